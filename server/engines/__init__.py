@@ -1,0 +1,1 @@
+"""Who computes: one file an engine, each translating its own foreign exceptions."""

@@ -1,0 +1,96 @@
+"""What a reader does with the request fields that steer a language model: one table for every `Recognizer`.
+
+A field that would change the answer is refused unless its value changes nothing; one that only steers sampling has no
+effect, because a reader does not sample.
+"""
+
+from collections.abc import Mapping
+
+from server.engines.base import JSON, ParameterRule, Support
+
+
+def _no_effect(reason: str, *names: str) -> dict[str, ParameterRule]:
+    return {name: ParameterRule(support=Support.NO_EFFECT, reason=reason) for name in names}
+
+
+def _refused(name: str, reason: str, *neutral: JSON) -> dict[str, ParameterRule]:
+    return {name: ParameterRule(support=Support.NEUTRAL_ONLY, neutral=neutral, reason=reason)}
+
+
+def _honoured(reason: str, *names: str) -> dict[str, ParameterRule]:
+    return {name: ParameterRule(support=Support.HONOURED, reason=reason) for name in names}
+
+
+READER_PARAMETERS: Mapping[str, ParameterRule] = {
+    **_honoured("", "model", "messages", "stream", "stream_options", "stop", "max_tokens", "max_completion_tokens"),
+    **_honoured("fields are read by label and layout", "response_format"),
+    **_honoured("a forced tool, or the only one; its arguments are the fields read", "tools", "tool_choice"),
+    **_honoured("our own options", "pageglass"),
+    **_no_effect(
+        "a reader does not sample: it always gives what is printed",
+        "temperature",
+        "top_p",
+        "top_k",
+        "min_p",
+        "seed",
+        "presence_penalty",
+        "frequency_penalty",
+        "repetition_penalty",
+        "length_penalty",
+        "use_beam_search",
+    ),
+    **_no_effect("at most one tool is called", "parallel_tool_calls"),
+    **_no_effect("a reader does not reason", "reasoning_effort", "verbosity", "thinking_token_budget"),
+    **_no_effect("kept by nobody", "user", "metadata", "safety_identifier", "moderation"),
+    **_no_effect("there is one tier", "service_tier", "priority"),
+    **_no_effect(
+        "nothing is cached across requests",
+        "prompt_cache_key",
+        "prompt_cache_retention",
+        "prompt_cache_options",
+        "cache_salt",
+    ),
+    **_no_effect(
+        "there is no chat template",
+        "add_generation_prompt",
+        "add_special_tokens",
+        "skip_special_tokens",
+        "spaces_between_special_tokens",
+        "include_reasoning",
+        "ignore_eos",
+    ),
+    **_refused("n", "a reader has one answer to a page", 1),
+    **_refused("best_of", "a reader has one answer to a page", 1),
+    **_refused("logprobs", "a reader has no token probabilities", False),
+    **_refused("top_logprobs", "a reader has no token probabilities", 0),
+    **_refused("prompt_logprobs", "a reader has no token probabilities", 0),
+    **_refused("logit_bias", "a reader has no vocabulary to steer", {}),
+    **_refused("allowed_token_ids", "a reader has no vocabulary to steer", []),
+    **_refused("bad_words", "what is printed is given", []),
+    **_refused("stop_token_ids", "a reader has no token ids; use stop", []),
+    **_refused("include_stop_str_in_output", "the stop sequence is left out", False),
+    **_refused("min_tokens", "nothing is invented to fill a minimum", 0),
+    **_refused("modalities", "answers are text", ["text"]),
+    **_refused("audio", "answers are text"),
+    **_refused("prediction", "there is nothing to speculate on"),
+    **_refused("web_search_options", "only the pictures of the request are read"),
+    **_refused("store", "nothing is stored", False),
+    **_refused("echo", "the answer is what the picture shows", False),
+    **_refused("continue_final_message", "an answer always starts anew", False),
+    **_refused("return_tokens_as_token_ids", "a reader has no token ids", False),
+    **_refused("return_token_ids", "a reader has no token ids", False),
+    **_refused("truncate_prompt_tokens", "there is no context window to fit into"),
+    **_refused("structured_outputs", "use response_format or tools"),
+    **_refused("guided_json", "use response_format with a json_schema"),
+    **_refused("guided_regex", "use response_format with a json_schema"),
+    **_refused("guided_choice", "use response_format with a json_schema"),
+    **_refused("guided_grammar", "use response_format with a json_schema"),
+    **_refused("guided_decoding_backend", "use response_format with a json_schema"),
+    **_refused("chat_template", "there is no chat template"),
+    **_refused("chat_template_kwargs", "there is no chat template", {}),
+    **_refused("documents", "only the pictures of the messages are read", []),
+    **_refused("mm_processor_kwargs", "the page is sized by the model's own budget", {}),
+    **_refused("logits_processors", "a reader has no logits", []),
+    **_refused("kv_transfer_params", "there is no KV cache"),
+    **_refused("vllm_xargs", "this engine is not vLLM", {}),
+}

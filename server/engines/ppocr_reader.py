@@ -1,0 +1,211 @@
+"""PP-OCR on one page, in one thread: detect, turn the page upright, order, recognise line by line.
+
+Built from RapidOCR's detector, classifier and recogniser rather than its one-call pipeline, for three things that the
+pipeline cannot do: a page is turned as a page (its per-line turning flips good lines), lines come in reading order as
+they are read, and spaces that the recogniser was nearly sure of are kept.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rapidocr import EngineType, RapidOCR
+from rapidocr.utils.process_img import get_rotate_crop_image
+
+from server.config import RapidOCRSettings
+from server.engines.base import Line, Lines
+from server.engines.reading_order import Place, Quad, reading_order
+from server.media.types import Pixels
+
+_LINE_HEIGHT = 48  # px the recogniser was trained on
+_MIN_WIDTH = 160  # px; narrower crops are padded, short words are read better so
+_WIDTH_STEP = 32  # px; few distinct shapes keep the inference library's kernel cache warm
+_MAX_WIDTH = 3200  # px; bounds the work and memory of one line
+_SPACE_PROBABILITY = 0.15  # a space this likely between two characters is one; see benchmarks/README.md
+_MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
+_MAX_DETECTION_SIDE = 4096
+_ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
+_RUN_LINES = 4  # lines read between two looks at whether anyone still wants them
+
+Image = NDArray[np.uint8]
+
+
+class PPOCRReader:
+    """The models of one worker; not thread-safe, so each worker has its own."""
+
+    def __init__(self, settings: RapidOCRSettings, *, backend: str) -> None:
+        """Load the models; raises whatever the inference library raises."""
+        self._settings = settings
+        ocr: Any = RapidOCR(params=_parameters(settings, backend))
+        self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
+        self._classifier = ocr._load_cls_model()  # noqa: SLF001
+        self._recogniser = ocr._load_rec_model()  # noqa: SLF001
+        self._characters: list[str] = self._recogniser.postprocess_op.character
+        self._space = self._characters.index(" ", len(self._characters) - 1)
+
+    def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
+        """Yield the lines of one page, a few at a time, in reading order; `pixels` is RGB, (height, width, 3)."""
+        image, quarter_turns, quads = self._upright(pixels[:, :, ::-1])
+        height, width = image.shape[:2]
+        places = reading_order(quads)
+        for start in range(0, max(len(places), 1), _RUN_LINES):
+            run = places[start : start + _RUN_LINES]
+            yield Lines(
+                page=page,
+                width=width,
+                height=height,
+                quarter_turns=quarter_turns,
+                lines=tuple(self._lines(image, quads, run)),
+                last=start + _RUN_LINES >= len(places),
+            )
+
+    def _lines(self, image: Image, quads: Sequence[Quad], places: Sequence[Place]) -> Iterator[Line]:
+        for place in places:
+            text, score = self._recognise(_crop(image, quads[place.index]))
+            if text and score >= self._settings.min_score:
+                yield Line(text=text, score=score, box=quads[place.index], row=place.row, block=place.block)
+
+    def _upright(self, image: Image) -> tuple[Image, int, list[Quad]]:
+        """Find the lines and turn the page so that they stand upright; gives the clockwise quarter turns made."""
+        quads = self._detect(image)
+        turns = 0
+        if _is_sideways(quads):
+            image, quads, turns = _turned(image, 1), _turned_quads(quads, image.shape, 1), 1
+        if self._is_upside_down(image, quads):
+            image, quads, turns = _turned(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
+        return np.ascontiguousarray(image), turns, quads
+
+    def _detect(self, image: Image) -> list[Quad]:
+        height, width = image.shape[:2]
+        padded, margin = _with_margin(image)
+        shrink = _MIN_DETECTION_SHORT_SIDE * max(height, width) / min(height, width)
+        self._detector.limit_side_len = min(_MAX_DETECTION_SIDE, max(self._settings.detection_side, round(shrink)))
+        boxes = self._detector(padded).boxes
+        return [] if boxes is None else [_quad(box - margin, width, height) for box in boxes]
+
+    def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
+        """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
+        longest = sorted(quads, key=_length, reverse=True)[:_ORIENTATION_SAMPLE]
+        if not longest:
+            return False
+        crops = [_crop(image, quad) for quad in longest]
+        votes = self._classifier(crops).cls_res
+        if sum(float(score) * (1 if label == "180" else -1) for label, score in votes) <= 0:
+            return False
+        as_is = sum(self._recognise(crop)[1] for crop in crops)
+        turned = sum(self._recognise(crop[::-1, ::-1])[1] for crop in crops)
+        return turned > as_is
+
+    def _recognise(self, crop: Image) -> tuple[str, float]:
+        """Read one line: its text and the mean probability of its characters."""
+        height, width = crop.shape[:2]
+        scaled = min(_MAX_WIDTH, max(1, round(width * _LINE_HEIGHT / height)))
+        resized = cv2.resize(crop, (scaled, _LINE_HEIGHT)).astype(np.float32)
+        batch_width = max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)
+        batch = np.zeros((1, 3, _LINE_HEIGHT, batch_width), dtype=np.float32)
+        batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
+        return self._decode(np.asarray(self._recogniser.session(batch)[0]))
+
+    def _decode(self, probabilities: NDArray[np.float32]) -> tuple[str, float]:
+        """Greedy CTC decoding, (steps, classes) to text, that keeps likely spaces the best path runs over."""
+        best = probabilities.argmax(axis=1)
+        text: list[str] = []
+        scores: list[float] = []
+        previous, last_step = 0, 0
+        for step in np.flatnonzero(best).tolist():
+            index = int(best[step])
+            if index == previous and step == last_step + 1:
+                last_step = step
+                continue
+            if text and index != self._space and text[-1] != " ":
+                between = probabilities[last_step + 1 : step, self._space]
+                if between.size and between.max() > _SPACE_PROBABILITY:
+                    text.append(" ")
+            text.append(self._characters[index])
+            scores.append(float(probabilities[step, index]))
+            previous, last_step = index, step
+        return "".join(text).strip(), float(np.mean(scores)) if scores else 0.0
+
+
+def _parameters(settings: RapidOCRSettings, backend: str) -> dict[str, Any]:
+    """RapidOCR's own settings: one thread a worker, so that workers and not threads fill the cores."""
+    engine = EngineType(backend)
+    return {
+        "Global.log_level": "error",
+        "Det.engine_type": engine,
+        "Cls.engine_type": engine,
+        "Rec.engine_type": engine,
+        "Det.limit_type": "max",
+        "Det.limit_side_len": settings.detection_side,
+        "EngineConfig.openvino.inference_num_threads": 1,
+        "EngineConfig.openvino.num_streams": 1,
+        "EngineConfig.openvino.enable_cpu_pinning": False,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+    }
+
+
+def _with_margin(image: Image) -> tuple[Image, int]:
+    """Give a picture that is hardly more than one line some room around it, in its own edge colour."""
+    height, width = image.shape[:2]
+    if min(height, width) > 48 and max(height, width) <= 8 * min(height, width):
+        return np.ascontiguousarray(image), 0
+    margin = max(32, max(height, width) // 16 if max(height, width) > 8 * min(height, width) else 0)
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    colour = [float(value) for value in np.median(edge, axis=0)]
+    padded = cv2.copyMakeBorder(
+        np.ascontiguousarray(image), margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=colour
+    )
+    return cast(Image, padded), margin
+
+
+def _quad(box: NDArray[Any], width: int, height: int) -> Quad:
+    points = [(float(min(max(x, 0), width)), float(min(max(y, 0), height))) for x, y in box]
+    return points[0], points[1], points[2], points[3]
+
+
+def _sides(quad: Quad) -> tuple[float, float]:
+    (ax, ay), (bx, by), _, (dx, dy) = quad
+    return float(np.hypot(bx - ax, by - ay)), float(np.hypot(dx - ax, dy - ay))
+
+
+def _length(quad: Quad) -> float:
+    return max(_sides(quad))
+
+
+def _is_sideways(quads: Sequence[Quad]) -> bool:
+    """Whether most print, by length, runs down the page."""
+    down = across = 0.0
+    for quad in quads:
+        width, height = _sides(quad)
+        if height > 1.5 * width:
+            down += height
+        elif width > 1.5 * height:
+            across += width
+    return down > across
+
+
+def _turned(image: Image, turns: int) -> Image:
+    return np.rot90(image, -turns)
+
+
+def _turned_quads(quads: Sequence[Quad], shape: tuple[int, ...], turns: int) -> list[Quad]:
+    """Turn boxes clockwise with their page of `shape`; their first point is again the top left."""
+    height, width = shape[:2]
+    for _ in range(turns):
+        quads = [_rotated(quad, height) for quad in quads]
+        height, width = width, height
+    return list(quads)
+
+
+def _rotated(quad: Quad, height: int) -> Quad:
+    a, b, c, d = ((height - y, x) for x, y in quad)
+    return d, a, b, c
+
+
+def _crop(image: Image, quad: Quad) -> Image:
+    crop = get_rotate_crop_image(image, np.array(quad, dtype=np.float32))
+    return cast(Image, crop)

@@ -1,0 +1,159 @@
+"""The embedded engine: PP-OCRv6 through RapidOCR in a bounded pool of threads, each with models of its own.
+
+Threads, because inference runs outside Python's lock: two threads read 0.96 times as many pages per second as two
+processes (benchmarks/README.md), and lines reach a stream, and a cancellation a worker, without a pipe in between.
+"""
+
+import asyncio
+import importlib.util
+import os
+import threading
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from server.config import RapidOCRSettings
+from server.engines.base import Lines, ParameterRule
+from server.engines.parameters import READER_PARAMETERS
+from server.engines.ppocr_reader import PPOCRReader
+from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
+from server.media.types import Page
+
+_MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 200 MB
+
+
+@dataclass(slots=True)
+class _Job:
+    """One page under way: its runs of lines as they come, and whether anyone still wants them."""
+
+    runs: asyncio.Queue[Lines | Exception | None] = field(default_factory=asyncio.Queue)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class RapidOCRRecognizer:
+    """A `Recognizer` on the CPU that needs no download."""
+
+    name = "rapidocr"
+
+    def __init__(self, settings: RapidOCRSettings) -> None:
+        self._settings = settings
+        self._workers = settings.workers or min(_MAX_DEFAULT_WORKERS, len(os.sched_getaffinity(0)))
+        self._backend = _backend(settings)
+        self._pool: ThreadPoolExecutor | None = None
+        self._local = threading.local()
+
+    @property
+    def version(self) -> str:
+        """Versions of RapidOCR, the model and the inference library."""
+        return f"rapidocr-{version('rapidocr')} PP-OCRv6-small {self._backend}-{version(self._backend)}"
+
+    @property
+    def parameters(self) -> Mapping[str, ParameterRule]:
+        """The table of every reader."""
+        return READER_PARAMETERS
+
+    @property
+    def ready(self) -> bool:
+        """Whether every worker has loaded its models."""
+        return self._pool is not None
+
+    async def start(self) -> None:
+        """Load every worker's models.
+
+        Raises:
+            ConfigurationError: the inference library or its models do not load.
+        """
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="ppocr")
+        all_there = threading.Barrier(self._workers)
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.gather(*(loop.run_in_executor(pool, self._load, all_there) for _ in range(self._workers)))
+        except Exception as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise ConfigurationError(
+                f"The embedded engine does not start ({self._backend}: {type(error).__name__}: {error}). "
+                "Reinstall it with: pip install --force-reinstall rapidocr onnxruntime openvino"
+            ) from error
+        self._pool = pool
+
+    async def stop(self) -> None:
+        """Let the workers go; pages under way are abandoned at their next line."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.get_running_loop().run_in_executor(None, lambda: pool.shutdown(cancel_futures=True))
+
+    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+        """Yield the lines of `pages` in order; as many pages as there are workers are read ahead.
+
+        Raises:
+            EngineUnavailable: the engine is not running.
+            EngineTimeout: a page gave no line for `page_timeout_s`.
+        """
+        jobs: list[_Job] = []
+        try:
+            for number in range(len(pages)):
+                while len(jobs) < min(len(pages), number + self._workers):
+                    jobs.append(self._submit(pages[len(jobs)], len(jobs)))
+                while (run := await self._next_run(jobs[number], pages[number])) is not None:
+                    yield run
+        finally:
+            for job in jobs:
+                job.cancelled.set()
+
+    def _submit(self, page: Page, number: int) -> _Job:
+        if self._pool is None:
+            raise EngineUnavailable("The embedded engine is not running. Try again in a few seconds.", retry_after_s=5)
+        job = _Job()
+        self._pool.submit(self._read, job, page, number, asyncio.get_running_loop())
+        return job
+
+    async def _next_run(self, job: _Job, page: Page) -> Lines | None:
+        try:
+            async with asyncio.timeout(self._settings.page_timeout_s):
+                item = await job.runs.get()
+        except TimeoutError:
+            raise EngineTimeout(
+                f"Reading the picture at {page.path} took longer than {self._settings.page_timeout_s:g} s. "
+                "Send a smaller picture, or fewer at once.",
+                param=page.path,
+            ) from None
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def _load(self, all_there: threading.Barrier) -> None:
+        """Give this worker thread its models; the barrier keeps one quick thread from taking two turns."""
+        try:
+            self._local.reader = PPOCRReader(self._settings, backend=self._backend)
+        except BaseException:
+            all_there.abort()
+            raise
+        with suppress(threading.BrokenBarrierError):
+            all_there.wait()
+
+    def _read(self, job: _Job, page: Page, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Read one page in a worker thread, looking between lines whether it is still wanted."""
+        end: Exception | None = None
+        try:
+            if not job.cancelled.is_set():
+                for run in self._local.reader.read(page.pixels, page=number):
+                    _hand_over(loop, job, run)
+                    if job.cancelled.is_set():
+                        break
+        except Exception as error:  # noqa: BLE001 - raised where the lines are awaited
+            end = error
+        _hand_over(loop, job, end)
+
+
+def _hand_over(loop: asyncio.AbstractEventLoop, job: _Job, item: Lines | Exception | None) -> None:
+    with suppress(RuntimeError):  # the loop has closed: nobody waits
+        loop.call_soon_threadsafe(job.runs.put_nowait, item)
+
+
+def _backend(settings: RapidOCRSettings) -> str:
+    """Choose the inference library: OpenVINO reads about twice as fast where it is there."""
+    if settings.backend != "auto":
+        return settings.backend
+    return "openvino" if importlib.util.find_spec("openvino") else "onnxruntime"

@@ -1,0 +1,189 @@
+"""Every error Pageglass answers with; the wire forms are rendered in `server.api.error_handlers`.
+
+PageglassError
+├── InvalidRequest            400  the JSON body says something that cannot be done
+├── InvalidImage              400  a picture cannot be read
+│   ├── UnsupportedImage      400  its format is not one of ours
+│   └── ImageTooLarge         400  too many bytes, pixels or pictures
+├── ImageUrlRefused           400  the address of a picture may not be fetched
+├── PayloadTooLarge           413  the body has more bytes than are taken
+├── UnsupportedMediaType      415  the body is not plain JSON
+├── Unauthorized              401  no key, or a wrong one
+├── Forbidden                 403  this caller may not come in from here
+├── NotFound                  404  no such path
+│   └── ModelNotFound         404  no such model
+├── MethodNotAllowed          405  the path is right, the verb is not
+├── Overloaded                503  the queue is full or too slow
+├── EngineUnavailable         503  the engine cannot answer now
+├── EngineTimeout             504  the engine took too long
+└── InternalError             500  a fault of ours
+ConfigurationError            the process cannot start; the command line ends with exit code 2
+
+`status` and `type` belong to the class. `codes` lists every code a class can carry, the first being the default.
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+
+class PageglassError(Exception):
+    """An error with a wire form. `message` says what was wrong, where, and how to put it right.
+
+    `param` is the path of the offending part in the request, such as ``messages[0].content[1].image_url.url``.
+    """
+
+    status: ClassVar[int] = 500
+    type: ClassVar[str] = "server_error"
+    codes: ClassVar[tuple[str, ...]] = ("internal_error",)
+    retryable: ClassVar[bool] = False
+
+    def __init__(
+        self, message: str, *, param: str | None = None, code: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+        self.code = code or self.codes[0]
+        self.retry_after_s = retry_after_s
+        if self.code not in self.codes:
+            raise ValueError(f"{self.code!r} is not a code of {type(self).__name__}")
+
+
+class InvalidRequest(PageglassError):
+    """The request is well-formed HTTP, but what it asks cannot be done."""
+
+    status = 400
+    type = "invalid_request_error"
+    codes = (
+        "invalid_value",
+        "invalid_json",
+        "missing_required_parameter",
+        "invalid_type",
+        "unknown_parameter",
+        "unsupported_parameter",
+        "unsupported_value",
+        "unsupported_content_part",
+        "unsupported_schema",
+        "invalid_schema",
+        "no_image",
+    )
+
+
+class InvalidImage(PageglassError):
+    """A picture could not be read: not base64, truncated, corrupt."""
+
+    status = 400
+    type = "invalid_request_error"
+    codes = ("invalid_image", "invalid_base64", "invalid_image_url", "empty_image")
+
+
+class UnsupportedImage(InvalidImage):
+    """The bytes are not a picture in a format we take."""
+
+    codes = ("unsupported_image_format",)
+
+
+class ImageTooLarge(InvalidImage):
+    """A picture, or the number of them, is over a limit."""
+
+    codes = ("image_too_large", "image_too_many_pixels", "too_many_pages")
+
+
+class ImageUrlRefused(PageglassError):
+    """The address of a picture is of a kind that is not fetched."""
+
+    status = 400
+    type = "invalid_request_error"
+    codes = ("image_url_refused",)
+
+
+class PayloadTooLarge(PageglassError):
+    """The request body has more bytes than `MAX_BODY_BYTES`."""
+
+    status = 413
+    type = "invalid_request_error"
+    codes = ("request_too_large",)
+
+
+class UnsupportedMediaType(PageglassError):
+    """The request body is not uncompressed JSON."""
+
+    status = 415
+    type = "invalid_request_error"
+    codes = ("unsupported_content_type", "unsupported_content_encoding")
+
+
+class Unauthorized(PageglassError):
+    """Keys are set and the request carried none, or a wrong one."""
+
+    status = 401
+    type = "authentication_error"
+    codes = ("invalid_api_key", "missing_api_key")
+
+
+class Forbidden(PageglassError):
+    """A browser page of another site, or a foreign host name, on an endpoint without keys."""
+
+    status = 403
+    type = "permission_error"
+    codes = ("origin_not_allowed", "host_not_allowed")
+
+
+class NotFound(PageglassError):
+    """No route has this path."""
+
+    status = 404
+    type = "invalid_request_error"
+    codes = ("not_found",)
+
+
+class ModelNotFound(NotFound):
+    """The model asked for is not served here."""
+
+    codes = ("model_not_found",)
+
+
+class MethodNotAllowed(PageglassError):
+    """The path exists, but not with this method."""
+
+    status = 405
+    type = "invalid_request_error"
+    codes = ("method_not_allowed",)
+
+
+class Overloaded(PageglassError):
+    """The queue is full, or the request waited in it for too long."""
+
+    status = 503
+    codes = ("overloaded",)
+    retryable = True
+
+
+class EngineUnavailable(PageglassError):
+    """The engine is starting, has died, or is stopping."""
+
+    status = 503
+    codes = ("engine_unavailable",)
+    retryable = True
+
+
+class EngineTimeout(PageglassError):
+    """The engine did not answer within its deadline."""
+
+    status = 504
+    codes = ("timeout",)
+
+
+class InternalError(PageglassError):
+    """A fault of ours; the detail is in the log under the request id."""
+
+
+class ConfigurationError(Exception):
+    """The process cannot start as configured; the message is one clear line with the cure."""
+
+
+def error_classes(root: type[PageglassError] = PageglassError) -> Iterator[type[PageglassError]]:
+    """Yield every error class below `root`, parents first."""
+    for child in root.__subclasses__():
+        yield child
+        yield from error_classes(child)

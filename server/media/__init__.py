@@ -1,0 +1,1 @@
+"""Bytes in, clean pages out; knows no model."""

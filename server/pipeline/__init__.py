@@ -1,0 +1,1 @@
+"""What the service does; knows neither HTTP nor an OpenAI type."""

@@ -1,0 +1,55 @@
+"""Lines to plain text: one line of text a row, cells of a row apart, blocks and pages separated by an empty line."""
+
+from collections.abc import Iterable, Sequence
+
+from server.engines.base import Line, Lines
+
+_WIDE_GAP = 1.0  # in heights of print: a wider gap parts cells, a narrower one words
+
+
+class TextBuilder:
+    """Builds the text of pages from runs of lines as they come; what it gives adds up to the whole text."""
+
+    def __init__(self) -> None:
+        self._previous: Line | None = None
+        self._page: int | None = None
+        self._empty = True
+
+    def add(self, run: Lines) -> str:
+        """Give the text that `run` adds; every piece but the first begins with the separator before it."""
+        pieces = []
+        if run.page != self._page:
+            self._page, self._previous = run.page, None
+        for line in run.lines:
+            pieces.append(self._separator(line) + line.text)
+            self._previous, self._empty = line, False
+        return "".join(pieces)
+
+    def _separator(self, line: Line) -> str:
+        previous = self._previous
+        if previous is None:
+            return "" if self._empty else "\n\n"
+        if line.block != previous.block:
+            return "\n\n"
+        if line.row != previous.row:
+            return "\n"
+        return "  " if line.left - previous.right > _WIDE_GAP * min(line.height, previous.height) else " "
+
+
+def merge_runs(runs: Iterable[Lines]) -> tuple[Lines, ...]:
+    """Join the runs of each page into one, pages in order."""
+    pages: dict[int, list[Lines]] = {}
+    for run in runs:
+        pages.setdefault(run.page, []).append(run)
+    return tuple(_joined(pages[number]) for number in sorted(pages))
+
+
+def _joined(runs: Sequence[Lines]) -> Lines:
+    last = runs[-1]
+    return Lines(
+        page=last.page,
+        width=last.width,
+        height=last.height,
+        quarter_turns=last.quarter_turns,
+        lines=tuple(line for run in runs for line in run.lines),
+    )

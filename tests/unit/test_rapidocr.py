@@ -1,0 +1,166 @@
+"""The real embedded engine on pictures drawn here."""
+
+import asyncio
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from server.config import RapidOCRSettings
+from server.engines.base import Recognizer
+from server.engines.rapidocr import RapidOCRRecognizer
+from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
+from server.media.types import Page
+from server.pipeline.page_text import TextBuilder
+
+RECEIPT = ["GREEN LEAF MARKET", "DATE 2026-11-05", "COFFEE BEANS 12.40", "OAT MILK 3.15", "TOTAL 15.55"]
+
+
+def draw(lines, size=(640, 480), margin=40):
+    picture = Image.new("RGB", size, "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=30)
+    for number, text in enumerate(lines):
+        pen.text((margin, margin + 70 * number), text, fill="black", font=font)
+    return picture
+
+
+def page(picture):
+    pixels = np.asarray(picture.convert("RGB"))
+    return Page(
+        pixels=pixels,
+        source_width=picture.width,
+        source_height=picture.height,
+        path="messages[0].content[0].image_url.url",
+        sha256=hashlib.sha256(pixels.tobytes()).hexdigest(),
+    )
+
+
+@pytest.fixture(scope="module")
+def loop():
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="module")
+def engine(loop):
+    recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=2))
+    loop.run(recognizer.start())
+    yield recognizer
+    loop.run(recognizer.stop())
+
+
+async def runs_of(engine, *pictures):
+    return [run async for run in engine.recognise([page(picture) for picture in pictures])]
+
+
+def text_of(runs):
+    builder = TextBuilder()
+    return "".join(builder.add(run) for run in runs)
+
+
+def test_it_is_a_recognizer(engine):
+    assert isinstance(engine, Recognizer)
+    assert engine.ready
+    assert "PP-OCRv6" in engine.version
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3])
+def test_a_page_is_read_whichever_way_up_it_comes(engine, loop, turns):
+    picture = draw(RECEIPT).rotate(90 * turns, expand=True)
+    runs = loop.run(runs_of(engine, picture))
+    assert text_of(runs).split("\n") == RECEIPT
+    assert {run.quarter_turns for run in runs} == {turns}
+    assert {(run.width, run.height) for run in runs} == {(640, 480)}
+
+
+def test_boxes_stand_where_the_print_is_on_the_upright_page(engine, loop):
+    lines = [line for run in loop.run(runs_of(engine, draw(RECEIPT).rotate(180))) for line in run.lines]
+    for number, line in enumerate(lines):
+        assert line.left == pytest.approx(40, abs=12)
+        assert line.top == pytest.approx(40 + 70 * number, abs=16)
+        assert 20 < line.height < 60
+
+
+def test_several_pages_come_in_order_and_each_ends_once(engine, loop):
+    runs = loop.run(runs_of(engine, *(draw([f"PAGE NUMBER {n + 1}"] * 6) for n in range(5))))
+    assert [run.page for run in runs] == sorted(run.page for run in runs)
+    assert [run.page for run in runs if run.last] == [0, 1, 2, 3, 4]
+    for number in range(5):
+        assert text_of([run for run in runs if run.page == number]) == "\n".join([f"PAGE NUMBER {number + 1}"] * 6)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1, 1), (3, 700), (900, 2), (20, 20)])
+def test_a_picture_without_print_has_no_lines_but_an_end(engine, loop, size):
+    runs = loop.run(runs_of(engine, Image.new("RGB", size, "white")))
+    assert [line for run in runs for line in run.lines] == []
+    assert runs[-1].last
+
+
+def test_a_picture_of_a_single_line_is_read(engine, loop):
+    strip = draw(["INVOICE NO 4711"], size=(340, 44), margin=5)
+    assert text_of(loop.run(runs_of(engine, strip))) == "INVOICE NO 4711"
+
+
+def test_white_print_on_black_is_read(engine, loop):
+    picture = Image.eval(draw(RECEIPT), lambda value: 255 - value)
+    assert text_of(loop.run(runs_of(engine, picture))).split("\n") == RECEIPT
+
+
+def test_lines_come_before_the_page_is_done_and_closing_stops_the_work(engine, loop):
+    async def first_run():
+        lines = engine.recognise([page(draw(RECEIPT * 4, size=(640, 1500)))] * 3)
+        run = await anext(lines)
+        await lines.aclose()
+        return run
+
+    run = loop.run(first_run())
+    assert not run.last
+    assert run.lines[0].text == RECEIPT[0]
+    assert text_of(loop.run(runs_of(engine, draw(["STILL ALIVE"])))) == "STILL ALIVE"
+
+
+def test_a_page_that_takes_too_long_is_named():
+    async def main():
+        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1, page_timeout_s=0.001))
+        await recognizer.start()
+        try:
+            with pytest.raises(EngineTimeout, match="0.001 s") as refused:
+                await runs_of(recognizer, draw(RECEIPT))
+            assert refused.value.param == "messages[0].content[0].image_url.url"
+        finally:
+            await recognizer.stop()
+
+    asyncio.run(main())
+
+
+def test_an_engine_that_does_not_run_says_so():
+    async def main():
+        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1))
+        assert not recognizer.ready
+        with pytest.raises(EngineUnavailable):
+            await runs_of(recognizer, draw(RECEIPT))
+
+    asyncio.run(main())
+
+
+def test_onnxruntime_reads_as_well():
+    async def main():
+        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1, backend="onnxruntime"))
+        await recognizer.start()
+        try:
+            return text_of(await runs_of(recognizer, draw(RECEIPT)))
+        finally:
+            await recognizer.stop()
+
+    assert asyncio.run(main()).split("\n") == RECEIPT
+
+
+def test_models_that_do_not_load_are_one_clear_line(monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("no such kernel")
+
+    monkeypatch.setattr("server.engines.rapidocr.PPOCRReader", broken)
+    recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=2))
+    with pytest.raises(ConfigurationError, match="no such kernel.*pip install"):
+        asyncio.run(recognizer.start())

@@ -1,0 +1,95 @@
+from itertools import pairwise
+from math import cos, radians, sin
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.engines.base import Line
+from server.engines.reading_order import arrange, page_slope, reading_order
+
+
+def quad(left, top, width, height=20.0, angle=0.0):
+    """A box whose top left is (left, top), the whole page turned by `angle` degrees about the origin."""
+    corners = [(left, top), (left + width, top), (left + width, top + height), (left, top + height)]
+    c, s = cos(radians(angle)), sin(radians(angle))
+    return tuple((x * c - y * s, x * s + y * c) for x, y in corners)
+
+
+def line(text, *args, **kwargs):
+    return Line(text=text, score=1.0, box=quad(*args, **kwargs))
+
+
+def rows(lines):
+    got = {}
+    for item in arrange(lines):
+        got.setdefault(item.row, []).append(item.text)
+    return [got[row] for row in sorted(got)]
+
+
+RECEIPT = [
+    ("TOTAL", 20, 200, 80),
+    ("19.90", 400, 202, 60),
+    ("MILK", 20, 100, 60),
+    ("1.90", 410, 98, 50),
+    ("A SHOP", 150, 20, 120),
+    ("BREAD", 20, 130, 70),
+    ("18.00", 400, 133, 60),
+]
+
+
+@pytest.mark.parametrize("angle", [-4, 0, 3])
+def test_prices_stay_in_the_row_of_their_item_on_a_skewed_page(angle):
+    got = rows([line(text, *place, angle=angle) for text, *place in RECEIPT])
+    assert got == [["A SHOP"], ["MILK", "1.90"], ["BREAD", "18.00"], ["TOTAL", "19.90"]]
+
+
+def test_columns_of_running_text_are_read_one_after_the_other():
+    lines = [line("TITLE", 100, 0, 800)]
+    for number in range(6):
+        lines.append(line(f"left {number}", 20, 50 + 30 * number, 430))
+        lines.append(line(f"right {number}", 500, 58 + 30 * number, 430))
+    lines.append(line("FOOT", 100, 300, 800))
+    order = [item.text for item in arrange(lines)]
+    assert order == ["TITLE", *(f"left {n}" for n in range(6)), *(f"right {n}" for n in range(6)), "FOOT"]
+    assert len({item.block for item in arrange(lines)}) == 4
+
+
+def test_a_form_of_labels_and_values_is_no_columns():
+    lines = [line(f"label {n}", 20, 40 * n, 90) for n in range(8)]
+    lines += [line(f"value {n}", 300, 40 * n + 3, 350) for n in range(8)]
+    assert rows(lines) == [[f"label {n}", f"value {n}"] for n in range(8)]
+
+
+def test_a_large_logo_beside_two_rows_joins_neither_in_the_wrong_order():
+    lines = [line("LOGO", 0, 0, 100, 60), line("name", 150, 0, 80), line("street", 150, 40, 80)]
+    order = [item.text for item in arrange(lines)]
+    assert order.index("name") < order.index("street")
+
+
+def test_a_creased_row_that_drifts_from_cell_to_cell_is_one_row():
+    lines = [line(str(n), 100 * n, 100 + 6 * n, 60) for n in range(6)]
+    lines += [line(f"next {n}", 100 * n, 140 + 6 * n, 60) for n in range(6)]
+    assert rows(lines) == [[str(n) for n in range(6)], [f"next {n}" for n in range(6)]]
+
+
+def test_the_slope_is_taken_from_long_boxes_only():
+    assert page_slope([quad(0, 0, 30, angle=40)]) == 0
+    assert page_slope([quad(0, 0, 300, angle=2)] * 3) == pytest.approx(radians(2))
+
+
+def test_no_boxes_no_order():
+    assert reading_order([]) == ()
+
+
+boxes = st.tuples(
+    st.floats(0, 4000), st.floats(0, 4000), st.floats(0, 3000), st.floats(0, 300), st.floats(-90, 90)
+).map(lambda b: quad(*b[:4], angle=b[4]))
+
+
+@given(st.lists(boxes, max_size=40))
+def test_every_box_has_exactly_one_place_and_rows_count_up(quads):
+    places = reading_order(quads)
+    assert sorted(place.index for place in places) == list(range(len(quads)))
+    assert all(0 <= after.row - before.row <= 1 for before, after in pairwise(places))
+    assert all(0 <= after.block - before.block <= 1 for before, after in pairwise(places))
