@@ -74,7 +74,7 @@ class InvalidImage(PageglassError):
 
     status = 400
     type = "invalid_request_error"
-    codes = ("invalid_image", "invalid_base64", "invalid_image_url", "empty_image")
+    codes: ClassVar[tuple[str, ...]] = ("invalid_image", "invalid_base64", "invalid_image_url", "empty_image")
 
 
 class UnsupportedImage(InvalidImage):

@@ -23,9 +23,10 @@ _LINE_HEIGHT = 48  # px the recogniser was trained on
 _MIN_WIDTH = 160  # px; narrower crops are padded, short words are read better so
 _WIDTH_STEP = 32  # px; few distinct shapes keep the inference library's kernel cache warm
 _MAX_WIDTH = 3200  # px; bounds the work and memory of one line
-_SPACE_PROBABILITY = 0.15  # a space this likely between two characters is one; see benchmarks/README.md
+_SPACE_PROBABILITY = 0.2  # a space this likely between two characters is one; see benchmarks/README.md
 _MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
 _MAX_DETECTION_SIDE = 4096
+_MAX_ENLARGEMENT = 1.4
 _ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
 _RUN_LINES = 4  # lines read between two looks at whether anyone still wants them
 
@@ -80,10 +81,16 @@ class PPOCRReader:
     def _detect(self, image: Image) -> list[Quad]:
         height, width = image.shape[:2]
         padded, margin = _with_margin(image)
-        shrink = _MIN_DETECTION_SHORT_SIDE * max(height, width) / min(height, width)
-        self._detector.limit_side_len = min(_MAX_DETECTION_SIDE, max(self._settings.detection_side, round(shrink)))
-        boxes = self._detector(padded).boxes
-        return [] if boxes is None else [_quad(box - margin, width, height) for box in boxes]
+        scale = self._detection_scale(padded)
+        seen = padded if scale == 1 else cv2.resize(padded, None, fx=scale, fy=scale, interpolation=_filter(scale))
+        boxes = self._detector(seen).boxes
+        return [] if boxes is None else [_quad(box / scale - margin, width, height) for box in boxes]
+
+    def _detection_scale(self, image: Image) -> float:
+        """How much the detector's view is larger than the page: small pages are enlarged, tall ones kept legible."""
+        shorter, longer = sorted(image.shape[:2])
+        wanted = max(self._settings.detection_side / longer, _MIN_DETECTION_SHORT_SIDE / shorter)
+        return min(wanted, _MAX_ENLARGEMENT, _MAX_DETECTION_SIDE / longer)
 
     def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
         """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
@@ -138,7 +145,7 @@ def _parameters(settings: RapidOCRSettings, backend: str) -> dict[str, Any]:
         "Cls.engine_type": engine,
         "Rec.engine_type": engine,
         "Det.limit_type": "max",
-        "Det.limit_side_len": settings.detection_side,
+        "Det.limit_side_len": _MAX_DETECTION_SIDE,  # we scale before it
         "EngineConfig.openvino.inference_num_threads": 1,
         "EngineConfig.openvino.num_streams": 1,
         "EngineConfig.openvino.enable_cpu_pinning": False,
@@ -146,6 +153,10 @@ def _parameters(settings: RapidOCRSettings, backend: str) -> dict[str, Any]:
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
     }
+
+
+def _filter(scale: float) -> int:
+    return cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
 
 
 def _with_margin(image: Image) -> tuple[Image, int]:
