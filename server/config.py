@@ -44,11 +44,14 @@ class FakeSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
+    port: Literal["recognizer", "generator"] = "recognizer"
+    """Which engine port it plays: a reader of lines, or a writer of text as vLLM is."""
+
     text: str = "PAGEGLASS FAKE ENGINE"
-    """What every page is said to show; one line of print per line of text."""
+    """What every page is said to show (one line of print per line of text), or what is written."""
 
     delay_s: float = Field(default=0, ge=0)
-    """Seconds each line takes."""
+    """Seconds each line, or each word written, takes."""
 
 
 class Settings(BaseSettings):

@@ -1,14 +1,16 @@
-"""A scripted recogniser for tests and load runs: instant by default, slow or failing on request.
+"""Scripted engines for tests and load runs, one a port: instant by default, slow or failing on request.
 
-Every page shows the lines of `FakeSettings.text`; `delay_s` is waited before each line. A script of exceptions, taken
-in order one a page, makes failures; it can only be handed over in code.
+To the recogniser every page shows the lines of `FakeSettings.text`; `delay_s` is waited before each line. A script of
+exceptions, taken in order one a page, makes failures; it can only be handed over in code. The generator writes the
+same text word by word, whatever it is asked.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
 from server.config import FakeSettings
-from server.engines.base import Line, Lines, ParameterRule
+from server.engines.base import Delta, GenerateRequest, Line, Lines, ParameterRule, Usage
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import EngineUnavailable
 from server.media.types import Page
@@ -16,18 +18,15 @@ from server.media.types import Page
 _LINE_HEIGHT = 20.0
 
 
-class FakeRecognizer:
-    """A `Recognizer` that reads what it was told to."""
+class _Scripted:
+    """What both ports share: an identity, and being started and stopped."""
 
     name = "fake"
     version = "1"
 
-    def __init__(self, settings: FakeSettings, *, failures: Iterable[Exception | None] = ()) -> None:
+    def __init__(self, settings: FakeSettings) -> None:
         self._settings = settings
-        self._failures = iter(failures)
         self._running = False
-        self.pages_in_work = 0
-        """Pages begun and not yet ended, for tests of cancellation."""
 
     @property
     def parameters(self) -> Mapping[str, ParameterRule]:
@@ -47,10 +46,23 @@ class FakeRecognizer:
         """Stop being ready."""
         self._running = False
 
-    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
-        """Yield the scripted lines of each page, one a run."""
+    def _check_running(self) -> None:
         if not self._running:
             raise EngineUnavailable("the fake engine is not running", retry_after_s=1)
+
+
+class FakeRecognizer(_Scripted):
+    """A `Recognizer` that reads what it was told to."""
+
+    def __init__(self, settings: FakeSettings, *, failures: Iterable[Exception | None] = ()) -> None:
+        super().__init__(settings)
+        self._failures = iter(failures)
+        self.pages_in_work = 0
+        """Pages begun and not yet ended, for tests of cancellation."""
+
+    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+        """Yield the scripted lines of each page, one a run."""
+        self._check_running()
         texts = self._settings.text.split("\n") if self._settings.text else []
         for number, page in enumerate(pages):
             self.pages_in_work += 1
@@ -70,6 +82,23 @@ class FakeRecognizer:
                 raise failure
         if not texts:
             yield Lines(page=number, width=page.width, height=page.height)
+
+
+class FakeGenerator(_Scripted):
+    """A `Generator` that writes what it was told to; a word is a token, and so is a page."""
+
+    async def generate(self, request: GenerateRequest) -> AsyncGenerator[Delta, None]:
+        """Yield the scripted text word by word, as far as `max_tokens` goes."""
+        self._check_running()
+        words = re.findall(r"\s*\S+", self._settings.text)
+        limit = len(words) if request.chat.max_tokens is None else request.chat.max_tokens
+        for word in words[:limit]:
+            await asyncio.sleep(self._settings.delay_s)
+            yield Delta(text=word)
+        yield Delta(
+            finish_reason="length" if limit < len(words) else "stop",
+            usage=Usage(prompt_tokens=len(request.pages), completion_tokens=min(limit, len(words))),
+        )
 
 
 def _line(text: str, row: int) -> Line:

@@ -39,7 +39,7 @@ class PPOCRReader:
     def __init__(self, settings: RapidOCRSettings, *, backend: str) -> None:
         """Load the models; raises whatever the inference library raises."""
         self._settings = settings
-        ocr: Any = RapidOCR(params=_parameters(settings, backend))
+        ocr: Any = RapidOCR(params=_parameters(backend))
         self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
         self._classifier = ocr._load_cls_model()  # noqa: SLF001
         self._recogniser = ocr._load_rec_model()  # noqa: SLF001
@@ -90,7 +90,7 @@ class PPOCRReader:
         """How much the detector's view is larger than the page: small pages are enlarged, tall ones kept legible."""
         shorter, longer = sorted(image.shape[:2])
         wanted = max(self._settings.detection_side / longer, _MIN_DETECTION_SHORT_SIDE / shorter)
-        return min(wanted, _MAX_ENLARGEMENT, _MAX_DETECTION_SIDE / longer)
+        return float(min(wanted, _MAX_ENLARGEMENT, _MAX_DETECTION_SIDE / longer))
 
     def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
         """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
@@ -136,7 +136,7 @@ class PPOCRReader:
         return "".join(text).strip(), float(np.mean(scores)) if scores else 0.0
 
 
-def _parameters(settings: RapidOCRSettings, backend: str) -> dict[str, Any]:
+def _parameters(backend: str) -> dict[str, Any]:
     """RapidOCR's own settings: one thread a worker, so that workers and not threads fill the cores."""
     engine = EngineType(backend)
     return {

@@ -6,7 +6,6 @@ processes (benchmarks/README.md), and lines reach a stream, and a cancellation a
 
 import asyncio
 import importlib.util
-import os
 import threading
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from server.engines.parameters import READER_PARAMETERS
 from server.engines.ppocr_reader import PPOCRReader
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.media.types import Page
+from server.media.workers import usable_cores
 
 _MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 200 MB
 
@@ -39,7 +39,7 @@ class RapidOCRRecognizer:
 
     def __init__(self, settings: RapidOCRSettings) -> None:
         self._settings = settings
-        self._workers = settings.workers or min(_MAX_DEFAULT_WORKERS, len(os.sched_getaffinity(0)))
+        self._workers = settings.workers or min(_MAX_DEFAULT_WORKERS, usable_cores())
         self._backend = _backend(settings)
         self._pool: ThreadPoolExecutor | None = None
         self._local = threading.local()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
-from server.engines.fake import FakeRecognizer
+from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.rapidocr import RapidOCRRecognizer
 from server.errors import ConfigurationError, ModelNotFound
 from server.profiles.base import Profile
@@ -74,9 +74,8 @@ def build_registry(settings: Settings) -> EngineRegistry:
         ConfigurationError: no engine serves that model; the message lists what can be served.
     """
     if settings.engine == "fake":
-        return EngineRegistry(
-            [ServedModel(id=settings.model, engine=FakeRecognizer(settings.fake), profile=PP_OCRV6_SMALL)]
-        )
+        fake = FakeGenerator if settings.fake.port == "generator" else FakeRecognizer
+        return EngineRegistry([ServedModel(id=settings.model, engine=fake(settings.fake), profile=PP_OCRV6_SMALL)])
     profile = EMBEDDED_MODELS.get(settings.model)
     if profile is None:
         raise ConfigurationError(

@@ -125,7 +125,7 @@ def test_a_page_that_takes_too_long_is_named():
         recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1, page_timeout_s=0.001))
         await recognizer.start()
         try:
-            with pytest.raises(EngineTimeout, match="0.001 s") as refused:
+            with pytest.raises(EngineTimeout, match=r"0\.001 s") as refused:
                 await runs_of(recognizer, draw(RECEIPT))
             assert refused.value.param == "messages[0].content[0].image_url.url"
         finally:
@@ -162,5 +162,5 @@ def test_models_that_do_not_load_are_one_clear_line(monkeypatch):
 
     monkeypatch.setattr("server.engines.rapidocr.PPOCRReader", broken)
     recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=2))
-    with pytest.raises(ConfigurationError, match="no such kernel.*pip install"):
+    with pytest.raises(ConfigurationError, match=r"no such kernel.*pip install"):
         asyncio.run(recognizer.start())

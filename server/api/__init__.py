@@ -1,0 +1,1 @@
+"""HTTP only: decode, await a service, encode."""

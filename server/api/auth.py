@@ -1,0 +1,140 @@
+"""Who may call: with keys set, whoever has one; without, only this machine's own programs and pages that are allowed.
+
+Threat: without keys the endpoint trusts its network, but a web page of any site runs inside that network. The browser
+tells on it: a page's `Origin`, and the `Host` of a name that was pointed at this address after the page was loaded
+(DNS rebinding).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.api.error_handlers import error_response
+from server.errors import Forbidden, PageglassError, Unauthorized
+
+_CURE = "Send the header 'Authorization: Bearer KEY' with one of the keys in PAGEGLASS_API_KEYS."
+_OPEN_PATHS = frozenset({"/v1/health"})
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retry")
+
+
+class KeyGuard:
+    """Wants a key on every /v1 path but health; compares digests, in constant time."""
+
+    def __init__(self, app: ASGIApp, *, keys: Sequence[SecretStr]) -> None:
+        self.app = app
+        self._digests = tuple(_digest(key.get_secret_value().encode()) for key in keys)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if it carries a key."""
+        if scope["type"] == "http" and self._digests and _guarded(scope["path"]):
+            error = self._check(Headers(scope=scope))
+            if error is not None:
+                response = error_response(error, scope)
+                response.headers["www-authenticate"] = "Bearer"
+                await response(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def _check(self, headers: Headers) -> Unauthorized | None:
+        given = _given_keys(headers)
+        if not given:
+            return Unauthorized(
+                f"This server wants an API key, and the request carries none. {_CURE}", code="missing_api_key"
+            )
+        matches = [hmac.compare_digest(_digest(key), known) for key in given for known in self._digests]
+        return None if any(matches) else Unauthorized(f"The API key is not one of this server's. {_CURE}")
+
+
+class BrowserGuard:
+    """Without keys, refuses foreign host names and pages of other sites; allowed origins get CORS headers."""
+
+    def __init__(
+        self, app: ASGIApp, *, closed: bool, allowed_hosts: Iterable[str], allowed_origins: Iterable[str]
+    ) -> None:
+        self.app = app
+        self._closed = closed
+        self._hosts = frozenset(host.lower() for host in allowed_hosts)
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in allowed_origins)
+        self._cors = CORSMiddleware(
+            app, allow_origin_regex=".*", allow_methods=["*"], allow_headers=["*"], expose_headers=_EXPOSED
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if it may come in from where it comes."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        origin = headers.get("origin")
+        allowed = origin is not None and origin.lower() in self._origins
+        if self._closed and (error := self._check(headers, None if allowed else origin)):
+            await error_response(error, scope)(scope, receive, send)
+            return
+        await (self._cors if allowed else self.app)(scope, receive, send)
+
+    def _check(self, headers: Headers, origin: str | None) -> PageglassError | None:
+        host = headers.get("host", "")
+        if host and not self._knows(_host_name(host)):
+            return Forbidden(
+                f"Requests to the host name {_host_name(host)[:100]!r} are refused, because no API keys are set. "
+                "Use localhost or an address, add the name to PAGEGLASS_ALLOWED_HOSTS, or set PAGEGLASS_API_KEYS.",
+                code="host_not_allowed",
+            )
+        if origin is not None and not _same_site(origin, host):
+            return Forbidden(
+                f"Pages of {origin[:100]!r} may not call this server, because no API keys are set. "
+                "Add the origin to PAGEGLASS_ALLOWED_ORIGINS, or set PAGEGLASS_API_KEYS.",
+                code="origin_not_allowed",
+            )
+        return None
+
+    def _knows(self, name: str) -> bool:
+        return name == "localhost" or name in self._hosts or _is_address(name)
+
+
+def _guarded(path: str) -> bool:
+    return (path == "/v1" or path.startswith("/v1/")) and path not in _OPEN_PATHS
+
+
+def _given_keys(headers: Headers) -> list[bytes]:
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    given = [token.strip()] if scheme.lower() == "bearer" else []
+    given += [headers.get(name, "").strip() for name in ("x-api-key", "api-key")]
+    return [key.encode("latin-1") for key in given if key]
+
+
+def _digest(key: bytes) -> bytes:
+    return hashlib.sha256(key).digest()
+
+
+def _host_name(host: str) -> str:
+    """The name in a Host header, without its port."""
+    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
+    return name.lower().rstrip(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
+
+
+def _same_site(origin: str, host: str) -> bool:
+    """Whether a page of `origin` calls the very host it came from; a port left out is the scheme's own."""
+    try:
+        page, own = urlsplit(origin), urlsplit(f"//{host}")
+        default = _DEFAULT_PORTS.get(page.scheme)
+        same_port = (page.port or default) == (own.port or default)
+    except ValueError:
+        return False
+    return page.scheme in _DEFAULT_PORTS and page.hostname == own.hostname and same_port

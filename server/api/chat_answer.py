@@ -1,0 +1,48 @@
+"""A chat request put to the service, and its answer as a response: whole, or as a stream of events."""
+
+from collections.abc import AsyncGenerator
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from server.api.dependencies import get_settings
+from server.api.disconnect import while_connected
+from server.api.record import note_end, noted, record_of
+from server.api.sse import EventStream
+from server.engines.base import Answer
+from server.observability.logging import RequestRecord
+from server.pipeline.chat import ChatService
+from server.pipeline.delta_stream import DeltaStream
+from server.protocol.chat_codec import AnswerHead, ChatCall, encode_answer, encode_stream
+
+
+async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
+    """Answer a decoded request, for as long as its client waits; early failures are raised before the first byte.
+
+    Raises:
+        PageglassError: whatever the service raises.
+        ClientDisconnect: the client went away.
+    """
+    record = record_of(request.scope)
+    model = chat.identify(call.request.model)
+    record.model, record.stream = model.id, call.stream
+    head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
+    if not call.stream:
+        answer = await while_connected(request.receive, chat.answer(call.request))
+        return _whole(answer, head, record)
+    deltas = await while_connected(request.receive, chat.stream(call.request))
+    events = _events(deltas, call, head, record)
+    return EventStream(events, source=deltas, ping_s=get_settings(request).ping_s)
+
+
+def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:
+    note_end(record, answer)
+    return Response(encode_answer(answer, head).model_dump_json(), media_type=JSONResponse.media_type)
+
+
+async def _events(
+    deltas: DeltaStream, call: ChatCall, head: AnswerHead, record: RequestRecord
+) -> AsyncGenerator[str, None]:
+    """Each chunk as JSON, with just the members that it sets."""
+    async for chunk in encode_stream(noted(deltas, record), head, include_usage=call.include_usage):
+        yield chunk.model_dump_json(exclude_unset=True)

@@ -1,0 +1,69 @@
+"""What routes are handed: services off `app.state`, and the request's JSON body."""
+
+import re
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from server.api.record import record_of
+from server.config import Settings
+from server.engines.registry import EngineRegistry
+from server.errors import UnsupportedMediaType
+from server.pipeline.chat import ChatService
+from server.protocol.chat_codec import ignored_fields
+from server.protocol.field_names import ignored_header
+from server.protocol.json_body import parse_json_object
+
+_JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
+_CURE = "Send JSON with Content-Type: application/json; with requests use json=..., not data=..."
+
+
+def get_settings(request: Request) -> Settings:
+    """The settings of this process."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def get_registry(request: Request) -> EngineRegistry:
+    """The served models."""
+    registry: EngineRegistry = request.app.state.registry
+    return registry
+
+
+def get_chat(request: Request) -> ChatService:
+    """The service that answers chat requests."""
+    chat: ChatService = request.app.state.chat
+    return chat
+
+
+async def read_json(request: Request) -> dict[str, Any]:
+    """Read the body as a JSON object.
+
+    Raises:
+        UnsupportedMediaType: the body is declared to be something else, or compressed.
+        InvalidRequest: the body is not a JSON object.
+    """
+    encoding = request.headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise UnsupportedMediaType(
+            f"Bodies with Content-Encoding {encoding[:60]!r} are not taken. Send the body uncompressed.",
+            code="unsupported_content_encoding",
+        )
+    content_type = request.headers.get("content-type", "")
+    if not _JSON.fullmatch(content_type.partition(";")[0].strip().lower()):
+        given = f"The Content-Type is {content_type[:60]!r}" if content_type else "The Content-Type is missing"
+        raise UnsupportedMediaType(f"{given}. {_CURE}")
+    return parse_json_object(await request.body())
+
+
+async def read_chat_body(request: Request) -> dict[str, Any]:
+    """Read a chat request's body, and note what the answer's headers and the log say of it."""
+    body = await read_json(request)
+    record = record_of(request.scope)
+    record.ignored = ignored_header(ignored_fields(body))
+    return body
+
+
+Registry = Annotated[EngineRegistry, Depends(get_registry)]
+Chat = Annotated[ChatService, Depends(get_chat)]
+ChatBody = Annotated[dict[str, Any], Depends(read_chat_body)]

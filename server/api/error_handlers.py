@@ -1,0 +1,97 @@
+"""Errors rendered, in two forms: as a response, and as an event of a stream that has already begun."""
+
+from collections.abc import Iterable
+
+from rapidfuzz import fuzz, process
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+from starlette.types import Scope
+
+from server.api.record import record_of
+from server.errors import InternalError, MethodNotAllowed, NotFound, PageglassError
+from server.observability.logging import log_failure
+from server.protocol.common import ErrorBody, ErrorObject
+
+_INTERNAL = "The server failed on this request, and it is not your fault. Give its x-request-id to whoever runs it."
+
+
+def error_response(error: PageglassError, scope: Scope) -> Response:
+    """Render `error` as a response, and note it in the request's record."""
+    record = record_of(scope)
+    record.code, record.param = error.code, error.param
+    record.outcome = "error"
+    headers = {}
+    if error.retry_after_s is not None or (error.retryable and error.status in {429, 503}):
+        headers["retry-after"] = str(error.retry_after_s or 1)
+    if error.status >= 500 and not error.retryable:
+        headers["x-should-retry"] = "false"
+    return JSONResponse(error_body(error).model_dump(), status_code=error.status, headers=headers)
+
+
+def error_event(error: Exception, scope: Scope) -> str:
+    """Render what ended a stream as the JSON of its last event; the detail of an unknown exception goes to the log."""
+    record = record_of(scope)
+    known = known_error(error, scope)
+    record.code, record.param = known.code, known.param
+    record.outcome = "stream_error"
+    return error_body(known).model_dump_json()
+
+
+def error_body(error: PageglassError) -> ErrorBody:
+    """The wire form of `error`."""
+    return ErrorBody(error=ErrorObject(message=error.message, type=error.type, param=error.param, code=error.code))
+
+
+def known_error(error: Exception, scope: Scope) -> PageglassError:
+    """Stand a fixed message in for an exception that is not ours, whose detail goes to the log."""
+    if isinstance(error, PageglassError) and not isinstance(error, InternalError):
+        return error
+    log_failure(record_of(scope), error)
+    return InternalError(_INTERNAL)
+
+
+async def render_known(request: Request, error: Exception) -> Response:
+    """Handle every `PageglassError` that a route raises."""
+    return error_response(known_error(error, request.scope), request.scope)
+
+
+async def render_routing(request: Request, error: Exception) -> Response:
+    """Handle what the router itself raises: no such path, or not with this method."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = dict(getattr(error, "headers", None) or {})
+    if status == 405:
+        allowed = _with_head(headers.get("Allow", ""))
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"allow": allowed})
+        response = error_response(
+            MethodNotAllowed(f"{request.url.path} does not take {request.method}. It takes: {allowed}."), request.scope
+        )
+        response.headers["allow"] = allowed
+        return response
+    if status == 404:
+        return error_response(NotFound(_nothing_here(request)), request.scope)
+    return error_response(known_error(error, request.scope), request.scope)
+
+
+def _with_head(allow: str) -> str:
+    methods = sorted({method.strip() for method in allow.split(",") if method.strip()})
+    return ", ".join([*methods, *(["HEAD"] if "GET" in methods and "HEAD" not in methods else []), "OPTIONS"])
+
+
+def _nothing_here(request: Request) -> str:
+    path = request.url.path[:200]
+    known = _paths(request.app.router.routes)
+    if f"/v1{path}" in known:
+        return f"There is nothing at {path}. Did you mean /v1{path}? The client's base_url must end in /v1."
+    doubled = path.replace("/v1/v1/", "/v1/").replace("//", "/")
+    if doubled != path and doubled in known:
+        return f"There is nothing at {path}. Did you mean {doubled}? Look for a doubled part in the client's base_url."
+    nearest = process.extractOne(path, known, scorer=fuzz.ratio)
+    hint = f" The nearest is {nearest[0]}." if nearest else ""
+    return f"There is nothing at {path}.{hint} All paths are listed at /docs."
+
+
+def _paths(routes: Iterable[BaseRoute]) -> list[str]:
+    return [path for route in routes if "{" not in (path := str(getattr(route, "path", "{")))]

@@ -1,0 +1,36 @@
+"""The API's description: request types are read by our own decoder, so their schemas are put in here."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from server.protocol.chat import ChatCompletionRequest
+from server.protocol.common import ErrorBody
+
+_REF = "#/components/schemas/{model}"
+_REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest,)
+
+
+class DescribedAPI(FastAPI):
+    """FastAPI whose `/openapi.json` knows our request types; `/docs` loads its scripts from a CDN, as FastAPI does."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Describe the API as OpenAPI 3.1."""
+        if not self.openapi_schema:
+            described = super().openapi()
+            _, schemas = models_json_schema([(kind, "validation") for kind in _REQUESTS], ref_template=_REF)
+            described.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+        return super().openapi()
+
+
+def body_of(kind: type[BaseModel]) -> dict[str, Any]:
+    """The `openapi_extra` of a route whose body is of `kind`."""
+    schema = {"$ref": _REF.format(model=kind.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that may answer with these error statuses."""
+    return {status: {"model": ErrorBody} for status in statuses}

@@ -1,0 +1,39 @@
+"""The record of a request, carried in its ASGI scope from the outermost middleware to whoever has something to note."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+
+from starlette.types import Scope
+
+from server.engines.base import Answer, Delta
+from server.observability.logging import RequestRecord
+
+_KEY = "pageglass.record"
+
+
+def open_record(scope: Scope, *, request_id: str) -> RequestRecord:
+    """Put a new record into `scope`."""
+    record = RequestRecord(request_id=request_id, method=scope["method"])
+    scope[_KEY] = record
+    return record
+
+
+def record_of(scope: Scope) -> RequestRecord:
+    """The record that `open_record` put into `scope`."""
+    record: RequestRecord = scope[_KEY]
+    return record
+
+
+def note_end(record: RequestRecord, end: Answer | Delta) -> None:
+    """Note the counts of a whole answer, or of a stream's last delta."""
+    record.finish_reason = end.finish_reason
+    record.pages = len(end.pages)
+    if end.usage:
+        record.prompt_tokens, record.completion_tokens = end.usage.prompt_tokens, end.usage.completion_tokens
+
+
+async def noted(deltas: AsyncIterator[Delta], record: RequestRecord) -> AsyncGenerator[Delta, None]:
+    """Pass `deltas` on, and note the last one."""
+    async for delta in deltas:
+        if delta.finish_reason:
+            note_end(record, delta)
+        yield delta

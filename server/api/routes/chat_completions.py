@@ -1,0 +1,34 @@
+"""POST /v1/chat/completions."""
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+from server.api.chat_answer import ask
+from server.api.dependencies import Chat, ChatBody
+from server.api.openapi import body_of, errors
+from server.protocol.chat import ChatCompletion, ChatCompletionRequest
+from server.protocol.chat_codec import decode_request
+
+
+async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -> Response:
+    """Read the pictures of a conversation: as text, as fields under a JSON schema, or as a tool's arguments.
+
+    With `stream` the answer is a stream of `chat.completion.chunk` events that ends with `[DONE]`.
+    """
+    call = decode_request(body)
+    return await ask(chat, call, request)
+
+
+routes = [
+    APIRoute(
+        "/v1/chat/completions",
+        create_chat_completion,
+        methods=["POST"],
+        summary="Read pictures of documents",
+        tags=["chat"],
+        response_model=ChatCompletion,
+        responses=errors(400, 401, 403, 404, 413, 415, 500, 503, 504),
+        openapi_extra=body_of(ChatCompletionRequest),
+    )
+]

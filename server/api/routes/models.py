@@ -1,0 +1,34 @@
+"""GET /v1/models and /v1/models/{id}; an id may hold slashes, encoded or not."""
+
+from fastapi.routing import APIRoute
+
+from server.api.dependencies import Registry
+from server.api.openapi import errors
+from server.engines.registry import ServedModel
+from server.protocol.models import Model, ModelList
+
+
+async def list_models(registry: Registry) -> ModelList:
+    """List the models that are served."""
+    return ModelList(data=tuple(_encode(model) for model in registry.models))
+
+
+async def read_model(model_id: str, registry: Registry) -> Model:
+    """Describe one served model."""
+    return _encode(registry.get(model_id))
+
+
+def _encode(model: ServedModel) -> Model:
+    return Model(id=model.id, created=model.created)
+
+
+routes = [
+    APIRoute("/v1/models", list_models, summary="List models", tags=["models"], responses=errors(401, 403)),
+    APIRoute(
+        "/v1/models/{model_id:path}",
+        read_model,
+        summary="Describe a model",
+        tags=["models"],
+        responses=errors(401, 403, 404),
+    ),
+]

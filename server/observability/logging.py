@@ -1,0 +1,95 @@
+"""Log lines in one shape, uvicorn's own included, and the one line that every request leaves.
+
+A line never holds a prompt, a picture, an answer or a key: the record has no place for them.
+"""
+
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import structlog
+
+from server.config import Settings
+
+REQUEST_LOGGER = "server.request"
+Outcome = Literal["ok", "error", "stream_error", "disconnected", "cancelled"]
+
+_SHARED: tuple[structlog.typing.Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(),
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestRecord:
+    """What is known of a request, filled in while it is worked on; times are milliseconds since it came in."""
+
+    request_id: str
+    method: str
+    route: str = ""
+    model: str | None = None
+    stream: bool = False
+    status: int | None = None
+    outcome: Outcome = "ok"
+    code: str | None = None
+    param: str | None = None
+    ignored: str = ""
+    pages: int | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    finish_reason: str | None = None
+    body_bytes: int = 0
+    first_byte_ms: float | None = None
+    total_ms: float = 0
+
+    def fields(self) -> dict[str, Any]:
+        """The members that say something."""
+        return {name: value for name, value in asdict(self).items() if value is not None and value != ""}
+
+
+def log_request(record: RequestRecord) -> None:
+    """Write the request's line: a warning where the fault is ours, else for information."""
+    level = logging.WARNING if (record.status or 0) >= 500 or record.outcome == "stream_error" else logging.INFO
+    logging.getLogger(REQUEST_LOGGER).log(level, "request", extra=record.fields())
+
+
+def log_failure(record: RequestRecord, error: Exception) -> None:
+    """Write the traceback of `error`, under the request's id."""
+    extra = {"request_id": record.request_id}
+    logging.getLogger(REQUEST_LOGGER).error("unexpected failure", exc_info=error, extra=extra)
+
+
+def make_formatter(log_format: Literal["json", "console"]) -> logging.Formatter:
+    """Make the formatter of every line. Tracebacks are plain: a pretty one would print the values of variables."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if log_format == "json"
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False)
+    )
+    errors = (structlog.processors.format_exc_info,) if log_format == "json" else ()
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_SHARED,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *errors, renderer],
+    )
+
+
+def log_config(settings: Settings) -> dict[str, Any]:
+    """The configuration for `logging.config.dictConfig`, and for uvicorn's `log_config`.
+
+    It is plain data, so that it can be handed to worker processes. uvicorn's access line is left out: ours says more.
+    """
+    level = settings.log_level.upper()
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": {"()": make_formatter, "log_format": settings.log_format}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
+        "loggers": {
+            "server": {"level": level},
+            "uvicorn": {"level": level},
+            "uvicorn.access": {"level": "WARNING"},
+        },
+    }

@@ -1,0 +1,386 @@
+"""The wire types of `POST /v1/chat/completions`, after OpenAI's published schema; meaning is given in the codec."""
+
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
+
+from pydantic import ConfigDict, Field, Tag
+
+from server.protocol.common import ARRAY, OBJECT, STRING, WireAnswer, WireRequest, at_most, by_json_type
+
+Item = TypeVar("Item")
+Many = Annotated[list[Item], Field(fail_fast=True)]  # a million faults are found one by one, and the first is enough
+Object: TypeAlias = dict[str, Any]
+Penalty = Annotated[float, Field(ge=-2, le=2)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
+Whole = Annotated[int, Field(ge=0)]
+Bias = Annotated[float, Field(ge=-100, le=100)]
+Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
+
+
+class ImageURL(WireRequest):
+    """Where a picture is."""
+
+    url: str
+    """A data URI (`data:image/png;base64,...`), or raw base64."""
+    detail: str | None = None
+    """auto, low, high or original."""
+
+
+class ContentPart(WireRequest):
+    """A part of a message: `text` or `image_url`; keys that are not ours are left aside."""
+
+    type: str
+    text: str | None = None
+    image_url: (
+        Annotated[
+            Annotated[str, Tag(STRING)] | Annotated[ImageURL, Tag(OBJECT)],
+            by_json_type("an object or a string", STRING, OBJECT),
+        ]
+        | None
+    ) = None
+    refusal: str | None = None
+
+
+class CalledFunction(WireRequest):
+    """The function an earlier answer called; `arguments` is JSON text."""
+
+    name: str
+    arguments: str
+
+
+class EarlierToolCall(WireRequest):
+    """A call in an earlier answer."""
+
+    id: str
+    type: Literal["function"] = "function"
+    function: CalledFunction
+
+
+class ChatMessage(WireRequest):
+    """One turn of the conversation."""
+
+    role: str
+    """system, developer, user, assistant or tool."""
+    content: (
+        Annotated[
+            Annotated[str, Tag(STRING)] | Annotated[Many[ContentPart], Tag(ARRAY)],
+            by_json_type("a string or an array of parts", STRING, ARRAY),
+        ]
+        | None
+    ) = None
+    name: str | None = None
+    tool_calls: Many[EarlierToolCall] | None = None
+    tool_call_id: str | None = None
+    refusal: str | None = None
+    function_call: Any = None
+    audio: Any = None
+
+
+class StreamOptions(WireRequest):
+    """How a stream is written."""
+
+    include_usage: bool | None = None
+    """Send one more chunk with the usage and no choices before the end."""
+    include_obfuscation: bool | None = None
+    """Without effect: streams are never padded."""
+
+
+class SchemaSpec(WireRequest):
+    """A JSON schema and its name."""
+
+    name: Name
+    description: str | None = None
+    schema_: Object | None = Field(default=None, alias="schema")
+    strict: bool | None = None
+
+
+class ResponseFormat(WireRequest):
+    """The form of the answer."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: SchemaSpec | None = None
+
+
+class FunctionSpec(WireRequest):
+    """A function the answer may call."""
+
+    name: Name
+    description: str | None = None
+    parameters: Object | None = None
+    strict: bool | None = None
+
+
+class ToolSpec(WireRequest):
+    """A tool; only functions are taken."""
+
+    type: str
+    function: FunctionSpec | None = None
+
+
+class FunctionName(WireRequest):
+    """A function by name."""
+
+    name: str
+
+
+class NamedToolChoice(WireRequest):
+    """The tool that must be called."""
+
+    type: str
+    function: FunctionName | None = None
+
+
+class PageglassOptions(WireRequest):
+    """Our own options."""
+
+    model_config = ConfigDict(extra="allow")
+
+    ground: bool | None = None
+    strict_grounding: bool | None = None
+    cache: bool | None = None
+
+
+class ChatCompletionRequest(WireRequest):
+    """A chat request: OpenAI's fields, then the extra ones that vLLM takes, then ours."""
+
+    model: str
+    """Id of a served model, as `GET /v1/models` lists them."""
+    messages: Many[ChatMessage] = Field(min_length=1)
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    max_completion_tokens: Count | None = None
+    max_tokens: Count | None = None
+    stop: (
+        Annotated[
+            Annotated[str, Tag(STRING)] | Annotated[Many[str], Field(max_length=16), Tag(ARRAY)],
+            by_json_type("a string or an array of strings", STRING, ARRAY),
+        ]
+        | None
+    ) = None
+    response_format: ResponseFormat | None = None
+    tools: Many[ToolSpec] | None = Field(default=None, max_length=128)
+    tool_choice: (
+        Annotated[
+            Annotated[Literal["none", "auto", "required"], Tag(STRING)] | Annotated[NamedToolChoice, Tag(OBJECT)],
+            by_json_type("a string or an object", STRING, OBJECT),
+        ]
+        | None
+    ) = None
+    functions: Any = None
+    """Refused: use tools."""
+    function_call: Any = None
+    """Refused: use tool_choice."""
+
+    audio: Object | None = None
+    frequency_penalty: Penalty | None = None
+    logit_bias: Annotated[dict[str, Bias], at_most(1024)] | None = None
+    logprobs: bool | None = None
+    metadata: Annotated[dict[str, str], at_most(16)] | None = None
+    modalities: Many[Literal["text", "audio"]] | None = None
+    moderation: Object | None = None
+    n: Count | None = None
+    parallel_tool_calls: bool | None = None
+    prediction: Object | None = None
+    presence_penalty: Penalty | None = None
+    prompt_cache_key: str | None = None
+    prompt_cache_options: Object | None = None
+    prompt_cache_retention: str | None = None
+    reasoning_effort: str | None = None
+    safety_identifier: str | None = None
+    seed: Int64 | None = None
+    service_tier: str | None = None
+    store: bool | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_logprobs: Annotated[int, Field(ge=0, le=20)] | None = None
+    top_p: Share | None = None
+    user: str | None = None
+    verbosity: str | None = None
+    web_search_options: Object | None = None
+
+    add_generation_prompt: bool | None = None
+    add_special_tokens: bool | None = None
+    allowed_token_ids: Many[int] | None = None
+    bad_words: Many[str] | None = None
+    best_of: Count | None = None
+    cache_salt: str | None = None
+    chat_template: str | None = None
+    chat_template_kwargs: Object | None = None
+    continue_final_message: bool | None = None
+    documents: Many[Object] | None = None
+    echo: bool | None = None
+    guided_choice: Many[str] | None = None
+    guided_decoding_backend: str | None = None
+    guided_grammar: str | None = None
+    guided_json: Any = None
+    guided_regex: str | None = None
+    ignore_eos: bool | None = None
+    include_reasoning: bool | None = None
+    include_stop_str_in_output: bool | None = None
+    kv_transfer_params: Object | None = None
+    length_penalty: float | None = None
+    logits_processors: Many[Any] | None = None
+    min_p: Share | None = None
+    min_tokens: Whole | None = None
+    mm_processor_kwargs: Object | None = None
+    priority: Int64 | None = None
+    prompt_logprobs: Annotated[int, Field(ge=-1)] | None = None
+    repetition_penalty: Annotated[float, Field(gt=0)] | None = None
+    return_token_ids: bool | None = None
+    return_tokens_as_token_ids: bool | None = None
+    skip_special_tokens: bool | None = None
+    spaces_between_special_tokens: bool | None = None
+    stop_token_ids: Many[int] | None = None
+    structured_outputs: Object | None = None
+    thinking_token_budget: int | None = None
+    top_k: Annotated[int, Field(ge=-1, lt=2**31)] | None = None
+    truncate_prompt_tokens: Annotated[int, Field(ge=-1)] | None = None
+    use_beam_search: bool | None = None
+    vllm_xargs: Object | None = None
+
+    pageglass: PageglassOptions | None = None
+    """Our own options."""
+
+
+STRUCTURAL = frozenset(
+    {
+        *("model", "messages", "stream", "stream_options", "max_completion_tokens", "max_tokens", "stop"),
+        *("response_format", "tools", "tool_choice", "functions", "function_call", "pageglass"),
+    }
+)
+"""Fields that the codec gives a place of their own; every other goes to the engine's rules by its wire name."""
+
+Finish: TypeAlias = Literal["stop", "length", "tool_calls"]
+
+
+class FunctionCall(WireAnswer):
+    """The call of a function; `arguments` is JSON text."""
+
+    name: str
+    arguments: str
+
+
+class MessageToolCall(WireAnswer):
+    """A tool call of an answer."""
+
+    id: str
+    type: Literal["function"] = "function"
+    function: FunctionCall
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class AnswerMessage(WireAnswer):
+    """The answer's message; `content` is null where a refusal or tool calls stand in its place."""
+
+    role: Literal["assistant"] = "assistant"
+    content: str | None
+    refusal: str | None
+    annotations: tuple[()] = ()
+    tool_calls: tuple[MessageToolCall, ...] | None = Field(default=None, exclude_if=_is_none)
+
+
+class Choice(WireAnswer):
+    """The one answer."""
+
+    index: int = 0
+    message: AnswerMessage
+    logprobs: None = None
+    finish_reason: Finish
+
+
+class PromptTokensDetails(WireAnswer):
+    """What the prompt's tokens were."""
+
+    cached_tokens: int
+    audio_tokens: int
+
+
+class CompletionTokensDetails(WireAnswer):
+    """What the answer's tokens were."""
+
+    reasoning_tokens: int
+    audio_tokens: int
+    accepted_prediction_tokens: int
+    rejected_prediction_tokens: int
+
+
+class CompletionUsage(WireAnswer):
+    """Tokens by the engine's own rule."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    prompt_tokens_details: PromptTokensDetails
+    completion_tokens_details: CompletionTokensDetails
+
+
+class PageInfo(WireAnswer):
+    """What was done to one page: its size in pixels as a viewer shows it, and how it was turned clockwise."""
+
+    width: int
+    height: int
+    quarter_turns: int
+    notes: tuple[str, ...]
+
+
+class PageglassInfo(WireAnswer):
+    """Our own part of an answer."""
+
+    pages: tuple[PageInfo, ...]
+
+
+class ChatCompletion(WireAnswer):
+    """A whole answer."""
+
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    """Unix seconds."""
+    model: str
+    choices: tuple[Choice, ...]
+    usage: CompletionUsage
+    system_fingerprint: str
+    pageglass: PageglassInfo
+
+
+class ToolCallDelta(WireAnswer):
+    """A tool call in a stream; it arrives whole."""
+
+    index: int
+    id: str
+    type: Literal["function"] = "function"
+    function: FunctionCall
+
+
+class ChunkDelta(WireAnswer):
+    """What a chunk adds to the message: only the members that were set are written."""
+
+    role: Literal["assistant"] | None = None
+    content: str | None = None
+    refusal: str | None = None
+    tool_calls: tuple[ToolCallDelta, ...] | None = None
+
+
+class ChunkChoice(WireAnswer):
+    """The one answer's next piece."""
+
+    index: int
+    delta: ChunkDelta
+    logprobs: None
+    finish_reason: Finish | None
+
+
+class ChatCompletionChunk(WireAnswer):
+    """One event of a stream, written with the members that were set."""
+
+    id: str
+    object: Literal["chat.completion.chunk"]
+    created: int
+    model: str
+    system_fingerprint: str
+    choices: tuple[ChunkChoice, ...]
+    usage: CompletionUsage | None = None
+    pageglass: PageglassInfo | None = None

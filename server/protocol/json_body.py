@@ -1,0 +1,46 @@
+"""Bytes of a request body to a JSON object; whatever the bytes are, the outcome is an object or a 400."""
+
+import re
+from functools import partial
+from typing import Any
+
+import pydantic_core
+
+from server.errors import InvalidRequest
+
+_BOM = b"\xef\xbb\xbf"
+_LINE_START = re.compile(r"line ([2-9]|\d{2,}) column 0\b")
+
+
+def parse_json_object(body: bytes) -> dict[str, Any]:
+    """Parse UTF-8 JSON whose top is an object.
+
+    Raises:
+        InvalidRequest: the body is empty, is not JSON (with line and column), is nested too deeply, or is no object.
+    """
+    body = body.removeprefix(_BOM)
+    if not body.strip():
+        raise InvalidRequest("The body is empty. Send a JSON object.", code="invalid_json")
+    try:
+        value = pydantic_core.from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        fault = _LINE_START.sub(partial(_line_end, body), str(error))
+        raise InvalidRequest(f"The body is not valid JSON: {fault}.", code="invalid_json") from None
+    if not isinstance(value, dict):
+        raise InvalidRequest(
+            f"The body must be a JSON object, not {json_type(value)}.", code="invalid_type", param=None
+        )
+    return value
+
+
+def _line_end(body: bytes, place: re.Match[str]) -> str:
+    """A fault at a line break is reported at the start of the next line; say where the line ends instead."""
+    line = int(place[1]) - 1
+    return f"line {line} column {len(body.splitlines()[line - 1]) + 1}"
+
+
+def json_type(value: object) -> str:
+    """Name the JSON type of a parsed value, with its article."""
+    names = {str: "a string", list: "an array", dict: "an object", bool: "a boolean", type(None): "null"}
+    names |= {int: "an integer", float: "a number"}
+    return names.get(type(value), "something else")
