@@ -1,0 +1,194 @@
+"""The service over scripted engines: from request to answer, on both ports."""
+
+import asyncio
+import base64
+import io
+
+import pytest
+from PIL import Image
+
+from server.config import FakeSettings, Settings
+from server.engines.base import ChatRequest, Generator, ImagePart, Message, Recognizer, TextPart
+from server.engines.fake import FakeGenerator, FakeRecognizer
+from server.engines.rapidocr import RapidOCRRecognizer
+from server.engines.registry import EngineRegistry, ServedModel, build_registry
+from server.errors import (
+    ConfigurationError,
+    EngineTimeout,
+    EngineUnavailable,
+    InternalError,
+    InvalidImage,
+    InvalidRequest,
+    ModelNotFound,
+    Overloaded,
+)
+from server.media.types import ImageSource
+from server.pipeline.chat import build_chat_service
+from server.profiles.ppocr import PP_OCRV6_SMALL
+
+
+def picture():
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "white").save(out, "PNG")
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+
+
+def request(url=None, **kwargs):
+    source = ImageSource(url=url or picture(), path="messages[0].content[0].image_url.url")
+    message = Message(role="user", parts=(ImagePart(source=source), TextPart(text="Read.")))
+    return ChatRequest(**{"model": "m", "messages": (message,), **kwargs})
+
+
+def make(**settings):
+    return Settings(_env_file=None, engine="fake", model="m", **settings)
+
+
+def on_service(settings, use, registry=None):
+    async def main():
+        engines = registry or build_registry(settings)
+        service = build_chat_service(settings, engines)
+        await engines.start()
+        try:
+            return await use(service, engines)
+        finally:
+            await service.close()
+            await engines.stop()
+
+    return asyncio.run(main())
+
+
+def serving(engine):
+    return EngineRegistry([ServedModel(id="m", engine=engine, profile=PP_OCRV6_SMALL, aliases=("also",))])
+
+
+def test_the_ports_are_told_apart():
+    assert isinstance(FakeRecognizer(FakeSettings()), Recognizer)
+    assert not isinstance(FakeRecognizer(FakeSettings()), Generator)
+    assert isinstance(FakeGenerator(FakeSettings()), Generator)
+    assert not isinstance(FakeGenerator(FakeSettings()), Recognizer)
+
+
+def test_a_reader_answers_with_the_page_and_its_size():
+    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: service.answer(request()))
+    assert (answer.text, answer.refusal, answer.finish_reason) == ("A\nB", None, "stop")
+    assert (answer.pages[0].width, answer.pages[0].height) == (40, 30)
+
+
+def test_a_generator_answers_word_by_word_with_its_own_usage():
+    async def use(service, _):
+        return [delta async for delta in await service.stream(request(max_tokens=2))]
+
+    deltas = on_service(make(fake={"port": "generator", "text": "one two three"}), use)
+    assert [delta.text for delta in deltas] == ["one", " two", ""]
+    assert deltas[-1].finish_reason == "length"
+    assert (deltas[-1].usage.prompt_tokens, deltas[-1].usage.completion_tokens) == (1, 2)
+
+
+def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():
+    async def use(service, _):
+        assert service.identify("also").id == "m"
+        with pytest.raises(ModelNotFound, match=r"'nope' is not served here. Served: 'm'"):
+            await service.answer(request(model="nope"))
+
+    on_service(make(), use, serving(FakeRecognizer(FakeSettings())))
+
+
+@pytest.mark.parametrize(
+    ("asked", "error"),
+    [
+        (request(parameters={"n": 2}), InvalidRequest),
+        (request(url="data:image/png;base64,AAAA"), InvalidImage),
+        (request(messages=()), InvalidRequest),
+    ],
+)
+def test_what_cannot_be_answered_is_raised_before_a_stream_begins(asked, error):
+    async def use(service, _):
+        with pytest.raises(error):
+            await service.stream(asked)
+        with pytest.raises(error):
+            await service.answer(asked)
+        return await service.answer(request())  # and the permit was given back
+
+    assert on_service(make(max_in_flight=1, max_queue=0), use).text == "PAGEGLASS FAKE ENGINE"
+
+
+def test_a_failure_after_the_first_delta_comes_in_the_stream():
+    engine = FakeRecognizer(FakeSettings(text="A\nB"), failures=[EngineUnavailable("it died")])
+
+    async def use(service, _):
+        stream = await service.stream(request())
+        assert (await anext(stream)).text == "A"
+        with pytest.raises(EngineUnavailable, match="it died"):
+            await anext(stream)
+        await stream.aclose()
+
+    on_service(make(), use, serving(engine))
+    assert engine.pages_in_work == 0
+
+
+def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
+    engine = FakeRecognizer(FakeSettings(text="A\nB\nC", delay_s=0.05))
+
+    async def use(service, _):
+        stream = await service.stream(request())
+        assert engine.pages_in_work == 1
+        with pytest.raises(Overloaded):
+            await service.answer(request())
+        await stream.aclose()
+        assert engine.pages_in_work == 0
+        return await service.answer(request())
+
+    answer = on_service(make(max_in_flight=1, max_queue=0), use, serving(engine))
+    assert answer.text == "A\nB\nC"
+
+
+def test_a_request_over_its_time_is_a_timeout():
+    async def use(service, _):
+        with pytest.raises(EngineTimeout):
+            await service.answer(request())
+
+    on_service(make(request_timeout_s=0.05, fake={"delay_s": 5}), use)
+
+
+def test_an_engine_that_ends_without_a_reason_is_our_fault():
+    class Mute(FakeGenerator):
+        async def generate(self, _request):
+            return
+            yield
+
+    async def use(service, _):
+        with pytest.raises(InternalError):
+            await service.answer(request())
+
+    on_service(make(), use, serving(Mute(FakeSettings())))
+
+
+def test_an_engine_that_does_not_run_is_unavailable_and_the_registry_says_so():
+    for engine in (FakeRecognizer(FakeSettings()), FakeGenerator(FakeSettings())):
+        registry = serving(engine)
+
+        async def use(service, engines):
+            assert engines.ready
+            await engines.stop()
+            assert not engines.ready
+            with pytest.raises(EngineUnavailable):
+                await service.answer(request())
+
+        on_service(make(), use, registry)
+
+
+def test_the_engine_is_chosen_by_the_model():
+    registry = build_registry(Settings(_env_file=None))
+    assert isinstance(registry.models[0].engine, RapidOCRRecognizer)
+    with pytest.raises(ConfigurationError, match=r"no engine here serves 'gpt-9'.*pp-ocrv6-small"):
+        build_registry(Settings(_env_file=None, model="gpt-9"))
+
+
+def test_the_fingerprint_tells_engines_and_models_apart():
+    models = [
+        build_registry(Settings(_env_file=None)).models[0],
+        build_registry(Settings(_env_file=None, engine="fake")).models[0],
+        build_registry(make()).models[0],
+    ]
+    assert len({model.fingerprint for model in models}) == 3
+    assert models[0].fingerprint == build_registry(Settings(_env_file=None)).models[0].fingerprint
