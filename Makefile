@@ -1,0 +1,59 @@
+# Every target sets up what it needs in .venv with plain pip; a second run only looks at a stamp.
+# PYTHON=python3.12 chooses the interpreter, ARGS=... goes to pytest, DATA=folder to the benchmarks.
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.installed
+IMAGE ?= pageglass
+DATA  ?= tests/assets
+ARGS  ?=
+
+# python3 first, then by number; each is run, since a launcher on the PATH may point at nothing.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check bench image docs clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Create .venv and install everything
+	@echo "Ready: $(BIN)/pageglass"
+
+$(STAMP): pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is not Python 3.11 or newer; name one that is: make PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "make: could not create $(VENV); on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
+	@echo "Installing into $(VENV) (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,examples]'
+	@touch $@
+
+demo: $(STAMP) ## Start the endpoint and read a receipt with the openai SDK: text, fields, stream
+	@$(BIN)/python client_examples/demo.py
+
+serve: $(STAMP) ## Serve on http://127.0.0.1:8000/v1
+	@$(BIN)/pageglass serve
+
+test: $(STAMP) ## Run the tests, with the coverage gate
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+check: $(STAMP) ## Format, lint, types, and the direction of imports
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(STAMP) ## Measure accuracy and speed on DATA (a folder with truth.jsonl)
+	@$(BIN)/python benchmarks/accuracy.py "$(DATA)" --fields
+	@$(BIN)/python benchmarks/throughput.py "$(DATA)"
+
+docs: $(STAMP) ## Write the generated tables of README, .env.example and docs/parameters.md anew
+	@$(BIN)/python docs/generate.py
+
+image: ## Build the container image
+	docker build --tag $(IMAGE) .
+
+clean: ## Remove .venv, caches and build output
+	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

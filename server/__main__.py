@@ -1,0 +1,6 @@
+"""`python -m server` is the command `pageglass`."""
+
+from server.cli import main
+
+if __name__ == "__main__":  # worker processes import this module anew and must not start another server
+    main()

@@ -1,0 +1,108 @@
+"""The command `pageglass`: serve | read | config | models. Flags lie over the settings; each command is one file.
+
+What cannot work as asked ends as one line on stderr and exit code 2, never as a traceback.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from server import __version__
+from server.config import EngineName, load_settings
+from server.errors import ConfigurationError
+
+app = typer.Typer(
+    name="pageglass",
+    help="An OpenAI-compatible endpoint that reads pictures of documents.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ModelOption = Annotated[str | None, typer.Option("--model", help="Id of the model.", show_default=False)]
+EngineOption = Annotated[EngineName | None, typer.Option("--engine", help="Which engine computes.", show_default=False)]
+JSONOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pageglass {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """An OpenAI-compatible endpoint that reads pictures of documents."""
+
+
+@app.command("serve")
+def serve_command(
+    *,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.", show_default=False)
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.", show_default=False)] = None,
+    model: ModelOption = None,
+    engine: EngineOption = None,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="HTTP processes; engine pools have settings.")] = 1,
+) -> None:
+    """Serve the endpoint until Ctrl-C."""
+    given: dict[str, Any] = {"host": host, "port": port, "model": model, "engine": engine}
+    settings = load_settings(**given)
+    from server.cli.serve import serve  # noqa: PLC0415 - keeps `pageglass --help` quick
+
+    serve(settings, given=given, workers=workers)
+
+
+@app.command("read")
+def read_command(  # noqa: PLR0913 - one parameter per flag
+    sources: Annotated[list[Path], typer.Argument(metavar="FILE…|FOLDER", help="Pictures, or folders of them.")],
+    *,
+    schema: Annotated[Path | None, typer.Option(help="JSON schema of the fields to read.", metavar="S.json")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file and line.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder for NAME.txt or NAME.json per file.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Endpoint to ask; without one, read in this process.")] = None,
+    api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key for --base-url.")] = None,
+    model: ModelOption = None,
+) -> None:
+    """Read pictures and print their text, or their fields with --schema. Exit code 1 if any could not be read."""
+    from server.cli.read import Output, read_files  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.reader import Endpoint  # noqa: PLC0415
+
+    settings = load_settings(model=None if base_url else model)
+    endpoint = Endpoint(base_url=base_url, api_key=api_key, model=model) if base_url else None
+    output = Output(as_json=as_json, folder=out)
+    raise typer.Exit(read_files(sources, schema_file=schema, output=output, settings=settings, endpoint=endpoint))
+
+
+@app.command("config")
+def config_command(*, as_json: JSONOption = False) -> None:
+    """Show the settings in effect, secrets masked."""
+    from server.cli.show import show_settings  # noqa: PLC0415 - keeps `pageglass --help` quick
+
+    show_settings(load_settings(), as_json=as_json)
+
+
+@app.command("models")
+def models_command(*, as_json: JSONOption = False) -> None:
+    """List the models that can be served here; the one in effect is marked."""
+    from server.cli.show import show_models  # noqa: PLC0415 - keeps `pageglass --help` quick
+
+    show_models(load_settings(), as_json=as_json)
+
+
+def main() -> None:
+    """Run the command; a fault of configuration ends it with one line on stderr and exit code 2."""
+    try:
+        app()
+    except ConfigurationError as error:
+        typer.echo(f"pageglass: {' '.join(str(error).split())}", err=True)
+        sys.exit(2)

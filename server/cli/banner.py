@@ -1,0 +1,86 @@
+"""What `pageglass serve` says when it can answer: which address reaches it from where, and a call to paste."""
+
+import socket
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from server import __version__
+from server.config import Settings
+
+_CURL = """\
+curl -s {url}/chat/completions -H 'Content-Type: application/json'{auth} -d @- <<EOF
+{{"model": "{model}", "messages": [{{"role": "user", "content": [
+  {{"type": "image_url", "image_url": {{"url": "$(base64 < page.png | tr -d '\\n')"}}}}]}}]}}
+EOF"""
+
+
+def print_banner(settings: Settings, *, port: int, console: Console | None = None) -> None:
+    """Print the banner to stderr (or to `console`)."""
+    console = console or Console(stderr=True, highlight=False)
+    table = Table.grid(padding=(0, 2))
+    for label, value in reach(settings, port):
+        table.add_row(Text(label, style="bold"), Text(value))
+    console.print(Text(f"\nPageglass {__version__} reads with {settings.model}\n", style="bold"))
+    console.print(table)
+    console.print(Text("\nTry it with a picture of yours:\n", style="bold"))
+    # Long lines are not wrapped, so that what is copied still runs.
+    console.print(Text(curl_call(settings, port)), soft_wrap=True)
+    console.print()
+
+
+def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
+    """List who reaches the endpoint under which URL: (from where, URL or the way to open it up)."""
+    here = f"http://{_bracketed(_local_name(settings))}:{port}"
+    container = f"http://host.docker.internal:{port}/v1"
+    rows = [("this machine", f"{here}/v1"), ("documentation", f"{here}/docs")]
+    if not settings.open_to_others:
+        cure = "To open up: --host 0.0.0.0, or set PAGEGLASS_API_KEYS=some-long-key, which wants a key and opens up."
+        return [
+            *rows,
+            ("other machines", f"no, only this machine is listened to. {cure}"),
+            ("containers here", f"no, for the same reason; once opened up: {container}"),
+        ]
+    everywhere = settings.listen_host in {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
+    others = _own_address() if everywhere else settings.listen_host
+    rows += [
+        ("other machines", f"http://{_bracketed(others)}:{port}/v1"),
+        ("containers here", container + _host_name_hint(settings)),
+    ]
+    if not settings.api_keys:
+        rows.append(("keys", "none: whoever reaches it may use it. To want one: PAGEGLASS_API_KEYS=some-long-key"))
+    return rows
+
+
+def curl_call(settings: Settings, port: int) -> str:
+    """Build a call for a shell that reads page.png."""
+    auth = ' -H "Authorization: Bearer $PAGEGLASS_API_KEY"' if settings.api_keys else ""
+    url = f"http://{_bracketed(_local_name(settings))}:{port}/v1"
+    return _CURL.format(url=url, auth=auth, model=settings.model)
+
+
+def _local_name(settings: Settings) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
+    return everywhere.get(settings.listen_host, settings.listen_host)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _host_name_hint(settings: Settings) -> str:
+    """Without keys, host names are checked, and a container's name for this machine is one of them."""
+    if settings.api_keys or "host.docker.internal" in settings.allowed_hosts:
+        return ""
+    return " (without keys: set PAGEGLASS_ALLOWED_HOSTS=host.docker.internal)"
+
+
+def _own_address() -> str:
+    """This machine's address on its default route; nothing is sent to find out."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # reserved for documentation (RFC 5737)
+            return str(probe.getsockname()[0])
+        except OSError:
+            return socket.gethostname()

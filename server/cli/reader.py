@@ -1,0 +1,146 @@
+"""Two ways to read one picture: in this process, or by asking an endpoint through the openai SDK."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from server.config import Settings
+from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat
+from server.errors import ConfigurationError, PageglassError
+from server.media.types import ImageSource
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+ReadPicture = Callable[[str, bytes], Awaitable[str]]
+"""Takes a name for messages and a picture's bytes; gives its text, or its fields as JSON text."""
+
+
+class ReadingError(Exception):
+    """One picture could not be read; the message is for the user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a running endpoint is. Without `model`, the first that it serves is asked."""
+
+    base_url: str
+    api_key: str | None = None
+    model: str | None = None
+
+
+@asynccontextmanager
+async def read_here(settings: Settings, schema: JSONObject | None) -> AsyncIterator[ReadPicture]:
+    """Start the engine in this process and give a function that reads one picture.
+
+    Raises:
+        ConfigurationError: the engine cannot start.
+    """
+    # Imported here so that asking an endpoint elsewhere loads no engine.
+    from server.engines.registry import build_registry  # noqa: PLC0415
+    from server.pipeline.chat import build_chat_service  # noqa: PLC0415
+
+    wanted = TextFormat() if schema is None else JSONSchemaFormat(name="fields", schema=schema, path="schema")
+    registry = build_registry(settings)
+    service = build_chat_service(settings, registry)
+
+    async def read_picture(name: str, picture: bytes) -> str:
+        part = ImagePart(source=ImageSource(url=_data_uri(picture), path=name))
+        message = Message(role="user", parts=(part,))
+        try:
+            answer = await service.answer(ChatRequest(model=settings.model, messages=(message,), answer_format=wanted))
+        except PageglassError as error:
+            raise ReadingError(error.message) from error
+        return _text_of(answer.text, answer.refusal)
+
+    try:
+        await registry.start()
+        yield read_picture
+    finally:
+        await service.close()
+        await registry.stop()
+
+
+@asynccontextmanager
+async def read_there(endpoint: Endpoint, schema: JSONObject | None) -> AsyncIterator[ReadPicture]:
+    """Connect to `endpoint` and give a function that reads one picture.
+
+    Raises:
+        ConfigurationError: the endpoint cannot be reached, or refuses the key.
+    """
+    import openai  # noqa: PLC0415 - half a second that only this command needs
+
+    base_url = complete_base_url(endpoint.base_url)
+    wanted: dict[str, Any] = {}
+    if schema is not None:
+        wanted["response_format"] = {"type": "json_schema", "json_schema": {"name": "fields", "schema": schema}}
+    async with openai.AsyncOpenAI(base_url=base_url, api_key=endpoint.api_key or "none") as client:
+        model = endpoint.model or await _first_model(client, base_url)
+
+        async def read_picture(name: str, picture: bytes) -> str:  # noqa: ARG001 - the endpoint names the part
+            content = [{"type": "image_url", "image_url": {"url": _data_uri(picture)}}]
+            messages: Any = [{"role": "user", "content": content}]
+            try:
+                answer = await client.chat.completions.create(model=model, messages=messages, **wanted)
+            except openai.OpenAIError as error:
+                raise ReadingError(_message_of(error)) from error
+            return _text_of(answer.choices[0].message.content, answer.choices[0].message.refusal)
+
+        yield read_picture
+
+
+def complete_base_url(base_url: str) -> str:
+    """Add what is commonly left out of a base URL: the scheme and ``/v1``.
+
+    Raises:
+        ConfigurationError: it is no http(s) address.
+    """
+    url = (base_url if "://" in base_url else f"http://{base_url}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError(f"--base-url: {base_url!r} is not an address like http://127.0.0.1:8000/v1.")
+    return url if parts.path else f"{url}/v1"
+
+
+async def _first_model(client: "AsyncOpenAI", base_url: str) -> str:
+    import openai  # noqa: PLC0415
+
+    try:
+        return (await client.models.list()).data[0].id
+    except openai.APIConnectionError:
+        raise ConfigurationError(f"--base-url: nothing answers at {base_url}; is the server running there?") from None
+    except openai.APIStatusError as error:
+        hint = " The base URL of an OpenAI-compatible endpoint ends in /v1." if error.status_code == 404 else ""
+        raise ConfigurationError(f"--base-url: {base_url}/models: {_message_of(error)}{hint}") from None
+
+
+def _message_of(error: Exception) -> str:
+    """The endpoint's own sentence where it sent one; the SDK wraps it in a dump of the body."""
+    body = getattr(error, "body", None)
+    message = body.get("message") if isinstance(body, dict) else None
+    return str(message or error)
+
+
+def _data_uri(picture: bytes) -> str:
+    return "data:application/octet-stream;base64," + base64.b64encode(picture).decode()
+
+
+def _text_of(text: str | None, refusal: str | None) -> str:
+    if text is None:
+        raise ReadingError(refusal or "The endpoint gave no text.")
+    return text
+
+
+def parse_fields(text: str) -> JSONObject:
+    """Parse an answer that should be a JSON object; raises `ReadingError` where it is none."""
+    try:
+        fields = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ReadingError(f"The answer is not JSON: {error}.") from error
+    if not isinstance(fields, dict):
+        raise ReadingError("The answer is JSON, but not an object.")
+    return fields

@@ -1,0 +1,32 @@
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted(file for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks") for file in folder.glob("*.md"))
+LINK = re.compile(r"\]\((?!https?://|#)([^)#]+)")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    missing = [target for target in LINK.findall(page.read_text()) if not (page.parent / target).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_nothing_is_left_to_fill_in(page):
+    assert "TODO" not in page.read_text()
+
+
+def test_make_targets_named_in_the_readme_exist():
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = set(re.findall(r"^make ([a-z]+)|`make ([a-z]+)", (ROOT / "README.md").read_text(), flags=re.MULTILINE))
+    assert {name for pair in named for name in pair if name} <= targets
+
+
+def test_modules_named_in_the_layout_exist():
+    layout = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
+    named = set(re.findall(r"\b([a-z_]+\.py)\b", layout))
+    present = {file.name for top in ("server", "docs") for file in (ROOT / top).rglob("*.py")}
+    assert named - present == set()

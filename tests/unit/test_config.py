@@ -1,0 +1,115 @@
+import pytest
+from pydantic import ValidationError
+
+from server.config import Settings, load_settings
+from server.errors import ConfigurationError
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch, tmp_path):
+    import os
+
+    for name in [name for name in os.environ if name.upper().startswith("PAGEGLASS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+def test_defaults_are_those_that_clients_lean_on():
+    settings = load_settings()
+    assert (settings.port, settings.model, settings.engine) == (8000, "pp-ocrv6-small", "auto")
+    assert settings.max_body_bytes == 64 * 1024 * 1024
+    assert settings.max_image_bytes == 20 * 1024 * 1024
+    assert settings.max_image_pixels == 100_000_000
+    assert settings.image_urls == "off"
+
+
+def test_the_environment_sets_plain_and_nested_settings(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_PORT", "9001")
+    monkeypatch.setenv("PAGEGLASS_RAPIDOCR__DETECTION_SIDE", "736")
+    settings = load_settings()
+    assert (settings.port, settings.rapidocr.detection_side) == (9001, 736)
+    assert settings.rapidocr.min_score == Settings(_env_file=None).rapidocr.min_score
+
+
+def test_precedence_is_flag_then_environment_then_env_file(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("PAGEGLASS_PORT=1111\nPAGEGLASS_MAX_QUEUE=7\nPAGEGLASS_GRACE_S=1\n")
+    monkeypatch.setenv("PAGEGLASS_PORT", "2222")
+    monkeypatch.setenv("PAGEGLASS_MAX_QUEUE", "8")
+    settings = load_settings(port=3333)
+    assert (settings.port, settings.max_queue, settings.grace_s) == (3333, 8, 1)
+
+
+def test_a_flag_that_was_not_given_changes_nothing(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_PORT", "2222")
+    assert load_settings(port=None).port == 2222
+
+
+def test_lists_are_split_at_commas_and_trimmed(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", " one, two ,,")
+    monkeypatch.setenv("PAGEGLASS_ALLOWED_HOSTS", "reader.example")
+    settings = load_settings()
+    assert [key.get_secret_value() for key in settings.api_keys] == ["one", "two"]
+    assert settings.allowed_hosts == ("reader.example",)
+
+
+def test_empty_values_are_the_same_as_none(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", "")
+    monkeypatch.setenv("PAGEGLASS_HOST", "")
+    settings = load_settings()
+    assert settings.api_keys == ()
+    assert settings.listen_host == "127.0.0.1"
+
+
+def test_keys_never_show_in_what_is_printed(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", "very-secret")
+    settings = load_settings()
+    assert "very-secret" not in repr(settings)
+    assert "very-secret" not in settings.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("host", "keys", "listens_on", "open_to_others"),
+    [
+        (None, "", "127.0.0.1", False),
+        (None, "key", "0.0.0.0", True),
+        ("127.0.0.1", "key", "127.0.0.1", False),
+        ("0.0.0.0", "", "0.0.0.0", True),
+        ("localhost", "", "localhost", False),
+        ("::1", "", "::1", False),
+        ("::", "", "::", True),
+        ("scanner.example", "", "scanner.example", True),
+    ],
+)
+def test_it_listens_to_others_only_when_asked_or_guarded_by_keys(monkeypatch, host, keys, listens_on, open_to_others):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", keys)
+    settings = load_settings(host=host)
+    assert (settings.listen_host, settings.open_to_others) == (listens_on, open_to_others)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAGEGLASS_PORT", "70000"),
+        ("PAGEGLASS_PORT", "eight"),
+        ("PAGEGLASS_ENGINE", "tesseract"),
+        ("PAGEGLASS_MAX_IMAGE_BYTES", "0"),
+        ("PAGEGLASS_QUEUE_TIMEOUT_S", "0"),
+        ("PAGEGLASS_RAPIDOCR__MIN_SCORE", "2"),
+        ("PAGEGLASS_RAPIDOCR__TYPO", "1"),
+        ("PAGEGLASS_IMAGE_URLS", "public"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_setting(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{name}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_settings_cannot_be_changed_once_made():
+    settings = load_settings()
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.rapidocr.workers = 3
