@@ -1,0 +1,57 @@
+"""Which part of a page speaks of the buyer, and which of the seller."""
+
+from server.pipeline.document_words import BUYER_WORDS, SELLER_WORDS
+from server.pipeline.label_search import Hit, LabelIndex
+from server.pipeline.label_values import value_behind
+from server.pipeline.labels import Party
+from server.pipeline.page_view import Cell
+from server.pipeline.text_fold import compact, is_cjk
+from server.pipeline.vocabulary import Query
+
+
+def party_cells(index: LabelIndex, party: Party) -> list[Cell]:
+    """The part of the page under a heading such as `Bill to`, up to a gap, another label, or the table."""
+    words = BUYER_WORDS if party == "buyer" else SELLER_WORDS
+    for hit in index.find_all([compact(word) for word in words]):
+        if hit.start > 1:
+            continue
+        behind = value_behind(index, hit)
+        if behind is None or (behind[0] and not behind[1]):
+            continue
+        part = _block_under(index, hit, behind[0])
+        if part:
+            return part
+    return []
+
+
+def _block_under(index: LabelIndex, hit: Hit, behind: str) -> list[Cell]:
+    part = [hit.cell] if behind else []
+    last, left = hit.cell, hit.cell.line.left
+    for row in index.view.rows[hit.cell.row + 1 : hit.cell.row + 9]:
+        under = [c for c in row if abs(c.line.left - left) < 2 * c.line.height and c.page == hit.cell.page]
+        if not under or under[0].line.top - last.line.bottom > 1.6 * last.line.height:
+            break
+        if len(row) > 2 and any(index.is_label(cell) for cell in row[:2]):
+            break
+        part.append(under[0])
+        last = under[0]
+    return part
+
+
+def hits_by_party(index: LabelIndex, query: Query) -> list[Hit]:
+    """Marked labels that an invoice prints once for the buyer and once for the seller."""
+    labels = query.synonyms
+    if query.concept is not None and query.concept.kind == "company":
+        labels = ("名称",)
+    return [hit for hit in index.find_all(labels) if is_cjk(hit.label) and _is_marked(index, hit)]
+
+
+def seller_hits(hits: list[Hit]) -> list[Hit]:
+    """Of a label that an invoice prints for buyer and seller, the seller's, which comes last."""
+    chinese = [hit for hit in hits if hit.label in ("名称", "纳税人识别号", "统一社会信用代码纳税人识别号")]
+    return [hit for hit in hits if hit not in chinese[:-1]]
+
+
+def _is_marked(index: LabelIndex, hit: Hit) -> bool:
+    behind = value_behind(index, hit)
+    return behind is not None and (behind[1] or bool(behind[0]))

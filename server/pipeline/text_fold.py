@@ -1,0 +1,86 @@
+"""Folds printed text for comparing, keeping track of where each character stood."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+def fold(text: str) -> str:
+    """Return `text` with full-width and compatibility characters made plain, same length, case kept."""
+    return text if text.isascii() else "".join(_fold_char(char) for char in text)
+
+
+@lru_cache(maxsize=4096)
+def _fold_char(char: str) -> str:
+    plain = unicodedata.normalize("NFKC", char)
+    if len(plain) != 1:
+        return char
+    return {"−": "-", "–": "-", "—": "-", "‐": "-", "’": "'", "‘": "'", "。": ".", "・": "·"}.get(plain, plain)
+
+
+def is_cjk(text: str) -> bool:
+    """Whether `text` holds a Chinese or Japanese character."""
+    return not text.isascii() and bool(_CJK.search(text))
+
+
+def is_letter(char: str) -> bool:
+    """Whether `char` is a letter of an alphabet; Chinese characters are not."""
+    return char.isalpha() and not is_cjk(char)
+
+
+def compact(text: str) -> str:
+    """Return only the letters and digits of `text`, folded, lower case; a number sign counts as `no`."""
+    return Folded.of(text).compact
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text and its compact form; `places[i]` is where compact character i stands in the text."""
+
+    text: str
+    compact: str
+    places: tuple[int, ...]
+
+    @classmethod
+    def of(cls, text: str) -> "Folded":
+        """Fold `text`."""
+        chars: list[str] = []
+        places: list[int] = []
+        for place, char in enumerate(fold(text)):
+            for kept in "no" if char in "#№" else char.lower():
+                if kept.isalnum():
+                    chars.append(kept)
+                    places.append(place)
+        return cls(text, "".join(chars), tuple(places))
+
+    def end_of(self, index: int) -> int:
+        """Where in the text the compact character before `index` ends."""
+        return self.places[index - 1] + 1 if index else 0
+
+    def word_starts(self) -> list[int]:
+        """Indices into `compact` where a word begins: after a space or sign, at a change of script or to a letter."""
+        starts = []
+        for index, place in enumerate(self.places):
+            if index and self.places[index - 1] == place:
+                continue
+            before = self.text[place - 1] if place else " "
+            here = self.text[place]
+            joined = before.isalnum() and (is_letter(here) == is_letter(before) or not is_letter(here))
+            if place == 0 or is_cjk(here) or not joined:
+                starts.append(index)
+        return starts
+
+
+def join_texts(texts: list[str]) -> str:
+    """Join printed pieces: by nothing between two Chinese characters, else by a space."""
+    joined = ""
+    for text in (text.strip() for text in texts):
+        if not text:
+            continue
+        glued = bool(joined) and is_cjk(joined[-1]) and (is_cjk(text[0]) or text[0].isdigit())
+        glued = glued or (bool(joined) and is_cjk(text[0]) and joined[-1].isdigit())
+        joined = f"{joined}{text}" if not joined or glued else f"{joined} {text}"
+    return joined

@@ -1,0 +1,77 @@
+"""Pages and names that were made to break the extraction."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from server.engines.base import Line, Lines
+from server.pipeline.extraction import extract_fields, extract_named, extract_pairs
+from server.pipeline.json_schema import compile_schema
+
+
+def extract(page, properties, *, required=None, **more):
+    required = list(properties) if required is None else required
+    schema = {"type": "object", "properties": properties, "required": required, **more}
+    extraction = extract_fields([page], compile_schema(schema, path="s"))
+    if extraction.value is not None:
+        assert Draft202012Validator(schema).is_valid(extraction.value)
+    return extraction
+
+
+def test_many_fields_on_a_long_page_stay_cheap_enough_to_finish(printed_page):
+    page = printed_page("\n".join(f"Label {i}: value {i} | @500 Total {i} | @900 {i}.00" for i in range(50)))
+    names = [f"buyer_{i}_total_name_of_thing" for i in range(450)]
+    assert set(extract_named([page], names).value) == set(names)
+
+
+def test_hostile_names_and_texts(printed_page):
+    page = printed_page(
+        "( ((((( [[[[ : : : :\n" + "9" * 3000 + "\n" + "1 " * 2000 + "\n" + ("a" * 3000) + ":" + "\n:::::"
+    )
+    names = ["", " ", "(((", "total" * 40, "名" * 200, "\\d+(", "a.b[0]", "__proto__"]
+    value = extract_named([page], names).value
+    assert set(value) == set(names)
+    assert isinstance(extract_pairs([page]), dict)
+
+
+TEXTS = st.text(alphabet="Total:日期合计 0123456789.,/-RM$%()姓名张ABx年月：", max_size=24)
+
+
+BOXES = st.tuples(st.floats(0, 900), st.floats(0, 900), st.floats(1, 400), st.floats(1, 60))
+
+
+PROPERTY = st.sampled_from(
+    [
+        {"type": ["string", "null"]},
+        {"type": "string"},
+        {"type": ["number", "null"]},
+        {"type": "integer", "minimum": 2},
+        {"type": ["string", "null"], "format": "date"},
+        {"type": "boolean"},
+        {"enum": ["Total", 1, None]},
+        {"type": "array", "items": {"type": "object", "properties": {"qty": {"type": "number"}}, "required": ["qty"]}},
+        {"type": "array", "items": {"type": ["number", "string"]}},
+        {"type": "object", "properties": {"total": {"type": "number"}}},
+    ]
+)
+
+
+NAMES = st.sampled_from(
+    ["total", "date", "company", "address", "items", "姓名", "buyer_name", "phone", "tax", "x", "time"]
+)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(
+    cells=st.lists(st.tuples(TEXTS, BOXES, st.integers(0, 5)), max_size=12),
+    properties=st.dictionaries(NAMES, PROPERTY, max_size=5),
+)
+def test_any_page_gives_what_validates_or_names_what_is_missing(cells, properties):
+    lines = tuple(
+        Line(text=text, score=1, box=((x, y), (x + w, y), (x + w, y + h), (x, y + h)), row=row)
+        for text, (x, y, w, h), row in sorted(cells, key=lambda cell: cell[2])
+    )
+    page = Lines(page=0, width=1000, height=1000, lines=lines)
+    extraction = extract(page, properties)
+    assert (extraction.value is None) == bool(extraction.missing)
+    extract_pairs([page])
