@@ -21,7 +21,7 @@ from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.media.types import Page
 from server.media.workers import usable_cores
 
-_MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 200 MB
+_MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 0.7 GB once it has read a large page
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """A chat request from admission to answer: model, rules, permit, pages, engine."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
@@ -62,7 +63,7 @@ class ChatService:
                 yield delta
 
     async def _read(self, request: ChatRequest, model: ServedModel) -> AsyncGenerator[Delta, None]:
-        plan = plan_reading(request)
+        plan = await asyncio.to_thread(plan_reading, request)  # a schema may be large, and is checked whole
         async with self._admission.permit():
             pages = await self._loader.load(plan.images, model.profile.budget)
             async with aclosing(read(request, plan, pages, model.engine)) as deltas:  # type: ignore[arg-type]

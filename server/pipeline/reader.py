@@ -4,6 +4,7 @@ What a request asks for is decided first (`plan_reading`), before anything expen
 is given piece by piece.
 """
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
@@ -111,7 +112,8 @@ async def _fields(
 ) -> AsyncGenerator[Delta, None]:
     """Fields of all pages together, or the refusal that names what the pages do not show."""
     runs.extend([run async for run in recognised])
-    extraction = _extract(plan, merge_runs(runs))
+    # Pure Python, up to a second for the largest schema allowed: not on the event loop.
+    extraction = await asyncio.to_thread(_extract, plan, merge_runs(runs))
     if extraction.value is None:
         yield Delta(refusal=_refusal(extraction.missing))
         return
