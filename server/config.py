@@ -36,7 +36,7 @@ class RapidOCRSettings(BaseModel):
     """Lines that the recogniser is less sure of than this are left out."""
 
     page_timeout_s: float = Field(default=60, gt=0)
-    """Seconds one page may take before the request is answered with 504."""
+    """Seconds that reading one page may take, once begun; then the request is answered 504."""
 
 
 class FakeSettings(BaseModel):

@@ -7,6 +7,7 @@ processes (benchmarks/README.md), and lines reach a stream, and a cancellation a
 import asyncio
 import importlib.util
 import threading
+import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -89,15 +90,17 @@ class RapidOCRRecognizer:
 
         Raises:
             EngineUnavailable: the engine is not running.
-            EngineTimeout: a page gave no line for `page_timeout_s`.
+            EngineTimeout: reading a page, once begun, took longer than `page_timeout_s`.
         """
         jobs: list[_Job] = []
         try:
             for number in range(len(pages)):
                 while len(jobs) < min(len(pages), number + self._workers):
                     jobs.append(self._submit(pages[len(jobs)], len(jobs)))
-                while (run := await self._next_run(jobs[number], pages[number])) is not None:
-                    yield run
+                while (item := await jobs[number].runs.get()) is not None:
+                    if isinstance(item, Exception):
+                        raise item
+                    yield item
         finally:
             for job in jobs:
                 job.cancelled.set()
@@ -108,20 +111,6 @@ class RapidOCRRecognizer:
         job = _Job()
         self._pool.submit(self._read, job, page, number, asyncio.get_running_loop())
         return job
-
-    async def _next_run(self, job: _Job, page: Page) -> Lines | None:
-        try:
-            async with asyncio.timeout(self._settings.page_timeout_s):
-                item = await job.runs.get()
-        except TimeoutError:
-            raise EngineTimeout(
-                f"Reading the picture at {page.path} took longer than {self._settings.page_timeout_s:g} s. "
-                "Send a smaller picture, or fewer at once.",
-                param=page.path,
-            ) from None
-        if isinstance(item, Exception):
-            raise item
-        return item
 
     def _load(self, all_there: threading.Barrier) -> None:
         """Give this worker thread its models; the barrier keeps one quick thread from taking two turns."""
@@ -134,17 +123,28 @@ class RapidOCRRecognizer:
             all_there.wait()
 
     def _read(self, job: _Job, page: Page, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        """Read one page in a worker thread, looking between lines whether it is still wanted."""
+        """Read one page in a worker thread, looking between lines whether it is still wanted and in time."""
         end: Exception | None = None
+        deadline = time.monotonic() + self._settings.page_timeout_s
         try:
             if not job.cancelled.is_set():
                 for run in self._local.reader.read(page.pixels, page=number):
                     _hand_over(loop, job, run)
                     if job.cancelled.is_set():
                         break
+                    if not run.last and time.monotonic() > deadline:
+                        end = self._too_slow(page)
+                        break
         except Exception as error:  # noqa: BLE001 - raised where the lines are awaited
             end = error
         _hand_over(loop, job, end)
+
+    def _too_slow(self, page: Page) -> EngineTimeout:
+        return EngineTimeout(
+            f"Reading the picture at {page.path} took longer than {self._settings.page_timeout_s:g} s. "
+            "Send a smaller picture, or raise PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S.",
+            param=page.path,
+        )
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, job: _Job, item: Lines | Exception | None) -> None:
