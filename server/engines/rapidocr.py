@@ -107,9 +107,11 @@ class RapidOCRRecognizer:
 
     def _submit(self, page: Page, number: int) -> _Job:
         if self._pool is None:
-            raise EngineUnavailable("The embedded engine is not running. Try again in a few seconds.", retry_after_s=5)
-        job = _Job()
-        self._pool.submit(self._read, job, page, number, asyncio.get_running_loop())
+            raise _not_running()
+        job, loop = _Job(), asyncio.get_running_loop()
+        future = self._pool.submit(self._read, job, page, number, loop)
+        # A stop drops what has not begun; whoever waits for it must hear of it.
+        future.add_done_callback(lambda done: _hand_over(loop, job, _not_running()) if done.cancelled() else None)
         return job
 
     def _load(self, all_there: threading.Barrier) -> None:
@@ -145,6 +147,10 @@ class RapidOCRRecognizer:
             "Send a smaller picture, or raise PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S.",
             param=page.path,
         )
+
+
+def _not_running() -> EngineUnavailable:
+    return EngineUnavailable("The embedded engine is not running. Try again in a few seconds.", retry_after_s=5)
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, job: _Job, item: Lines | Exception | None) -> None:

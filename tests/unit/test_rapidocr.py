@@ -144,6 +144,23 @@ def test_an_engine_that_does_not_run_says_so():
     asyncio.run(main())
 
 
+def test_a_page_still_in_line_when_the_engine_stops_is_answered():
+    async def main():
+        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1))
+        await recognizer.start()
+        first, second = (recognizer.recognise([page(draw(RECEIPT * 4, size=(640, 1500)))]) for _ in range(2))
+        await anext(first)
+        waiting = asyncio.create_task(anext(second))
+        await asyncio.sleep(0)
+        await recognizer.stop()
+        async with asyncio.timeout(5):
+            with pytest.raises(EngineUnavailable):
+                await waiting
+        await first.aclose()
+
+    asyncio.run(main())
+
+
 def test_onnxruntime_reads_as_well():
     async def main():
         recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1, backend="onnxruntime"))
