@@ -12,7 +12,7 @@ from server.api.auth import BrowserGuard, KeyGuard
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware import BodyLimit, PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
-from server.api.routes import chat_completions, health, models
+from server.api.routes import chat_completions, docs, health, models
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
@@ -33,11 +33,12 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
         title="Pageglass",
         version=__version__,
         description=_DESCRIPTION,
-        routes=[*chat_completions.routes, *models.routes, *health.routes],
+        routes=[*chat_completions.routes, *models.routes, *health.routes, *docs.routes],
         middleware=_middleware(settings),
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
         redirect_slashes=False,
+        docs_url=None,  # FastAPI's own loads its scripts from a CDN
         redoc_url=None,
     )
     app.state.settings = settings

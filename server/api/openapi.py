@@ -14,7 +14,7 @@ _REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest,)
 
 
 class DescribedAPI(FastAPI):
-    """FastAPI whose `/openapi.json` knows our request types; `/docs` loads its scripts from a CDN, as FastAPI does."""
+    """FastAPI whose `/openapi.json` knows our request types."""
 
     def openapi(self) -> dict[str, Any]:
         """Describe the API as OpenAPI 3.1."""
