@@ -61,6 +61,7 @@ def variants() -> list[Variant]:
             Variant(name=f"space probability {value}", constants={"_SPACE_PROBABILITY": value})
             for value in (0.05, 0.1, 0.5, 1.0)
         ),
+        *(Variant(name=f"unclip ratio {value}", constants={"_UNCLIP_RATIO": value}) for value in (1.6, 2.0)),
         *(Variant(name=f"narrowest line {width} px", constants={"_MIN_WIDTH": width}) for width in (48, 320)),
     ]
 
