@@ -140,7 +140,7 @@ def _gutter(boxes: list[_Box]) -> float | None:
     for edge in np.unique(lefts[long]):
         x = float(edge) - 1.0
         crossing = (lefts < x) & (rights > x)
-        if not _parts_columns(x, crossing, lefts, rights, long):
+        if not _parts_columns(x, lefts, rights, long):
             continue
         inner = rights[(rights <= x) & long]
         gap = float(edge - np.quantile(inner, 0.9)) - float(np.count_nonzero(crossing))
@@ -151,12 +151,14 @@ def _gutter(boxes: list[_Box]) -> float | None:
 
 def _parts_columns(
     x: float,
-    crossing: NDArray[np.bool_],
     lefts: NDArray[np.float64],
     rights: NDArray[np.float64],
     long: NDArray[np.bool_],
+    *,
+    nested: bool = True,
 ) -> bool:
     """Whether running text fills both sides of `x` and little crosses it."""
+    crossing = (lefts < x) & (rights > x)
     if np.count_nonzero(crossing) > 0.25 * len(lefts):
         return False
     for side in ((rights <= x), (lefts >= x)):
@@ -164,9 +166,16 @@ def _parts_columns(
         if np.count_nonzero(text) < _MIN_LINES_PER_COLUMN or np.count_nonzero(text) < 0.6 * np.count_nonzero(side):
             return False
         extent = float(rights[side].max() - lefts[side].min())
-        if float(np.median(rights[text] - lefts[text])) < _FILLED * extent:
+        filled = float(np.median(rights[text] - lefts[text])) >= _FILLED * extent
+        if not filled and not (nested and _are_columns(lefts[side], rights[side], long[side])):
             return False
     return True
+
+
+def _are_columns(lefts: NDArray[np.float64], rights: NDArray[np.float64], long: NDArray[np.bool_]) -> bool:
+    """Whether one side of a gutter is two columns itself: the third and fourth of a newspaper."""
+    edges = np.unique(lefts[long]) - 1.0
+    return any(_parts_columns(x, lefts, rights, long, nested=False) for x in edges[:64])
 
 
 def _rows(boxes: list[_Box]) -> list[list[_Box]]:

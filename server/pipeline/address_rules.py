@@ -27,7 +27,7 @@ STREET_START = re.compile(
     r"^(?:no|lot|unit|block|blk|suite|level|ground|g/?f|\d+(?:st|nd|rd|th))\b[\s.:,]*|^[A-Z]?\d+[A-Z]?(?:[\-&/,]\s?\w+)*[\s,]",
     re.IGNORECASE,
 )
-_POSTCODE = re.compile(r"(?<!\d)\d{5,6}(?!\d)|\b[A-Z]{2}\s?\d{5}\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b")
+_POSTCODE = re.compile(r"(?<![^\W_])\d{5,6}(?!\d)|\b[A-Z]{2}\s?\d{5}\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b")
 _CJK_ADDRESS = re.compile(r"[省市区县镇乡村路街道巷弄号楼层室栋座]")
 _PLACE_WORDS = frozenset(word for place in PLACE_NAMES for word in place.split())
 _COUNTRIES = ("malaysia", "singapore", "china", "usa", "united kingdom", "australia", "germany", "india", "canada")

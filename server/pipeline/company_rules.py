@@ -4,7 +4,13 @@ import re
 
 from server.pipeline.address_rules import STREET_START, is_address_line
 from server.pipeline.dates import find_dates
-from server.pipeline.document_words import ADDRESS_STARTS, DOCUMENT_WORDS, GREETINGS, LEGAL_FORMS, TRADE_WORDS
+from server.pipeline.document_words import (
+    ADDRESS_STARTS,
+    DOCUMENT_WORDS,
+    GREETINGS,
+    LEGAL_FORMS,
+    TRADE_WORDS,
+)
 from server.pipeline.layout_rules import (
     BRACKETED,
     CODE_LINE,
@@ -21,7 +27,11 @@ from server.pipeline.layout_rules import (
     stands_close,
 )
 from server.pipeline.page_view import PageView
-from server.pipeline.text_fold import fold, is_cjk
+from server.pipeline.text_fold import compact, fold, is_cjk
+from server.pipeline.vocabulary import known_labels
+
+_LABELLED = re.compile(r"^\W*([^\W\d_]{2,}(?: [^\W\d_]+)?)\s?:\s*\S")
+_CJK_TITLE = re.compile(r"(?:发票|收据|小票|回单|凭证|报告单?|申请表|登记表|合同|协议书?|证书|清单|订单|账单|通知书)$")
 
 
 def find_company(view: PageView) -> Block | None:
@@ -111,6 +121,9 @@ def _may_be_name(row: HeaderRow) -> bool:
         return False
     if any(fold(text).casefold().lstrip(" *-\"'").startswith(word) for word in GREETINGS):
         return False
+    label = _LABELLED.match(fold(text))
+    if label is not None and _names_other(label[1]):
+        return False
     if _is_title_or_sentence(row) or (row.words and row.words[0] in ADDRESS_STARTS and not has_trade(text)):
         return False
     if is_address_line(text) and STREET_START.match(text):
@@ -119,10 +132,18 @@ def _may_be_name(row: HeaderRow) -> bool:
     return digits <= letters / 2 and not find_dates(text) and not CODE_LINE.match(text)
 
 
+def _names_other(label: str) -> bool:
+    """Whether a label, or its last word, is known and announces no company: Landlord, Property address."""
+    known = (known_labels().get(compact(words)) for words in (label, label.rsplit(maxsplit=1)[-1]))
+    return any(concept is not None and concept.key != "company" for concept in known)
+
+
 def _is_title_or_sentence(row: HeaderRow) -> bool:
     """Whether a line is the title of a document, or running text."""
     if has_legal_form(row.text):
         return False
+    if _CJK_TITLE.search(fold(row.text).strip()):
+        return True
     words = WORD.findall(fold(row.text))
     if words and words[-1].casefold() in DOCUMENT_WORDS:
         return True

@@ -30,6 +30,11 @@ _FORMS = tuple(
 )
 _RUN_TOGETHER = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<second>\d\d)(?P<third>\d\d)(?!\d)")
 _MONTH_FIRST_HINT = re.compile(r"\bMM\s?[-/.]\s?DD\b", re.IGNORECASE)
+# A state and its ZIP code: an address of the United States, where dates put the month first.
+_US_ADDRESS = re.compile(
+    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"|W[AIVY])[,.]?\s{1,2}\d{5}(?:-\d{4})?(?!\d)"
+)
 _TIME = re.compile(
     r"(?<!\d)(?:[01]?\d|2[0-3])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?(?:\s?[AaPp]\.?[Mm]\b\.?)?(?!\d)"
 )
@@ -98,15 +103,17 @@ def date_with_time(text: str, printed: PrintedDate) -> str:
 
 
 def is_month_first(texts: Iterable[str]) -> bool:
-    """Whether the page shows that its dates put the month first: 12/25/2018, or MM/DD in print."""
+    """Whether the page shows that its dates put the month first: 12/25/2018, MM/DD in print, or an American address."""
     day_first = month_first = 0
+    american = False
     for text in texts:
         if _MONTH_FIRST_HINT.search(text):
             return True
+        american = american or bool(_US_ADDRESS.search(text))
         for printed in _numeric(text):
             day_first += (printed.first or 0) > 12
             month_first += (printed.second or 0) > 12
-    return month_first > day_first
+    return month_first > day_first or (american and not day_first)
 
 
 def _numeric(text: str) -> Iterator[PrintedDate]:

@@ -2,7 +2,7 @@
 
 SELLER_WORDS: tuple[str, ...] = (
     "seller", "vendor", "supplier", "merchant", "store", "shop", "company", "business", "issuer", "from", "sold by",
-    "restaurant", "销售方", "销方", "卖方", "销售方信息", "供应商", "商户", "开票方",
+    "restaurant", "sender", "shipper", "ship from", "销售方", "销方", "卖方", "销售方信息", "供应商", "商户", "开票方",
 )  # fmt: skip
 BUYER_WORDS: tuple[str, ...] = (
     "buyer", "customer", "client", "purchaser", "bill to", "billed to", "sold to", "invoice to", "ship to", "recipient",
@@ -15,7 +15,7 @@ NEUTRAL_WORDS = frozenset(
      "invoice", "receipt", "document", "doc", "bill", "transaction", "order", "purchase", "grand", "final",
      "overall", "full", "printed", "the", "of", "on", "shop", "store", "merchant", "seller", "company",
      "vendor", "supplier", "business", "this", "page", "card", "issue", "issued", "sale", "payment", "net",
-     "official",
+     "official", "letter", "statement", "quotation", "quote",
     ]
 )  # fmt: skip
 

@@ -1,21 +1,28 @@
 """From what a property asks for to the printed texts that may answer it, the likeliest first."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from server.pipeline.address_rules import find_address
 from server.pipeline.dates import is_month_first
-from server.pipeline.found_values import Candidate, ValueReader
+from server.pipeline.document_words import ADDRESS_WORDS
+from server.pipeline.found_values import Candidate, ValueReader, value_is_label
 from server.pipeline.item_table import find_head_row
 from server.pipeline.label_search import Hit, LabelIndex
 from server.pipeline.label_values import Found, values_near
 from server.pipeline.layout_search import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
 from server.pipeline.page_view import Cell, PageView
 from server.pipeline.party_search import hits_by_party, party_cells, seller_hits
-from server.pipeline.text_fold import is_cjk, is_letter, join_texts
+from server.pipeline.text_fold import fold, is_cjk, is_letter, join_texts
 from server.pipeline.ticket_rules import ticket_value
 from server.pipeline.totals import tax_table_start
 from server.pipeline.values import printed_value
 from server.pipeline.vocabulary import Query
+
+# What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
+_ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
+# Words behind a label of a sum that make it another sum: Balance from last bill.
+_OTHER_BALANCE = re.compile(r"(?:from|brought|carried|last|previous|forward|before)\b", re.IGNORECASE)
 
 
 class FieldSearch:
@@ -35,6 +42,8 @@ class FieldSearch:
         """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean)."""
         key = query.concept.key if query.concept else ""
         if key == "total":
+            if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
+                yield from self._labelled(Query(own=query.own), kind)
             yield from self.layout.totals()
             return
         if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
@@ -43,6 +52,9 @@ class FieldSearch:
         if key in ("tax", "subtotal", "amount"):
             yield from self.layout.sum_row(key)
         yield from self._labelled(query, kind)
+        yield from self._shortened(query)
+        if query.party == "seller":
+            yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from self._by_order(query, kind)
         if key in LAYOUT_KEYS:
@@ -70,6 +82,21 @@ class FieldSearch:
         for score, _, candidate in sorted(ranked, key=lambda item: item[:2]):
             yield Candidate(candidate.text, candidate.lines, max(0.0, min(1.0, -score)))
 
+    def _shortened(self, query: Query) -> Iterator[Candidate]:
+        """Values behind a label that leaves out the last word of the property's name; the value must be of its kind."""
+        for candidate in self._labelled(Query(own=query.short), query.short_kind) if query.short else ():
+            first = candidate.text.split()[0]
+            set_apart = len(candidate.lines) > 1 or ":" in fold(candidate.lines[0].text)
+            told = {"code": any(char.isdigit() for char in first), "name": set_apart}
+            if told.get(query.short_kind, True):
+                yield candidate
+
+    def _under_heading(self, query: Query, kind: str) -> Iterator[Candidate]:
+        """What stands under a heading of its own that names the seller: `From:`, `Vendor`."""
+        part = party_cells(self.index, "seller")
+        if part and not value_is_label(self.index, part[0]):
+            yield from self._in_part(part, query, kind)
+
     def _score(self, found: Found, query: Query) -> float:
         """Rank hits: the property's own words over synonyms, whole labels over words within a line, marks over none."""
         hit = found.hit
@@ -86,7 +113,8 @@ class FieldSearch:
         hit, marked = found.hit, found.marked
         if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
             return False  # the head of a column of goods, whose values are the goods'
-        if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
+        other_sum = kind == "amount" and not marked and _OTHER_BALANCE.match(found.text)
+        if other_sum or (hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label)):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
             return kind in ("date", "amount", "time", "email", "phone") and hit.start <= 24
@@ -120,7 +148,9 @@ class FieldSearch:
         elif key == "address":
             block = find_address(inner.view)
             if block is not None:
-                yield Candidate(join_texts(list(block.texts)), tuple(cell.line for cell in block.cells), 0.5)
+                above = _street_above(part, block.cells[0])
+                texts = [*(cell.text.strip() for cell in above), *block.texts]
+                yield Candidate(join_texts(texts), tuple(cell.line for cell in (*above, *block.cells)), 0.5)
 
     def _by_order(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Of a label printed once for each party, the buyer's is the first and the seller's the last."""
@@ -131,6 +161,19 @@ class FieldSearch:
                 candidate = self.reader.read(found, kind)
                 if candidate is not None:
                     yield candidate
+
+
+def _street_above(part: Sequence[Cell], first: Cell) -> list[Cell]:
+    """The lines of a party between its name and the address found that speak of a house or a street."""
+    end = part.index(first) if first in part else 0
+    start = end
+    while start > 1 and _is_street(part[start - 1].text.strip()):
+        start -= 1
+    return list(part[start:end])
+
+
+def _is_street(text: str) -> bool:
+    return text[:1].isdigit() or any(word.strip(".,") in ADDRESS_WORDS for word in text.casefold().split())
 
 
 def _names_other_date(hit: Hit, query: Query) -> bool:

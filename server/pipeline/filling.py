@@ -10,11 +10,10 @@ from server.pipeline.found_values import Candidate
 from server.pipeline.json_schema import CompiledSchema, Shape
 from server.pipeline.labels import Party
 from server.pipeline.line_items import Item, find_items, item_value
+from server.pipeline.row_search import find_rows, names_items
 from server.pipeline.values import as_boolean, as_choice, as_date, as_number, choice_on_page
 from server.pipeline.vocabulary import Query, make_query, make_query_within, party_of, words_of
 
-_ITEM_WORDS = ("item", "product", "good", "line", "article", "entries", "明细", "商品", "项目", "货物", "菜品")
-_ITEM_CONCEPTS = frozenset({"description", "quantity", "price", "item_code", "specification"})
 _MAX_STRINGS = 50
 
 
@@ -153,15 +152,12 @@ class Filler:
         return Filled(self._strings(inner, place))
 
     def _rows(self, shape: Shape, inner: Shape, place: _Place) -> Filled:
-        """Objects from the rows of a table of goods."""
+        """Objects from the rows of a table."""
         option = next((o for o in inner.alternatives or (inner,) if "object" in o.kinds), inner)
         queries = {name: _query(part, _Place(name)) for name, part in option.properties.items()}
-        if not _is_items(shape, queries):
-            return Filled([])
-        own = [label for query in queries.values() for label in query.own]
         made: list[JSON] = []
         missing: list[str] = []
-        for item in find_items(self.search.view, own)[: shape.max_rows]:
+        for item in find_rows(self.search.view, shape, queries)[: shape.max_rows]:
             path = f"{place.path}[{len(made)}]"
             row, lacking = self._row(option, queries, item, path)
             if _is_bare(row):
@@ -192,8 +188,7 @@ class Filler:
 
     def _strings(self, inner: Shape, place: _Place) -> list[JSON]:
         """Several values of one meaning: names of goods, or every value that the label has."""
-        words = words_of(inner.name)
-        if any(word in words for word in _ITEM_WORDS):
+        if names_items(words_of(inner.name)):
             printed = [item.values.get("description", "") for item in find_items(self.search.view)]
         else:
             name = inner.name.removesuffix("s") if inner.name.isascii() else inner.name
@@ -235,12 +230,6 @@ def _search_kind(kind: str, shape: Shape, query: Query) -> str:
     if query.concept is not None:
         return "datetime" if query.concept.key == "datetime" else query.concept.kind
     return "amount" if kind in ("number", "integer") else "text"
-
-
-def _is_items(shape: Shape, queries: Mapping[str, Query]) -> bool:
-    words = words_of(shape.name)
-    concepts = {query.concept.key for query in queries.values() if query.concept is not None}
-    return any(word in words for word in _ITEM_WORDS) or len(concepts & _ITEM_CONCEPTS) >= 1
 
 
 def _is_bare(value: JSON) -> bool:

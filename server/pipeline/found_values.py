@@ -114,7 +114,7 @@ class ValueReader:
         bottom, height = first.line.bottom, first.line.height
         for row in self.view.rows[first.row + 1 : first.row + 5]:
             nearest = [cell for cell in row if self._goes_on(cell, first, left, bottom, height)]
-            if not nearest:
+            if not nearest or (found.place == "right" and _stands_under(found.hit.cell, row)):
                 break
             cells.append(nearest[0])
             texts.append(nearest[0].text)
@@ -134,6 +134,11 @@ class ValueReader:
         if left is None:  # the label and the value share a line, so only the line's extent is known
             return first.line.left - height <= line.left < first.line.right
         return abs(line.left - left) < 1.2 * height
+
+
+def _stands_under(label: Cell, row: list[Cell]) -> bool:
+    """Whether `row` begins below `label`, at its left edge: the next label of a form, known or not."""
+    return bool(row) and abs(row[0].line.left - label.line.left) < 1.2 * label.line.height
 
 
 def value_is_label(index: LabelIndex, cell: Cell) -> bool:

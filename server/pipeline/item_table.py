@@ -2,24 +2,30 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from rapidfuzz import fuzz, process
 
 from server.pipeline.numbers import PrintedNumber, find_numbers
 from server.pipeline.page_view import Cell, PageView, row_text
-from server.pipeline.text_fold import compact, fold, is_cjk
+from server.pipeline.text_fold import Folded, compact, fold, is_cjk
 from server.pipeline.totals import tax_table_start
 from server.pipeline.vocabulary import known_labels
 
 _SUMMARY = re.compile(
-    r"^\W*(?:sub\s?-?\s?tota|tot[ai]|ttl|grand|nett?\b|amount due|balance|g\s?st\b|vat\b|sst\b|tax\b|rounding|discount|"
+    r"^\W*(?:(?:order|invoice|bill|receipt|gross|statement|goods|items?|estimated|merchandise|parts|labou?r) total|"
+    r"(?:closing|ending|new|outstanding) balance|"
+    r"sub\s?-?\s?tota|tot[ai]|ttl|grand|nett?\b|amount due|balance|g\s?st\b|vat\b|sst\b|tax\b|rounding|discount|"
     r"cash|change|visa|master|payment|qty\(?s?\)?\s?:|items?\(?s?\)?\s?(?:count\b|\d+$|:)|service charge|serv|svc|"
     r"jumlah|type:)"
     r"|^\W*(?:合计|总计|小计|价税合计|应付|实付|税额|数量合计|优惠|现金|找零|合\s+计)",
     re.IGNORECASE,
 )
 _UNITS_ONLY = re.compile(r"^[\s(（\[]*(?:RM|MYR|GST|USD|EUR|元|[$€£¥%])[\s)）\]]*$", re.IGNORECASE)
+# Heads of a first column that only counts the rows.
+POSITIONS = frozenset("pos position no line sn sno srno sr slno sl 序号 行号 序 行".split())  # noqa: SIM905
+_UNITS_BEHIND = re.compile(r"(?<=\w)\s+(?:RM|MYR|USD|EUR|GBP|SGD|CNY|CHF|[$€£¥])\s*$", re.IGNORECASE)
 _COLUMN_KEYS = frozenset(
     {
         *("description", "quantity", "price", "amount", "unit", "specification", "item_code"),
@@ -78,6 +84,8 @@ def _find_head(view: PageView, own: set[str], end: int) -> tuple[int | None, lis
     best: tuple[int, int, list[Column]] | None = None
     for number, row in enumerate(view.rows[:end]):
         columns = [column for cell in row for column in _columns_in(cell, own)]
+        if row and columns and compact(row[0].text) in POSITIONS:
+            columns = [Column(compact(row[0].text), "", row[0].line.left, row[0].line.right), *columns]
         kinds = {column.concept or column.label for column in columns}
         telling = any(column.concept in ("description", "amount", "quantity", "price", "total") for column in columns)
         if len(kinds) >= 2 and telling and not money_in(row) and (best is None or len(kinds) > best[0]):
@@ -87,17 +95,48 @@ def _find_head(view: PageView, own: set[str], end: int) -> tuple[int | None, lis
 
 def _columns_in(cell: Cell, own: set[str]) -> list[Column]:
     """The heads in one cell; the recogniser may have joined several."""
-    plain = re.sub(r"[(（\[].*?([)）\]]|$)", " ", cell.text)
+    plain = _UNITS_BEHIND.sub("", re.sub(r"[(（\[].*?([)）\]]|$)", " ", cell.text))
     whole = _column(plain, cell.line.left, cell.line.right, own)
     if whole is not None:
         return [whole]
-    words = plain.split()
-    step = (cell.line.right - cell.line.left) / max(1, len(words))
+    words = _segments(plain) if is_cjk(plain) else plain.split()
+    ends = list(accumulate(len(word) + (not is_cjk(plain)) for word in words))
+    step = (cell.line.right - cell.line.left) / max(1, sum(ends[-1:]))
     found = [
-        _column(word, cell.line.left + step * i, cell.line.left + step * (i + 1), own) for i, word in enumerate(words)
+        _column(word, cell.line.left + step * start, cell.line.left + step * end, own)
+        for word, start, end in zip(words, [0, *ends], ends, strict=False)
     ]
     kept = [column for column in found if column is not None]
     return kept if len(kept) >= max(2, len(words) * 0.6) else []
+
+
+def _segments(text: str) -> list[str]:
+    """Take apart heads of columns that print without blanks: 规格型号单位数量; the words as they are elsewhere."""
+    words, rest = [], compact(text)
+    while rest:
+        known = (rest[:size] for size in range(min(8, len(rest)), 1, -1))
+        word = next((word for word in known if word in known_labels()), "")
+        if not word:
+            return text.split()
+        words.append(word)
+        rest = rest[len(word) :]
+    return words
+
+
+def split_numbers(cell: Cell) -> list[Cell]:
+    """The numbers of `cell` as cells of their own, where the recogniser joined those of several columns."""
+    words = cell.text.split()
+    if len(words) < 2 or any(char.isalpha() for char in cell.text) or len(find_numbers(cell.text)) != len(words):
+        return [cell]
+    step = (cell.line.right - cell.line.left) / len(cell.text)
+    parts, place = [], 0
+    for word in words:
+        place = cell.text.index(word, place)
+        left, right = cell.line.left + step * place, cell.line.left + step * (place + len(word))
+        box = ((left, cell.line.top), (right, cell.line.top), (right, cell.line.bottom), (left, cell.line.bottom))
+        parts.append(replace(cell, line=replace(cell.line, text=word, box=box), folded=Folded.of(word)))
+        place += len(word)
+    return parts
 
 
 def _column(text: str, left: float, right: float, own: set[str]) -> Column | None:
@@ -122,7 +161,7 @@ def _body(rows: list[list[Cell]], head: int | None) -> list[list[Cell]]:
     for row in below:
         if all(_UNITS_ONLY.match(cell.text) for cell in row):
             continue
-        if _is_summary(row):
+        if is_summary(row):
             if any(money_in(other) for other in body):
                 break
             body = []
@@ -148,7 +187,8 @@ def _begin_of_words(body: list[list[Cell]], first: int) -> int:
     return first
 
 
-def _is_summary(row: Sequence[Cell]) -> bool:
+def is_summary(row: Sequence[Cell]) -> bool:
+    """Whether a row states a total or how it was paid."""
     if _SUMMARY.match(fold(row_text(row)).strip()):
         return True
     return len(row) > 1 and any(_SUMMARY.match(fold(cell.text).strip()) and has_words(cell.text) for cell in row[1:])

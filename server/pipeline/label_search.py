@@ -82,8 +82,12 @@ class LabelIndex:
         folded = cell.folded
         ends = [start + len(label)] if score == 100 else [start + len(label) + extra for extra in (0, -1, 1)]
         ends = [end for end in ends if start < end <= len(folded.compact)]
+        if score < 100:  # no likeness reaches over a colon: `Receipt No: R-88` is not `Receipt Nor`
+            ends = [end for end in ends if not _PAUSE.search(cell.text[folded.places[start] : folded.end_of(end)])]
         ends.sort(key=lambda end: -fuzz.ratio(folded.compact[start:end], label))
         for end in ends:
+            if score < 100 and folded.compact[start:end] in self.vocabulary:
+                return None  # a label of its own, read well: Employer is no misread Employee
             if (
                 self._begins_word(cell, start, end)
                 and self._ends_word(cell, end)

@@ -15,6 +15,7 @@ _LEAD = re.compile(r"^[\s:：;；=#.·|,，\-_]+")
 _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
 _OTHER_WORDS = re.compile(r"^\s*([A-Za-z][A-Za-z. ]*[A-Za-z]|[\u4e00-\u9fff]+)")
 _PAUSE = re.compile(r"[:：]")
+_COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ def value_behind(index: LabelIndex, hit: Hit) -> tuple[str, bool] | None:
     if aside is not None:
         rest = rest[aside.end() :]
     stripped = rest.lstrip()
-    marked = stripped[:1] in _SIGNS or (stripped[:1] in ".-" and stripped[1:2] in (" ", ":", "：", ""))
+    sign, following = stripped[:1], stripped[1:2]
+    marked = bool(sign) and (sign in _SIGNS or (sign in ".-" and following in (" ", ":", "：", "")))
     value = _LEAD.sub("", rest) if marked else stripped.lstrip("._·")
     if not marked and _goes_on(value):
         return None
@@ -83,7 +85,11 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     if any(char.isalnum() for char in text):
         yield Found(text, (hit.cell,), hit, "behind", marked)
         return
-    if hit.start > 2 and not marked:
+    before = hit.cell.text[: hit.start]
+    if hit.start > 2 and not marked and any(char.isalpha() for char in before):
+        return  # the last word of something else; `19% VAT` is a label
+    if not marked and _heads_column(index, hit.cell):
+        yield from _below(index, hit, marked=marked)
         return
     beside = index.view.right_of(hit.cell)
     values: list[Cell] = []
@@ -100,11 +106,25 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     yield from _below(index, hit, marked=marked)
 
 
+def _heads_column(index: LabelIndex, cell: Cell) -> bool:
+    """Whether `cell` is one of a row of labels whose values stand in the row below, each under its own."""
+    view = index.view
+    row, lower = view.rows[cell.row], next(iter(view.rows[cell.row + 1 : cell.row + 2]), [])
+    if len(row) < 2 or not lower or any(index.is_label(other) or _COLON.search(other.text[:24]) for other in lower):
+        return False
+    under = {id(other): any(True for _ in view.below(other, rows=1)) for other in row}
+    labels = [index.is_label(other) for other in row]
+    place = row.index(cell)
+    if place and labels[place - 1]:  # with its own value to the right, the label before would have none
+        return under[id(cell)] and all(under[id(other)] for other in row[place + 1 : place + 2])
+    return len(row) % 2 == 1 and len(lower) == len(row) > 1 and all(under.values())
+
+
 def _below(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
     for cell in index.view.below(hit.cell):
         if index.is_label(cell):
             return
         text = index.cut(_LEAD.sub("", cell.text))
-        if any(char.isalnum() for char in text) and not _PAUSE.search(text[:24]):
+        if any(char.isalnum() for char in text) and not _COLON.search(text[:24]):
             yield Found(text, (cell,), hit, "below", marked)
             return

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from server.pipeline.address_rules import find_address
+from server.pipeline.card_rules import card_value
 from server.pipeline.company_rules import find_company
 from server.pipeline.dates import find_dates
 from server.pipeline.found_values import Candidate
@@ -15,10 +16,30 @@ from server.pipeline.text_fold import compact, join_texts
 from server.pipeline.totals import find_column_sums, find_totals
 from server.pipeline.values import printed_value
 
-OTHER_DATES = ("expir", "due", "valid", "birth", "deliver", "到期", "有效", "出生", "失效", "截止", "print")
-LAYOUT_KEYS = frozenset(
-    "company address date datetime total time phone email amount_due amount currency tax_rate".split()  # noqa: SIM905
+OTHER_DATES = (
+    "expir",
+    "exp ",
+    "exp.",
+    "exp:",
+    "dob",
+    "due",
+    "valid",
+    "birth",
+    "deliver",
+    "到期",
+    "有效",
+    "出生",
+    "失效",
+    "截止",
+    "print",
 )
+LAYOUT_KEYS = frozenset(
+    (
+        *("company", "address", "date", "datetime", "time", "total", "amount_due", "amount"),
+        *("currency", "tax_rate", "phone", "email", "website", "card_number", "expiry"),
+    )
+)
+_WEBSITE = re.compile(r"(?<![\w@.])(?:https?://|www\.)[\w.\-]+\.[a-z]{2,}[^\s,;]*", re.IGNORECASE)
 _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 
 
@@ -44,11 +65,26 @@ class LayoutSearch:
             yield from self._currency()
         elif key == "tax_rate":
             yield from self._tax_rate()
+        elif key in ("card_number", "expiry"):
+            yield from (Candidate(text, (cell.line,), 0.6) for text, cell in card_value(self.view, key))
+        elif key == "website":
+            yield from self._website()
         else:
-            for cell in self.view.cells:
-                printed = printed_value(key, cell.text)
-                if printed is not None and (key != "phone" or _is_phone_line(cell.text, printed)):
-                    yield Candidate(printed, (cell.line,), 0.5)
+            yield from self._of_kind(key)
+
+    def _of_kind(self, key: str) -> Iterator[Candidate]:
+        """Times, mail addresses, and telephone numbers that have a line of their own."""
+        for cell in self.view.cells:
+            printed = printed_value(key, cell.text)
+            if printed is not None and (key != "phone" or _is_phone_line(cell.text, printed)):
+                yield Candidate(printed, (cell.line,), 0.5)
+
+    def _website(self) -> Iterator[Candidate]:
+        """Anything that begins like an address on the web."""
+        for cell in self.view.cells:
+            match = _WEBSITE.search(cell.text)
+            if match is not None:
+                yield Candidate(match.group().rstrip(".,;"), (cell.line,), 0.6)
 
     def _currency(self) -> Iterator[Candidate]:
         """The sign that stands with a sum of money."""
@@ -100,4 +136,6 @@ class LayoutSearch:
 
 
 def _is_phone_line(text: str, printed: str) -> bool:
+    if find_dates(text):
+        return False
     return text.strip().startswith("+") or len(printed) > 0.8 * len(text.strip())

@@ -8,7 +8,16 @@ from decimal import Decimal
 from rapidfuzz import fuzz
 
 from server.engines.base import Line
-from server.pipeline.item_table import TEXT_COLUMNS, Column, ItemTable, find_table, has_words, money_in
+from server.pipeline.item_table import (
+    POSITIONS,
+    TEXT_COLUMNS,
+    Column,
+    ItemTable,
+    find_table,
+    has_words,
+    money_in,
+    split_numbers,
+)
 from server.pipeline.numbers import PrintedNumber, find_numbers
 from server.pipeline.page_view import Cell, PageView, row_text
 from server.pipeline.text_fold import fold, is_cjk, join_texts
@@ -18,6 +27,7 @@ _TIMES = re.compile(
     r"(?P<quantity>\d+(?:[.,]\d+)?)\s?(?:pcs?|units?)?\s?[xX×@]\s?(?:R[MHN]|[$¥€£])?\s?(?P<price>\d+[.,]\d+)?"
     r"|(?P<price2>\d+\.\d\d)\s?\*\s?(?P<quantity2>\d+)"
 )
+_COUNTED = re.compile(r"^(?P<quantity>[1-9]\d?)\s?[xX×]?\s(?P<goods>[^\W\d_].*)$")
 _SYNONYMS = {
     "total": ("amount", "total"),
     "subtotal": ("amount", "subtotal"),
@@ -40,7 +50,10 @@ def find_items(view: PageView, own_labels: Sequence[str] = ()) -> list[Item]:
     """The items of the page's table of goods, in order; none where no table shows."""
     table = find_table(view, own_labels)
     anchors = [i for i, row in enumerate(table.rows) if _is_anchor(row, table)]
-    return _merge_details(_gather(table, anchors)) if anchors else []
+    items = _merge_details(_gather(table, anchors)) if anchors else []
+    if not table.columns:
+        _take_counts(items)
+    return items
 
 
 def item_value(item: Item, query: Query) -> str | None:
@@ -106,12 +119,27 @@ def _merge_details(items: list[Item]) -> list[Item]:
     return merged
 
 
+def _take_counts(items: list[Item]) -> None:
+    """Part `2 Fish Tacos` into quantity and goods, where every item of the page begins so."""
+    counted = [_COUNTED.match(item.values.get("description", "")) for item in items]
+    if len(items) < 2 or any("quantity" in item.values for item in items):
+        return
+    if not all(counted):
+        return
+    for item, match in zip(items, counted, strict=True):
+        if match is not None:
+            item.values.update(quantity=match["quantity"], description=match["goods"])
+
+
 def _item(row: Sequence[Cell], columns: Sequence[Column]) -> Item:
     item = Item(lines=[cell.line for cell in row])
     if columns:
+        row = [part for cell in row for part in split_numbers(cell)]
         closest = {cell: min(_distance(cell, column) for column in columns) for cell in row}
         for cell in sorted(row, key=lambda cell: closest[cell] if find_numbers(cell.text) else 0.0):
             _by_column(item, cell, columns)
+        if columns[0].label in POSITIONS:  # the number of a row is no quantity
+            row = [cell for cell in row if _distance(cell, columns[0]) > 0]
     _by_shape(item, row)
     return item
 

@@ -19,7 +19,10 @@ _MISREAD_S = re.compile(r"^S(?=\d+\.\d\d$)")  # a dollar sign read as the letter
 
 @dataclass(frozen=True, slots=True)
 class PrintedNumber:
-    """A number as it stands in a text: `text[start:end]` without brackets or blanks around it."""
+    """A number as it stands in a text: `text[start:end]` without blanks around it.
+
+    Brackets that make a sum of money negative belong to it.
+    """
 
     start: int
     end: int
@@ -57,6 +60,8 @@ def find_numbers(text: str) -> list[PrintedNumber]:
         negative = sign == "-" or bool(match["trail"]) or bracketed
         currency = bool(match["currency"] or (match["after"] and match["after"] != "%"))
         end = match.end("after") if match["after"] and match["after"] != "%" else end + bool(match["trail"])
+        if bracketed and (currency or re.search(r"[.,]\d\d$", match["digits"])):  # the sign of a sum of money
+            start, end = match.start("open"), match.end("close")
         found.append(PrintedNumber(start, end, match["digits"], negative, currency, match["after"] == "%"))
     return found
 

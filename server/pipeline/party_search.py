@@ -1,5 +1,7 @@
 """Which part of a page speaks of the buyer, and which of the seller."""
 
+import re
+
 from server.pipeline.document_words import BUYER_WORDS, SELLER_WORDS
 from server.pipeline.label_search import Hit, LabelIndex
 from server.pipeline.label_values import value_behind
@@ -8,12 +10,15 @@ from server.pipeline.page_view import Cell
 from server.pipeline.text_fold import compact, is_cjk
 from server.pipeline.vocabulary import Query
 
+_TO = re.compile(r"^\W*to\s?[:：]\s*$", re.IGNORECASE)
+_HEADINGS = frozenset({"to", *(compact(word) for word in (*BUYER_WORDS, *SELLER_WORDS))})
+
 
 def party_cells(index: LabelIndex, party: Party) -> list[Cell]:
     """The part of the page under a heading such as `Bill to`, up to a gap, another label, or the table."""
     words = BUYER_WORDS if party == "buyer" else SELLER_WORDS
-    for hit in index.find_all([compact(word) for word in words]):
-        if hit.start > 1:
+    for hit in index.find_all([*(compact(word) for word in words), *(["to"] if party == "buyer" else [])]):
+        if hit.start > 1 or (hit.label == "to" and not _TO.match(hit.cell.text)):
             continue
         behind = value_behind(index, hit)
         if behind is None or (behind[0] and not behind[1]):
@@ -29,6 +34,8 @@ def _block_under(index: LabelIndex, hit: Hit, behind: str) -> list[Cell]:
     last, left = hit.cell, hit.cell.line.left
     for row in index.view.rows[hit.cell.row + 1 : hit.cell.row + 9]:
         under = [c for c in row if abs(c.line.left - left) < 2 * c.line.height and c.page == hit.cell.page]
+        if under and compact(under[0].text) in _HEADINGS:
+            break
         if not under or under[0].line.top - last.line.bottom > 1.6 * last.line.height:
             break
         if len(row) > 2 and any(index.is_label(cell) for cell in row[:2]):

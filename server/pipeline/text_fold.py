@@ -13,11 +13,24 @@ def fold(text: str) -> str:
     return text if text.isascii() else "".join(_fold_char(char) for char in text)
 
 
+# Traditional characters of labels, as the simplified ones that the tables of labels hold.
+_SIMPLIFIED = dict(
+    zip(
+        "總計電話號單枱時間額稱購買賣銷數價稅發證開戶銀帳賬實應優務費項類別國員業郵編碼圓區縣鎮鄉樓層廳館餐廣師聯絡傳真車舊"
+        "報關幣種備註條處機構簽歲齡學歷職稱訂貨門診療藥費內訊",
+        "总计电话号单台时间额称购买卖销数价税发证开户银账账实应优务费项类别国员业邮编码圆区县镇乡楼层厅馆餐广师联络传真车旧"
+        "报关币种备注条处机构签岁龄学历职称订货门诊疗药费内讯",
+        strict=True,
+    )
+)
+
+
 @lru_cache(maxsize=4096)
 def _fold_char(char: str) -> str:
     plain = unicodedata.normalize("NFKC", char)
     if len(plain) != 1:
         return char
+    plain = _SIMPLIFIED.get(plain, plain)
     return {"−": "-", "–": "-", "—": "-", "‐": "-", "’": "'", "‘": "'", "。": ".", "・": "·"}.get(plain, plain)
 
 

@@ -44,6 +44,7 @@ _ROUNDING_LINE = re.compile(r"\b(?:rounding|round|rnd)\b")
 _PAID = re.compile(
     r"^\W*(?:cash|visa|master\w*|credit|debit|card|paid|tender\w*|amount tendered|payment)\b|现金|实收|收款"
 )
+_HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or what was handed over where change was given
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
 
 
@@ -73,7 +74,7 @@ def find_totals(view: PageView) -> list[Total]:
         value = number.value()
         if value is None:
             continue
-        if _PAID.search(label) and not _TOTAL_CJK.search(label):
+        if _PAID.search(label) and (_HANDED_OVER.search(label) or not _TOTAL_CJK.search(label)):
             paid.append(value)
         elif _CHANGE.search(label):
             change = abs(value)

@@ -6,22 +6,39 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from server.pipeline.document_words import BUYER_WORDS, NEUTRAL_WORDS, SELLER_WORDS
-from server.pipeline.labels import CONCEPTS, Concept, Party
+from server.pipeline.labels import CONCEPTS, Concept, Kind, Party
 from server.pipeline.text_fold import compact, is_cjk
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
+# Last words of a name that a page leaves out where the value shows what it is; and words that are too wide alone.
+_LEFT_OUT: dict[str, Kind] = {
+    "number": "code",
+    "no": "code",
+    "num": "code",
+    "id": "code",
+    "code": "code",
+    "date": "date",
+    "time": "time",
+    "name": "name",
+}
+_TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
 _NUMBER_WORDS = ("number", "no", "num", "nr")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What one property asks for. `own` and `synonyms` are compact labels, `own` coming from the property itself."""
+    """What one property asks for. `own` and `synonyms` are compact labels, `own` coming from the property itself.
+
+    `short` is a label for values of `short_kind` only: a page prints `Arrival: 11 Jun` for arrival_date.
+    """
 
     own: tuple[str, ...]
     synonyms: tuple[str, ...] = ()
     concept: Concept | None = None
     party: Party | None = None
+    short: tuple[str, ...] = ()
+    short_kind: Kind = "text"
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -62,6 +79,16 @@ def concept_labels(concept: Concept) -> tuple[str, ...]:
 
 def make_query(name: str, title: str = "", description: str = "", party: Party | None = None) -> Query:
     """Find out what a property means from its name, then its title, then its description."""
+    query = _meaning(name, title, description, party)
+    head, _, last = words_of(name).rpartition(" ")
+    label = compact(head)
+    known = known_labels().get(label)
+    money = known is not None and known.kind in ("amount", "number")
+    wide = money or len(label) < 4 or head in NEUTRAL_WORDS or head in _TOO_WIDE
+    return query if wide or last not in _LEFT_OUT else replace(query, short=(label,), short_kind=_LEFT_OUT[last])
+
+
+def _meaning(name: str, title: str, description: str, party: Party | None) -> Query:
     texts = [words_of(name)]
     if title:
         texts.append(words_of(title))

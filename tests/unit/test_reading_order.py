@@ -93,3 +93,16 @@ def test_every_box_has_exactly_one_place_and_rows_count_up(quads):
     assert sorted(place.index for place in places) == list(range(len(quads)))
     assert all(0 <= after.row - before.row <= 1 for before, after in pairwise(places))
     assert all(0 <= after.block - before.block <= 1 for before, after in pairwise(places))
+
+
+def test_three_columns_of_a_newspaper_are_read_one_after_the_other():
+    def box(left, top, width):
+        return ((left, top), (left + width, top), (left + width, top + 20), (left, top + 20))
+
+    head = box(50, 20, 1150)
+    columns = [
+        [box(50 + 400 * c, 80 + 28 * r, 120 if r % 6 == 5 else 340 - 7 * (r % 4)) for r in range(14)] for c in range(3)
+    ]
+    quads = [head, *(columns[c][r] for r in range(14) for c in range(3))]
+    order = [quads[place.index] for place in reading_order(quads)]
+    assert order == [head, *(quad for column in columns for quad in column)]

@@ -1,0 +1,40 @@
+"""Which rows of the pages fill an array of objects: goods, or a table with the caller's heads."""
+
+from collections.abc import Mapping
+
+from server.pipeline.json_schema import Shape
+from server.pipeline.line_items import Item, find_items
+from server.pipeline.page_view import PageView
+from server.pipeline.plain_table import find_table_rows
+from server.pipeline.vocabulary import Query, words_of
+
+_ITEM_WORDS = ("item", "product", "good", "line", "article", "entries", "明细", "商品", "项目", "货物", "菜品")
+_ITEM_CONCEPTS = frozenset({"description", "quantity", "price", "item_code", "specification"})
+_SUMS = frozenset({"amount", "total", "subtotal"})
+
+
+def names_items(words: str) -> bool:
+    """Whether a property so called holds goods."""
+    return any(word in words for word in _ITEM_WORDS)
+
+
+def find_rows(view: PageView, shape: Shape, queries: Mapping[str, Query]) -> list[Item]:
+    """The rows that answer `queries`, by property; none where no table shows."""
+    concepts = {query.concept.key for query in queries.values() if query.concept is not None}
+    rows = find_table_rows(view, queries)
+    if not (names_items(words_of(shape.name)) or concepts & _ITEM_CONCEPTS):
+        return rows
+    items = find_items(view, [label for query in queries.values() for label in query.own])
+    if "price" in concepts and not concepts & _SUMS:
+        _take_sums_as_prices(items, queries)
+    return items or rows
+
+
+def _take_sums_as_prices(items: list[Item], queries: Mapping[str, Query]) -> None:
+    """Where a row prints one sum and the caller asks for one, it is the price; a unit price only of one piece."""
+    prices = [query for query in queries.values() if query.concept is not None and query.concept.key == "price"]
+    of_unit = any("unit" in label or "单价" in label for query in prices for label in query.own)
+    for item in items:
+        alone = item.values.get("quantity", "1") == "1"
+        if "amount" in item.values and "price" not in item.values and (alone or not of_unit):
+            item.values["price"] = item.values["amount"]
