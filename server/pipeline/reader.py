@@ -9,7 +9,7 @@ import json
 import secrets
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from server.engines.base import (
@@ -36,13 +36,17 @@ from server.pipeline.tokens import TextLimiter, count_image_tokens, count_tokens
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPlan:
-    """What to read and what to make of it; `names` are the fields that a prompt lists."""
+    """What to read and what to make of it; `names` are the fields that a prompt lists.
+
+    `text_tokens` counts the words of all messages: a prompt may have millions, which is not for the event loop.
+    """
 
     kind: Literal["text", "fields", "named", "pairs", "tool"]
     images: tuple[ImageSource, ...]
     schema: CompiledSchema | None = None
     names: tuple[str, ...] = ()
     tool: str = ""
+    text_tokens: int = 0
 
 
 def plan_reading(request: ChatRequest) -> ReadingPlan:
@@ -51,6 +55,10 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
     Raises:
         InvalidRequest: there is no picture to read, the tool to call is not clear, or the schema cannot be honoured.
     """
+    return replace(_plan(request), text_tokens=sum(count_tokens(message.text) for message in request.messages))
+
+
+def _plan(request: ChatRequest) -> ReadingPlan:
     images = _pictures(request)
     if tool := _called_tool(request):
         return ReadingPlan(
@@ -71,13 +79,11 @@ async def read(
 ) -> AsyncGenerator[Delta, None]:
     """Read `pages` and yield the answer; the last delta carries finish reason and usage."""
     limiter = TextLimiter(stop=request.stop, max_tokens=request.max_tokens)
-    prompt_tokens = sum(count_tokens(message.text) for message in request.messages) + sum(
-        count_image_tokens(page.width, page.height) for page in pages
-    )
+    prompt_tokens = plan.text_tokens + sum(count_image_tokens(page.width, page.height) for page in pages)
     given: list[str] = []
     runs: list[Lines] = []
     refusal = False
-    async with aclosing(recognizer.recognise(pages)) as recognised:  # type: ignore[type-var]
+    async with aclosing(recognizer.recognise(pages)) as recognised:
         pieces = _text(recognised, limiter, runs) if plan.kind == "text" else _fields(recognised, plan, limiter, runs)
         async with aclosing(pieces):
             async for delta in pieces:

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from server.pipeline.field_prompts import listed_fields
@@ -51,3 +53,17 @@ def test_other_prompts(prompt):
 @pytest.mark.parametrize("piece", ["[", "extract the fields: [", "extract the fields: ", "(a)", "'", "提取图片中的:"])
 def test_repetitions_end(piece):
     assert isinstance(listed_fields((piece * 20_000)[:20_000]), tuple)
+
+
+@pytest.mark.parametrize("head", ["提取图片中:", "extract fields:", "return", "Extract the fields: ["])
+@pytest.mark.parametrize("filling", [" ", "的", "字", "a ", "' "])
+@pytest.mark.parametrize("end", ["x", "\nx", "]", "字"])
+def test_a_prompt_cannot_keep_the_server_searching(head, filling, end):
+    prompt = head + (filling * 19_000)[:19_000] + end
+    begun = time.perf_counter()
+    listed_fields(prompt)
+    assert time.perf_counter() - begun < 2
+
+
+def test_wide_spaces_are_spaces_in_an_unbracketed_list():
+    assert listed_fields("提取图片中的：\u3000姓名、出生\u3000的字段内容") == ("姓名", "出生")
