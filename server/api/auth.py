@@ -34,7 +34,7 @@ class KeyGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if it carries a key."""
-        if scope["type"] == "http" and self._digests and _guarded(scope["path"]):
+        if scope["type"] == "http" and self._digests and needs_key(scope["path"]):
             error = self._check(Headers(scope=scope))
             if error is not None:
                 response = error_response(error, scope)
@@ -100,7 +100,8 @@ class BrowserGuard:
         return name == "localhost" or name in self._hosts or _is_address(name)
 
 
-def _guarded(path: str) -> bool:
+def needs_key(path: str) -> bool:
+    """Whether a key is wanted at `path` where keys are set."""
     return (path == "/v1" or path.startswith("/v1/")) and path not in _OPEN_PATHS
 
 

@@ -6,11 +6,11 @@ from rapidfuzz import fuzz, process
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from server.api.record import record_of
-from server.errors import InternalError, MethodNotAllowed, NotFound, PageglassError
+from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError
 from server.observability.logging import log_failure
 from server.protocol.common import ErrorBody, ErrorObject
 
@@ -50,6 +50,11 @@ def known_error(error: Exception, scope: Scope) -> PageglassError:
         return error
     log_failure(record_of(scope), error)
     return InternalError(_INTERNAL)
+
+
+def stopping() -> EngineUnavailable:
+    """The error of a request that the server could not finish before it stopped."""
+    return EngineUnavailable("The server is stopping and could not finish in time. Try again.", retry_after_s=1)
 
 
 async def render_known(request: Request, error: Exception) -> Response:
@@ -94,4 +99,6 @@ def _nothing_here(request: Request) -> str:
 
 
 def _paths(routes: Iterable[BaseRoute]) -> list[str]:
-    return [path for route in routes if "{" not in (path := str(getattr(route, "path", "{")))]
+    """The paths that answer by themselves: those of mounted folders do not."""
+    paths = [str(getattr(route, "path", "{")) for route in routes if not isinstance(route, Mount)]
+    return [path for path in paths if "{" not in path]

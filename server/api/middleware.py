@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.api.error_handlers import error_response, known_error
+from server.api.error_handlers import error_response, known_error, stopping
 from server.api.record import open_record, record_of
 from server.errors import PayloadTooLarge
 from server.observability.logging import RequestRecord, log_request
@@ -111,9 +111,10 @@ class SafetyNet:
             await self.app(scope, receive, send)
         except ClientDisconnect:
             record.outcome = "disconnected"
-        except asyncio.CancelledError:
+        except asyncio.CancelledError:  # the server stops and its grace has run out; the request's task ends here
+            if record.status is None:
+                await error_response(stopping(), scope)(scope, receive, send)
             record.outcome = "cancelled"
-            raise
         except Exception as error:
             answer = error_response(known_error(error, scope), scope)
             if record.status is not None:

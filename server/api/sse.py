@@ -5,16 +5,17 @@ An error after the first byte is the last event; only a stream that ended well s
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from typing import Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from server.api.disconnect import while_connected
-from server.api.error_handlers import error_event
+from server.api.error_handlers import error_event, stopping
 
 _PING = b": ping\n\n"
+_FAREWELL_S = 1  # for a client that does not read, when the server stops
 
 
 class Closable(Protocol):
@@ -40,14 +41,20 @@ class EventStream(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
         async with aclosing(self._source), aclosing(self._events):
-            await while_connected(receive, self._send_all(scope, send))
+            try:
+                await while_connected(receive, self._send_all(scope, send))
+            except asyncio.CancelledError:  # the server stops and its grace has run out
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_FAREWELL_S):
+                        await _end(send, _frame(error_event(stopping(), scope)))
+                raise
 
     async def _send_all(self, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         async with aclosing(self._frames(scope)) as frames:
             async for frame in frames:
                 await send({"type": "http.response.body", "body": frame, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await _end(send)
 
     async def _frames(self, scope: Scope) -> AsyncGenerator[bytes, None]:
         try:
@@ -76,6 +83,10 @@ async def with_pings(events: AsyncIterator[str], ping_s: float) -> AsyncGenerato
         if event is None:
             return
         yield event
+
+
+async def _end(send: Send, body: bytes = b"") -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _frame(data: str) -> bytes:

@@ -121,6 +121,7 @@ def _uvicorn_config(app: ASGIApp | str, settings: Settings, *, workers: int = 1)
         workers=workers,
         lifespan="on",
         log_config=log_config(settings),
+        ws="none",  # uvicorn would answer upgrades itself where a WebSocket library is installed, past our guards
         access_log=False,  # the app writes one line a request itself
         server_header=False,
         timeout_graceful_shutdown=math.ceil(settings.grace_s),

@@ -4,7 +4,7 @@ A `Generator` turns messages and pages into text, a `Recognizer` turns pages int
 text are built from lines in `server.pipeline`.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from math import hypot
@@ -290,7 +290,7 @@ class Engine(Protocol):
 class Recognizer(Engine, Protocol):
     """Reads pages into lines."""
 
-    def recognise(self, pages: Sequence[Page]) -> AsyncIterator[Lines]:
+    def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
         """Yield the lines of `pages`, page by page in order, top to bottom.
 
         Closing the iterator stops the work. Raises `EngineUnavailable` when the engine is not running.
@@ -302,6 +302,6 @@ class Recognizer(Engine, Protocol):
 class Generator(Engine, Protocol):
     """Writes an answer to messages and pages."""
 
-    def generate(self, request: GenerateRequest) -> AsyncIterator[Delta]:
+    def generate(self, request: GenerateRequest) -> AsyncGenerator[Delta, None]:
         """Yield the answer piece by piece. Closing the iterator aborts the generation."""
         ...

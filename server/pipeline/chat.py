@@ -5,10 +5,11 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 from server.config import Settings
-from server.engines.base import Answer, ChatRequest, Delta, GenerateRequest, Recognizer, ToolCall
+from server.engines.base import Answer, ChatRequest, Delta, GenerateRequest, Generator, Recognizer, ToolCall
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import InternalError
 from server.media.loader import PageLoader
+from server.media.types import PixelBudget
 from server.pipeline.admission import Admission
 from server.pipeline.delta_stream import DeltaStream
 from server.pipeline.parameters import refuse_unsupported
@@ -56,27 +57,33 @@ class ChatService:
 
     async def _deltas(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
-        refuse_unsupported(request.parameters, model.engine.parameters, model=model.id)
-        answering = self._read if isinstance(model.engine, Recognizer) else self._generate
-        async with aclosing(answering(request, model)) as deltas:
+        engine, budget = model.engine, model.profile.budget
+        refuse_unsupported(request.parameters, engine.parameters, model=model.id)
+        if isinstance(engine, Recognizer):
+            answering = self._read(request, engine, budget)
+        else:
+            answering = self._generate(request, engine, budget)
+        async with aclosing(answering) as deltas:
             async for delta in deltas:
                 yield delta
 
-    async def _read(self, request: ChatRequest, model: ServedModel) -> AsyncGenerator[Delta, None]:
+    async def _read(self, request: ChatRequest, engine: Recognizer, budget: PixelBudget) -> AsyncGenerator[Delta, None]:
         plan = await asyncio.to_thread(plan_reading, request)  # a schema may be large, and is checked whole
         async with self._admission.permit():
-            pages = await self._loader.load(plan.images, model.profile.budget)
-            async with aclosing(read(request, plan, pages, model.engine)) as deltas:  # type: ignore[arg-type]
+            pages = await self._loader.load(plan.images, budget)
+            async with aclosing(read(request, plan, pages, engine)) as deltas:
                 async for delta in deltas:
                     yield delta
 
-    async def _generate(self, request: ChatRequest, model: ServedModel) -> AsyncGenerator[Delta, None]:
+    async def _generate(
+        self, request: ChatRequest, engine: Generator, budget: PixelBudget
+    ) -> AsyncGenerator[Delta, None]:
         images = [image for message in request.messages for image in message.images]
         async with self._admission.permit():
-            pages = await self._loader.load(images, model.profile.budget)
-            generated = model.engine.generate(GenerateRequest(chat=request, pages=pages))  # type: ignore[union-attr]
-            async for delta in generated:
-                yield delta
+            pages = await self._loader.load(images, budget)
+            async with aclosing(engine.generate(GenerateRequest(chat=request, pages=pages))) as deltas:
+                async for delta in deltas:
+                    yield delta
 
 
 async def _collect(deltas: AsyncIterator[Delta]) -> Answer:

@@ -101,6 +101,7 @@ def test_compressed_bodies_are_refused(client, ask, encoding, status):
         ("/v1/chat/completion", "/v1/chat/completions"),
         ("/", "/docs"),
         ("/%ff%00", "/docs"),
+        ("/docs/assets", "The nearest is /docs."),
     ],
 )
 def test_an_unknown_path_names_the_nearest(client, path, says):

@@ -69,6 +69,11 @@ def test_the_description_is_whole(client):
     references = {name.split('"')[0] for name in json.dumps(described).split('"#/components/schemas/')[1:]}
     assert references <= set(schemas)
     assert all(one["summary"] for path in described["paths"].values() for one in path.values())
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/event-stream"}
+    assert not any("422" in one["responses"] for path in described["paths"].values() for one in path.values())
+    assert described["components"]["securitySchemes"]["key"] == {"type": "http", "scheme": "bearer"}
+    keyed = {path for path, operations in described["paths"].items() if "security" in str(operations)}
+    assert keyed == {"/v1/chat/completions", "/v1/models", "/v1/models/{model_id}"}
     assert {"max_tokens", "pageglass", "top_k"} <= set(schemas["ChatCompletionRequest"]["properties"])
 
 

@@ -20,13 +20,14 @@ RECEIPT = ROOT / "tests" / "assets" / "receipt_en.png"
 SCRIPTED = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_FAKE__TEXT": "READ"}
 
 
-def ask(server, **headers):
+def ask(server, *, stream=False, **headers):
     drawn = io.BytesIO()
     Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
     picture = base64.b64encode(drawn.getvalue()).decode()
     body = {
         "model": "pp-ocrv6-small",
         "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture}}]}],
+        "stream": stream,
     }
     return httpx.post(f"{server.base_url}/chat/completions", json=body, headers=headers, timeout=60, trust_env=False)
 
@@ -54,6 +55,21 @@ def test_a_request_under_way_is_finished_after_sigterm(start):
         assert answer.result().json()["choices"][0]["message"]["content"] == "READ"
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_request_that_outlasts_the_grace_is_told_so(start, stream):
+    slow = {"PAGEGLASS_FAKE__DELAY_S": "60", "PAGEGLASS_GRACE_S": "1", "PAGEGLASS_PING_S": "0.2"}
+    with start(**SCRIPTED, **slow) as server, ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(ask, server, stream=stream)
+        time.sleep(1)
+        server.process.send_signal(signal.SIGTERM)
+        response = answer.result()
+    told = response.text.splitlines()[-2].removeprefix("data: ") if stream else response.text
+    assert response.status_code == (200 if stream else 503)
+    assert response.headers.get("retry-after") == (None if stream else "1")
+    assert json.loads(told)["error"]["code"] == "engine_unavailable"
+    assert "Traceback" not in "".join(server.log)
+
+
 def test_keys_are_wanted_of_the_command_line_as_well(start, run_program):
     with start(**SCRIPTED, PAGEGLASS_API_KEYS="right-key") as server:
         read = pageglass("read", RECEIPT, "--base-url", server.url)
@@ -65,8 +81,16 @@ def test_keys_are_wanted_of_the_command_line_as_well(start, run_program):
         assert refused.returncode == 2
         assert refused.stderr.startswith("pageglass: ")
         assert refused.stderr.count("\n") == 1
+        assert "--api-key" in refused.stderr
     assert (right.returncode, right.stdout) == (0, "READ\n"), right.stderr
     assert by_environment.stdout == "READ\n"
+
+
+def test_a_websocket_is_answered_like_any_other_request(endpoint):
+    upgrade = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "host": "evil.example"}
+    response = endpoint.get("/v1/models", headers=upgrade | {"sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA=="})
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "host_not_allowed")
+    assert response.headers["x-request-id"]
 
 
 def test_the_same_port_again_is_one_line_and_exit_code_2(endpoint, run_program):

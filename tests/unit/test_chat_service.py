@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from server.config import FakeSettings, Settings
-from server.engines.base import ChatRequest, Generator, ImagePart, Message, Recognizer, TextPart
+from server.engines.base import ChatRequest, Delta, Generator, ImagePart, Message, Recognizer, TextPart
 from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.rapidocr import RapidOCRRecognizer
 from server.engines.registry import EngineRegistry, ServedModel, build_registry
@@ -82,6 +82,31 @@ def test_a_generator_answers_word_by_word_with_its_own_usage():
     assert [delta.text for delta in deltas] == ["one", " two", ""]
     assert deltas[-1].finish_reason == "length"
     assert (deltas[-1].usage.prompt_tokens, deltas[-1].usage.completion_tokens) == (1, 2)
+
+
+def test_leaving_a_generator_half_way_closes_it_before_the_next_request_has_its_turn():
+    class Endless(FakeGenerator):
+        open_generations = 0
+
+        async def generate(self, _request):
+            self.open_generations += 1
+            try:
+                while True:
+                    yield Delta(text="word ")
+            finally:
+                await asyncio.sleep(0.02)  # telling an engine elsewhere to stop takes a while
+                self.open_generations -= 1
+
+    engine = Endless(FakeSettings())
+
+    async def use(service, _):
+        stream = await service.stream(request())
+        await asyncio.sleep(0.05)  # until nobody reads any more, and the generator waits at its yield
+        assert engine.open_generations == 1
+        await stream.aclose()
+        assert engine.open_generations == 0
+
+    on_service(make(), use, serving(engine))
 
 
 def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from server.api.chat_answer import ask
 from server.api.dependencies import Chat, ChatBody
-from server.api.openapi import body_of, errors
+from server.api.openapi import body_of, errors, or_stream
 from server.protocol.chat import ChatCompletion, ChatCompletionRequest
 from server.protocol.chat_codec import decode_request
 
@@ -28,7 +28,7 @@ routes = [
         summary="Read pictures of documents",
         tags=["chat"],
         response_model=ChatCompletion,
-        responses=errors(400, 401, 403, 404, 413, 415, 500, 503, 504),
+        responses={**or_stream(), **errors(400, 401, 403, 404, 413, 415, 500, 503, 504)},
         openapi_extra=body_of(ChatCompletionRequest),
     )
 ]
