@@ -4,18 +4,25 @@ Nothing else reads the environment. The docstring under each field is its docume
 `.env.example` are generated from here, and a test compares them.
 """
 
+import os
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from server.errors import ConfigurationError
 
 EngineName = Literal["auto", "rapidocr", "fake"]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 SecretsCommaSeparated = Annotated[tuple[SecretStr, ...], NoDecode]
+_PREFIX = "PAGEGLASS_"
+_CLIENTS_OWN = frozenset({"API_KEY"})  # the key that `pageglass read` sends
 
 
 class RapidOCRSettings(BaseModel):
@@ -58,7 +65,7 @@ class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
     model_config = SettingsConfigDict(
-        env_prefix="PAGEGLASS_",
+        env_prefix=_PREFIX,
         env_nested_delimiter="__",
         env_file=".env",
         extra="ignore",
@@ -113,7 +120,7 @@ class Settings(BaseSettings):
     """Seconds a request may wait for its turn before it is answered 503 `overloaded`."""
 
     request_timeout_s: float = Field(default=300, gt=0)
-    """Seconds a request may take from its turn to its last byte; then it is answered 504, or its stream ends."""
+    """Seconds a request may take, its wait for a turn included; then it is answered 504, or its stream ends."""
 
     grace_s: float = Field(default=30, ge=0)
     """Seconds that running requests get to finish after a SIGTERM."""
@@ -166,14 +173,37 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
     """Read the environment, with `overrides` (not None) on top.
 
     Raises:
-        ConfigurationError: a value is not allowed; the message names the setting and the reason on one line.
+        ConfigurationError: a value is not allowed, or a name is misspelt; one line names the setting and the reason.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
+    _refuse_misspelt({*os.environ, *(dotenv_values(env_file) if env_file else ())})
     try:
         return Settings(_env_file=env_file, **given)
     except ValidationError as error:
         faults = (
-            f"PAGEGLASS_{'__'.join(str(step) for step in fault['loc']).upper()}: {fault['msg']}"
+            f"{_PREFIX}{'__'.join(str(step) for step in fault['loc']).upper()}: "
+            + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors(include_url=False, include_input=False)
         )
         raise ConfigurationError("; ".join(faults)) from None
+    except SettingsError:  # a group itself was set; pydantic's message names no variable
+        raise ConfigurationError(_group_fault(os.environ)) from None
+
+
+def _refuse_misspelt(names: Iterable[str]) -> None:
+    """Refuse a slip in a name, which would leave the default in force in silence; names far from ours are let be."""
+    known = [name.upper() for name in Settings.model_fields]
+    for name in sorted(name.upper() for name in names):
+        first = name.removeprefix(_PREFIX).partition("__")[0]
+        if first == name or first in known or first in _CLIENTS_OWN:
+            continue
+        slips = 1 if len(first) <= 7 else 2
+        if best := process.extractOne(first, known, scorer=OSA.distance, score_cutoff=slips):
+            raise ConfigurationError(f"{_PREFIX}{first}: there is no such setting. Did you mean {_PREFIX}{best[0]}?")
+
+
+def _group_fault(names: Iterable[str]) -> str:
+    given = {name.upper() for name in names}
+    groups = [name.upper() for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)]
+    named = next((group for group in groups if f"{_PREFIX}{group}" in given), groups[0])
+    return f"{_PREFIX}{named}: this is a group of settings; set its members, such as {_PREFIX}{named}__..."

@@ -96,6 +96,10 @@ def test_it_listens_to_others_only_when_asked_or_guarded_by_keys(monkeypatch, ho
         ("PAGEGLASS_QUEUE_TIMEOUT_S", "0"),
         ("PAGEGLASS_RAPIDOCR__MIN_SCORE", "2"),
         ("PAGEGLASS_RAPIDOCR__TYPO", "1"),
+        ("PAGEGLASS_RAPIDOCR", "1"),
+        ("PAGEGLASS_FAKE", "slow"),
+        ("PAGEGLASS_MAX_INFLIGHT", "3"),
+        ("PAGEGLASS_APIKEYS", "very-secret"),
         ("PAGEGLASS_IMAGE_URLS", "public"),
     ],
 )
@@ -105,6 +109,29 @@ def test_a_bad_value_is_one_line_that_names_the_setting(monkeypatch, name, value
         load_settings()
     assert str(caught.value).startswith(f"{name}: ")
     assert "\n" not in str(caught.value)
+    assert "Value error" not in str(caught.value)
+    assert "very-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("PAGEGLASS_MAX_INFLIGHT", "PAGEGLASS_MAX_IN_FLIGHT"),
+        ("pageglass_hots", "PAGEGLASS_HOST"),
+        ("PAGEGLASS_RAPID_OCR__WORKERS", "PAGEGLASS_RAPIDOCR"),
+    ],
+)
+def test_a_misspelt_setting_is_not_left_aside(monkeypatch, tmp_path, name, meant):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_text(f"{name}=1\n")
+    with pytest.raises(ConfigurationError, match=f"Did you mean {meant}\\?"):
+        load_settings()
+
+
+@pytest.mark.parametrize("name", ["PAGEGLASS_API_KEY", "PAGEGLASS_SERVICE_HOST", "PAGEGLASS_PORT_8000_TCP_ADDR"])
+def test_names_that_others_set_are_let_be(monkeypatch, name):
+    monkeypatch.setenv(name, "10.0.0.1")
+    assert load_settings().port == 8000
 
 
 def test_settings_cannot_be_changed_once_made():
