@@ -106,6 +106,8 @@ async def _read_one(job: Job, read_picture: ReadPicture, turns: asyncio.Semaphor
     async with turns:
         try:
             picture = await asyncio.to_thread(job.file.read_bytes)
+            if not picture:
+                return Outcome(job=job, error=f"{job.file} is empty.")
             text = await read_picture(str(job.file), picture)
             return Outcome(job=job, fields=parse_fields(text)) if fields else Outcome(job=job, text=text)
         except OSError as error:
@@ -138,7 +140,9 @@ class Report:
         """Tell one outcome and move the bar on."""
         self.progress.stop()  # the bar would otherwise stand in the middle of the text on a terminal
         if outcome.error is not None:
-            typer.echo(f"pageglass: {outcome.job.file}: {outcome.error}", err=True)
+            file = str(outcome.job.file)
+            told = outcome.error if outcome.error.startswith(file) else f"{file}: {outcome.error}"
+            typer.echo(f"pageglass: {told}", err=True)
         if self._output.folder:
             self._write(outcome, self._output.folder)
         elif self._output.as_json:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,11 +11,16 @@ from urllib.parse import urlsplit
 
 from server.config import Settings
 from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat
-from server.errors import ConfigurationError, PageglassError
+from server.errors import ConfigurationError, InvalidRequest, PageglassError
 from server.media.types import ImageSource
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+_HINTS = {
+    401: " Here it is given with --api-key, or as PAGEGLASS_API_KEY.",
+    404: " The base URL of an OpenAI-compatible endpoint ends in /v1.",
+}
 
 ReadPicture = Callable[[str, bytes], Awaitable[str]]
 """Takes a name for messages and a picture's bytes; gives its text, or its fields as JSON text."""
@@ -38,12 +44,17 @@ async def read_here(settings: Settings, schema: JSONObject | None) -> AsyncItera
     """Start the engine in this process and give a function that reads one picture.
 
     Raises:
-        ConfigurationError: the engine cannot start.
+        ConfigurationError: the engine cannot start, or cannot honour the schema.
     """
     # Imported here so that asking an endpoint elsewhere loads no engine.
     from server.engines.registry import build_registry  # noqa: PLC0415
     from server.pipeline.chat import build_chat_service  # noqa: PLC0415
+    from server.pipeline.json_schema import compile_schema  # noqa: PLC0415
 
+    try:
+        compile_schema(schema or {}, path="schema")  # said once, not once a picture
+    except InvalidRequest as error:
+        raise ConfigurationError(f"--schema: {error.message}") from None
     wanted = TextFormat() if schema is None else JSONSchemaFormat(name="fields", schema=schema, path="schema")
     registry = build_registry(settings)
     service = build_chat_service(settings, registry)
@@ -102,7 +113,9 @@ def complete_base_url(base_url: str) -> str:
     url = (base_url if "://" in base_url else f"http://{base_url}").rstrip("/")
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(f"--base-url: {base_url!r} is not an address like http://127.0.0.1:8000/v1.")
+        raise ConfigurationError(
+            f"--base-url: {without_password(base_url)!r} is not an address like http://127.0.0.1:8000/v1."
+        )
     return url if parts.path else f"{url}/v1"
 
 
@@ -112,10 +125,16 @@ async def _first_model(client: "AsyncOpenAI", base_url: str) -> str:
     try:
         return (await client.models.list()).data[0].id
     except openai.APIConnectionError:
-        raise ConfigurationError(f"--base-url: nothing answers at {base_url}; is the server running there?") from None
+        shown = without_password(base_url)
+        raise ConfigurationError(f"--base-url: nothing answers at {shown}; is the server running there?") from None
     except openai.APIStatusError as error:
-        hint = " The base URL of an OpenAI-compatible endpoint ends in /v1." if error.status_code == 404 else ""
-        raise ConfigurationError(f"--base-url: {base_url}/models: {_message_of(error)}{hint}") from None
+        shown, hint = without_password(base_url), _HINTS.get(error.status_code, "")
+        raise ConfigurationError(f"--base-url: {shown}/models: {_message_of(error)}{hint}") from None
+
+
+def without_password(url: str) -> str:
+    """Write `url` without user and password, for messages."""
+    return re.sub(r"(?<=//)[^/]*@", "", url)
 
 
 def _message_of(error: Exception) -> str:

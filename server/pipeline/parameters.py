@@ -1,5 +1,6 @@
 """A request field that would change the answer and cannot be honoured is refused by name."""
 
+import json
 from collections.abc import Mapping
 
 from server.engines.base import JSONObject, ParameterRule, Support
@@ -32,4 +33,4 @@ def _same(value: object, neutral: object) -> bool:
 def _cure(name: str, rule: ParameterRule) -> str:
     if not rule.neutral:
         return f"Leave {name} out."
-    return f"Leave {name} out, or send {' or '.join(repr(value) for value in rule.neutral)}."
+    return f"Leave {name} out, or send {' or '.join(json.dumps(value) for value in rule.neutral)}."

@@ -191,6 +191,15 @@ class TestRead:
         assert "b.png" in err
         assert "1 of 3" in err
 
+    def test_a_file_is_named_once_in_its_complaint(self, run, folder):
+        (folder / "b.png").unlink()
+        (folder / "empty.png").touch()
+        (folder / "words.png").write_text("this is no picture")
+        _, _, err = run("read", folder)
+        assert [line.count("empty.png") for line in err.splitlines()] == [1, 0, 0]
+        assert [line.count("words.png") for line in err.splitlines()] == [0, 1, 0]
+        assert "data URI" not in err.splitlines()[0]
+
     def test_several_texts_are_told_apart_in_the_order_given(self, run, folder, picture):
         _, out, _ = run("read", picture, folder / "a.png")
         assert [line for line in out.splitlines() if line.startswith("==>")] == [
@@ -213,6 +222,14 @@ class TestRead:
     def test_out_with_a_schema_writes_the_fields(self, run, picture, schema, tmp_path):
         run("read", picture, "--schema", schema, "--out", tmp_path / "fields")
         assert json.loads((tmp_path / "fields" / "page.json").read_text())["total"] == "19.90"
+
+    def test_a_schema_that_cannot_be_honoured_is_said_once(self, run, picture, tmp_path):
+        file = tmp_path / "odd.json"
+        file.write_text('{"type": "object", "properties": {"a": {"type": "string", "contentEncoding": "base64"}}}')
+        code, out, err = run("read", picture, "--schema", file)
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+        assert "schema.properties.a.contentEncoding" in err
 
     @pytest.mark.parametrize(
         ("content", "complaint"),
@@ -251,6 +268,15 @@ class TestRead:
         assert (code, out) == (2, "")
         assert_one_line(err)
         assert "nothing answers" in err
+
+    def test_a_password_in_the_address_is_not_told(self, run, picture):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        for scheme in ("http", "ftp"):
+            _, _, err = run("read", picture, "--base-url", f"{scheme}://ann:very-secret@127.0.0.1:{port}/v1")
+            assert_one_line(err)
+            assert "127.0.0.1" in err
+            assert "secret" not in err
 
 
 class TestPlan:

@@ -33,6 +33,13 @@ def test_what_has_no_effect_is_accepted(name):
     refuse(**{name: 0.3})
 
 
+def test_the_cure_is_written_as_json():
+    with pytest.raises(InvalidRequest, match=r"or send false\.$"):
+        refuse(logprobs=True)
+    with pytest.raises(InvalidRequest, match=r'or send \["text"\]\.$'):
+        refuse(modalities=["audio"])
+
+
 def test_true_is_not_one_and_false_is_not_zero():
     refuse(n=1, logprobs=False, top_logprobs=0)
     for name, value in (("n", True), ("logprobs", 0), ("top_logprobs", False)):
