@@ -148,6 +148,16 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: Any) -> Any:
         return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
 
+    @field_validator("port", mode="before")
+    @classmethod
+    def _explain_service_link(cls, value: Any) -> Any:
+        if isinstance(value, str) and "://" in value:
+            raise ValueError(
+                "Kubernetes sets this variable by itself for a Service named pageglass; "
+                "put enableServiceLinks: false into the pod's spec, or give the Service another name"
+            )
+        return value
+
     @field_validator("image_urls")
     @classmethod
     def _refuse_unbuilt(cls, value: str) -> str:

@@ -159,7 +159,7 @@ def _hand_over(loop: asyncio.AbstractEventLoop, job: _Job, item: Lines | Excepti
 
 
 def _backend(settings: RapidOCRSettings) -> str:
-    """Choose the inference library: OpenVINO, where it is there, reads 1.4 times as many pages (benchmarks/README.md)."""
+    """Choose the inference library: OpenVINO reads 1.4 times as many pages (benchmarks/README.md)."""
     if settings.backend != "auto":
         return settings.backend
     return "openvino" if importlib.util.find_spec("openvino") else "onnxruntime"

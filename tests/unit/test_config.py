@@ -134,6 +134,12 @@ def test_names_that_others_set_are_let_be(monkeypatch, name):
     assert load_settings().port == 8000
 
 
+def test_the_port_that_kubernetes_sets_for_a_service_of_our_name_is_explained(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_PORT", "tcp://10.0.0.1:8000")
+    with pytest.raises(ConfigurationError, match=r"^PAGEGLASS_PORT: Kubernetes .* enableServiceLinks: false"):
+        load_settings()
+
+
 def test_settings_cannot_be_changed_once_made():
     settings = load_settings()
     with pytest.raises(ValidationError, match="frozen"):
