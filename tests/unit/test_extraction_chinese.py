@@ -1,29 +1,7 @@
 """Whole Chinese documents, as the recogniser would give them."""
 
 import pytest
-
-from server.pipeline.extraction import extract_fields, extract_named
-from server.pipeline.json_schema import compile_schema
-
-DATE = {"type": ["string", "null"], "format": "date"}
-
-
-NUMBER = {"type": ["number", "null"]}
-
-
-TEXT = {"type": ["string", "null"]}
-
-
-def fields(page, **properties):
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    extraction = extract_fields([page], compile_schema(schema, path="s"))
-    assert extraction.value is not None, extraction.missing
-    return extraction.value
-
-
-def named(page, *names):
-    return extract_named([page], names).value
-
+from schemas import DATE, NUMBER, TEXT, fields, named
 
 FAPIAO = """
 @600 电子发票（普通发票） | @1150 发票号码：24312000000012345678

@@ -2,20 +2,10 @@
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
+from schemas import extract
 
 from server.engines.base import Line, Lines
-from server.pipeline.extraction import extract_fields, extract_named, extract_pairs
-from server.pipeline.json_schema import compile_schema
-
-
-def extract(page, properties, *, required=None, **more):
-    required = list(properties) if required is None else required
-    schema = {"type": "object", "properties": properties, "required": required, **more}
-    extraction = extract_fields([page], compile_schema(schema, path="s"))
-    if extraction.value is not None:
-        assert Draft202012Validator(schema).is_valid(extraction.value)
-    return extraction
+from server.pipeline.extraction import extract_named, extract_pairs
 
 
 def test_many_fields_on_a_long_page_stay_cheap_enough_to_finish(printed_page):

@@ -1,23 +1,9 @@
 """How pages print labels, totals, goods and heads, and what is read from each."""
 
 import pytest
-from jsonschema import Draft202012Validator
+from schemas import extract, value_of
 
-from server.pipeline.extraction import extract_fields, extract_named
-from server.pipeline.json_schema import compile_schema
-
-
-def extract(page, properties, *, required=None, **more):
-    required = list(properties) if required is None else required
-    schema = {"type": "object", "properties": properties, "required": required, **more}
-    extraction = extract_fields([page], compile_schema(schema, path="s"))
-    if extraction.value is not None:
-        assert Draft202012Validator(schema).is_valid(extraction.value)
-    return extraction
-
-
-def value_of(page, schema, name="total"):
-    return extract(page, {name: schema}).value[name]
+from server.pipeline.extraction import extract_named
 
 
 def test_an_enumeration_is_answered_by_a_word_of_the_page_only_where_one_choice_alone_shows(printed_page):

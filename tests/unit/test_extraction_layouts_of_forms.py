@@ -1,27 +1,14 @@
 """Forms, tables and blocks that print labels above, beside or apart from their values, and what must not be taken."""
 
 import pytest
+from schemas import DATE, NUMBER, TEXT, fields, named
 
-from server.pipeline.extraction import extract_fields, extract_named, extract_pairs
-from server.pipeline.json_schema import compile_schema
-
-NUMBER = {"type": ["number", "null"]}
-DATE = {"type": ["string", "null"], "format": "date"}
-TEXT = {"type": ["string", "null"]}
-
-
-def named(page, *names):
-    return extract_named([page], names).value
-
-
-def typed(page, **properties):
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return extract_fields([page], compile_schema(schema, path="s")).value
+from server.pipeline.extraction import extract_pairs
 
 
 def rows(page, array, /, **columns):
     inner = {"type": "object", "properties": columns, "required": list(columns)}
-    return [tuple(row.values()) for row in typed(page, **{array: {"type": "array", "items": inner}})[array]]
+    return [tuple(row.values()) for row in fields(page, **{array: {"type": "array", "items": inner}})[array]]
 
 
 def test_labels_in_one_row_have_their_values_in_the_row_below(printed_page):
@@ -40,7 +27,7 @@ def test_labels_in_one_row_have_their_values_in_the_row_below(printed_page):
 
 def test_the_last_word_of_something_else_is_no_label(printed_page):
     assert named(printed_page("Meridian Bank | @600 DEBIT"), "bank") == {"bank": None}
-    assert typed(printed_page("19% VAT | @600 615,32"), vat=NUMBER) == {"vat": 615.32}
+    assert fields(printed_page("19% VAT | @600 615,32"), vat=NUMBER) == {"vat": 615.32}
 
 
 def test_an_address_ends_where_the_next_label_of_the_form_stands(printed_page):
@@ -85,10 +72,10 @@ def test_a_value_of_its_own_label_or_none(printed_page, sketch, name, expected):
 
 def test_an_american_address_puts_the_month_first(printed_page):
     assert (
-        typed(printed_page("415 Harbor Drive\nSan Diego, CA 92101\nDate: 10/04/2024"), date=DATE)["date"]
+        fields(printed_page("415 Harbor Drive\nSan Diego, CA 92101\nDate: 10/04/2024"), date=DATE)["date"]
         == "2024-10-04"
     )
-    assert typed(printed_page("4 Jalan Besar\n46150 Klang\nDate: 10/04/2024"), date=DATE)["date"] == "2024-04-10"
+    assert fields(printed_page("4 Jalan Besar\n46150 Klang\nDate: 10/04/2024"), date=DATE)["date"] == "2024-04-10"
 
 
 def test_what_was_handed_over_is_not_the_amount_to_pay(printed_page):

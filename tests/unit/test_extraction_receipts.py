@@ -1,27 +1,8 @@
 """A whole receipt, and pages that only look like one."""
 
-from server.pipeline.extraction import extract_fields, extract_named, extract_pairs
-from server.pipeline.json_schema import compile_schema
+from schemas import NUMBER, TEXT, fields, named
 
-DATE = {"type": ["string", "null"], "format": "date"}
-
-
-NUMBER = {"type": ["number", "null"]}
-
-
-TEXT = {"type": ["string", "null"]}
-
-
-def fields(page, **properties):
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    extraction = extract_fields([page], compile_schema(schema, path="s"))
-    assert extraction.value is not None, extraction.missing
-    return extraction.value
-
-
-def named(page, *names):
-    return extract_named([page], names).value
-
+from server.pipeline.extraction import extract_named, extract_pairs
 
 RECEIPT = """
 MAPLE & SONS

@@ -1,7 +1,7 @@
 """What the schema may ask and how a page answers: nullability, types, constraints."""
 
 import pytest
-from jsonschema import Draft202012Validator
+from schemas import extract, value_of
 
 from server.pipeline.extraction import extract_fields, extract_named
 from server.pipeline.json_schema import compile_schema
@@ -21,19 +21,6 @@ Tags: red, green; blue
 @pytest.fixture
 def bill(printed_page):
     return printed_page(BILL)
-
-
-def extract(page, properties, *, required=None, **more):
-    required = list(properties) if required is None else required
-    schema = {"type": "object", "properties": properties, "required": required, **more}
-    extraction = extract_fields([page], compile_schema(schema, path="s"))
-    if extraction.value is not None:
-        assert Draft202012Validator(schema).is_valid(extraction.value)
-    return extraction
-
-
-def value_of(page, schema, name="total"):
-    return extract(page, {name: schema}).value[name]
 
 
 @pytest.mark.parametrize(

@@ -1,24 +1,9 @@
 """Which schemas are taken, and what they say."""
 
 import pytest
+from schemas import PATH, object_of, refusal
 
-from server.errors import InvalidRequest
 from server.pipeline.json_schema import compile_schema
-
-PATH = "response_format.json_schema.schema"
-
-
-def object_of(**properties):
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def refusal(schema):
-    with pytest.raises(InvalidRequest) as caught:
-        compile_schema(schema, path=PATH)
-    assert caught.value.param is not None
-    assert caught.value.param.startswith(PATH)
-    assert caught.value.param in caught.value.message
-    return caught.value
 
 
 @pytest.mark.parametrize(

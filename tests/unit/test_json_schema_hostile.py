@@ -7,24 +7,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from schemas import PATH, object_of, refusal
 
 from server.errors import InvalidRequest
 from server.pipeline.json_schema import compile_schema
-
-PATH = "response_format.json_schema.schema"
-
-
-def object_of(**properties):
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def refusal(schema):
-    with pytest.raises(InvalidRequest) as caught:
-        compile_schema(schema, path=PATH)
-    assert caught.value.param is not None
-    assert caught.value.param.startswith(PATH)
-    assert caught.value.param in caught.value.message
-    return caught.value
 
 
 def test_a_reference_to_another_host_is_refused_and_nothing_is_fetched():
