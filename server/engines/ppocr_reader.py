@@ -6,6 +6,7 @@ they are read, and spaces that the recogniser was nearly sure of are kept.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any, cast
 
 import cv2
@@ -29,7 +30,6 @@ _MAX_DETECTION_SIDE = 4096
 _MAX_ENLARGEMENT = 1.4
 _UNCLIP_RATIO = 1.6  # how far a detected core grows into its box; 1.8 reads words a little better and fields worse
 _ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
-_RUN_LINES = 4  # lines read between two looks at whether anyone still wants them
 
 Image = NDArray[np.uint8]
 
@@ -48,19 +48,18 @@ class PPOCRReader:
         self._space = self._characters.index(" ", len(self._characters) - 1)
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
-        """Yield the lines of one page, a few at a time, in reading order; `pixels` is RGB, (height, width, 3)."""
+        """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
         image, quarter_turns, quads = self._upright(pixels[:, :, ::-1])
         height, width = image.shape[:2]
-        places = reading_order(quads)
-        for start in range(0, max(len(places), 1), _RUN_LINES):
-            run = places[start : start + _RUN_LINES]
+        rows = [tuple(cells) for _, cells in groupby(reading_order(quads), key=lambda place: place.row)] or [()]
+        for number, row in enumerate(rows):
             yield Lines(
                 page=page,
                 width=width,
                 height=height,
                 quarter_turns=quarter_turns,
-                lines=tuple(self._lines(image, quads, run)),
-                last=start + _RUN_LINES >= len(places),
+                lines=tuple(self._lines(image, quads, row)),
+                last=number == len(rows) - 1,
             )
 
     def _lines(self, image: Image, quads: Sequence[Quad], places: Sequence[Place]) -> Iterator[Line]:

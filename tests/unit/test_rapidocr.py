@@ -107,6 +107,15 @@ def test_white_print_on_black_is_read(engine, loop):
     assert text_of(loop.run(runs_of(engine, picture))).split("\n") == RECEIPT
 
 
+def test_a_row_of_print_comes_as_one_run(engine, loop):
+    picture = draw(["COFFEE", "MILK", "TOTAL"])
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=30)
+    for number, price in enumerate(["12.40", "3.15", "15.55"]):
+        pen.text((450, 40 + 70 * number), price, fill="black", font=font)
+    runs = [[line.text for line in run.lines] for run in loop.run(runs_of(engine, picture))]
+    assert runs == [["COFFEE", "12.40"], ["MILK", "3.15"], ["TOTAL", "15.55"]]
+
+
 def test_lines_come_before_the_page_is_done_and_closing_stops_the_work(engine, loop):
     async def first_run():
         lines = engine.recognise([page(draw(RECEIPT * 4, size=(640, 1500)))] * 3)
