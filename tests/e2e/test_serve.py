@@ -48,8 +48,6 @@ def test_flags_win_over_the_environment_and_reach_every_http_process(start):
 def test_a_request_under_way_is_finished_after_sigterm(start):
     with start(**SCRIPTED, PAGEGLASS_FAKE__DELAY_S="1.5") as server, ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask, server)
-        while not server.get("/ready").is_success:  # pragma: no cover - it is ready
-            pass
         time.sleep(0.5)
         server.process.send_signal(signal.SIGTERM)
         assert answer.result().json()["choices"][0]["message"]["content"] == "READ"
