@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -61,6 +61,45 @@ class FakeSettings(BaseModel):
     """Seconds each line, or each word written, takes."""
 
 
+class FetchSettings(BaseModel):
+    """Fetching pictures from addresses (`PAGEGLASS_FETCH__*`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    hosts: CommaSeparated = ()
+    """Comma-separated hosts for allow-list: `host`, `host:port` or `*.domain`; IPv6 addresses in brackets."""
+
+    ports: Annotated[tuple[int, ...], NoDecode] = (80, 443)
+    """Comma-separated ports that may be connected to; an entry `host:port` of the allow-list adds its own."""
+
+    timeout_s: float = Field(default=20, gt=0)
+    """Seconds that one picture may take to arrive, redirects included."""
+
+    connect_timeout_s: float = Field(default=5, gt=0)
+    """Seconds for a name to be resolved, and for a connection to be made."""
+
+    max_redirects: int = Field(default=3, ge=0, le=20)
+    """Redirects followed; each target is checked as the first address was."""
+
+    per_request: int = Field(default=4, ge=1)
+    """Pictures of one request fetched at the same time."""
+
+    per_host: int = Field(default=4, ge=1)
+    """Pictures fetched from one host at the same time, over all requests."""
+
+    ca_file: Path | None = None
+    """PEM file of certificate authorities to trust in place of the usual ones, for servers of your own."""
+
+    @field_validator("hosts", "ports", mode="before")
+    @classmethod
+    def _split_commas(cls, value: Any) -> Any:
+        return _split(value)
+
+
+def _split(value: Any) -> Any:
+    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+
+
 class Settings(BaseSettings):
     """Everything that can be set, with its default."""
 
@@ -98,17 +137,56 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     """Largest request body in bytes, counted as it arrives."""
 
+    body_timeout_s: float = Field(default=60, gt=0)
+    """Seconds a request's body may take to arrive; then it is answered 408."""
+
     max_image_bytes: int = Field(default=20 * 2**20, ge=1024)
-    """Largest single picture in bytes, after base64 is undone."""
+    """Largest single picture or document in bytes, after base64 is undone."""
 
     max_image_pixels: int = Field(default=100_000_000, ge=1024)
     """Most pixels (width x height) in one picture, checked in its header before it is decoded."""
 
-    max_pages_per_request: int = Field(default=32, ge=1)
-    """Most pictures in one request."""
+    max_frames: int = Field(default=500, ge=1)
+    """Most frames in one animation, and most pages in one TIFF; counting stops there."""
 
-    image_urls: Literal["off", "allow-list", "public"] = "off"
-    """Whether http(s) addresses of pictures are fetched. Only off works so far: the others are refused at start-up."""
+    max_pdf_object_bytes: int = Field(default=128 * 2**20, ge=1024)
+    """Most bytes that one object of a PDF may decompress to."""
+
+    max_images_per_request: int = Field(default=32, ge=1)
+    """Most pictures and documents in one request."""
+
+    max_pages_per_request: int = Field(default=32, ge=1)
+    """Most pages in one request, over all its documents; a picture is one page."""
+
+    max_pixels_per_request: int = Field(default=400_000_000, ge=1024)
+    """Most pixels in one request, over all its pictures and rendered pages, before they are resized."""
+
+    intake_workers: int = Field(default=0, ge=0, le=256)
+    """Processes that decode and resize pictures; 0 means one for every core this process may use."""
+
+    decode_timeout_s: float = Field(default=20, gt=0)
+    """Seconds that decoding one picture or page may take; then its worker is ended and the request answered 400."""
+
+    decode_memory_bytes: int = Field(default=768 * 2**20, ge=64 * 2**20)
+    """Memory that one worker may use over what it needs at rest."""
+
+    page_cache_bytes: int = Field(default=128 * 2**20, ge=0)
+    """Memory for decoded pages, so that a page sent twice is decoded once; 0 turns it off."""
+
+    page_cache_s: float = Field(default=300, gt=0)
+    """Seconds that a decoded page is kept at most."""
+
+    image_urls: Literal["off", "allow-list", "public"] = "public"
+    """Which http(s) addresses of pictures are fetched: none, those on `FETCH__HOSTS`, or all on the public internet."""
+
+    fetch: FetchSettings = FetchSettings()
+    """Fetching pictures from addresses."""
+
+    max_bytes_in_flight: int = Field(default=256 * 2**20, ge=1024, validate_default=True)
+    """Bytes of request bodies held at the same time, and again as many of fetched pictures; more have to wait."""
+
+    max_pixels_in_flight: int = Field(default=128_000_000, ge=1024)
+    """Pixels of decoded pages held at the same time, as the engine gets them; more have to wait."""
 
     max_in_flight: int = Field(default=8, ge=1)
     """Requests worked on at the same time."""
@@ -128,9 +206,6 @@ class Settings(BaseSettings):
     ping_s: float = Field(default=15, gt=0)
     """Seconds of silence after which a stream sends a comment line, so that proxies keep it open."""
 
-    intake_workers: int = Field(default=0, ge=0, le=256)
-    """Threads that decode and resize pictures; 0 means one for every core this process may use."""
-
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """Least severe line that is logged."""
 
@@ -146,7 +221,7 @@ class Settings(BaseSettings):
     @field_validator("api_keys", "allowed_hosts", "allowed_origins", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
-        return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+        return _split(value)
 
     @field_validator("port", mode="before")
     @classmethod
@@ -158,11 +233,12 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("image_urls")
+    @field_validator("max_bytes_in_flight")
     @classmethod
-    def _refuse_unbuilt(cls, value: str) -> str:
-        if value != "off":
-            raise ValueError("fetching pictures from addresses is not built yet; set it to off")
+    def _leave_room_for_one_body(cls, value: int, info: ValidationInfo) -> int:
+        body = info.data.get("max_body_bytes", 0)
+        if value < body:
+            raise ValueError(f"must be at least PAGEGLASS_MAX_BODY_BYTES, which is {body}")
         return value
 
     @property
@@ -191,13 +267,19 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
         return Settings(_env_file=env_file, **given)
     except ValidationError as error:
         faults = (
-            f"{_PREFIX}{'__'.join(str(step) for step in fault['loc']).upper()}: "
+            f"{_PREFIX}{'__'.join(step for step in fault['loc'] if isinstance(step, str)).upper()}: "
             + fault["msg"].removeprefix("Value error, ")
             for fault in error.errors(include_url=False, include_input=False)
         )
         raise ConfigurationError("; ".join(faults)) from None
     except SettingsError:  # a group itself was set; pydantic's message names no variable
         raise ConfigurationError(_group_fault(os.environ)) from None
+
+
+def child_environment() -> dict[str, str]:
+    """The environment for a decode worker: none of our settings, since keys are among them, and one thread a codec."""
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)}
+    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 def _refuse_misspelt(names: Iterable[str]) -> None:

@@ -2,10 +2,12 @@
 
 PageglassError
 ├── InvalidRequest            400  the JSON body says something that cannot be done
-├── InvalidImage              400  a picture cannot be read
+├── InvalidImage              400  a picture or document cannot be read
 │   ├── UnsupportedImage      400  its format is not one of ours
-│   └── ImageTooLarge         400  too many bytes, pixels or pictures
+│   └── ImageTooLarge         400  too many bytes, pixels, pages or frames; too much time or memory to decode
 ├── ImageUrlRefused           400  the address of a picture may not be fetched
+├── ImageUrlUnreachable       400  it may, but no picture came from there
+├── RequestTimeout            408  the body did not arrive in time
 ├── PayloadTooLarge           413  the body has more bytes than are taken
 ├── UnsupportedMediaType      415  the body is not plain JSON
 ├── Unauthorized              401  no key, or a wrong one
@@ -70,11 +72,19 @@ class InvalidRequest(PageglassError):
 
 
 class InvalidImage(PageglassError):
-    """A picture could not be read: not base64, truncated, corrupt."""
+    """A picture or document could not be read: not base64, truncated, corrupt, encrypted, without pages."""
 
     status = 400
     type = "invalid_request_error"
-    codes: ClassVar[tuple[str, ...]] = ("invalid_image", "invalid_base64", "invalid_image_url", "empty_image")
+    codes: ClassVar[tuple[str, ...]] = (
+        "invalid_image",
+        "invalid_base64",
+        "invalid_image_url",
+        "empty_image",
+        "invalid_pdf",
+        "encrypted_pdf",
+        "empty_document",
+    )
 
 
 class UnsupportedImage(InvalidImage):
@@ -84,9 +94,18 @@ class UnsupportedImage(InvalidImage):
 
 
 class ImageTooLarge(InvalidImage):
-    """A picture, or the number of them, is over a limit."""
+    """A picture or document, or the number of them, is over a limit; or decoding it went over one."""
 
-    codes = ("image_too_large", "image_too_many_pixels", "too_many_pages")
+    codes = (
+        "image_too_large",
+        "image_too_many_pixels",
+        "too_many_images",
+        "too_many_pages",
+        "too_many_frames",
+        "too_many_pixels",
+        "pdf_object_too_large",
+        "image_too_costly",
+    )
 
 
 class ImageUrlRefused(PageglassError):
@@ -95,6 +114,22 @@ class ImageUrlRefused(PageglassError):
     status = 400
     type = "invalid_request_error"
     codes = ("image_url_refused",)
+
+
+class ImageUrlUnreachable(PageglassError):
+    """The address of a picture may be fetched, but no picture came from there."""
+
+    status = 400
+    type = "invalid_request_error"
+    codes = ("image_url_unreachable",)
+
+
+class RequestTimeout(PageglassError):
+    """The body did not arrive within `BODY_TIMEOUT_S`."""
+
+    status = 408
+    type = "invalid_request_error"
+    codes = ("request_timeout",)
 
 
 class PayloadTooLarge(PageglassError):

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import ValidationError
 
-from server.config import Settings, load_settings
+from server.config import Settings, child_environment, load_settings
 from server.errors import ConfigurationError
 
 
@@ -20,7 +20,7 @@ def test_defaults_are_those_that_clients_lean_on():
     assert settings.max_body_bytes == 64 * 1024 * 1024
     assert settings.max_image_bytes == 20 * 1024 * 1024
     assert settings.max_image_pixels == 100_000_000
-    assert settings.image_urls == "off"
+    assert settings.image_urls == "public"
 
 
 def test_the_environment_sets_plain_and_nested_settings(monkeypatch):
@@ -100,7 +100,11 @@ def test_it_listens_to_others_only_when_asked_or_guarded_by_keys(monkeypatch, ho
         ("PAGEGLASS_FAKE", "slow"),
         ("PAGEGLASS_MAX_INFLIGHT", "3"),
         ("PAGEGLASS_APIKEYS", "very-secret"),
-        ("PAGEGLASS_IMAGE_URLS", "public"),
+        ("PAGEGLASS_IMAGE_URLS", "private"),
+        ("PAGEGLASS_FETCH__PORTS", "80,https"),
+        ("PAGEGLASS_FETCH__TIMEOUT_S", "0"),
+        ("PAGEGLASS_MAX_BYTES_IN_FLIGHT", "2048"),
+        ("PAGEGLASS_MAX_PIXELS_IN_FLIGHT", "many"),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_setting(monkeypatch, name, value):
@@ -146,3 +150,24 @@ def test_settings_cannot_be_changed_once_made():
         settings.port = 1
     with pytest.raises(ValidationError, match="frozen"):
         settings.rapidocr.workers = 3
+
+
+def test_lists_of_the_fetch_group_are_split_at_commas(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_FETCH__HOSTS", "example.org, *.example.com:8443,")
+    monkeypatch.setenv("PAGEGLASS_FETCH__PORTS", "80,8080")
+    settings = load_settings(env_file=None)
+    assert settings.fetch.hosts == ("example.org", "*.example.com:8443")
+    assert settings.fetch.ports == (80, 8080)
+
+
+def test_there_must_be_room_for_one_body(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_MAX_BODY_BYTES", "500000000")
+    with pytest.raises(ConfigurationError, match=r"PAGEGLASS_MAX_BYTES_IN_FLIGHT.*PAGEGLASS_MAX_BODY_BYTES"):
+        load_settings(env_file=None)
+
+
+def test_a_decode_worker_gets_no_setting(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", "secret")
+    monkeypatch.setenv("pageglass_model", "m")
+    assert not [name for name in child_environment() if name.upper().startswith("PAGEGLASS_")]
+    assert "PATH" in child_environment()
