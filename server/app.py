@@ -9,13 +9,17 @@ from starlette.middleware import Middleware
 
 from server import __version__
 from server.api.auth import BrowserGuard, KeyGuard
+from server.api.body_intake import BodyIntake
 from server.api.error_handlers import render_known, render_routing
-from server.api.middleware import BodyLimit, PathNormalizer, RequestLog, SafetyNet
+from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
 from server.api.routes import chat_completions, docs, health, models
+from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
+from server.observability.metrics import Metrics
+from server.pipeline.admission import Admission, build_admission
 from server.pipeline.chat import build_chat_service
 
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
@@ -29,12 +33,14 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     """
     settings = settings or load_settings()
     registry = engines or build_registry(settings)
+    metrics, admission = Metrics(), build_admission(settings)
+    _watch(metrics, admission)
     app = DescribedAPI(
         title="Pageglass",
         version=__version__,
         description=_DESCRIPTION,
-        routes=[*chat_completions.routes, *models.routes, *health.routes, *docs.routes],
-        middleware=_middleware(settings),
+        routes=[*chat_completions.routes, *models.routes, *health.routes, *metrics_route.routes, *docs.routes],
+        middleware=_middleware(settings, admission, metrics),
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -43,14 +49,15 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     )
     app.state.settings = settings
     app.state.registry = registry
-    app.state.chat = build_chat_service(settings, registry)
+    app.state.metrics = metrics
+    app.state.chat = build_chat_service(settings, registry, admission=admission, metrics=metrics)
     return app
 
 
-def _middleware(settings: Settings) -> list[Middleware]:
+def _middleware(settings: Settings, admission: Admission, metrics: Metrics) -> list[Middleware]:
     """Outermost first: nothing expensive is done for a request that may not come in."""
     return [
-        Middleware(RequestLog),
+        Middleware(RequestLog, metrics=metrics),
         Middleware(PathNormalizer),
         Middleware(
             BrowserGuard,
@@ -59,15 +66,25 @@ def _middleware(settings: Settings) -> list[Middleware]:
             allowed_origins=settings.allowed_origins,
         ),
         Middleware(KeyGuard, keys=settings.api_keys),
-        Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
+        Middleware(
+            BodyIntake, admission=admission, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s
+        ),
         Middleware(SafetyNet),
     ]
+
+
+def _watch(metrics: Metrics, admission: Admission) -> None:
+    metrics.watch_requests(in_flight=lambda: admission.in_flight, waiting=lambda: admission.waiting)
+    metrics.watch_held("body_bytes", lambda: admission.bodies.held)
+    metrics.watch_held("fetched_bytes", lambda: admission.fetches.held)
+    metrics.watch_held("pixels", lambda: admission.pages.held)
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     registry: EngineRegistry = app.state.registry
     try:
+        app.state.chat.start()
         await registry.start()
         yield
     finally:

@@ -1,5 +1,6 @@
 """What routes are handed: services off `app.state`, and the request's JSON body."""
 
+import asyncio
 import re
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
+_PARSED_ON_THE_LOOP = 2**17  # bytes; they take less time than the way to a thread
 _CURE = "Send JSON with Content-Type: application/json; with requests use json=..., not data=..."
 
 
@@ -53,7 +55,21 @@ async def read_json(request: Request) -> dict[str, Any]:
     if not _JSON.fullmatch(content_type.partition(";")[0].strip().lower()):
         given = f"The Content-Type is {content_type[:60]!r}" if content_type else "The Content-Type is missing"
         raise UnsupportedMediaType(f"{given}. {_CURE}")
-    return parse_json_object(await request.body())
+    chunks = [chunk async for chunk in request.stream()]
+    if sum(map(len, chunks)) <= _PARSED_ON_THE_LOOP:
+        return _parse(chunks)
+    return await asyncio.to_thread(_parse, chunks)
+
+
+def _parse(chunks: list[bytes]) -> dict[str, Any]:
+    return parse_json_object(_joined(chunks))
+
+
+def _joined(chunks: list[bytes]) -> bytes:
+    """Join the pieces of a body, and let them go, so that it is held once while it is parsed."""
+    body = b"".join(chunks)
+    chunks.clear()
+    return body
 
 
 async def read_chat_body(request: Request) -> dict[str, Any]:

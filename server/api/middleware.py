@@ -1,4 +1,4 @@
-"""What happens to every request before its route: id and log line, path, body limit, and a net for the unexpected."""
+"""What happens to every request before its route: id, log line and count, plain path, and a net for the unexpected."""
 
 import asyncio
 import re
@@ -11,20 +11,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
 from server.api.record import open_record, record_of
-from server.errors import PayloadTooLarge
 from server.observability.logging import RequestRecord, log_request
+from server.observability.metrics import Metrics
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Outermost: gives every request an id, puts it on every answer, and writes the request's one log line."""
+    """Outermost: gives every request an id, puts it on every answer, writes its one log line and counts it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self.app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and log how it went."""
+        """Pass the request on, and note how it went."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -44,6 +45,7 @@ class RequestLog:
         finally:
             record.total_ms = _since(started)
             log_request(record)
+            self._metrics.request_ended(record)
 
 
 class PathNormalizer:
@@ -59,40 +61,6 @@ class PathNormalizer:
             if scope["method"] == "HEAD":
                 scope = {**scope, "method": "GET"}
         await self.app(scope, receive, send)
-
-
-class BodyLimit:
-    """Refuses a body over `max_bytes`: early by its declared length, and by count as it arrives, whatever that said."""
-
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
-        self.app = app
-        self._max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on with a counted body."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        declared = Headers(scope=scope).get("content-length", "")
-        if declared.isdecimal() and int(declared[:20]) > self._max_bytes:
-            await error_response(self._too_large(), scope)(scope, receive, send)
-            return
-        record = record_of(scope)
-
-        async def receive_counted() -> Message:
-            message = await receive()
-            record.body_bytes += len(message.get("body", b""))
-            if record.body_bytes > self._max_bytes:
-                raise self._too_large()
-            return message
-
-        await self.app(scope, receive_counted, send)
-
-    def _too_large(self) -> PayloadTooLarge:
-        return PayloadTooLarge(
-            f"The body has more than {self._max_bytes} bytes. Send fewer or smaller pictures at once, "
-            "or raise PAGEGLASS_MAX_BODY_BYTES."
-        )
 
 
 class SafetyNet:

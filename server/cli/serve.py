@@ -14,6 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from server.app import create_app
 from server.cli.banner import print_banner
+from server.cli.connection import Connection
 from server.config import Settings, load_settings
 from server.engines.registry import build_registry
 from server.errors import ConfigurationError
@@ -118,6 +119,7 @@ def _uvicorn_config(app: ASGIApp | str, settings: Settings, *, workers: int = 1)
     return uvicorn.Config(
         app,
         factory=isinstance(app, str),
+        http=Connection,
         workers=workers,
         lifespan="on",
         log_config=log_config(settings),

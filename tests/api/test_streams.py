@@ -78,7 +78,7 @@ def test_a_client_that_leaves_ends_the_engines_work(serve, ask, stream, logged, 
     with server.client() as client:
         if stream:
             with client.stream("POST", ROUTE, json=ask(stream=True), headers={"x-request-id": "left"}):
-                assert server.engine.pages_in_work == 1
+                eventually(lambda: server.engine.pages_in_work == 1)
         else:
             with pytest.raises(httpx.ReadTimeout):
                 client.post(ROUTE, json=ask(), headers={"x-request-id": "left"}, timeout=httpx.Timeout(30, read=0.5))

@@ -2,25 +2,52 @@ import asyncio
 
 import pytest
 
-from server.errors import Overloaded
+from server.errors import ImageTooLarge, Overloaded, PayloadTooLarge
 from server.pipeline.admission import Admission
 
 
-async def hold(admission, release):
-    async with admission.permit():
+def make(**limits):
+    defaults = {"max_in_flight": 2, "max_queue": 5, "queue_timeout_s": 5, "max_bytes": 100, "max_pixels": 1000}
+    return Admission(**defaults | limits)
+
+
+def holding(admission):
+    return (admission.in_flight, admission.bodies.held, admission.fetches.held, admission.pages.held)
+
+
+async def settle():
+    await asyncio.sleep(0.01)
+
+
+async def hold(taking, release):
+    async with taking:
         await release.wait()
 
 
 async def scene(admission, holders):
     release = asyncio.Event()
-    tasks = [asyncio.create_task(hold(admission, release)) for _ in range(holders)]
-    await asyncio.sleep(0.01)
+    tasks = [asyncio.create_task(hold(admission.permit(), release)) for _ in range(holders)]
+    await settle()
     return release, tasks
+
+
+POOLS = {
+    "body": lambda admission: admission.body(100),
+    "permit": lambda admission: admission.permit(),
+    "fetched": lambda admission: admission.fetched(100),
+    "pixels": lambda admission: admission.pixels(1000),
+}
+
+
+@pytest.fixture(params=POOLS.values(), ids=POOLS.keys())
+def whole(request):
+    """Takes the whole of a pool of an admission with one permit."""
+    return request.param
 
 
 def test_one_more_than_the_queue_holds_is_turned_away_with_a_time_to_retry():
     async def main():
-        admission = Admission(max_in_flight=2, max_queue=1, queue_timeout_s=5)
+        admission = make(max_queue=1)
         release, tasks = await scene(admission, 3)
         assert (admission.in_flight, admission.waiting) == (2, 1)
         with pytest.raises(Overloaded, match="Try again in") as refused:
@@ -36,44 +63,152 @@ def test_one_more_than_the_queue_holds_is_turned_away_with_a_time_to_retry():
     asyncio.run(main())
 
 
+def test_the_line_for_bodies_is_as_long_as_the_one_for_permits():
+    async def main():
+        admission, release = make(max_queue=1), asyncio.Event()
+        tasks = [asyncio.create_task(hold(admission.body(size), release)) for size in (100, 1)]
+        await settle()
+        with pytest.raises(Overloaded):
+            async with admission.body(1):
+                pass
+        release.set()
+        await asyncio.gather(*tasks)
+
+    asyncio.run(main())
+
+
+def test_no_more_come_inside_than_may_be_in_work_or_wait():
+    admission = make(max_in_flight=2, max_queue=1)
+    with (
+        admission.enter(),
+        admission.enter(),
+        admission.enter(),
+        pytest.raises(Overloaded, match="3 requests are in work or wait"),
+        admission.enter(),
+    ):
+        pass
+    with admission.enter():
+        pass
+
+
 def test_a_queue_of_nothing_still_lets_a_free_turn_be_taken():
     async def main():
-        admission = Admission(max_in_flight=1, max_queue=0, queue_timeout_s=5)
+        admission = make(max_in_flight=1, max_queue=0)
         release, tasks = await scene(admission, 1)
         with pytest.raises(Overloaded):
             async with admission.permit():
                 pass
         release.set()
         await asyncio.gather(*tasks)
-        async with admission.permit():
+        async with admission.body(100), admission.permit():
             pass
 
     asyncio.run(main())
 
 
-def test_waiting_too_long_is_an_answer_not_a_hang():
+def test_a_queue_of_nothing_lets_those_inside_wait_for_memory():
     async def main():
-        admission = Admission(max_in_flight=1, max_queue=5, queue_timeout_s=0.05)
-        release, tasks = await scene(admission, 1)
-        with pytest.raises(Overloaded, match="waited"):
-            async with admission.permit():
+        admission, release = make(max_queue=0), asyncio.Event()
+        first, second = (asyncio.create_task(hold(admission.pixels(600), release)) for _ in range(2))
+        await settle()
+        assert (admission.pages.held, admission.waiting) == (600, 1)
+        release.set()
+        await asyncio.gather(first, second)
+
+    asyncio.run(main())
+
+
+def test_waiting_too_long_is_an_answer_not_a_hang(whole):
+    async def main():
+        admission, release = make(max_in_flight=1, queue_timeout_s=0.05), asyncio.Event()
+        holder = asyncio.create_task(hold(whole(admission), release))
+        await settle()
+        with pytest.raises(Overloaded, match=r"waited 0\.05 s"):
+            async with whole(admission):
                 pass
         assert admission.waiting == 0
         release.set()
-        await asyncio.gather(*tasks)
+        await holder
 
     asyncio.run(main())
 
 
-def test_a_cancelled_wait_and_a_cancelled_turn_give_everything_back():
+def test_a_cancelled_wait_and_a_cancelled_turn_give_everything_back(whole):
     async def main():
-        admission = Admission(max_in_flight=1, max_queue=5, queue_timeout_s=5)
-        _, tasks = await scene(admission, 3)
+        admission, never = make(max_in_flight=1), asyncio.Event()
+        tasks = [asyncio.create_task(hold(whole(admission), never)) for _ in range(3)]
+        await settle()
+        assert admission.waiting == 2
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        assert (admission.in_flight, admission.waiting) == (0, 0)
-        async with asyncio.timeout(1), admission.permit():
+        assert (holding(admission), admission.waiting) == ((0, 0, 0, 0), 0)
+        async with asyncio.timeout(1), whole(admission):
             pass
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("taking", "error", "code", "setting"),
+    [
+        (lambda admission: admission.body(101), PayloadTooLarge, "request_too_large", "MAX_BYTES_IN_FLIGHT"),
+        (lambda admission: admission.fetched(101, path="here"), ImageTooLarge, "image_too_large", "MAX_BYTES_IN"),
+        (
+            lambda admission: admission.pixels(1001, path="here"),
+            ImageTooLarge,
+            "too_many_pixels",
+            "MAX_PIXELS_IN_FLIGHT",
+        ),
+    ],
+)
+def test_what_will_never_fit_is_refused_at_once_and_the_setting_named(taking, error, code, setting):
+    async def main():
+        async with taking(make()):
+            pass
+
+    with pytest.raises(error, match=f"raise PAGEGLASS_{setting}") as caught:
+        asyncio.run(main())
+    assert caught.value.code == code
+    assert caught.value.param == (None if error is PayloadTooLarge else "here")
+
+
+def test_what_is_not_needed_is_given_back_before_the_end():
+    async def main():
+        admission = make()
+        async with admission.body(100) as share:
+            share.keep(30)
+            share.keep(60)  # nothing is taken again
+            async with admission.body(70):
+                assert admission.bodies.held == 100
+        assert admission.bodies.held == 0
+
+    asyncio.run(main())
+
+
+def test_bodies_and_fetched_pictures_have_a_pool_each():
+    async def main():
+        admission = make()
+        async with asyncio.timeout(1), admission.body(100), admission.permit(), admission.fetched(100):
+            assert holding(admission) == (1, 100, 100, 0)
+
+    asyncio.run(main())
+
+
+def test_requests_that_each_want_most_of_everything_all_get_it_in_the_end():
+    async def request(admission, number):
+        async with (
+            admission.body(40 + number),
+            admission.permit(),
+            admission.fetched(90 - number),
+            admission.pixels(600 + number),
+        ):
+            await asyncio.sleep(0)
+
+    async def main():
+        admission = make(max_queue=50)
+        async with asyncio.timeout(20):
+            await asyncio.gather(*(request(admission, number) for number in range(40)))
+        assert (holding(admission), admission.waiting) == ((0, 0, 0, 0), 0)
 
     asyncio.run(main())

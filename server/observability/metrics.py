@@ -1,0 +1,121 @@
+"""What is counted and measured, for Prometheus; each name is explained in docs/metrics.md.
+
+Every process that serves HTTP has a registry of its own, handed down from `create_app`. Label values come from sets of
+our own (routes, codes, kinds), never from a request, so nobody can make their number grow.
+"""
+
+from collections.abc import Callable
+from typing import Literal
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.exposition import choose_encoder
+
+from server.observability.logging import RequestRecord
+
+Held = Literal["body_bytes", "fetched_bytes", "pixels"]
+Replaced = Literal["crash", "timeout", "memory", "recycled"]
+FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
+
+_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+_REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+_DECODE_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80)
+
+
+class Metrics:
+    """The metrics of one process. Counting is safe from any thread."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for every counter, which nobody asks for
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self._requests = self._counter("requests", "Requests answered", "route", "method", "status", "code")
+        self._request_s = self._histogram(
+            "request_seconds", "Seconds from request to end of answer", _REQUEST_S, "route"
+        )
+        self._in_flight = self._gauge("requests_in_flight", "Requests that hold a permit")
+        self._waiting = self._gauge("requests_waiting", "Requests that wait for their turn")
+        self._held = {
+            "body_bytes": self._gauge("body_bytes_held", "Bytes admitted for request bodies"),
+            "fetched_bytes": self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures"),
+            "pixels": self._gauge("pixels_held", "Pixels admitted for pages"),
+        }
+        self._decode_s = self._histogram("decode_seconds", "Seconds one decoding job took", _DECODE_S, "kind")
+        self._pages = self._counter("pages", "Pages decoded")
+        self._pixels = self._counter("pixels", "Pixels decoded, before they were resized")
+        self._cache_hits = self._counter("page_cache_hits", "Pages found in the cache")
+        self._cache_misses = self._counter("page_cache_misses", "Pages not found in the cache")
+        self._cache_evictions = self._counter("page_cache_evictions", "Pages that made room for others")
+        self._cache_bytes = self._gauge("page_cache_bytes", "Bytes of pixels in the cache")
+        self._workers = self._gauge("decode_workers", "Processes that decode")
+        self._replaced = self._counter("decode_workers_replaced", "Decoding processes replaced", "reason")
+        self._fetches = self._counter("fetches", "Pictures fetched from addresses", "outcome")
+
+    def request_ended(self, record: RequestRecord) -> None:
+        """Count a request whose answer has ended; a path that no route has counts under an empty route."""
+        method = record.method if record.method in _METHODS else "other"
+        code = record.code or ("" if record.outcome == "ok" else record.outcome)
+        self._requests.labels(record.route, method, str(record.status or ""), code).inc()
+        self._request_s.labels(record.route).observe(record.total_ms / 1000)
+
+    def watch_requests(self, *, in_flight: Callable[[], float], waiting: Callable[[], float]) -> None:
+        """Show what these functions say, each time the metrics are asked for."""
+        self._in_flight.set_function(in_flight)
+        self._waiting.set_function(waiting)
+
+    def watch_held(self, held: Held, reading: Callable[[], float]) -> None:
+        """Show what `reading` says is held."""
+        self._held[held].set_function(reading)
+
+    def watch_page_cache(self, reading: Callable[[], float]) -> None:
+        """Show how many bytes `reading` says the cache holds."""
+        self._cache_bytes.set_function(reading)
+
+    def page_cache_asked(self, *, hit: bool) -> None:
+        """Count a look into the cache."""
+        (self._cache_hits if hit else self._cache_misses).inc()
+
+    def page_cache_evicted(self, pages: int) -> None:
+        """Count pages that made room for others."""
+        self._cache_evictions.inc(pages)
+
+    def set_decode_workers(self, workers: int) -> None:
+        """Show how many processes decode."""
+        self._workers.set(workers)
+
+    def decode_worker_replaced(self, reason: Replaced) -> None:
+        """Count a decoding process that another took the place of."""
+        self._replaced.labels(reason).inc()
+
+    def pages_decoded(self, kind: str, *, seconds: float, pages: int, pixels: int) -> None:
+        """Count a decoding job: `kind` of file, its pages, and their pixels before they were resized."""
+        self._decode_s.labels(kind).observe(seconds)
+        self._pages.inc(pages)
+        self._pixels.inc(pixels)
+
+    def picture_fetched(self, outcome: FetchOutcome) -> None:
+        """Count a picture that was asked for at its address."""
+        self._fetches.labels(outcome).inc()
+
+    def render(self, accept: str) -> tuple[bytes, str]:
+        """Write all metrics in the text format that an `Accept` header asks for: the text and its content type."""
+        encode, content_type = choose_encoder(accept)
+        return encode(self.registry), content_type
+
+    def _counter(self, name: str, says: str, *labels: str) -> Counter:
+        return Counter(f"pageglass_{name}", says, labels, registry=self.registry)
+
+    def _gauge(self, name: str, says: str) -> Gauge:
+        return Gauge(f"pageglass_{name}", says, registry=self.registry)
+
+    def _histogram(self, name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"pageglass_{name}", says, labels, buckets=buckets, registry=self.registry)

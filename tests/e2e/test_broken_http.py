@@ -1,0 +1,46 @@
+"""Bytes that are no HTTP: answered in the shape of every other error, and the connection closed."""
+
+import json
+import socket
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # TLS
+        b"GET /health HTTP/1.1\r\nhost: localhost\r\nhost: other\r\n\r\n",
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nhost: localhost\r\nx: " + b"y" * 100_000,
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-length: -5\r\n\r\n",
+        b"POST /health HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nno number\r\n",
+    ],
+    ids=["tls", "two hosts", "no host", "long head", "negative length", "broken chunk"],
+)
+def test_what_is_no_http_is_answered_in_json(endpoint, sent):
+    with socket.create_connection(("127.0.0.1", int(endpoint.url.rpartition(":")[2])), timeout=20) as raw:
+        raw.sendall(sent)
+        answered = b"".join(iter(lambda: raw.recv(65536), b""))
+    head, _, body = answered.partition(b"\r\n\r\n")
+    status, *headers = head.decode().lower().split("\r\n")
+    assert status == "http/1.1 400 bad request"
+    assert {"content-type: application/json", "connection: close"} < set(headers)
+    (request_id,) = [line.partition(": ")[2] for line in headers if line.startswith("x-request-id: ")]
+    error = json.loads(body)["error"]
+    assert (error["type"], error["param"]) == ("invalid_request_error", None)
+    assert "HTTP" in error["message"]
+    assert any(request_id in line for line in endpoint.log)
+    assert "Traceback" not in "".join(endpoint.log)
+    assert endpoint.get("/health").is_success
+
+
+def test_garbage_after_an_answer_closes_the_connection_quietly(endpoint):
+    with socket.create_connection(("127.0.0.1", int(endpoint.url.rpartition(":")[2])), timeout=20) as raw:
+        raw.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n\x00\x01\r\n\r\n")
+        answered = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answered.startswith(b"HTTP/1.1 200")
+    assert "Traceback" not in "".join(endpoint.log)
+    assert endpoint.get("/health").is_success
