@@ -22,12 +22,13 @@ from rich.table import Table
 
 from server.config import RapidOCRSettings
 from server.engines import ppocr_reader
-from server.media.decode import decode_page
-from server.media.types import PixelBudget
+from server.media.decode import decode_pages
+from server.media.types import DecodeLimits, PixelBudget
 from server.pipeline.page_text import TextBuilder
 from server.profiles.ppocr import PP_OCRV6_SMALL
 
 WORKERS = 2
+LIMITS = DecodeLimits(max_pixels=10**8, max_frames=500, max_pdf_object_bytes=2**27)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Variant:
     backend: str = "openvino"
     processes: bool = False
     settings: RapidOCRSettings = field(default_factory=RapidOCRSettings)
-    budget: PixelBudget = PP_OCRV6_SMALL.budget
+    budget: PixelBudget = PP_OCRV6_SMALL.budgets.auto
     constants: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -52,10 +53,6 @@ def variants() -> list[Variant]:
         *(
             Variant(name=f"detection side {side}", settings=as_shipped.model_copy(update={"detection_side": side}))
             for side in (736, 960, 1600)
-        ),
-        *(
-            Variant(name=f"pixel budget {pixels / 1e6:g} MP", budget=PixelBudget(longest_side=4096, max_pixels=pixels))
-            for pixels in (1_000_000, 1_500_000, 4_000_000)
         ),
         *(
             Variant(name=f"space probability {value}", constants={"_SPACE_PROBABILITY": value})
@@ -78,7 +75,7 @@ def prepare(variant: Variant) -> None:
 
 def read(picture: Path, budget: PixelBudget) -> str:
     """Read one page with this worker's models."""
-    page = decode_page(picture.read_bytes(), path=str(picture), max_pixels=10**8, budget=budget)
+    (page,) = decode_pages(picture.read_bytes(), path=str(picture), limits=LIMITS, budget=budget, numbers=(1,))
     builder = TextBuilder()
     return "".join(builder.add(run) for run in _worker.reader.read(page.pixels, page=0))
 

@@ -64,23 +64,28 @@ def serve_command(
 
 @app.command("read")
 def read_command(  # noqa: PLR0913 - one parameter per flag
-    sources: Annotated[list[Path], typer.Argument(metavar="FILE…|FOLDER", help="Pictures, or folders of them.")],
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="FILE…|FOLDER", help="Pictures and documents, or folders of them.")
+    ],
     *,
     schema: Annotated[Path | None, typer.Option(help="JSON schema of the fields to read.", metavar="S.json")] = None,
+    pages: Annotated[str | None, typer.Option(help="Pages of each document, such as 1-3,7.", metavar="N-M")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file and line.")] = False,
     out: Annotated[Path | None, typer.Option(help="Folder for NAME.txt or NAME.json per file.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Endpoint to ask; without one, read in this process.")] = None,
     api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key for --base-url.")] = None,
     model: ModelOption = None,
 ) -> None:
-    """Read pictures and print their text, or their fields with --schema. Exit code 1 if any could not be read."""
+    """Read pictures and documents and print text, or fields with --schema. Exit code 1 if any could not be read."""
     from server.cli.read import Output, read_files  # noqa: PLC0415 - keeps `pageglass --help` quick
     from server.cli.reader import Endpoint  # noqa: PLC0415
 
     settings = load_settings(model=None if base_url else model)
     endpoint = Endpoint(base_url=base_url, api_key=api_key, model=model) if base_url else None
     output = Output(as_json=as_json, folder=out)
-    raise typer.Exit(read_files(sources, schema_file=schema, output=output, settings=settings, endpoint=endpoint))
+    raise typer.Exit(
+        read_files(sources, schema_file=schema, pages=pages, output=output, settings=settings, endpoint=endpoint)
+    )
 
 
 @app.command("config")

@@ -11,12 +11,14 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from server.cli.reader import Endpoint, ReadingError, ReadPicture, parse_fields, read_here, read_there
+from server.cli.reader import Endpoint, ReadingError, ReadPicture, Wanted, parse_fields, read_here, read_there
 from server.config import Settings
 from server.engines.base import JSONObject
 from server.errors import ConfigurationError
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+SUFFIXES = frozenset(
+    {*(".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"), *(".pdf", ".heic", ".heif", ".avif")}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +53,16 @@ class Outcome:
         return json.dumps({"file": str(self.job.file), **result, "error": self.error}, ensure_ascii=False)
 
 
-def read_files(
+def read_files(  # noqa: PLR0913 - one parameter per flag
     sources: Sequence[Path],
     *,
     schema_file: Path | None,
+    pages: str | None = None,
     output: Output,
     settings: Settings,
     endpoint: Endpoint | None,
 ) -> int:
-    """Read every picture of `sources` and report each; returns the exit code, 1 if any could not be read.
+    """Read every file of `sources`, of documents the chosen `pages`; returns the exit code, 1 if any could not be read.
 
     Raises:
         ConfigurationError: a file or the schema is missing, or neither engine nor endpoint can be had.
@@ -68,7 +71,8 @@ def read_files(
     schema = load_schema(schema_file) if schema_file else None
     if output.folder:
         _make_folder(output.folder)
-    reader = read_there(endpoint, schema) if endpoint else read_here(settings, schema)
+    wanted = Wanted(schema=schema, pages=pages)
+    reader = read_there(endpoint, wanted) if endpoint else read_here(settings, wanted)
     report = Report(output=output, total=len(jobs))
     with report.progress:
         failed = asyncio.run(_read_all(jobs, reader, report, fields=schema is not None, at_once=settings.max_in_flight))
@@ -204,9 +208,9 @@ def _pictures(source: Path) -> Iterable[tuple[Path, Path]]:
         return [(source, Path(source.name))]
     if not source.is_dir():
         raise ConfigurationError(f"{source}: there is no such file or folder.")
-    inside = sorted(file for file in source.rglob("*") if file.suffix.lower() in PICTURE_SUFFIXES and file.is_file())
+    inside = sorted(file for file in source.rglob("*") if file.suffix.lower() in SUFFIXES and file.is_file())
     if not inside:
-        raise ConfigurationError(f"{source}: no picture in this folder ({', '.join(sorted(PICTURE_SUFFIXES))}).")
+        raise ConfigurationError(f"{source}: no picture or document in this folder ({', '.join(sorted(SUFFIXES))}).")
     return [(file, file.relative_to(source)) for file in inside]
 
 

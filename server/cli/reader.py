@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,7 @@ _HINTS = {
 }
 
 ReadPicture = Callable[[str, bytes], Awaitable[str]]
-"""Takes a name for messages and a picture's bytes; gives its text, or its fields as JSON text."""
+"""Takes a name for messages and a file's bytes; gives its text, or its fields as JSON text."""
 
 
 class ReadingError(Exception):
@@ -39,9 +40,17 @@ class Endpoint:
     model: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to read: text, or the fields of `schema`; of documents all pages, or those chosen (``1-3,7``)."""
+
+    schema: JSONObject | None = None
+    pages: str | None = None
+
+
 @asynccontextmanager
-async def read_here(settings: Settings, schema: JSONObject | None) -> AsyncIterator[ReadPicture]:
-    """Start the engine in this process and give a function that reads one picture.
+async def read_here(settings: Settings, wanted: Wanted) -> AsyncIterator[ReadPicture]:
+    """Start the engine in this process and give a function that reads one picture or document.
 
     Raises:
         ConfigurationError: the engine cannot start, or cannot honour the schema.
@@ -52,23 +61,26 @@ async def read_here(settings: Settings, schema: JSONObject | None) -> AsyncItera
     from server.pipeline.json_schema import compile_schema  # noqa: PLC0415
 
     try:
-        compile_schema(schema or {}, path="schema")  # said once, not once a picture
+        compile_schema(wanted.schema or {}, path="schema")  # said once, not once a picture
     except InvalidRequest as error:
         raise ConfigurationError(f"--schema: {error.message}") from None
-    wanted = TextFormat() if schema is None else JSONSchemaFormat(name="fields", schema=schema, path="schema")
+    schema = wanted.schema
+    form = TextFormat() if schema is None else JSONSchemaFormat(name="fields", schema=schema, path="schema")
     registry = build_registry(settings)
     service = build_chat_service(settings, registry)
 
     async def read_picture(name: str, picture: bytes) -> str:
-        part = ImagePart(source=ImageSource(url=_data_uri(picture), path=name))
+        source = ImageSource(url=_data_uri(picture), path=name, pages=wanted.pages, pages_path="--pages")
+        part = ImagePart(source=source)
         message = Message(role="user", parts=(part,))
         try:
-            answer = await service.answer(ChatRequest(model=settings.model, messages=(message,), answer_format=wanted))
+            answer = await service.answer(ChatRequest(model=settings.model, messages=(message,), answer_format=form))
         except PageglassError as error:
             raise ReadingError(error.message) from error
         return _text_of(answer.text, answer.refusal)
 
     try:
+        service.start()
         await registry.start()
         yield read_picture
     finally:
@@ -77,8 +89,8 @@ async def read_here(settings: Settings, schema: JSONObject | None) -> AsyncItera
 
 
 @asynccontextmanager
-async def read_there(endpoint: Endpoint, schema: JSONObject | None) -> AsyncIterator[ReadPicture]:
-    """Connect to `endpoint` and give a function that reads one picture.
+async def read_there(endpoint: Endpoint, wanted: Wanted) -> AsyncIterator[ReadPicture]:
+    """Connect to `endpoint` and give a function that reads one picture or document.
 
     Raises:
         ConfigurationError: the endpoint cannot be reached, or refuses the key.
@@ -86,17 +98,16 @@ async def read_there(endpoint: Endpoint, schema: JSONObject | None) -> AsyncIter
     import openai  # noqa: PLC0415 - half a second that only this command needs
 
     base_url = complete_base_url(endpoint.base_url)
-    wanted: dict[str, Any] = {}
-    if schema is not None:
-        wanted["response_format"] = {"type": "json_schema", "json_schema": {"name": "fields", "schema": schema}}
+    form: dict[str, Any] = {}
+    if wanted.schema is not None:
+        form["response_format"] = {"type": "json_schema", "json_schema": {"name": "fields", "schema": wanted.schema}}
     async with openai.AsyncOpenAI(base_url=base_url, api_key=endpoint.api_key or "none") as client:
         model = endpoint.model or await _first_model(client, base_url)
 
-        async def read_picture(name: str, picture: bytes) -> str:  # noqa: ARG001 - the endpoint names the part
-            content = [{"type": "image_url", "image_url": {"url": _data_uri(picture)}}]
-            messages: Any = [{"role": "user", "content": content}]
+        async def read_picture(name: str, picture: bytes) -> str:
+            messages: Any = [{"role": "user", "content": [_part(name, picture, wanted.pages)]}]
             try:
-                answer = await client.chat.completions.create(model=model, messages=messages, **wanted)
+                answer = await client.chat.completions.create(model=model, messages=messages, **form)
             except openai.OpenAIError as error:
                 raise ReadingError(_message_of(error)) from error
             return _text_of(answer.choices[0].message.content, answer.choices[0].message.refusal)
@@ -142,6 +153,14 @@ def _message_of(error: Exception) -> str:
     body = getattr(error, "body", None)
     message = body.get("message") if isinstance(body, dict) else None
     return str(message or error)
+
+
+def _part(name: str, picture: bytes, pages: str | None) -> dict[str, Any]:
+    """The content part that carries a file: PDFs as OpenAI takes them, `file`, and pictures as `image_url`."""
+    chosen = {} if pages is None else {"pages": pages}
+    if b"%PDF-" in picture[:1024]:
+        return {"type": "file", "file": {"file_data": _data_uri(picture), "filename": Path(name).name} | chosen}
+    return {"type": "image_url", "image_url": {"url": _data_uri(picture)} | chosen}
 
 
 def _data_uri(picture: bytes) -> str:

@@ -151,9 +151,12 @@ class PageNote:
     """What was done to one page before it was read; part of the `pageglass` object of an answer.
 
     `width` and `height` are pixels of the picture as a viewer shows it; `quarter_turns` is how often the page was
-    turned clockwise by 90 degrees to stand upright; `notes` are sentences for the caller.
+    turned clockwise by 90 degrees to stand upright; `notes` are sentences for the caller. `source` is the place of
+    its picture or document in the request, and `number` its number in there, counted from 1.
     """
 
+    source: str
+    number: int
     width: int
     height: int
     quarter_turns: int = 0

@@ -1,57 +1,134 @@
-"""The intake's one door: from the pictures that a request names to clean pages, in order."""
+"""The intake's one door: from the pictures and documents that a request names to clean pages, in order.
 
+In two steps, so that memory can be admitted between them: `open` gets the bytes and counts pages, `load` decodes them.
+Nothing heavy runs on the event loop: base64 and hashing are done in threads, decoding in processes.
+"""
+
+import time
 from collections.abc import Sequence
 from functools import partial
+from typing import Final, cast
 
 from server.config import Settings
 from server.errors import ImageTooLarge
-from server.media.data_uri import read_source
-from server.media.decode import allow_pixels, decode_page
-from server.media.normalize import budget_for
-from server.media.types import ImageSource, Page, PixelBudget
-from server.media.workers import WorkerPool
+from server.media.in_order import in_order
+from server.media.opening import DocumentOpener, OpenDocument, OpenDocuments, decode_limits
+from server.media.page_cache import PageCache, PageKey
+from server.media.shared_work import SharedWork
+from server.media.types import DecodedPage, DetailBudgets, ImageSource, Page, PixelBudget
+from server.media.worker_wire import DecodeJob
+from server.media.workers import DecodeWorkers
+from server.observability.metrics import Metrics
+
+_MOST_IN_A_JOB: Final = 4  # pages of one document that one worker decodes in a row
 
 
 class PageLoader:
-    """Loads pictures in a pool of its own; nothing is decoded on the event loop, base64 included."""
+    """Loads pictures and documents within the limits of `Settings`; one a process."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._max_bytes = settings.max_image_bytes
-        self._max_pixels = settings.max_image_pixels
-        self._max_pages = settings.max_pages_per_request
-        self._pool = WorkerPool(settings.intake_workers)
-        allow_pixels(settings.max_image_pixels)
+    def __init__(self, settings: Settings, metrics: Metrics) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._limits = decode_limits(settings)
+        self._workers = DecodeWorkers(
+            settings.intake_workers,
+            memory_bytes=settings.decode_memory_bytes,
+            on_replaced=metrics.decode_worker_replaced,
+        )
+        self._cache = PageCache(max_bytes=settings.page_cache_bytes, max_age_s=settings.page_cache_s, metrics=metrics)
+        self._opener = DocumentOpener(settings, workers=self._workers, cache=self._cache, metrics=metrics)
+        self._shared: SharedWork[tuple[str, str, PixelBudget, tuple[int, ...]], list[DecodedPage]] = SharedWork()
+        metrics.set_decode_workers(self._workers.size)
 
-    async def load(self, sources: Sequence[ImageSource], budget: PixelBudget) -> tuple[Page, ...]:
-        """Load `sources` into pages inside `budget`, in their order; the first that fails ends it.
-
-        Raises:
-            InvalidImage: a picture is missing, not base64, damaged or cut short; or its subclasses:
-                `UnsupportedImage` (another format), `ImageTooLarge` (bytes, pixels, or the number of pictures).
-            ImageUrlRefused: a picture is given as an address.
-        """
-        if len(sources) > self._max_pages:
-            raise ImageTooLarge(
-                f"The request has {len(sources)} pictures, and the limit is {self._max_pages}. "
-                f"Send them in several requests, or raise PAGEGLASS_MAX_PAGES_PER_REQUEST.",
-                param=sources[self._max_pages].path,
-                code="too_many_pages",
-            )
-        jobs = [self._pool.submit(partial(self._load, source, budget)) for source in sources]
-        try:
-            return tuple([await job for job in jobs])
-        finally:
-            for job in jobs:
-                job.cancel()
+    def start(self) -> None:
+        """Start the workers now, so that no request has to wait for them."""
+        self._workers.start()
 
     async def close(self) -> None:
-        """Wait for the pictures in hand and let the pool go."""
-        await self._pool.close()
+        """Give everything back; what is being decoded is abandoned."""
+        self._cache.clear()
+        await self._workers.close()
+        await self._opener.close()
 
-    def _load(self, source: ImageSource, budget: PixelBudget) -> Page:
-        return decode_page(
-            read_source(source, max_bytes=self._max_bytes),
-            path=source.path,
-            max_pixels=self._max_pixels,
-            budget=budget_for(source.detail, budget),
+    def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
+        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
+        return self._opener.bytes_to_fetch(sources)
+
+    async def open(self, sources: Sequence[ImageSource], budgets: DetailBudgets) -> OpenDocuments:
+        """Get the bytes of `sources` and choose their pages; see `DocumentOpener.open` for what it raises."""
+        return await self._opener.open(sources, budgets)
+
+    async def load(self, opened: OpenDocuments) -> tuple[Page, ...]:
+        """Decode the pages of `opened`, in their order; the first that fails, in order, ends it.
+
+        Raises:
+            InvalidImage: damaged, cut short, encrypted, empty. ImageTooLarge: too many pixels, too costly to decode.
+        """
+        loads = [self._load(document, numbers) for document in opened.documents for numbers in self._jobs(document)]
+        pages = [page for batch in await in_order(loads) for page in batch]
+        self._check_pixels(pages)
+        return tuple(pages)
+
+    def _jobs(self, document: OpenDocument) -> list[tuple[int, ...]]:
+        """Deal out the pages of a document, a few to a job, so that every worker has some."""
+        size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
+        return [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
+
+    async def _load(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[Page]:
+        keys = [PageKey(sha256=document.sha256, number=number, budget=document.budget) for number in numbers]
+        found = {key.number: page for key in keys if (page := self._cache.get(key)) is not None}
+        missing = tuple(number for number in numbers if number not in found)
+        if missing:
+            found |= zip(missing, await self._decode(document, missing), strict=True)
+        return [_page(document, number, found[number]) for number in numbers]
+
+    async def _decode(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
+        """Decode pages, or wait for whoever is decoding the very same for the same part of a request."""
+        key = (document.sha256, document.source.path, document.budget, numbers)
+        return await self._shared.do(key, partial(self._decode_now, document, numbers))
+
+    async def _decode_now(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
+        started = time.monotonic()
+        job = DecodeJob(
+            task="decode",
+            path=document.source.path,
+            limits=self._limits,
+            budget=document.budget,
+            numbers=numbers,
+            seconds=self._settings.decode_timeout_s * len(numbers),
         )
+        pages = cast(list[DecodedPage], await self._workers.submit(job, document.data, timeout_s=job.seconds))
+        self._metrics.pages_decoded(
+            document.kind,
+            seconds=time.monotonic() - started,
+            pages=len(pages),
+            pixels=sum(page.source_width * page.source_height for page in pages),
+        )
+        for number, page in zip(numbers, pages, strict=True):
+            self._cache.put(PageKey(sha256=document.sha256, number=number, budget=document.budget), page)
+        return pages
+
+    def _check_pixels(self, pages: Sequence[Page]) -> None:
+        pixels, most = 0, self._settings.max_pixels_per_request
+        for page in pages:
+            pixels += page.source_width * page.source_height
+            if pixels > most:
+                raise ImageTooLarge(
+                    f"The pictures of the request have more than {most:,} pixels in all, which is the limit. Send "
+                    f"them smaller or in several requests, or raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
+                    param=page.path,
+                    code="too_many_pixels",
+                )
+
+
+def _page(document: OpenDocument, number: int, page: DecodedPage) -> Page:
+    return Page(
+        pixels=page.pixels,
+        source_width=page.source_width,
+        source_height=page.source_height,
+        path=document.source.path,
+        sha256=document.sha256,
+        number=number,
+        dpi=page.dpi,
+        notes=page.notes,
+    )

@@ -1,4 +1,4 @@
-"""Values of the intake: where a picture comes from, and the clean page it becomes."""
+"""Values of the intake: where a picture comes from, how much may be taken, and the clean page it becomes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,34 +8,94 @@ from numpy.typing import NDArray
 
 Detail = Literal["auto", "low", "high", "original"]
 Pixels = NDArray[np.uint8]
+Size = tuple[int, int]
+"""Width and height in pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSource:
-    """One picture as the request names it: a data URI, raw base64 or an address.
+    """One picture or document as the request names it: a data URI, raw base64 or an http(s) address.
 
     `path` is its place in the request (``messages[0].content[1].image_url.url``), so that any error can name it.
+    `pages` chooses pages of a document (``1-3,7``, counted from 1); `pages_path` is where that stands.
     """
 
     url: str
     path: str
     detail: Detail = "auto"
+    pages: str | None = None
+    pages_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelBudget:
-    """How large a page may be when it reaches the engine, in pixels."""
+    """How large a page may be when it reaches the engine, and how small, in pixels.
+
+    A picture is shrunk into `longest_side` and `max_pixels`, never enlarged; a side shorter than `min_side` is padded
+    with white.
+    """
 
     longest_side: int
     max_pixels: int
+    min_side: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailBudgets:
+    """What each value of `detail` means to a model."""
+
+    low: PixelBudget
+    auto: PixelBudget
+    high: PixelBudget
+    original: PixelBudget
+
+    def of(self, detail: Detail) -> PixelBudget:
+        """The budget of `detail`."""
+        match detail:
+            case "low":
+                return self.low
+            case "auto":
+                return self.auto
+            case "high":
+                return self.high
+            case "original":
+                return self.original
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeLimits:
+    """What one file may ask of a decoder; checked before the work they bound, wherever the file says."""
+
+    max_pixels: int
+    """Pixels of one picture or frame, by its header."""
+    max_frames: int
+    """Frames of an animation, or pages of a TIFF."""
+    max_pdf_object_bytes: int
+    """Bytes that one object of a PDF may decompress to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodedPage:
+    """One page as a decoder gives it: upright, RGB, 8 bits, opaque on white, inside the budget.
+
+    `pixels` has shape (height, width, 3). `source_width` and `source_height` are pixels of the page as a viewer shows
+    it (EXIF orientation applied) before resizing; for a PDF those of the rendered page, at `dpi`. `notes` are
+    sentences for the caller.
+    """
+
+    pixels: Pixels
+    source_width: int
+    source_height: int
+    dpi: float | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A clean page: upright by its EXIF orientation, RGB, 8 bits, opaque, inside the pixel budget.
+    """A clean page of a request; see `DecodedPage`. `pixels` is read-only, and may be shared among requests.
 
-    `pixels` has shape (height, width, 3) and is read-only. `source_width` and `source_height` are the size in pixels
-    of the picture as a viewer shows it (EXIF orientation applied), before our own resizing.
+    `path` is the place of its source in the request, `number` the page's number in that document, counted from 1,
+    and `sha256` the digest of the document's bytes.
     """
 
     pixels: Pixels
@@ -43,6 +103,9 @@ class Page:
     source_height: int
     path: str
     sha256: str
+    number: int = 1
+    dpi: float | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

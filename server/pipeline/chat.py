@@ -1,17 +1,20 @@
 """A chat request from admission to answer: model, rules, permit, pages, engine."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import replace
 
 from server.config import Settings
 from server.engines.base import Answer, ChatRequest, Delta, GenerateRequest, Generator, Recognizer, ToolCall
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import InternalError
 from server.media.loader import PageLoader
-from server.media.types import PixelBudget
-from server.pipeline.admission import Admission
+from server.media.types import DetailBudgets, ImageSource, Page
+from server.observability.metrics import Metrics
+from server.pipeline.admission import Admission, build_admission
 from server.pipeline.delta_stream import DeltaStream
+from server.pipeline.page_notes import page_notes
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
 
@@ -51,39 +54,59 @@ class ChatService:
             raise
         return stream
 
+    def start(self) -> None:
+        """Start the intake's workers, so that no request has to wait for them."""
+        self._loader.start()
+
     async def close(self) -> None:
         """Give the intake's workers back."""
         await self._loader.close()
 
     async def _deltas(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
-        engine, budget = model.engine, model.profile.budget
+        engine, budgets = model.engine, model.profile.budgets
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):
-            answering = self._read(request, engine, budget)
+            answering = self._read(request, engine, budgets)
         else:
-            answering = self._generate(request, engine, budget)
+            answering = self._generate(request, engine, budgets)
         async with aclosing(answering) as deltas:
             async for delta in deltas:
                 yield delta
 
-    async def _read(self, request: ChatRequest, engine: Recognizer, budget: PixelBudget) -> AsyncGenerator[Delta, None]:
+    async def _read(
+        self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets
+    ) -> AsyncGenerator[Delta, None]:
         plan = await asyncio.to_thread(plan_reading, request)  # a schema may be large, and is checked whole
-        async with self._admission.permit():
-            pages = await self._loader.load(plan.images, budget)
-            async with aclosing(read(request, plan, pages, engine)) as deltas:
-                async for delta in deltas:
-                    yield delta
+        async with (
+            self._pages(plan.images, budgets) as pages,
+            aclosing(read(request, plan, pages, engine)) as deltas,
+        ):
+            async for delta in deltas:
+                yield delta
 
     async def _generate(
-        self, request: ChatRequest, engine: Generator, budget: PixelBudget
+        self, request: ChatRequest, engine: Generator, budgets: DetailBudgets
     ) -> AsyncGenerator[Delta, None]:
         images = [image for message in request.messages for image in message.images]
-        async with self._admission.permit():
-            pages = await self._loader.load(images, budget)
-            async with aclosing(engine.generate(GenerateRequest(chat=request, pages=pages))) as deltas:
-                async for delta in deltas:
-                    yield delta
+        async with (
+            self._pages(images, budgets) as pages,
+            aclosing(engine.generate(GenerateRequest(chat=request, pages=pages))) as deltas,
+        ):
+            async for delta in deltas:
+                yield replace(delta, pages=page_notes(pages, {})) if delta.finish_reason else delta
+
+    @asynccontextmanager
+    async def _pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
+        """Hold a turn, and the pages of `images` with the memory they were admitted to."""
+        async with self._admission.permit(), AsyncExitStack() as held:
+            async with self._admission.fetched(self._loader.bytes_to_fetch(images)):
+                opened = await self._loader.open(images, budgets)
+                share = await held.enter_async_context(self._admission.pixels(opened.pixels, path=opened.path))
+                pages = await self._loader.load(opened)
+                share.keep(sum(page.width * page.height for page in pages))
+                del opened  # the bytes are not needed while the pages are read
+            yield pages
 
 
 async def _collect(deltas: AsyncIterator[Delta]) -> Answer:
@@ -110,9 +133,17 @@ async def _collect(deltas: AsyncIterator[Delta]) -> Answer:
     )
 
 
-def build_chat_service(settings: Settings, registry: EngineRegistry) -> ChatService:
-    """Put the service together from `settings`."""
-    admission = Admission(
-        max_in_flight=settings.max_in_flight, max_queue=settings.max_queue, queue_timeout_s=settings.queue_timeout_s
+def build_chat_service(
+    settings: Settings,
+    registry: EngineRegistry,
+    *,
+    admission: Admission | None = None,
+    metrics: Metrics | None = None,
+) -> ChatService:
+    """Put the service together from `settings`; where nobody else admits or counts, it does so for itself."""
+    return ChatService(
+        settings=settings,
+        registry=registry,
+        loader=PageLoader(settings, metrics or Metrics()),
+        admission=admission or build_admission(settings),
     )
-    return ChatService(settings=settings, registry=registry, loader=PageLoader(settings), admission=admission)

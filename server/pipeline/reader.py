@@ -19,7 +19,6 @@ from server.engines.base import (
     JSONObjectFormat,
     JSONSchemaFormat,
     Lines,
-    PageNote,
     Recognizer,
     Tool,
     ToolCall,
@@ -30,6 +29,7 @@ from server.media.types import ImageSource, Page
 from server.pipeline.extraction import Extraction, extract_fields, extract_named, extract_pairs
 from server.pipeline.field_prompts import listed_fields
 from server.pipeline.json_schema import CompiledSchema, compile_schema
+from server.pipeline.page_notes import page_notes
 from server.pipeline.page_text import TextBuilder, merge_runs
 from server.pipeline.tokens import TextLimiter, count_image_tokens, count_tokens
 
@@ -94,7 +94,7 @@ async def read(
     yield Delta(
         finish_reason=finish,
         usage=Usage(prompt_tokens=prompt_tokens, completion_tokens=count_tokens("".join(given))),
-        pages=_notes(pages, runs),
+        pages=page_notes(pages, {run.page: run.quarter_turns for run in runs}),
     )
 
 
@@ -192,16 +192,3 @@ def _listed(request: ChatRequest) -> tuple[str, ...]:
         if message.role == "user" and message.text:
             return listed_fields(message.text)
     return ()
-
-
-def _notes(pages: Sequence[Page], runs: Sequence[Lines]) -> tuple[PageNote, ...]:
-    turns = {run.page: run.quarter_turns for run in runs}
-    return tuple(
-        PageNote(
-            width=page.source_width,
-            height=page.source_height,
-            quarter_turns=turns.get(number, 0),
-            notes=(f"turned clockwise by {90 * turns[number]} degrees before reading",) if turns.get(number) else (),
-        )
-        for number, page in enumerate(pages)
-    )

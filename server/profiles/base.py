@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from server.media.types import PixelBudget
+from server.media.types import DetailBudgets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,6 +10,6 @@ class Profile:
     """Facts about one model family."""
 
     family: str
-    budget: PixelBudget
+    budgets: DetailBudgets
     licence: str
     description: str

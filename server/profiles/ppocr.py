@@ -1,11 +1,16 @@
 """PP-OCRv6 small, out of the wheel of `rapidocr` 3.10: detection and recognition of Chinese and English print."""
 
-from server.media.types import PixelBudget
+from server.media.types import DetailBudgets, PixelBudget
 from server.profiles.base import Profile
 
 PP_OCRV6_SMALL = Profile(
     family="pp-ocrv6",
-    budget=PixelBudget(longest_side=4096, max_pixels=2_000_000),
+    budgets=DetailBudgets(
+        low=PixelBudget(longest_side=2048, max_pixels=500_000),
+        auto=PixelBudget(longest_side=4096, max_pixels=2_000_000),
+        high=PixelBudget(longest_side=4096, max_pixels=4_000_000),
+        original=PixelBudget(longest_side=8192, max_pixels=16_000_000),
+    ),
     licence="Apache-2.0",
     description="Text detection and recognition, Chinese and English; fields by layout and label. CPU, no download.",
 )

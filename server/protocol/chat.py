@@ -22,13 +22,30 @@ class ImageURL(WireRequest):
     """Where a picture is."""
 
     url: str
-    """A data URI (`data:image/png;base64,...`), or raw base64."""
+    """A data URI (`data:image/png;base64,...`), raw base64, or an http(s) address."""
     detail: str | None = None
     """auto, low, high or original."""
+    pages: str | None = None
+    """Pages of a document, such as 1-3,7, counted from 1; ours, not OpenAI's."""
+
+
+class FileData(WireRequest):
+    """A document or picture as a file."""
+
+    file_data: str | None = None
+    """A data URI (`data:application/pdf;base64,...`), raw base64, or an http(s) address."""
+    filename: str | None = None
+    """Taken and not believed: the bytes say what the file is."""
+    file_id: str | None = None
+    """Refused: files are not stored."""
+    detail: str | None = None
+    """auto, low, high or original."""
+    pages: str | None = None
+    """Pages of a document, such as 1-3,7, counted from 1; ours, not OpenAI's."""
 
 
 class ContentPart(WireRequest):
-    """A part of a message: `text` or `image_url`; keys that are not ours are left aside."""
+    """A part of a message: `text`, `image_url` or `file`; keys that are not ours are left aside."""
 
     type: str
     text: str | None = None
@@ -39,6 +56,7 @@ class ContentPart(WireRequest):
         ]
         | None
     ) = None
+    file: FileData | None = None
     refusal: str | None = None
 
 
@@ -318,8 +336,13 @@ class CompletionUsage(WireAnswer):
 
 
 class PageInfo(WireAnswer):
-    """What was done to one page: its size in pixels as a viewer shows it, and how it was turned clockwise."""
+    """What was done to one page: its size in pixels as a viewer shows it, and how it was turned clockwise.
 
+    `source` is the place of its picture or document in the request, `number` its number in there, counted from 1.
+    """
+
+    source: str
+    number: int
     width: int
     height: int
     quarter_turns: int

@@ -28,7 +28,7 @@ from server.protocol.validation import validate_body
 
 FIELDS = frozenset(chat.ChatCompletionRequest.model_fields)
 PARAMETERS = FIELDS - chat.STRUCTURAL
-_MOST_PARTS = 10_000
+_MOST_PARTS = 2_000
 _PART_LISTS = ("content", "tool_calls")
 
 
@@ -300,7 +300,14 @@ def _encode_usage(usage: Usage) -> chat.CompletionUsage:
 def _encode_pages(pages: tuple[PageNote, ...]) -> chat.PageglassInfo:
     return chat.PageglassInfo(
         pages=tuple(
-            chat.PageInfo(width=page.width, height=page.height, quarter_turns=page.quarter_turns, notes=page.notes)
+            chat.PageInfo(
+                source=page.source,
+                number=page.number,
+                width=page.width,
+                height=page.height,
+                quarter_turns=page.quarter_turns,
+                notes=page.notes,
+            )
             for page in pages
         )
     )

@@ -6,12 +6,11 @@ from typing import cast, get_args
 from server.engines.base import ImagePart, Message, Role, TextPart, ToolCall
 from server.errors import InvalidRequest
 from server.media.types import Detail, ImageSource
-from server.protocol.chat import ChatMessage, ContentPart, ImageURL
+from server.protocol.chat import ChatMessage, ContentPart, FileData, ImageURL
 
 _PART_CURES = {
     "input_audio": "Only text and pictures are read; leave the audio out.",
-    "file": "Files are not read; send each page as a picture in an image_url part.",
-    "input_file": "Files are not read; send each page as a picture in an image_url part.",
+    "input_file": 'Use {"type": "file", "file": {"file_data": "data:application/pdf;base64,..."}}.',
     "video_url": "Videos are not read; send frames as pictures in image_url parts.",
     "input_image": 'Use {"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
     "image": 'Use {"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
@@ -89,27 +88,54 @@ def _decode_part(part: ContentPart, role: Role, path: str) -> TextPart | ImagePa
         return TextPart(text=part.text)
     if part.type == "refusal" and role == "assistant":
         return TextPart(text=part.refusal or "")
-    if part.type != "image_url":
-        cure = _PART_CURES.get(part.type, "Use text or image_url.")
+    if part.type not in {"image_url", "file"}:
+        cure = _PART_CURES.get(part.type, "Use text, image_url or file.")
         raise _unsupported_part(f"Content parts of type {part.type[:60]!r} are not supported", path, cure)
     if role != "user":
         cure = "Send the picture in a user message."
-        raise _unsupported_part(f"Pictures (image_url) in a message of role {role} are not supported", path, cure)
-    if part.image_url is None:
-        raise missing(f"{path}.image_url", "a part of type image_url carries it")
-    return ImagePart(source=_decode_image(part.image_url, f"{path}.image_url"))
+        raise _unsupported_part(f"Pictures ({part.type}) in a message of role {role} are not supported", path, cure)
+    return ImagePart(source=_decode_file(part, path) if part.type == "file" else _decode_image(part, path))
 
 
-def _decode_image(image: ImageURL | str, path: str) -> ImageSource:
+def _decode_image(part: ContentPart, path: str) -> ImageSource:
+    image, path = part.image_url, f"{path}.image_url"
+    if image is None:
+        raise missing(path, "a part of type image_url carries it")
     if isinstance(image, str):
         return ImageSource(url=image, path=path)
-    if image.detail is not None and image.detail not in _DETAILS:
+    return _source(image, image.url, path, "url")
+
+
+def _decode_file(part: ContentPart, path: str) -> ImageSource:
+    file, path = part.file, f"{path}.file"
+    if file is None:
+        raise missing(path, "a part of type file carries it")
+    if file.file_id is not None:
         raise InvalidRequest(
-            f"Invalid value for '{path}.detail': {image.detail[:60]!r}. Use one of: {', '.join(_DETAILS)}.",
+            f"'{path}.file_id' refers to a stored file, and files are not stored here. Send the file itself as "
+            f"file_data: data:application/pdf;base64,...",
+            param=f"{path}.file_id",
+            code="unsupported_parameter",
+        )
+    if file.file_data is None:
+        raise missing(f"{path}.file_data", "a part of type file carries the file there")
+    return _source(file, file.file_data, path, "file_data")
+
+
+def _source(wire: ImageURL | FileData, url: str, path: str, member: str) -> ImageSource:
+    if wire.detail is not None and wire.detail not in _DETAILS:
+        raise InvalidRequest(
+            f"Invalid value for '{path}.detail': {wire.detail[:60]!r}. Use one of: {', '.join(_DETAILS)}.",
             param=f"{path}.detail",
             code="invalid_value",
         )
-    return ImageSource(url=image.url, path=f"{path}.url", detail=cast(Detail, image.detail or "auto"))
+    return ImageSource(
+        url=url,
+        path=f"{path}.{member}",
+        detail=cast(Detail, wire.detail or "auto"),
+        pages=wire.pages,
+        pages_path=f"{path}.pages",
+    )
 
 
 def _unsupported_part(what: str, path: str, cure: str) -> InvalidRequest:

@@ -6,7 +6,7 @@ from urllib.parse import quote_from_bytes
 import pytest
 
 from server.errors import ImageTooLarge, ImageUrlRefused, InvalidImage, PageglassError
-from server.media.data_uri import decode_base64, read_source
+from server.media.data_uri import decode_base64, is_address, read_source
 from server.media.types import ImageSource
 
 PATH = "messages[0].content[1].image_url.url"
@@ -62,7 +62,7 @@ def test_nothing_is_named_as_such(url):
 
 
 @pytest.mark.parametrize(
-    ("text", "offset"), [("AAAA*AAA", 4), ("AA\nA!", 4), ("AAA=AAAA", 3), ("AAAé", 3), ("AA\x00A", 2)]
+    ("text", "offset"), [("AAAA*AAA", 4), ("AA\nA!", 4), ("AAA=AAAA", 3), ("AA\x00A", 2)]
 )
 def test_the_offset_of_the_first_odd_character_is_told(text, offset):
     with pytest.raises(InvalidImage) as caught:
@@ -71,14 +71,23 @@ def test_the_offset_of_the_first_odd_character_is_told(text, offset):
     assert f"offset {offset} " in caught.value.message
 
 
+@pytest.mark.parametrize("url", ["AAAé", "data:image/png;base64,AAA😀", "data:,é"])
+def test_what_is_not_ascii_is_refused_before_it_is_copied(url):
+    error = refusal(url)
+    assert error.code == "invalid_base64"
+    odd = next(character for character in url if not character.isascii())
+    assert repr(odd) in error.message
+    assert f"offset {url.index(odd)} " in error.message
+
+
 def test_base64_that_ends_within_a_byte():
     error = refusal(f"data:image/png;base64,{TEXT.rstrip('=')[:-1]}"[: 22 + 5])
     assert error.code == "invalid_base64"
     assert "its end is missing" in error.message
 
 
-@pytest.mark.parametrize("url", ["http://example.org/a.png", "HTTPS://example.org/a.png", "file:///etc/passwd"])
-def test_addresses_are_refused_with_the_cure(url):
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "FILE:///C:/scan.png", " file://host/share/scan.png"])
+def test_addresses_of_files_are_refused_with_the_cure(url):
     error = refusal(url)
     assert isinstance(error, ImageUrlRefused)
     assert error.code == "image_url_refused"
@@ -124,3 +133,26 @@ def test_the_byte_limit_is_checked_before_decoding():
 
 def test_white_space_does_not_count():
     assert read(TEXT + "\n" * 5000, len(PNG)) == PNG
+
+
+@pytest.mark.parametrize("url", ["http://example.org/a.png", "HTTPS://example.org/a.png", " \nhttps://example.org/a.png"])
+def test_addresses_are_told_from_data(url):
+    assert is_address(ImageSource(url=url, path=PATH))
+
+
+@pytest.mark.parametrize("url", [TEXT, f"data:;base64,{TEXT}", "httpsecret", "file:///etc/passwd", ""])
+def test_data_is_no_address(url):
+    assert not is_address(ImageSource(url=url, path=PATH))
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_long_data_is_put_together_from_its_steps(shift):
+    long = bytes(range(256)) * 3000
+    text = base64.b64encode(long).decode()
+    assert read("\n" * shift + text.replace("+", "-") + "\n", len(long)) == long
+    quoted = "".join(f"%{byte:02x}" for byte in long)
+    assert read("data:," + "a" * shift + quoted, 10**6) == b"a" * shift + long
+
+
+def test_a_percent_sign_that_encodes_nothing_is_kept():
+    assert read("data:,100%%4" + "%" * 600_000, 10**6) == b"100%%4" + b"%" * 600_000

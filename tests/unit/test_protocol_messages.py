@@ -93,8 +93,7 @@ def test_unknown_keys_inside_parts_and_messages_are_tolerated():
     ("part", "cure"),
     [
         ({"type": "input_audio", "input_audio": {"data": "", "format": "wav"}}, "audio"),
-        ({"type": "file", "file": {"file_id": "file-1"}}, "picture"),
-        ({"type": "file", "file": {"file_data": "data:application/pdf;base64,AA"}}, "picture"),
+        ({"type": "input_file", "file_data": "data:application/pdf;base64,AA"}, '"type": "file"'),
         ({"type": "input_image", "image_url": URL}, "image_url"),
         ({"type": "hologram"}, "image_url"),
     ],
@@ -106,9 +105,47 @@ def test_parts_that_are_not_ours_are_named_with_a_cure(part, cure):
     assert cure in error.message.split("content[1]')")[1]
 
 
+def file(**members):
+    return {"type": "file", "file": members}
+
+
+def test_a_file_is_a_source_like_any_other():
+    call = decode_request(body(user(file(file_data="JVBE", filename="a.pdf", pages="2-", detail="high"), picture())))
+    first, second = call.request.messages[0].images
+    assert (first.url, first.path) == ("JVBE", "messages[0].content[0].file.file_data")
+    assert (first.pages, first.pages_path) == ("2-", "messages[0].content[0].file.pages")
+    assert first.detail == "high"
+    assert (second.pages, second.pages_path) == (None, "messages[0].content[1].image_url.pages")
+
+
+def test_pages_may_be_chosen_beside_a_picture_url():
+    (image,) = decode_request(body(user(picture(pages="3")))).request.messages[0].images
+    assert image.pages == "3"
+
+
+@pytest.mark.parametrize(
+    ("part", "code", "param", "cure"),
+    [
+        ({"type": "file"}, "missing_required_parameter", "file", "type file"),
+        (file(), "missing_required_parameter", "file.file_data", "type file"),
+        (file(filename="a.pdf"), "missing_required_parameter", "file.file_data", "type file"),
+        (file(file_id="file-1"), "unsupported_parameter", "file.file_id", "file_data"),
+        (file(file_data="AA", detail="best"), "invalid_value", "file.detail", "original"),
+        (file(file_data=7), "invalid_type", "file.file_data", "string"),
+        (file(file_data="AA", pages=3), "invalid_type", "file.pages", "string"),
+        ({"type": "image_url", "image_url": {"url": "AA", "pages": 3}}, "invalid_type", "image_url.pages", "string"),
+    ],
+)
+def test_files_that_are_not_there_are_named(part, code, param, cure):
+    error = refusal(body(user({"type": "text", "text": "a"}, part)))
+    assert (error.code, error.param) == (code, f"messages[0].content[1].{param}")
+    assert cure in error.message
+
+
 @pytest.mark.parametrize("role", ["system", "developer", "assistant", "tool"])
-def test_pictures_belong_in_user_messages(role):
-    message = {"role": role, "content": [picture()], "tool_call_id": "c"}
+@pytest.mark.parametrize("part", [picture(), file(file_data="AA")])
+def test_pictures_belong_in_user_messages(role, part):
+    message = {"role": role, "content": [part], "tool_call_id": "c"}
     error = refusal(body({"role": "user", "content": "a"}, message))
     assert (error.code, error.param) == ("unsupported_content_part", "messages[1].content[0]")
     assert role in error.message

@@ -1,0 +1,203 @@
+"""Documents opened: their bytes got, by whatever way they come, and their pages counted and chosen."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, cast
+
+from server.config import Settings
+from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError, UnsupportedImage
+from server.media.data_uri import is_address, read_source
+from server.media.fetch import Fetcher
+from server.media.headers import read_outline
+from server.media.in_order import in_order
+from server.media.page_cache import PageCache
+from server.media.page_selection import select_pages
+from server.media.signatures import FORMATS_TAKEN, Kind, describe, known_format
+from server.media.types import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
+from server.media.worker_wire import DecodeJob
+from server.media.workers import DecodeWorkers
+from server.observability.metrics import FetchOutcome, Metrics
+
+_HAS_PAGES: Final = frozenset({"PDF", "TIFF"})
+_NOT_WORTH_A_LOOK: Final = 4_000_000  # pixels; for pages that are no larger, the whole budget is set aside
+_OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
+    ImageUrlRefused: "refused",
+    ImageUrlUnreachable: "unreachable",
+    ImageTooLarge: "too_large",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDocument:
+    """A document whose bytes are here: the numbers (from 1) of the pages that are wanted, and at what budget."""
+
+    source: ImageSource
+    data: bytes = field(repr=False)
+    sha256: str
+    kind: Kind
+    numbers: tuple[int, ...]
+    budget: PixelBudget
+    page_pixels: int
+    """The most pixels that a page can have, once decoded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDocuments:
+    """The documents of a request, ready to be decoded."""
+
+    documents: tuple[OpenDocument, ...]
+
+    @property
+    def path(self) -> str | None:
+        """The place of the first document in the request; None where there is none."""
+        return self.documents[0].source.path if self.documents else None
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels their pages have at most, once decoded."""
+        return sum(len(document.numbers) * document.page_pixels for document in self.documents)
+
+
+class DocumentOpener:
+    """Opens documents within the limits of `Settings`: base64 and hashes in threads, pages counted by `workers`."""
+
+    def __init__(self, settings: Settings, *, workers: DecodeWorkers, cache: PageCache, metrics: Metrics) -> None:
+        self._settings = settings
+        self._limits = decode_limits(settings)
+        self._workers = workers
+        self._cache = cache
+        self._metrics = metrics
+        self._fetcher = Fetcher(settings)
+        self._threads = ThreadPoolExecutor(workers.size, thread_name_prefix="pageglass-intake")
+
+    async def close(self) -> None:
+        """Give the threads back."""
+        await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
+
+    def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
+        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
+        most = sum(self._settings.max_image_bytes for source in sources if is_address(source))
+        return min(most, self._settings.max_body_bytes)
+
+    async def open(self, sources: Sequence[ImageSource], budgets: DetailBudgets) -> OpenDocuments:
+        """Get the bytes of `sources` and choose their pages; the first that fails, in order, ends it.
+
+        Raises:
+            InvalidImage: missing, not base64, or of a format not taken; a document that cannot be opened.
+            ImageTooLarge: too many bytes, pictures, pages or frames.
+            ImageUrlRefused: an address that may not be fetched. ImageUrlUnreachable: no picture came from it.
+            InvalidRequest: the pages asked for are not there.
+        """
+        most = self._settings.max_images_per_request
+        if len(sources) > most:
+            raise ImageTooLarge(
+                f"The request has {len(sources)} pictures, and the limit is {most}. "
+                f"Send them in several requests, or raise PAGEGLASS_MAX_IMAGES_PER_REQUEST.",
+                param=sources[most].path,
+                code="too_many_images",
+            )
+        bodies = iter(await self._fetch([source for source in sources if is_address(source)]))
+        opened = await in_order(
+            [self._open(source, budgets, next(bodies) if is_address(source) else None) for source in sources]
+        )
+        self._check_pages(opened)
+        return OpenDocuments(documents=tuple(opened))
+
+    async def _fetch(self, sources: Sequence[ImageSource]) -> list[bytes]:
+        try:
+            bodies = await self._fetcher.fetch_all([(source.url, source.path) for source in sources])
+        except (ImageUrlRefused, ImageUrlUnreachable, ImageTooLarge) as error:
+            self._metrics.picture_fetched(_OUTCOMES[type(error)])
+            raise
+        for _ in bodies:
+            self._metrics.picture_fetched("ok")
+        return bodies
+
+    async def _open(self, source: ImageSource, budgets: DetailBudgets, fetched: bytes | None) -> OpenDocument:
+        read = partial(_read, source, fetched, self._settings.max_image_bytes)
+        data, sha256 = await asyncio.get_running_loop().run_in_executor(self._threads, read)
+        kind = known_format(data)
+        if kind is None:
+            looks, cure = describe(data)
+            raise UnsupportedImage(
+                f"{source.path} is not a picture that can be read: it looks like {looks}, and {FORMATS_TAKEN} are "
+                f"taken. {cure}",
+                param=source.path,
+            )
+        budget = budgets.of(source.detail)
+        numbers = await self._numbers(source, data, sha256, kind, budget)
+        measure = partial(_page_pixels, data, kind, budget)
+        return OpenDocument(
+            source=source,
+            data=data,
+            sha256=sha256,
+            kind=kind,
+            numbers=numbers,
+            budget=budget,
+            page_pixels=await asyncio.get_running_loop().run_in_executor(self._threads, measure),
+        )
+
+    async def _numbers(
+        self, source: ImageSource, data: bytes, sha256: str, kind: str, budget: PixelBudget
+    ) -> tuple[int, ...]:
+        """The numbers of the pages that are wanted; counted by a worker where the kind has pages."""
+        count = 1 if kind not in _HAS_PAGES else self._cache.count_of(sha256)
+        if count is None:
+            job = DecodeJob(
+                task="count",
+                path=source.path,
+                limits=self._limits,
+                budget=budget,
+                seconds=self._settings.decode_timeout_s,
+            )
+            count = cast(int, await self._workers.submit(job, data, timeout_s=job.seconds))
+            self._cache.keep_count(sha256, count)
+        if source.pages is None and count > self._settings.max_pages_per_request:
+            raise self._too_many_pages(f"{source.path} is a document of {count:,} pages", source.path)
+        return select_pages(source.pages, count, path=source.pages_path)
+
+    def _check_pages(self, opened: Sequence[OpenDocument]) -> None:
+        count, most = 0, self._settings.max_pages_per_request
+        for document in opened:
+            count += len(document.numbers)
+            if count > most:
+                raise self._too_many_pages("The request has more pages in all", document.source.path)
+
+    def _too_many_pages(self, what: str, path: str) -> ImageTooLarge:
+        return ImageTooLarge(
+            f"{what}, and the limit is {self._settings.max_pages_per_request} pages a request. Choose pages of a "
+            f'document with "pages": "1-{self._settings.max_pages_per_request}" beside its data, send several '
+            f"requests, or raise PAGEGLASS_MAX_PAGES_PER_REQUEST.",
+            param=path,
+            code="too_many_pages",
+        )
+
+
+def decode_limits(settings: Settings) -> DecodeLimits:
+    """What `settings` let one file ask of a decoder."""
+    return DecodeLimits(
+        max_pixels=settings.max_image_pixels,
+        max_frames=settings.max_frames,
+        max_pdf_object_bytes=settings.max_pdf_object_bytes,
+    )
+
+
+def _read(source: ImageSource, fetched: bytes | None, max_bytes: int) -> tuple[bytes, str]:
+    data = read_source(source, max_bytes=max_bytes) if fetched is None else fetched
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def _page_pixels(data: bytes, kind: Kind, budget: PixelBudget) -> int:
+    """The most pixels that a page of `data` can have inside `budget`: fewer than it has where the header says so."""
+    least = budget.min_side * budget.longest_side
+    if kind in _HAS_PAGES or budget.max_pixels <= _NOT_WORTH_A_LOOK:
+        return max(least, budget.max_pixels)
+    try:
+        width, height = read_outline(data, kind, most_frames=1).size
+    except Exception:  # noqa: BLE001 - decoding it will say what is wrong
+        return least
+    return max(least, min(budget.max_pixels, width * height))

@@ -1,0 +1,75 @@
+"""Decoded pages kept for a while, by what was decoded and how, so that a page sent twice is decoded once.
+
+Pictures are private, so they are kept in memory only, bounded in bytes and in age; a page is found by nobody who does
+not send the very same file.
+"""
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from cachetools import LRUCache, TTLCache
+
+from server.media.types import DecodedPage, PixelBudget
+from server.observability.metrics import Metrics
+
+_MOST_COUNTS: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKey:
+    """What a decoded page depends on: the digest of the document, the page's number (from 1) and the budget."""
+
+    sha256: str
+    number: int
+    budget: PixelBudget
+
+
+class PageCache:
+    """At most `max_bytes` of pixels, each for at most `max_age_s` seconds; used on the event loop only."""
+
+    def __init__(self, *, max_bytes: int, max_age_s: float, metrics: Metrics) -> None:
+        self._pages: TTLCache[PageKey, DecodedPage] = TTLCache(
+            max_bytes, max_age_s, timer=time.monotonic, getsizeof=lambda page: page.pixels.nbytes
+        )
+        self._counts: LRUCache[str, int] = LRUCache(_MOST_COUNTS)
+        self._sweep: asyncio.TimerHandle | None = None
+        self._metrics = metrics
+        metrics.watch_page_cache(lambda: self._pages.currsize)
+
+    def get(self, key: PageKey) -> DecodedPage | None:
+        """Find a page."""
+        page = self._pages.get(key)
+        self._metrics.page_cache_asked(hit=page is not None)
+        return page
+
+    def put(self, key: PageKey, page: DecodedPage) -> None:
+        """Keep a page, unless it is larger than the whole cache; older ones make room."""
+        if page.pixels.nbytes > self._pages.maxsize or key in self._pages:
+            return
+        before = len(self._pages)
+        self._pages[key] = page
+        self._metrics.page_cache_evicted(before + 1 - len(self._pages))
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._pages.ttl + 1, self._drop_expired)
+
+    def count_of(self, sha256: str) -> int | None:
+        """The number of pages of a document that was counted before."""
+        return self._counts.get(sha256)
+
+    def keep_count(self, sha256: str, count: int) -> None:
+        """Keep a document's number of pages."""
+        self._counts[sha256] = count
+
+    def clear(self) -> None:
+        """Let everything go."""
+        self._pages.clear()
+        if self._sweep is not None:
+            self._sweep.cancel()
+
+    def _drop_expired(self) -> None:
+        """Let pages go whose time is over: without a sweep they would stay until the next page comes."""
+        self._pages.expire()
+        again = bool(self._pages)
+        self._sweep = asyncio.get_running_loop().call_later(self._pages.ttl + 1, self._drop_expired) if again else None

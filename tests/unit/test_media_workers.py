@@ -1,0 +1,271 @@
+"""Decode workers: real processes that are given real files, starved, hung and killed."""
+
+import asyncio
+import io
+import os
+import signal
+import struct
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+
+from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
+from server.media.types import DecodedPage, DecodeLimits, PixelBudget
+from server.media.worker_wire import BrokenFrame, DecodeJob, read_answer, write_count, write_pages
+from server.media.workers import DecodeWorkers, usable_cores
+
+PATH = "messages[0].content[0].image_url.url"
+LIMITS = DecodeLimits(max_pixels=100_000_000, max_frames=500, max_pdf_object_bytes=2**27)
+JOB = DecodeJob(task="decode", path=PATH, limits=LIMITS, budget=PixelBudget(longest_side=4000, max_pixels=2_000_000))
+MEMORY = 768 * 2**20
+GENEROUS_S = 60
+
+
+def png(size=(60, 40), gray: int = 7) -> bytes:
+    file = io.BytesIO()
+    Image.new("L", size, gray).save(file, "PNG")
+    return file.getvalue()
+
+
+SLOW = png((9_000, 9_000))  # a second or so to inflate and shrink
+
+
+class Pool:
+    """A pool under test, with what it said of replaced workers."""
+
+    def __init__(self, workers: int = 1, memory_bytes: int = MEMORY) -> None:
+        self.replaced: list[str] = []
+        self.pool = DecodeWorkers(workers, memory_bytes=memory_bytes, on_replaced=self.replaced.append)
+
+    async def decode(self, data: bytes, timeout_s: float = GENEROUS_S) -> DecodedPage:
+        pages = await self.pool.submit(JOB, data, timeout_s=timeout_s)
+        assert isinstance(pages, list)
+        return pages[0]
+
+
+def with_pool(use: Callable[[Pool], Awaitable[Any]], **options: Any) -> Pool:
+    async def run() -> Pool:
+        pool = Pool(**options)
+        try:
+            await use(pool)
+        finally:
+            await pool.pool.close()
+        return pool
+
+    pool = asyncio.run(run())
+    assert processes() == []
+    return pool
+
+
+def processes() -> list[psutil.Process]:
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if "server.media.worker_main" in child.cmdline()]
+
+
+async def busy_process(pool: Pool, jobs: int) -> psutil.Process:
+    """The one worker, once it has begun its job of that number, which is a long one."""
+    async with asyncio.timeout(GENEROUS_S):
+        while pool.pool._workers[0].jobs < jobs:  # noqa: ASYNC110 - another thread counts them
+            await asyncio.sleep(0.005)
+    return processes()[0]
+
+
+def test_pages_come_back_as_they_were_decoded():
+    async def use(pool: Pool) -> None:
+        page = await pool.decode(png((60, 40), 7))
+        assert page.pixels.shape == (40, 60, 3)
+        assert np.unique(page.pixels).tolist() == [7]
+        assert not page.pixels.flags.writeable
+        assert (page.source_width, page.source_height) == (60, 40)
+
+    assert with_pool(use).replaced == []
+
+
+def test_many_jobs_share_few_workers_and_none_is_lost():
+    async def use(pool: Pool) -> None:
+        pages = await asyncio.gather(*(pool.decode(png((20 + i, 10), i)) for i in range(30)))
+        assert [(page.source_width, int(page.pixels[0, 0, 0])) for page in pages] == [(20 + i, i) for i in range(30)]
+        assert len(processes()) == 2
+
+    with_pool(use, workers=2)
+
+
+def test_faults_of_the_file_leave_the_worker_alive():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        before = processes()[0].pid
+        with pytest.raises(InvalidImage) as caught:
+            await pool.decode(png()[:60])
+        assert caught.value.param == PATH
+        assert caught.value.code == "invalid_image"
+        assert processes()[0].pid == before
+
+    assert with_pool(use).replaced == []
+
+
+def test_a_job_that_is_late_is_ended_and_the_next_one_works():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        with pytest.raises(ImageTooLarge) as caught:
+            await pool.decode(SLOW, timeout_s=0.05)
+        assert caught.value.code == "image_too_costly"
+        assert "PAGEGLASS_DECODE_TIMEOUT_S" in caught.value.message
+        assert caught.value.message.startswith(PATH)
+        assert (await pool.decode(png())).source_width == 60
+
+    assert with_pool(use).replaced == ["timeout"]
+
+
+def test_a_job_that_needs_too_much_memory_is_refused_and_the_next_one_works():
+    async def use(pool: Pool) -> None:
+        with pytest.raises(ImageTooLarge) as caught:
+            await pool.decode(png((12_000, 8_000)))
+        assert caught.value.code == "image_too_costly"
+        assert "PAGEGLASS_DECODE_MEMORY_BYTES" in caught.value.message
+        assert (await pool.decode(png())).source_width == 60
+
+    assert with_pool(use, memory_bytes=64 * 2**20).replaced == ["memory"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_crash_costs_one_job(number):
+    async def use(pool: Pool) -> None:
+        others = [asyncio.create_task(pool.decode(png((20 + i, 10)))) for i in range(3)]
+        await asyncio.gather(*others)
+        lost = asyncio.create_task(pool.decode(SLOW))
+        waiting = asyncio.create_task(pool.decode(png()))
+        (await busy_process(pool, 4)).send_signal(number)
+        with pytest.raises(InvalidImage, match="made its decoder crash") as caught:
+            await lost
+        assert caught.value.param == PATH
+        assert (await waiting).source_width == 60
+
+    assert with_pool(use).replaced == ["crash"]
+
+
+def test_a_worker_that_died_with_nothing_to_do_costs_nothing():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        process = processes()[0]
+        process.kill()
+        process.wait(10)
+        assert (await pool.decode(png())).source_width == 60
+
+    with_pool(use)
+
+
+def test_signals_to_the_group_are_left_to_the_server():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        for number in (signal.SIGINT, signal.SIGTERM):
+            processes()[0].send_signal(number)
+        before = processes()[0].pid
+        assert (await pool.decode(png())).source_width == 60
+        assert processes()[0].pid == before
+
+    assert with_pool(use).replaced == []
+
+
+def test_jobs_dropped_before_their_turn_are_not_done():
+    async def use(pool: Pool) -> None:
+        first = asyncio.create_task(pool.decode(SLOW))
+        await busy_process(pool, 1)
+        dropped = asyncio.create_task(pool.decode(png()))
+        await asyncio.sleep(0)
+        dropped.cancel()
+        await first
+        assert pool.pool._workers[0].jobs == 1
+
+    with_pool(use)
+
+
+def test_closing_does_not_wait_for_what_is_in_work():
+    async def use(pool: Pool) -> None:
+        lost = asyncio.create_task(pool.decode(SLOW))
+        await busy_process(pool, 1)
+        await pool.pool.close()
+        with pytest.raises(EngineUnavailable, match="stopping"):
+            await lost
+
+    with_pool(use)
+
+
+def test_a_worker_has_no_setting_of_ours_in_its_environment(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", "secret")
+
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        names = processes()[0].environ()
+        assert "PATH" in names
+        assert not [name for name in names if name.startswith("PAGEGLASS_")]
+
+    with_pool(use)
+
+
+def test_workers_give_way_to_the_server():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        assert processes()[0].nice() > os.getpriority(os.PRIO_PROCESS, 0)
+
+    with_pool(use)
+
+
+def frames(*writes: Callable[[Any], None]) -> io.FileIO:
+    """A pipe with what a worker might have written, its end closed."""
+    reading, writing = os.pipe()
+    with io.FileIO(writing, "wb") as pipe:
+        for write in writes:
+            write(pipe)
+    return io.FileIO(reading, "rb")
+
+
+def head(text: bytes) -> Callable[[Any], None]:
+    return lambda pipe: pipe.write(struct.pack(">I", len(text)) + text)
+
+
+def page(width: int, height: int) -> DecodedPage:
+    return DecodedPage(pixels=np.zeros((height, width, 3), np.uint8), source_width=width, source_height=height)
+
+
+def test_notes_and_dpi_pass_through_the_pipe():
+    sent = DecodedPage(
+        pixels=np.arange(60, dtype=np.uint8).reshape(4, 5, 3), source_width=9, source_height=8, dpi=144.5, notes=("ü",)
+    )
+    with frames(lambda pipe: write_pages(pipe, [sent])) as pipe:
+        (got,) = read_answer(pipe, JOB)  # type: ignore[misc]
+    assert np.array_equal(got.pixels, sent.pixels)
+    assert (got.source_width, got.source_height, got.dpi, got.notes) == (9, 8, 144.5, ("ü",))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda pipe: None,
+        lambda pipe: pipe.write(b"\x00\x00"),
+        lambda pipe: pipe.write(b"\xff\xff\xff\xff"),
+        head(b"[]"),
+        head(b"{"),
+        head(b"{}"),
+        head(b'{"pages": 3}'),
+        head(b'{"pages": [{}]}'),
+        head(b'{"pages": [{"shape": [1, 1, 4], "source": [1, 1], "dpi": null, "notes": []}]}'),
+        head(b'{"pages": [{"shape": [-1, -1, 3], "source": [1, 1], "dpi": null, "notes": []}]}'),
+        head(b'{"pages": [{"shape": [9, 9, 3], "source": [1, 1], "dpi": null, "notes": []}]}'),
+        head(b'{"fault": "SystemExit", "message": "", "code": null, "param": null}'),
+        head(b'{"fault": "InvalidImage", "message": "m", "code": "no such code", "param": "p"}'),
+        lambda pipe: write_count(pipe, 3),
+        lambda pipe: write_pages(pipe, [page(2, 2), page(2, 2)]),
+        head(b'{"pages": [{"shape": [1000, 2001, 3], "source": [1, 1], "dpi": null, "notes": []}]}'),
+    ],
+)
+def test_an_answer_that_is_none_is_a_crash(answer):
+    with frames(answer) as pipe, pytest.raises(BrokenFrame):
+        read_answer(pipe, JOB)
+
+
+def test_a_pool_has_a_worker_for_each_core():
+    assert usable_cores() >= 1
