@@ -18,6 +18,7 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 from server.config import RapidOCRSettings
 from server.engines.base import Line, Lines
 from server.engines.reading_order import Place, Quad, reading_order
+from server.engines.tall_pages import windows
 from server.media.types import Pixels
 
 _LINE_HEIGHT = 48  # px the recogniser was trained on
@@ -79,6 +80,14 @@ class PPOCRReader:
         return np.ascontiguousarray(image), turns, quads
 
     def _detect(self, image: Image) -> list[Quad]:
+        """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
+        quads = []
+        for window in windows(*image.shape[:2]):
+            found = self._detect_at_once(image[window.top : window.bottom])
+            quads += [lowered for quad in found if window.owns(lowered := _lowered(quad, window.top))]
+        return quads
+
+    def _detect_at_once(self, image: Image) -> list[Quad]:
         height, width = image.shape[:2]
         padded, margin = _with_margin(image)
         scale = self._detection_scale(padded)
@@ -177,6 +186,11 @@ def _with_margin(image: Image) -> tuple[Image, int]:
 def _quad(box: NDArray[Any], width: int, height: int) -> Quad:
     points = [(float(min(max(x, 0), width)), float(min(max(y, 0), height))) for x, y in box]
     return points[0], points[1], points[2], points[3]
+
+
+def _lowered(quad: Quad, rows: int) -> Quad:
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+    return (ax, ay + rows), (bx, by + rows), (cx, cy + rows), (dx, dy + rows)
 
 
 def _sides(quad: Quad) -> tuple[float, float]:

@@ -6,10 +6,10 @@ from server.profiles.base import Profile
 PP_OCRV6_SMALL = Profile(
     family="pp-ocrv6",
     budgets=DetailBudgets(
-        low=PixelBudget(longest_side=2048, max_pixels=500_000),
-        auto=PixelBudget(longest_side=4096, max_pixels=2_000_000),
-        high=PixelBudget(longest_side=4096, max_pixels=4_000_000),
-        original=PixelBudget(longest_side=8192, max_pixels=16_000_000),
+        low=PixelBudget(longest_side=16_384, max_pixels=500_000),
+        auto=PixelBudget(longest_side=16_384, max_pixels=2_000_000),
+        high=PixelBudget(longest_side=16_384, max_pixels=4_000_000),
+        original=PixelBudget(longest_side=16_384, max_pixels=16_000_000),
     ),
     licence="Apache-2.0",
     description="Text detection and recognition, Chinese and English; fields by layout and label. CPU, no download.",

@@ -119,6 +119,16 @@ def test_every_format_that_phones_and_scanners_write(receipt, receipt_text, text
     assert text_of(saved(receipt, form, **({} if form in {"TIFF", "BMP"} else {"quality": 92}))) == receipt_text
 
 
+def test_a_page_twenty_times_as_tall_as_wide(receipt, receipt_text, text_of):
+    copies = 16
+    tall = Image.new("RGB", (receipt.width, copies * receipt.height))
+    for copy in range(copies):
+        tall.paste(receipt, (0, copy * receipt.height))
+    read, printed = text_of(saved(tall, "PNG")).splitlines(), receipt_text.splitlines()
+    assert len(read) == copies * len(printed)
+    assert sum(line in printed for line in read) >= 0.95 * len(read)
+
+
 def test_a_pdf_of_three_pages(pages, page_texts, ask):
     text, told = ask(file(pdf(pages), "scan.pdf"))
     assert print_of(text) == print_of("\n\n".join(page_texts))
