@@ -23,7 +23,7 @@ class Window:
 
 
 def windows(height: int, width: int) -> list[Window]:
-    """Cut a page of `height` x `width` px into windows at most `_TALLEST` times as high as wide; each overlaps the next."""
+    """Cut a page of `height` x `width` px into windows no taller than `_TALLEST` widths, which overlap."""
     tallest, overlap = math.ceil(_TALLEST * width), math.ceil(width / 2)
     count = 1 if height <= tallest else math.ceil((height - overlap) / (tallest - overlap))
     step = (height - overlap) / count
