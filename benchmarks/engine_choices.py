@@ -22,7 +22,7 @@ from rich.table import Table
 
 from server.config import RapidOCRSettings
 from server.engines import ppocr_reader
-from server.media.decode import decode_pages
+from server.media import decode
 from server.media.types import DecodeLimits, PixelBudget
 from server.pipeline.page_text import TextBuilder
 from server.profiles.ppocr import PP_OCRV6_SMALL
@@ -70,12 +70,13 @@ def prepare(variant: Variant) -> None:
     """Give this worker its models."""
     for name, value in variant.constants.items():
         setattr(ppocr_reader, name, value)
+    decode.prepare()
     _worker.reader = ppocr_reader.PPOCRReader(variant.settings, backend=variant.backend)
 
 
 def read(picture: Path, budget: PixelBudget) -> str:
     """Read one page with this worker's models."""
-    (page,) = decode_pages(picture.read_bytes(), path=str(picture), limits=LIMITS, budget=budget, numbers=(1,))
+    (page,) = decode.decode_pages(picture.read_bytes(), path=str(picture), limits=LIMITS, budget=budget, numbers=(1,))
     builder = TextBuilder()
     return "".join(builder.add(run) for run in _worker.reader.read(page.pixels, page=0))
 

@@ -1,23 +1,25 @@
-"""From a decoded picture to clean pixels: upright, RGB, 8 bits, opaque on white, inside the pixel budget.
+"""From a decoded picture to clean pixels: shrunk once, RGB of 8 bits, opaque on white, upright, no side too short.
 
-Deep gray is scaled, never clipped (Pillow's own conversion makes a 16-bit scan all white).
+A picture of 100 million pixels is never held twice: whatever cannot be shrunk as it stands is turned into 8 bits band
+by band, and colours are managed after shrinking.
 """
 
 import math
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from server.media.types import Detail, PixelBudget, Pixels
+from server.media.colour import to_srgb
+from server.media.flatten import Samples, flatten, measured
+from server.media.types import PixelBudget, Pixels, Size
 
-Size = tuple[int, int]
-
-_WHITE: Final = (255, 255, 255)
-_SIXTEEN_BIT: Final = ("I;16", "I;16B", "I;16L", "I;16N")
-_RESIZED_AS_THEY_ARE: Final = ("L", "RGB", "RGBA", "LA", "CMYK", "YCbCr")
-_SIXTEEN_TO_EIGHT: Final = np.rint(np.arange(65536) / 257).astype(np.uint8)
+_WHITE: Final = 255
+_RESIZED_AS_THEY_ARE: Final = frozenset({"L", "RGB", "CMYK"})
+_BAND_PIXELS: Final = 2**21
+_GAP: Final = 3.0  # whole-number averaging down to this many times the target first, as Pillow's `reducing_gap`
+_FILTER: Final = Image.Resampling.BICUBIC  # reads as well as Lanczos at a fifth less time, better than box and Hamming
+_SUPPORT: Final = 2  # of that filter, in pixels of the target
 _TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -28,16 +30,6 @@ _TURNS: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
-
-
-def budget_for(detail: Detail, budget: PixelBudget) -> PixelBudget:
-    """Narrow `budget` by the request's `detail`: ``low`` halves the sides; the others take all of it.
-
-    ``high`` and ``original`` are no larger than ``auto``, since a model reads no better beyond its budget.
-    """
-    if detail == "low":
-        return PixelBudget(longest_side=max(1, budget.longest_side // 2), max_pixels=max(1, budget.max_pixels // 4))
-    return budget
 
 
 def fit(size: Size, budget: PixelBudget) -> Size:
@@ -54,60 +46,63 @@ def upright_size(size: Size, orientation: int) -> Size:
     return (size[1], size[0]) if orientation in _SIDEWAYS else size
 
 
-def normalize(image: Image.Image, *, target: Size, orientation: int) -> Pixels:
+def normalize(
+    image: Image.Image, *, target: Size, orientation: int = 1, min_side: int = 1, samples: Samples | None = None
+) -> Pixels:
     """Turn a loaded `image` into read-only pixels of shape (height, width, 3).
 
-    `target` is the size to shrink to as the picture is stored, before it is turned by `orientation` (EXIF, 1 to 8).
+    `target` is the size to shrink to as the picture is stored, before it is turned by `orientation` (EXIF, 1 to 8);
+    sides shorter than `min_side` are padded with white at the right and at the bottom. `samples` says what the numbers
+    mean where the mode does not.
     """
-    keyed = "transparency" in image.info  # one colour stands for clear, which resizing would smear
-    if image.mode in _RESIZED_AS_THEY_ARE and not keyed:
-        image = flatten(shrink(image, target))
-    else:
-        image = shrink(flatten(image), target)
+    profile = image.info.get("icc_profile")
+    image = to_srgb(shrink(image, target, samples or Samples()), profile)
     if orientation in _TURNS:
         image = image.transpose(_TURNS[orientation])
-    pixels = np.array(image.convert("RGB"), dtype=np.uint8)
+    image = _padded(image, min_side)
+    pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
     pixels.setflags(write=False)
     return pixels
 
 
-def shrink(image: Image.Image, target: Size) -> Image.Image:
-    """Resize `image` to `target` (width, height) where that is smaller."""
+def shrink(image: Image.Image, target: Size, samples: Samples) -> Image.Image:
+    """Return `image` at the size `target`, which is no larger, in one of L, RGB and CMYK."""
+    samples = measured(image, samples)
     if image.size == target:
-        return image
-    return image.resize(target, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return flatten(image, samples)
+    if image.mode in _RESIZED_AS_THEY_ARE and "transparency" not in image.info:
+        return image.resize(target, _FILTER, reducing_gap=_GAP)
+    return _shrink_in_bands(image, target, samples)
 
 
-def flatten(image: Image.Image) -> Image.Image:
-    """Return `image` as opaque RGB or gray (L) of 8 bits: what is clear becomes white."""
-    if image.mode in _SIXTEEN_BIT:
-        return Image.fromarray(_SIXTEEN_TO_EIGHT[np.asarray(image)])
-    if image.mode in {"I", "F"}:
-        return Image.fromarray(_stretch(np.asarray(image)))
-    if image.mode in {"RGBa", "La"}:
-        image = image.convert("RGBA" if image.mode == "RGBa" else "LA")
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        page = Image.new("RGB", image.size, _WHITE)
-        page.paste(layer, mask=layer.getchannel("A"))
-        return page
-    if image.mode in {"1", "L"}:
-        return image.convert("L")
-    return image.convert("RGB")
+def _shrink_in_bands(image: Image.Image, target: Size, samples: Samples) -> Image.Image:
+    """Shrink as `Image.resize` does, flattening as many rows at a time as a band of the target is made of.
 
-
-def _stretch(values: NDArray[np.int32] | NDArray[np.float32]) -> Pixels:
-    """Spread `values`, of shape (height, width), from their least to their greatest over 0 to 255; a flat one is white.
-
-    32-bit and floating-point pictures have no agreed white, so the picture itself is the measure.
+    A band is cut with the rows that the filter reaches on either side, so no seam shows.
     """
-    finite = values[np.isfinite(values)]
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
-    if high == low:
-        return np.full(values.shape, 255, dtype=np.uint8)
-    with np.errstate(all="ignore"):  # per thread; values at the ends of what a float holds
-        wide = np.subtract(values, low, dtype=np.float32)
-        wide *= 255.0 / (high - low)
-        np.nan_to_num(wide, copy=False, nan=255.0)
-        np.clip(np.rint(wide, out=wide), 0.0, 255.0, out=wide)
-        return wide.astype(np.uint8)
+    (width, height), (wide, high) = image.size, target
+    across, down = (max(1, int(source / side / _GAP)) for source, side in ((width, wide), (height, high)))
+    scale = height / down / high  # averaged rows for each row of the target
+    reach = math.ceil(_SUPPORT * max(1.0, scale)) + 1
+    step = max(1, int(_BAND_PIXELS / width / down / scale))
+    page: Image.Image | None = None
+    for top in range(0, high, step):
+        bottom = min(high, top + step)
+        first = max(0, int(top * scale) - reach)
+        last = math.ceil(bottom * scale) + reach
+        rows = image.crop((0, first * down, width, min(height, last * down)))
+        band = flatten(rows, samples).reduce((across, down))
+        box = (0.0, top * scale - first, width / across, min(bottom * scale - first, band.height))
+        part = band.resize((wide, bottom - top), _FILTER, box=box)
+        page = page or Image.new(part.mode, target)
+        page.paste(part, (0, top))
+    return page or Image.new("L", target, _WHITE)
+
+
+def _padded(image: Image.Image, min_side: int) -> Image.Image:
+    width, height = (max(side, min_side) for side in image.size)
+    if (width, height) == image.size:
+        return image
+    page = Image.new(image.mode, (width, height), (_WHITE,) * len(image.getbands()))
+    page.paste(image, (0, 0))
+    return page

@@ -1,27 +1,35 @@
 """Files of every kind, whole, odd and broken, through the real decoder."""
 
-import hashlib
-import io
 import struct
 import warnings
-import zlib
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from picture_files import chunk, png, saved
 from PIL import Image, ImageDraw, ImageFont
 
 from server.errors import ImageTooLarge, InvalidImage, PageglassError, UnsupportedImage
-from server.media.decode import allow_pixels, decode_page
-from server.media.types import Page, PixelBudget
+from server.media.decode import count_pages, decode_pages, prepare
+from server.media.types import DecodedPage, DecodeLimits, PixelBudget
 
 PATH = "messages[0].content[0].image_url.url"
 BUDGET = PixelBudget(longest_side=2000, max_pixels=4_000_000)
 
 
-def decode(data: bytes, max_pixels: int = 1_000_000, budget: PixelBudget = BUDGET) -> Page:
-    return decode_page(data, path=PATH, max_pixels=max_pixels, budget=budget)
+@pytest.fixture(autouse=True)
+def _prepared() -> None:
+    prepare()
+
+
+def limits(max_pixels: int = 1_000_000) -> DecodeLimits:
+    return DecodeLimits(max_pixels=max_pixels, max_frames=20, max_pdf_object_bytes=2**20)
+
+
+def decode(data: bytes, max_pixels: int = 1_000_000, budget: PixelBudget = BUDGET) -> DecodedPage:
+    (page,) = decode_pages(data, path=PATH, limits=limits(max_pixels), budget=budget, numbers=[1])
+    return page
 
 
 def refusal(data: bytes, max_pixels: int = 1_000_000) -> PageglassError:
@@ -39,54 +47,45 @@ def picture(size=(96, 48)) -> Image.Image:
     return image
 
 
-def saved(image: Image.Image, format_: str, **options) -> bytes:
-    file = io.BytesIO()
-    image.save(file, format_, **options)
-    return file.getvalue()
-
-
-def chunk(name: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-
-def png(width: int, height: int, *chunks: bytes, colour: int = 0, depth: int = 8, rows: bytes = b"") -> bytes:
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    body = chunk(b"IDAT", zlib.compress(rows))
-    return b"\x89PNG\r\n\x1a\n" + head + b"".join(chunks) + body + chunk(b"IEND", b"")
-
-
-@pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF", "JPEG", "WEBP", "GIF", "MPO"])
+@pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF", "JPEG", "WEBP", "GIF", "MPO", "HEIF", "AVIF"])
 def test_each_format_gives_the_picture(format_):
     data = saved(picture(), format_)
+    assert count_pages(data, path=PATH, limits=limits()) == 1
     page = decode(data)
     assert page.pixels.shape == (48, 96, 3)
     assert not page.pixels.flags.writeable
     assert np.abs(page.pixels.astype(int) - np.asarray(picture())).mean() < 3
-    assert (page.source_width, page.source_height, page.path) == (96, 48, PATH)
-    assert page.sha256 == hashlib.sha256(data).hexdigest()
+    assert (page.source_width, page.source_height, page.dpi, page.notes) == (96, 48, None, ())
 
 
-@pytest.mark.parametrize("format_", ["GIF", "TIFF", "WEBP", "PNG", "MPO"])
-def test_the_first_frame_is_read(format_):
-    first, second = Image.new("RGB", (32, 32), "white"), Image.new("RGB", (32, 32), "black")
-    page = decode(saved(first, format_, save_all=True, append_images=[second]))
-    assert page.pixels.mean() > 250
-
-
-@pytest.mark.parametrize("format_", ["JPEG", "TIFF", "WEBP", "PNG"])
+@pytest.mark.parametrize("format_", ["JPEG", "TIFF", "WEBP", "PNG", "AVIF", "HEIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_orientation_is_applied_once(format_, orientation):
     image = Image.new("RGB", (64, 32), "white")
     image.paste("black", (0, 0, 16, 16))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    page = decode(saved(image, format_, exif=exif))
+    page = decode(saved(image, format_, exif=exif.tobytes()))
     wide = orientation < 5
     assert page.pixels.shape == ((32, 64, 3) if wide else (64, 32, 3))
     assert (page.source_width, page.source_height) == ((64, 32) if wide else (32, 64))
     corner = {1: (0, 0), 2: (0, -1), 3: (-1, -1), 4: (-1, 0), 5: (0, 0), 6: (0, -1), 7: (-1, -1), 8: (-1, 0)}
     dark = [place for place in ((0, 0), (0, -1), (-1, 0), (-1, -1)) if page.pixels[place].mean() < 100]
     assert dark == [corner[orientation]]
+
+
+def test_exif_in_a_heif_file_turns_nothing_by_itself():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = saved(picture(), "HEIF", exif=exif)  # given like this, the turn is not written as HEIF wants it
+    assert (b"Exif" in data, b"irot" in data) == (True, False)
+    assert decode(data).pixels.shape == (48, 96, 3)
+
+
+def test_an_exif_block_without_its_prefix():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert decode(saved(picture(), "WEBP", exif=exif.tobytes()[6:])).pixels.shape == (96, 48, 3)
 
 
 @pytest.mark.parametrize("orientation", [0, 9, 65535])
@@ -150,10 +149,10 @@ def test_a_cut_file_is_refused_as_truncated(format_, share):
 
 
 def test_a_file_of_another_format_is_described():
-    error = refusal(b"%PDF-1.7\n")
+    error = refusal(b"%!PS-Adobe-3.0 EPSF-3.0\n")
     assert (type(error), error.code) == (UnsupportedImage, "unsupported_image_format")
-    assert "a PDF" in error.message
-    assert "one picture per page" in error.message
+    assert "PostScript" in error.message
+    assert "PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP, TIFF or PDF are taken" in error.message
 
 
 @pytest.mark.parametrize("format_", ["PPM", "ICO"])
@@ -192,13 +191,6 @@ def test_a_picture_without_pixels(width, height):
     assert refusal(b"GIF89a" + struct.pack("<HH", width, height) + b"\x00\x00\x00;").code == "invalid_image"
 
 
-@pytest.mark.parametrize("name", [b"zTXt", b"iTXt", b"iCCP"])
-def test_a_bomb_beside_the_picture(name):
-    bomb = zlib.compress(bytes(50_000_000), 9)
-    body = {b"zTXt": b"k\x00\x00", b"iTXt": b"k\x00\x01\x00\x00\x00", b"iCCP": b"k\x00\x00"}[name] + bomb
-    assert refusal(png(1, 1, chunk(name, body), rows=b"\x00\x80")).code == "invalid_image"
-
-
 def test_pixels_beyond_what_the_header_states_are_left():
     assert decode(png(1, 1, rows=b"\x00\x80" + bytes(20_000_000))).pixels.shape == (1, 1, 3)
 
@@ -206,30 +198,14 @@ def test_pixels_beyond_what_the_header_states_are_left():
 def test_warnings_of_pillow_stay_inside():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        prepare()
         decode(png(2, 2, chunk(b"acTL", struct.pack(">II", 0, 0)), rows=bytes(6)))  # "Invalid APNG"
     assert caught == []
 
 
-def test_pillows_own_limit_follows_ours(monkeypatch):
-    data = saved(picture(), "PNG")
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    allow_pixels(200)
-    assert Image.MAX_IMAGE_PIXELS == 100
-    with pytest.raises(ImageTooLarge, match="far too many"):
-        decode(data, 100_000)
-    allow_pixels(100_001)
-    assert decode(data, 100_001).pixels.shape == (48, 96, 3)
-
-
-def test_a_picture_that_does_not_fit_into_memory(monkeypatch):
-    def starve(*_: object, **__: object) -> None:
-        raise MemoryError
-
-    monkeypatch.setattr(Image, "open", starve)
-    assert refusal(saved(picture(), "PNG")).code == "image_too_large"
-
-
-SEEDS = [saved(Image.effect_noise((24, 16), 60), name) for name in ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF")]
+SEEDS = [
+    saved(Image.effect_noise((24, 16), 60), name) for name in ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "AVIF")
+]
 
 
 @settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])

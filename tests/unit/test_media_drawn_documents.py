@@ -5,16 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from server.media.decode import decode_page
-from server.media.types import PixelBudget
+from server.media.decode import decode_pages, prepare
+from server.media.types import DecodeLimits, PixelBudget
 
 ASSETS = Path(__file__).parents[1] / "assets"
 TRUTH = [json.loads(line) for line in (ASSETS / "truth.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 def load(name: str):
+    prepare()
+    limits = DecodeLimits(max_pixels=10**7, max_frames=1, max_pdf_object_bytes=1024)
     budget = PixelBudget(longest_side=4000, max_pixels=10**7)
-    return decode_page((ASSETS / name).read_bytes(), path=name, max_pixels=10**7, budget=budget)
+    (page,) = decode_pages((ASSETS / name).read_bytes(), path=name, limits=limits, budget=budget, numbers=[1])
+    return page
 
 
 def test_every_picture_has_its_truth():
@@ -39,8 +42,8 @@ def test_pictures_load(row):
 
 def test_the_photograph_is_turned_upright():
     page = load("receipt_photo.jpg")
-    assert (page.source_width, page.source_height) == (page.width, page.height)
-    assert page.height > page.width  # it is stored lying
+    assert (page.source_width, page.source_height) == page.pixels.shape[1::-1]
+    assert page.source_height > page.source_width  # it is stored lying
 
 
 def test_the_label_lies_on_white():

@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from server.media.normalize import budget_for, fit, flatten, normalize, upright_size
+from server.media.flatten import Samples, flatten, measured
+from server.media.normalize import fit, normalize, upright_size
 from server.media.types import PixelBudget
 
 
-def colours(image: Image.Image) -> list[tuple[int, ...]]:
-    flat = flatten(image)
-    assert flat.mode in {"RGB", "L"}
+def colours(image: Image.Image, **samples) -> list[tuple[int, ...]]:
+    flat = flatten(image, measured(image, Samples(**samples)))
+    assert flat.mode in {"RGB", "L", "CMYK"}
     return [tuple(int(value) for value in pixel) for pixel in np.asarray(flat.convert("RGB")).reshape(-1, 3)]
 
 
@@ -80,6 +81,24 @@ def test_sixteen_bits_are_scaled_not_clipped(order):
     assert [pixel[0] for pixel in colours(image)] == [0, 1, 128, 255]
 
 
+def test_gray_of_twelve_bits_is_scaled_by_its_own_white():
+    image = Image.fromarray(np.array([[0, 2048, 4095, 5000]], dtype=np.uint16))
+    assert [pixel[0] for pixel in colours(image, white=4095)] == [0, 128, 255, 255]
+
+
+def test_zero_may_be_white():
+    image = Image.fromarray(np.array([[0, 32896, 65535]], dtype=np.uint16))
+    assert [pixel[0] for pixel in colours(image, inverted=True)] == [255, 127, 0]
+    image = Image.fromarray(np.array([[0, 1, 4]], dtype=np.float32))
+    assert [pixel[0] for pixel in colours(image, inverted=True)] == [255, 191, 0]
+
+
+def test_a_clear_value_of_sixteen_bits():
+    image = Image.fromarray(np.array([[513, 514]], dtype=np.uint16))
+    image.info["transparency"] = 513
+    assert [pixel[0] for pixel in colours(image)] == [255, 2]
+
+
 @pytest.mark.parametrize("kind", [np.int32, np.float32])
 def test_deeper_gray_is_spread_over_its_own_range(kind):
     image = Image.fromarray(np.array([[-1000, 0, 1000]], dtype=kind))
@@ -141,7 +160,11 @@ def test_all_eight_orientations(orientation, want):
     assert (pixels.shape[1], pixels.shape[0]) == upright_size((3, 2), orientation)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "P", "RGB", "RGBA", "LA", "CMYK", "I;16", "I", "F"])
+ALL_MODES = ["1", "L", "P", "RGB", "RGBA", "RGBX", "RGBa", "LA", "La", "PA", "CMYK", "YCbCr", "LAB", "HSV"]
+ALL_MODES += ["I;16", "I;16L", "I;16B", "I;16N", "I", "F"]
+
+
+@pytest.mark.parametrize("mode", ALL_MODES)
 def test_pixels_are_read_only_and_of_one_shape(mode):
     pixels = normalize(Image.new(mode, (40, 20)), target=(20, 10), orientation=6)
     assert pixels.shape == (20, 10, 3)
@@ -164,8 +187,43 @@ def test_sizes_shrink_into_the_budget_and_never_grow(size, want):
     assert fit(size, PixelBudget(longest_side=1000, max_pixels=600_000)) == want
 
 
-def test_low_detail_halves_the_sides():
-    budget = PixelBudget(longest_side=1000, max_pixels=800_000)
-    assert budget_for("low", budget) == PixelBudget(longest_side=500, max_pixels=200_000)
-    for detail in ("auto", "high", "original"):
-        assert budget_for(detail, budget) == budget
+def drawing(mode: str, size: tuple[int, int]) -> Image.Image:
+    """Ramps and stripes: whatever a seam between bands would show in."""
+    across, down = np.linspace(0, 255, size[0]), np.linspace(0, 255, size[1])
+    gray = (np.add.outer(down, across) / 2 + 60 * (np.arange(size[0]) // 7 % 2)) % 256
+    if mode in {"I;16", "I", "F"}:
+        return Image.fromarray((gray * 257).astype({"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode]))
+    return Image.fromarray(gray.astype(np.uint8)).convert("RGB").convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "RGBA", "LA", "YCbCr", "I;16", "I", "F"])
+@pytest.mark.parametrize(
+    ("size", "target"), [((2600, 1900), (1000, 731)), ((3000, 2111), (301, 211)), ((2800, 900), (2800, 899))]
+)
+def test_bands_show_no_seams(mode, size, target):
+    image = drawing(mode, size)
+    whole = flatten(image, measured(image, Samples())).resize(target, Image.Resampling.BICUBIC, reducing_gap=3.0)
+    pixels = normalize(image, target=target).astype(int)
+    assert np.abs(pixels - np.asarray(whole.convert("RGB"))).max() <= 1
+
+
+@pytest.mark.parametrize("size", [(1, 2000), (20_000, 3), (3, 20_000), (70_000, 1), (1, 1)])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "I;16"])
+def test_odd_shapes_are_padded_with_white(size, mode):
+    target = fit(size, PixelBudget(longest_side=1000, max_pixels=500_000))
+    pixels = normalize(Image.new(mode, size), target=target, min_side=32)
+    assert pixels.shape == (max(32, target[1]), max(32, target[0]), 3)
+    assert (pixels[target[1] :] == 255).all()
+    assert (pixels[:, target[0] :] == 255).all()
+    assert (pixels[: target[1], : target[0]] == pixels[0, 0]).all()
+
+
+def test_padding_comes_after_turning():
+    pixels = normalize(Image.new("L", (10, 40)), target=(10, 40), orientation=6, min_side=20)
+    assert pixels.shape == (20, 40, 3)
+    assert (pixels[:10] == 0).all()
+    assert (pixels[10:] == 255).all()
+
+
+def test_no_side_is_padded_that_is_long_enough():
+    assert normalize(Image.new("RGB", (40, 30)), target=(40, 30), min_side=30).shape == (30, 40, 3)
