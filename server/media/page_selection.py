@@ -1,0 +1,54 @@
+"""Which pages of a document are wanted, as people write it: `1-3,7`, `5-`."""
+
+import re
+from typing import Final
+
+from server.errors import InvalidRequest
+
+_PART: Final = re.compile(r"\s*([0-9]{1,18})\s*(?:(-)\s*([0-9]{1,18})?\s*)?")
+_LONGEST: Final = 4096
+_FORM: Final = 'Write numbers and ranges, counted from 1 and set apart by commas, such as "1-3,7" or "5-".'
+
+
+def select_pages(spec: str | None, count: int, *, path: str) -> tuple[int, ...]:
+    """Return the numbers (from 1) that `spec` names of a document of `count` pages; None means all of them.
+
+    The order is kept as given, and a page named again is not read again. `5-` runs to the last page. `-2` is refused,
+    since it may mean the first two or the last two, and so is `3-1`. White space counts for nothing.
+
+    Raises:
+        InvalidRequest: `spec`, which stands at `path`, cannot be read, or names a page that is not there.
+    """
+    if spec is None:
+        return tuple(range(1, count + 1))
+    if len(spec) > _LONGEST:
+        raise _refused(path, f"has {len(spec):,} characters, and {_LONGEST:,} are taken. {_FORM}")
+    ranges = [_range(part, count, path) for part in spec.split(",")]
+    if sum(map(len, ranges)) > 2 * count + _LONGEST:  # a thousand times all pages of a long document takes minutes
+        raise _refused(path, f"names the same pages over and over; the document has {_pages(count)}. {_FORM}")
+    return tuple(dict.fromkeys(number for chosen in ranges for number in chosen))
+
+
+def _range(part: str, count: int, path: str) -> range:
+    found = _PART.fullmatch(part)
+    if found is None:
+        named = f"{part.strip()[:40]!r} in it is neither a page nor a range" if part.strip() else "a number is missing"
+        raise _refused(path, f"cannot be read: {named}. {_FORM}")
+    first = int(found[1])
+    last = int(found[3]) if found[3] else count if found[2] else first
+    if first < 1:
+        raise _refused(path, "names page 0, but pages are counted from 1.")
+    if max(first, last if found[3] else 0) > count:
+        beyond = max(first, last)
+        raise _refused(path, f"names page {beyond}, but the document has {_pages(count)}.")
+    if last < first:
+        raise _refused(path, f"has a range that runs backwards: {first}-{last}. Write {last}-{first}.")
+    return range(first, last + 1)
+
+
+def _pages(count: int) -> str:
+    return "1 page" if count == 1 else f"{count} pages"
+
+
+def _refused(path: str, fault: str) -> InvalidRequest:
+    return InvalidRequest(f"{path} {fault}", param=path, code="invalid_value")
