@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 
 from server import __version__
 from server.api.auth import BrowserGuard, KeyGuard
-from server.api.body_intake import BodyIntake
+from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
@@ -67,7 +67,10 @@ def _middleware(settings: Settings, admission: Admission, metrics: Metrics) -> l
         ),
         Middleware(KeyGuard, keys=settings.api_keys),
         Middleware(
-            BodyIntake, admission=admission, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s
+            BodyIntake,
+            admission=admission,
+            max_bytes=settings.max_body_bytes,
+            pace=Pace(timeout_s=settings.body_timeout_s, bytes_per_s=settings.min_body_bytes_per_s),
         ),
         Middleware(SafetyNet),
     ]

@@ -22,6 +22,7 @@ EngineName = Literal["auto", "rapidocr", "fake"]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 SecretsCommaSeparated = Annotated[tuple[SecretStr, ...], NoDecode]
 _PREFIX = "PAGEGLASS_"
+_FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
 _CLIENTS_OWN = frozenset({"API_KEY"})  # the key that `pageglass read` sends
 
 
@@ -140,6 +141,9 @@ class Settings(BaseSettings):
     body_timeout_s: float = Field(default=60, gt=0)
     """Seconds a request's body may take to arrive; then it is answered 408."""
 
+    min_body_bytes_per_s: int = Field(default=32 * 2**10, ge=0)
+    """Slowest that a body may arrive, on average after its first 5 seconds; else it is answered 408."""
+
     max_image_bytes: int = Field(default=20 * 2**20, ge=1024)
     """Largest single picture or document in bytes, after base64 is undone."""
 
@@ -165,7 +169,7 @@ class Settings(BaseSettings):
     """Processes that decode and resize pictures; 0 means one for every core this process may use."""
 
     decode_timeout_s: float = Field(default=20, gt=0)
-    """Seconds that decoding one picture or page may take; then its worker is ended and the request answered 400."""
+    """Seconds that decoding a picture, and on average a page of a document, may take; then the request gets a 400."""
 
     decode_memory_bytes: int = Field(default=768 * 2**20, ge=64 * 2**20)
     """Memory that one worker may use over what it needs at rest."""
@@ -277,8 +281,8 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
 
 
 def child_environment() -> dict[str, str]:
-    """The environment for a decode worker: none of our settings, since keys are among them, and one thread a codec."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(_PREFIX)}
+    """The environment for a decode worker: what Python needs to start, no setting and no secret; one thread a codec."""
+    kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_FOR_WORKERS)}
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 

@@ -6,6 +6,8 @@ Nothing happens until a route reads the body, so paths that read none (/health, 
 
 import asyncio
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,18 +19,33 @@ from server.errors import PayloadTooLarge, RequestTimeout
 from server.observability.logging import RequestRecord
 from server.pipeline.admission import Admission, Share
 
+_GRACE_S: Final = 5.0  # before a body's pace counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast a body has to arrive: all of it in `timeout_s`, and after a grace at `bytes_per_s` on average."""
+
+    timeout_s: float
+    bytes_per_s: int
+
+    def seconds_for(self, size: int) -> float:
+        """How many seconds after its beginning a body of which `size` bytes are here has to go on."""
+        return min(self.timeout_s, _GRACE_S + size / self.bytes_per_s) if self.bytes_per_s else self.timeout_s
+
 
 class BodyIntake:
     """Holds each body's bytes in `admission` from before its first byte is read to the end of the answer.
 
-    Reserved is the declared length, or `max_bytes` for a body that declares none.
+    Reserved is the declared length, or `max_bytes` for a body that declares none. Threat: whoever declares much and
+    sends little holds room that others wait for, so a body has to arrive at `pace`.
     """
 
-    def __init__(self, app: ASGIApp, *, admission: Admission, max_bytes: int, timeout_s: float) -> None:
+    def __init__(self, app: ASGIApp, *, admission: Admission, max_bytes: int, pace: Pace) -> None:
         self.app = app
         self._admission = admission
         self._max_bytes = max_bytes
-        self._timeout_s = timeout_s
+        self._pace = pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, its body behind the limits."""
@@ -40,7 +57,7 @@ class BodyIntake:
         if size > self._max_bytes:
             await error_response(_too_large(self._max_bytes), scope)(scope, receive, send)
             return
-        body = _Body(receive, record_of(scope), admission=self._admission, size=size, timeout_s=self._timeout_s)
+        body = _Body(receive, record_of(scope), admission=self._admission, size=size, pace=self._pace)
 
         async def send_closing(message: Message) -> None:
             if body.late and message["type"] == "http.response.start":
@@ -54,18 +71,16 @@ class BodyIntake:
 class _Body:
     """The messages of one body of at most `size` bytes, and what is held for them."""
 
-    def __init__(
-        self, receive: Receive, record: RequestRecord, *, admission: Admission, size: int, timeout_s: float
-    ) -> None:
+    def __init__(self, receive: Receive, record: RequestRecord, *, admission: Admission, size: int, pace: Pace) -> None:
         self._receive = receive
         self._record = record
         self._admission = admission
         self._size = size
-        self._timeout_s = timeout_s
+        self._pace = pace
         self._held = AsyncExitStack()
         self._share: Share | None = None
         self._ahead: Message | None = None
-        self._deadline: float | None = None
+        self._began: float | None = None
         self._complete = False
         self.late = False
 
@@ -115,15 +130,17 @@ class _Body:
             return message
         if self._complete:
             return await self._receive()
-        self._deadline = self._deadline or asyncio.get_running_loop().time() + self._timeout_s
+        if self._began is None:
+            self._began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with asyncio.timeout_at(self._began + self._pace.seconds_for(self._record.body_bytes)):
                 return await self._receive()
         except TimeoutError:
             self.late = True
             raise RequestTimeout(
-                f"The body did not arrive within {self._timeout_s:g} s. Send fewer or smaller pictures at once, or "
-                f"raise PAGEGLASS_BODY_TIMEOUT_S."
+                f"The body arrives too slowly: {self._record.body_bytes:,} bytes of it came in time. Check the "
+                f"connection, send fewer or smaller pictures at once, or see PAGEGLASS_BODY_TIMEOUT_S and "
+                f"PAGEGLASS_MIN_BODY_BYTES_PER_S."
             ) from None
 
 

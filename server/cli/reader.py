@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from server.config import Settings
 from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat
 from server.errors import ConfigurationError, InvalidRequest, PageglassError
+from server.media.signatures import known_format
 from server.media.types import ImageSource
 
 if TYPE_CHECKING:
@@ -70,7 +71,8 @@ async def read_here(settings: Settings, wanted: Wanted) -> AsyncIterator[ReadPic
     service = build_chat_service(settings, registry)
 
     async def read_picture(name: str, picture: bytes) -> str:
-        source = ImageSource(url=_data_uri(picture), path=name, pages=wanted.pages, pages_path="--pages")
+        pages = wanted.pages if has_pages(picture) else None
+        source = ImageSource(url=_data_uri(picture), path=name, pages=pages, pages_path="--pages")
         part = ImagePart(source=source)
         message = Message(role="user", parts=(part,))
         try:
@@ -157,10 +159,15 @@ def _message_of(error: Exception) -> str:
 
 def _part(name: str, picture: bytes, pages: str | None) -> dict[str, Any]:
     """The content part that carries a file: PDFs as OpenAI takes them, `file`, and pictures as `image_url`."""
-    chosen = {} if pages is None else {"pages": pages}
-    if b"%PDF-" in picture[:1024]:
+    chosen = {"pages": pages} if pages is not None and has_pages(picture) else {}
+    if known_format(picture) == "PDF":
         return {"type": "file", "file": {"file_data": _data_uri(picture), "filename": Path(name).name} | chosen}
     return {"type": "image_url", "image_url": {"url": _data_uri(picture)} | chosen}
+
+
+def has_pages(picture: bytes) -> bool:
+    """Whether a file is of a kind of which pages can be chosen; a folder may hold pictures beside documents."""
+    return known_format(picture) in {"PDF", "TIFF"}
 
 
 def _data_uri(picture: bytes) -> str:

@@ -23,6 +23,7 @@ _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _PATH: Final = re.compile(r"(?:~|\.{0,2}[\\/]|[A-Za-z]:[\\/])|[^,]*\.[A-Za-z0-9]{2,5}\s*\Z")
 _LONGEST_PATH: Final = 4096
+_LONGEST_HEAD: Final = 4096  # of a data URI, up to its comma
 _STEP: Final = 2**18  # characters that are worked on while nobody else gets a turn
 _SEND: Final = "Send the picture itself as a data URI: data:image/png;base64,..."
 
@@ -108,10 +109,12 @@ def _unquote(payload: str) -> bytes:
 
 
 def _read_data_uri(text: str, start: int, *, path: str, max_bytes: int) -> bytes:
-    comma = text.find(",", start)
+    comma = text.find(",", start, start + _LONGEST_HEAD)
     if comma < 0:
         raise InvalidImage(
-            f"{path} is a data URI without a comma, so it has no data. {_SEND}", param=path, code="invalid_image_url"
+            f"{path} is a data URI without a comma in its first {_LONGEST_HEAD} characters, so it has no data. {_SEND}",
+            param=path,
+            code="invalid_image_url",
         )
     parameters = [part.strip().lower() for part in text[start:comma].split(";")]
     payload = text[comma + 1 :]
@@ -149,8 +152,10 @@ def _read_raw(text: str, *, path: str, max_bytes: int) -> bytes:
 
 def _decoded_length(text: str) -> int:
     """Tell how many bytes base64 `text` gives at least."""
-    spaces = sum(text.count(chr(space)) for space in _WHITE_SPACE)
-    return (len(text) - spaces - text.count("=")) * 3 // 4
+    rest = 0
+    for start in range(0, len(text), _STEP):
+        rest += len(text[start : start + _STEP].encode("ascii").translate(None, _WHITE_SPACE + b"="))
+    return rest * 3 // 4
 
 
 def _check_base64_length(text: str, path: str, max_bytes: int) -> None:

@@ -1,9 +1,11 @@
 """The intake's one door: from the pictures and documents that a request names to clean pages, in order.
 
-In two steps, so that memory can be admitted between them: `open` gets the bytes and counts pages, `load` decodes them.
+In three steps, so that work and memory can be admitted between them: `fetch` gets what stands at addresses, `open` gets
+the bytes and counts pages, `load` decodes them.
 Nothing heavy runs on the event loop: base64 and hashing are done in threads, decoding in processes.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -54,9 +56,15 @@ class PageLoader:
         """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
         return self._opener.bytes_to_fetch(sources)
 
-    async def open(self, sources: Sequence[ImageSource], budgets: DetailBudgets) -> OpenDocuments:
-        """Get the bytes of `sources` and choose their pages; see `DocumentOpener.open` for what it raises."""
-        return await self._opener.open(sources, budgets)
+    async def fetch(self, sources: Sequence[ImageSource]) -> list[bytes | None]:
+        """Get what stands at addresses; see `DocumentOpener.fetch`."""
+        return await self._opener.fetch(sources)
+
+    async def open(
+        self, sources: Sequence[ImageSource], fetched: Sequence[bytes | None], budgets: DetailBudgets
+    ) -> OpenDocuments:
+        """Open `sources` and choose their pages; see `DocumentOpener.open`."""
+        return await self._opener.open(sources, fetched, budgets)
 
     async def load(self, opened: OpenDocuments) -> tuple[Page, ...]:
         """Decode the pages of `opened`, in their order; the first that fails, in order, ends it.
@@ -64,15 +72,30 @@ class PageLoader:
         Raises:
             InvalidImage: damaged, cut short, encrypted, empty. ImageTooLarge: too many pixels, too costly to decode.
         """
-        loads = [self._load(document, numbers) for document in opened.documents for numbers in self._jobs(document)]
-        pages = [page for batch in await in_order(loads) for page in batch]
-        self._check_pixels(pages)
-        return tuple(pages)
+        tally = _Tally(self._settings.max_pixels_per_request)
+        turns = asyncio.Semaphore(self._workers.size)  # a request of many pages does not fill the line of jobs
+        loads = [
+            self._load_in_turn(document, numbers, turns, tally)
+            for document in opened.documents
+            for numbers in self._jobs(document)
+        ]
+        return tuple([page for batch in await in_order(loads) for page in batch])
 
     def _jobs(self, document: OpenDocument) -> list[tuple[int, ...]]:
         """Deal out the pages of a document, a few to a job, so that every worker has some."""
         size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
         return [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
+
+    async def _load_in_turn(
+        self, document: OpenDocument, numbers: tuple[int, ...], turns: asyncio.Semaphore, tally: "_Tally"
+    ) -> list[Page]:
+        async with turns:
+            tally.check(document.source.path)
+            pages = await self._load(document, numbers)
+        for page in pages:
+            tally.add(page.source_width * page.source_height)
+        tally.check(document.source.path)
+        return pages
 
     async def _load(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[Page]:
         keys = [PageKey(sha256=document.sha256, number=number, budget=document.budget) for number in numbers]
@@ -97,28 +120,35 @@ class PageLoader:
             numbers=numbers,
             seconds=self._settings.decode_timeout_s * len(numbers),
         )
-        pages = cast(list[DecodedPage], await self._workers.submit(job, document.data, timeout_s=job.seconds))
-        self._metrics.pages_decoded(
-            document.kind,
-            seconds=time.monotonic() - started,
-            pages=len(pages),
-            pixels=sum(page.source_width * page.source_height for page in pages),
-        )
+        try:
+            pages = cast(list[DecodedPage], await self._workers.submit(job, document.data, timeout_s=job.seconds))
+        finally:
+            self._metrics.decode_ended(document.kind, seconds=time.monotonic() - started)
+        pixels = sum(page.source_width * page.source_height for page in pages)
+        self._metrics.pages_decoded(pages=len(pages), pixels=pixels)
         for number, page in zip(numbers, pages, strict=True):
             self._cache.put(PageKey(sha256=document.sha256, number=number, budget=document.budget), page)
         return pages
 
-    def _check_pixels(self, pages: Sequence[Page]) -> None:
-        pixels, most = 0, self._settings.max_pixels_per_request
-        for page in pages:
-            pixels += page.source_width * page.source_height
-            if pixels > most:
-                raise ImageTooLarge(
-                    f"The pictures of the request have more than {most:,} pixels in all, which is the limit. Send "
-                    f"them smaller or in several requests, or raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
-                    param=page.path,
-                    code="too_many_pixels",
-                )
+
+class _Tally:
+    """The pixels that a request's pages have so far, before they are resized."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._pixels = 0
+
+    def add(self, pixels: int) -> None:
+        self._pixels += pixels
+
+    def check(self, path: str) -> None:
+        if self._pixels > self._most:
+            raise ImageTooLarge(
+                f"The pictures of the request have more than {self._most:,} pixels in all, which is the limit. Send "
+                f"them smaller or in several requests, or raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
+                param=path,
+                code="too_many_pixels",
+            )
 
 
 def _page(document: OpenDocument, number: int, page: DecodedPage) -> Page:

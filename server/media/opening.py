@@ -12,7 +12,6 @@ from server.config import Settings
 from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError, UnsupportedImage
 from server.media.data_uri import is_address, read_source
 from server.media.fetch import Fetcher
-from server.media.headers import read_outline
 from server.media.in_order import in_order
 from server.media.page_cache import PageCache
 from server.media.page_selection import select_pages
@@ -23,7 +22,6 @@ from server.media.workers import DecodeWorkers
 from server.observability.metrics import FetchOutcome, Metrics
 
 _HAS_PAGES: Final = frozenset({"PDF", "TIFF"})
-_NOT_WORTH_A_LOOK: Final = 4_000_000  # pixels; for pages that are no larger, the whole budget is set aside
 _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
     ImageUrlRefused: "refused",
     ImageUrlUnreachable: "unreachable",
@@ -41,8 +39,6 @@ class OpenDocument:
     kind: Kind
     numbers: tuple[int, ...]
     budget: PixelBudget
-    page_pixels: int
-    """The most pixels that a page can have, once decoded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +55,7 @@ class OpenDocuments:
     @property
     def pixels(self) -> int:
         """How many pixels their pages have at most, once decoded."""
-        return sum(len(document.numbers) * document.page_pixels for document in self.documents)
+        return sum(len(document.numbers) * document.budget.max_pixels for document in self.documents)
 
 
 class DocumentOpener:
@@ -83,14 +79,12 @@ class DocumentOpener:
         most = sum(self._settings.max_image_bytes for source in sources if is_address(source))
         return min(most, self._settings.max_body_bytes)
 
-    async def open(self, sources: Sequence[ImageSource], budgets: DetailBudgets) -> OpenDocuments:
-        """Get the bytes of `sources` and choose their pages; the first that fails, in order, ends it.
+    async def fetch(self, sources: Sequence[ImageSource]) -> list[bytes | None]:
+        """Get what stands at addresses: for each of `sources` its bytes, or None where it carries them itself.
 
         Raises:
-            InvalidImage: missing, not base64, or of a format not taken; a document that cannot be opened.
-            ImageTooLarge: too many bytes, pictures, pages or frames.
+            ImageTooLarge: too many pictures, or too many bytes.
             ImageUrlRefused: an address that may not be fetched. ImageUrlUnreachable: no picture came from it.
-            InvalidRequest: the pages asked for are not there.
         """
         most = self._settings.max_images_per_request
         if len(sources) > most:
@@ -101,9 +95,22 @@ class DocumentOpener:
                 code="too_many_images",
             )
         bodies = iter(await self._fetch([source for source in sources if is_address(source)]))
-        opened = await in_order(
-            [self._open(source, budgets, next(bodies) if is_address(source) else None) for source in sources]
-        )
+        return [next(bodies) if is_address(source) else None for source in sources]
+
+    async def open(
+        self, sources: Sequence[ImageSource], fetched: Sequence[bytes | None], budgets: DetailBudgets
+    ) -> OpenDocuments:
+        """Open `sources`, of which `fetched` are the bytes from addresses, and choose their pages.
+
+        The first that fails, in order, ends it.
+
+        Raises:
+            InvalidImage: missing, not base64, or of a format not taken; a document that cannot be opened.
+            ImageTooLarge: too many bytes, pages or frames.
+            InvalidRequest: the pages asked for are not there.
+        """
+        pairs = zip(sources, fetched, strict=True)
+        opened = await in_order([self._open(source, body, budgets) for source, body in pairs])
         self._check_pages(opened)
         return OpenDocuments(documents=tuple(opened))
 
@@ -117,7 +124,7 @@ class DocumentOpener:
             self._metrics.picture_fetched("ok")
         return bodies
 
-    async def _open(self, source: ImageSource, budgets: DetailBudgets, fetched: bytes | None) -> OpenDocument:
+    async def _open(self, source: ImageSource, fetched: bytes | None, budgets: DetailBudgets) -> OpenDocument:
         read = partial(_read, source, fetched, self._settings.max_image_bytes)
         data, sha256 = await asyncio.get_running_loop().run_in_executor(self._threads, read)
         kind = known_format(data)
@@ -130,16 +137,7 @@ class DocumentOpener:
             )
         budget = budgets.of(source.detail)
         numbers = await self._numbers(source, data, sha256, kind, budget)
-        measure = partial(_page_pixels, data, kind, budget)
-        return OpenDocument(
-            source=source,
-            data=data,
-            sha256=sha256,
-            kind=kind,
-            numbers=numbers,
-            budget=budget,
-            page_pixels=await asyncio.get_running_loop().run_in_executor(self._threads, measure),
-        )
+        return OpenDocument(source=source, data=data, sha256=sha256, kind=kind, numbers=numbers, budget=budget)
 
     async def _numbers(
         self, source: ImageSource, data: bytes, sha256: str, kind: str, budget: PixelBudget
@@ -158,7 +156,8 @@ class DocumentOpener:
             self._cache.keep_count(sha256, count)
         if source.pages is None and count > self._settings.max_pages_per_request:
             raise self._too_many_pages(f"{source.path} is a document of {count:,} pages", source.path)
-        return select_pages(source.pages, count, path=source.pages_path)
+        most = self._settings.max_pages_per_request
+        return select_pages(source.pages, count, most=most, path=source.pages_path)
 
     def _check_pages(self, opened: Sequence[OpenDocument]) -> None:
         count, most = 0, self._settings.max_pages_per_request
@@ -189,15 +188,3 @@ def decode_limits(settings: Settings) -> DecodeLimits:
 def _read(source: ImageSource, fetched: bytes | None, max_bytes: int) -> tuple[bytes, str]:
     data = read_source(source, max_bytes=max_bytes) if fetched is None else fetched
     return data, hashlib.sha256(data).hexdigest()
-
-
-def _page_pixels(data: bytes, kind: Kind, budget: PixelBudget) -> int:
-    """The most pixels that a page of `data` can have inside `budget`: fewer than it has where the header says so."""
-    least = budget.min_side * budget.longest_side
-    if kind in _HAS_PAGES or budget.max_pixels <= _NOT_WORTH_A_LOOK:
-        return max(least, budget.max_pixels)
-    try:
-        width, height = read_outline(data, kind, most_frames=1).size
-    except Exception:  # noqa: BLE001 - decoding it will say what is wrong
-        return least
-    return max(least, min(budget.max_pixels, width * height))

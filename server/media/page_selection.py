@@ -3,14 +3,14 @@
 import re
 from typing import Final
 
-from server.errors import InvalidRequest
+from server.errors import ImageTooLarge, InvalidRequest
 
 _PART: Final = re.compile(r"\s*([0-9]{1,18})\s*(?:(-)\s*([0-9]{1,18})?\s*)?")
 _LONGEST: Final = 4096
 _FORM: Final = 'Write numbers and ranges, counted from 1 and set apart by commas, such as "1-3,7" or "5-".'
 
 
-def select_pages(spec: str | None, count: int, *, path: str) -> tuple[int, ...]:
+def select_pages(spec: str | None, count: int, *, most: int, path: str) -> tuple[int, ...]:
     """Return the numbers (from 1) that `spec` names of a document of `count` pages; None means all of them.
 
     The order is kept as given, and a page named again is not read again. `5-` runs to the last page. `-2` is refused,
@@ -18,14 +18,21 @@ def select_pages(spec: str | None, count: int, *, path: str) -> tuple[int, ...]:
 
     Raises:
         InvalidRequest: `spec`, which stands at `path`, cannot be read, or names a page that is not there.
+        ImageTooLarge: it names far more than `most` pages; told before any list is made of them.
     """
     if spec is None:
         return tuple(range(1, count + 1))
     if len(spec) > _LONGEST:
         raise _refused(path, f"has {len(spec):,} characters, and {_LONGEST:,} are taken. {_FORM}")
     ranges = [_range(part, count, path) for part in spec.split(",")]
-    if sum(map(len, ranges)) > 2 * count + _LONGEST:  # a thousand times all pages of a long document takes minutes
-        raise _refused(path, f"names the same pages over and over; the document has {_pages(count)}. {_FORM}")
+    named = sum(map(len, ranges))
+    if named > 2 * most:  # pages named twice are read once, so somewhat more is no fault yet
+        raise ImageTooLarge(
+            f"{path} names {named:,} pages, and the limit is {most} pages a request. Choose fewer, or raise "
+            f"PAGEGLASS_MAX_PAGES_PER_REQUEST.",
+            param=path,
+            code="too_many_pages",
+        )
     return tuple(dict.fromkeys(number for chosen in ranges for number in chosen))
 
 

@@ -1,12 +1,14 @@
 """How often the forms and patterns of a PDF would draw one another: bombs that are small as bytes and large as work.
 
 pdfium reads a form anew wherever it is drawn, down to 40 levels, so ten forms of ten calls each are 10 to the tenth.
-Only what stands in plain is followed: a reference in the form's own dictionary, or in one that this one refers to.
+Only what stands in plain is followed: a reference in the form's own dictionary, or in one that this one refers to; for
+a form that has no resources, in those of the pages, where they mean one thing by a name.
 """
 
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 from typing import Final
 
@@ -18,6 +20,7 @@ MOST_OVERLAP: Final = 1_000  # pdfium 149 takes 0.3 ms for each tile over a poin
 _LEVELS: Final = 40
 _LONGEST_FORM: Final = 16  # pieces of 64 KiB looked at in one form
 _MOST_PIECES: Final = 10_000  # in all of them; a short form is one
+_MOST_LISTS: Final = 10_000
 _MOST_FORMS: Final = 10_000
 _MOST_OBJECTS: Final = 20
 _LONGEST_OBJECT: Final = 64 * 1024
@@ -27,6 +30,7 @@ _NAMED: Final = re.compile(rb"/([^\s/<>\[\](){}%]+)\s+(\d{1,10})\s+\d{1,5}\s+R\b
 _KEPT_ELSEWHERE: Final = (b"Resources", b"XObject", b"Pattern")
 _USES_OTHERS: Final = re.compile(rb"/(?:XObject|Pattern)(?![A-Za-z])|/Resources\s+\d")
 _PATTERN: Final = re.compile(rb"/PatternType\s+1(?!\d)")
+_LIST: Final = re.compile(rb"/(?:XObject|Pattern)\s*<<([^<>]{1,4000})>>")
 _NUMBER: Final = rb"([-+]?\d*\.?\d+)"
 _BOX: Final = re.compile(rb"/BBox\s*\[\s*" + rb"\s+".join([_NUMBER] * 4))
 _STEP: Final = re.compile(rb"/[XY]Step\s+" + _NUMBER)
@@ -78,10 +82,13 @@ class _Reader:
     def calls(self, stream: Stream, known: Mapping[int, Stream]) -> Counter[int]:
         """Count how often the form or pattern `stream` draws each of those in `known`."""
         called: Counter[int] = Counter()
-        if not _USES_OTHERS.search(stream.head):
+        has_own = b"/Resources" in stream.head
+        if has_own and not _USES_OTHERS.search(stream.head):
             return called
         names = Counter(_CALL.findall(self._content(stream)))
-        table = self._table(stream.head) if names else {}
+        if not names:
+            return called
+        table = self._table(stream.head) if has_own else self._shared
         for name, times in names.items():
             if table.get(name) in known:
                 called[table[name]] += times
@@ -109,6 +116,15 @@ class _Reader:
                 break
             head = b"".join(self._object(number) for number in elsewhere)
         return table
+
+    @cached_property
+    def _shared(self) -> dict[bytes, int]:
+        """Which object each name means in all lists of forms and patterns in the file that do not differ about it."""
+        meanings: dict[bytes, set[int]] = {}
+        for listed in islice(_LIST.finditer(self._data), _MOST_LISTS):
+            for name, number in _NAMED.findall(listed[1]):
+                meanings.setdefault(name, set()).add(int(number))
+        return {name: numbers.pop() for name, numbers in meanings.items() if len(numbers) == 1}
 
     def _object(self, number: int) -> bytes:
         """Return the text of the object `number` as it stands last in the file; nothing where it is not in plain."""

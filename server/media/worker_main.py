@@ -7,8 +7,11 @@ the kernel, a clock that ends it, and less claim to the CPU than the server it w
 import io
 import math
 import os
+import select
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from server.errors import InvalidImage
@@ -18,7 +21,9 @@ from server.media.types import DecodedPage
 from server.media.worker_wire import DecodeJob, OutOfMemory, read_job, write_count, write_fault, write_pages
 
 _SLACK_S = 5  # the server ends a worker that is late; this clock is for one whose server is gone
+_FAREWELL_S = 1
 _NICENESS = 5
+_POSIX = os.name == "posix"  # elsewhere the server's own clock is all there is
 
 
 def main(memory_bytes: int) -> None:
@@ -27,11 +32,13 @@ def main(memory_bytes: int) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # sent to the whole group; the server says when it is over
     decode.prepare()
-    os.nice(_NICENESS)
+    if _POSIX:
+        threading.Thread(target=_end_with_server, args=(jobs.fileno(),), daemon=True).start()
+        os.nice(_NICENESS)
     bound_memory(memory_bytes)
     while task := read_job(jobs):
         job, data = task
-        signal.alarm(math.ceil(job.seconds) + _SLACK_S)
+        _set_alarm(math.ceil(job.seconds) + _SLACK_S)
         try:
             answer(job, data, answers)
         except InvalidImage as fault:
@@ -39,7 +46,7 @@ def main(memory_bytes: int) -> None:
         except MemoryError:
             del task, data
             write_fault(answers, OutOfMemory())
-        signal.alarm(0)
+        _set_alarm(0)
 
 
 def answer(job: DecodeJob, data: bytes, answers: io.FileIO) -> None:
@@ -84,6 +91,20 @@ def _mapped_bytes() -> int:
     """Address space in use, by Linux's account; 0 where there is none."""
     statistics = Path("/proc/self/statm")
     return int(statistics.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statistics.exists() else 0
+
+
+def _set_alarm(seconds: int) -> None:
+    if _POSIX:
+        signal.alarm(seconds)
+
+
+def _end_with_server(jobs: int) -> None:
+    """End this process when the server's end of the pipe closes, even in the middle of a job."""
+    watch = select.poll()
+    watch.register(jobs, 0)  # a hang-up is told without being asked for
+    watch.poll()
+    time.sleep(_FAREWELL_S)  # between jobs it ends by itself
+    os._exit(1)
 
 
 def _take_pipes() -> tuple[io.FileIO, io.FileIO]:

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import BinaryIO, Final, Literal, Self, cast
 
 from server.config import child_environment
@@ -25,6 +26,7 @@ Reason = Literal["crash", "timeout", "memory", "recycled"]
 
 _JOBS_A_LIFE: Final = 500  # what a codec leaks is given back by ending its process
 _PIPE_BYTES: Final = 2**20
+_KILLED: Final = -9  # by SIGKILL, as the kernel does where memory is short
 _LOG = logging.getLogger(__name__)
 
 
@@ -49,7 +51,8 @@ class DecodeWorkers:
     def start(self) -> None:
         """Start every process now, without waiting for it, so that no request does."""
         for worker in self._workers:
-            worker.ensure_running()
+            with suppress(OSError):  # its first job tries again, and says so
+                worker.ensure_running()
 
     def submit(self, job: DecodeJob, data: bytes, *, timeout_s: float) -> "asyncio.Future[int | list[DecodedPage]]":
         """Put a job in line: the future gives a count or pages. Cancelled before its turn, it is dropped.
@@ -68,7 +71,7 @@ class DecodeWorkers:
         self._closed.set()
         self._threads.shutdown(wait=False, cancel_futures=True)
         for worker in self._workers:
-            worker.kill()
+            worker.close()
         await asyncio.to_thread(self._threads.shutdown)
         for worker in self._workers:
             worker.end()
@@ -80,16 +83,20 @@ class DecodeWorkers:
         finally:
             if worker.jobs >= _JOBS_A_LIFE:
                 self._replace(worker, "recycled")
-            self._idle.put(worker)
+            self._idle.put(worker)  # its next process, where it has none, is started by its next job
 
-    def _attempt(self, worker: "_Worker", job: DecodeJob, data: bytes, timeout_s: float) -> int | list[DecodedPage]:
+    def _attempt(
+        self, worker: "_Worker", job: DecodeJob, data: bytes, timeout_s: float, *, again: bool = True
+    ) -> int | list[DecodedPage]:
+        if self._closed.is_set():
+            raise _stopping()
         used = worker.jobs > 0
         try:
             return worker.run(job, data, timeout_s=timeout_s)
         except OutOfMemory:
             self._replace(worker, "memory")
-            if used:  # what earlier jobs left behind may be to blame
-                return self._attempt(worker, job, data, timeout_s)
+            if used and again:  # what earlier jobs left behind may be to blame
+                return self._attempt(worker, job, data, timeout_s, again=False)
             raise ImageTooLarge(
                 f"{job.path} needs more memory to decode than one file may use. Send it smaller, or raise "
                 f"PAGEGLASS_DECODE_MEMORY_BYTES.",
@@ -106,20 +113,27 @@ class DecodeWorkers:
             ) from None
         except BrokenFrame:
             if self._closed.is_set():
-                raise EngineUnavailable("The server is stopping. Try again.", retry_after_s=1) from None
-            _LOG.warning("a decode worker died over a file", extra={"param": job.path, "exit_code": worker.exit_code})
+                raise _stopping() from None
+            _LOG.warning("a decode worker died at work", extra={"param": job.path, "exit_code": worker.exit_code})
             self._replace(worker, "crash")
+            if worker.exit_code == _KILLED and again:
+                return self._attempt(worker, job, data, timeout_s, again=False)
+            if worker.exit_code == _KILLED or not worker.has_answered:
+                raise EngineUnavailable(  # the system was short of memory, or the worker cannot run at all
+                    "The process that decodes pictures was ended from outside. Try again.", retry_after_s=1
+                ) from None
             raise InvalidImage(
-                f"{job.path} made its decoder crash, so the file is damaged in a rare way or was made to do so. "
+                f"{job.path} made its decoder crash, so the file is damaged in a rare way. "
                 f"Open it and save it again as PNG or JPEG.",
                 param=job.path,
             ) from None
 
     def _replace(self, worker: "_Worker", reason: Reason) -> None:
         worker.end()
-        if not self._closed.is_set():
-            worker.ensure_running()
         self._on_replaced(reason)
+        if not self._closed.is_set():
+            with suppress(OSError):  # no memory, or no descriptor: its next job tries again, and says so
+                worker.ensure_running()
 
 
 class _Worker:
@@ -128,26 +142,36 @@ class _Worker:
     def __init__(self, memory_bytes: int) -> None:
         self._memory_bytes = memory_bytes
         self._process: subprocess.Popen[bytes] | None = None
+        self._starting = threading.Lock()
+        self._closed = False
         self.jobs = 0
+        self.has_answered = False
+        """Whether any of its processes ever has: one that cannot even begin says nothing about a file."""
         self.exit_code: int | None = None
 
     def ensure_running(self) -> subprocess.Popen[bytes]:
         """Start the process where there is none, or where it died while it had nothing to do."""
-        if self._process is not None and self._process.poll() is not None:
-            self.end()
-        if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - our own module, in our own interpreter
-                [sys.executable, "-m", "server.media.worker_main", str(self._memory_bytes)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # codecs print what they think of a file
-                bufsize=0,
-                env=child_environment(),
-            )
-            _widen(self._process.stdin)
-            _widen(self._process.stdout)
-            self.jobs = 0
-        return self._process
+        with self._starting:
+            if self._process is not None and self._process.poll() is not None:
+                self.end()
+            if self._closed:
+                raise _stopping()
+            return self._process or self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(  # noqa: S603 - our own module, in our own interpreter
+            # -P: never out of the folder it is started in, which may have a `server` of its own
+            [sys.executable, "-P", "-m", "server.media.worker_main", str(self._memory_bytes)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # codecs print what they think of a file
+            bufsize=0,
+            env=child_environment(),
+        )
+        _widen(process.stdin)
+        _widen(process.stdout)
+        self.jobs, self._process = 0, process
+        return process
 
     def run(self, job: DecodeJob, data: bytes, *, timeout_s: float) -> int | list[DecodedPage]:
         """Do one job; raises `TimeoutError`, what `read_answer` raises, or `EngineUnavailable` where none starts."""
@@ -156,17 +180,25 @@ class _Worker:
         with _Clock(process, timeout_s) as clock:
             try:
                 write_job(cast(BinaryIO, process.stdin), job, data)
-                return read_answer(cast(BinaryIO, process.stdout), job)
+                answer = read_answer(cast(BinaryIO, process.stdout), job)
+            except (InvalidImage, OutOfMemory):
+                self.has_answered = True
+                raise
             except (BrokenFrame, OSError) as error:
                 if clock.struck:
                     raise TimeoutError from error
                 self.exit_code = _wait(process)
                 raise BrokenFrame from error
+        self.has_answered = True
+        return answer
 
-    def kill(self) -> None:
-        """End the process by force, whatever it is at."""
-        if self._process is not None:
-            self._process.kill()
+    def close(self) -> None:
+        """End the process by force, whatever it is at, and start no other."""
+        with self._starting:
+            self._closed = True
+            process = self._process
+            if process is not None:
+                process.kill()
 
     def end(self) -> None:
         """End the process: by closing its pipe, and by force where that does not do."""
@@ -184,6 +216,10 @@ class _Worker:
             return self.ensure_running()
         except OSError as error:  # no memory or no process to be had
             raise EngineUnavailable("No process to decode pictures in could be started.", retry_after_s=5) from error
+
+
+def _stopping() -> EngineUnavailable:
+    return EngineUnavailable("The server is stopping. Try again.", retry_after_s=1)
 
 
 class _Clock:

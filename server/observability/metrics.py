@@ -96,9 +96,12 @@ class Metrics:
         """Count a decoding process that another took the place of."""
         self._replaced.labels(reason).inc()
 
-    def pages_decoded(self, kind: str, *, seconds: float, pages: int, pixels: int) -> None:
-        """Count a decoding job: `kind` of file, its pages, and their pixels before they were resized."""
+    def decode_ended(self, kind: str, *, seconds: float) -> None:
+        """Count a job of a decode worker over a file of this `kind`, however it ended."""
         self._decode_s.labels(kind).observe(seconds)
+
+    def pages_decoded(self, *, pages: int, pixels: int) -> None:
+        """Count pages that were decoded, and their pixels before they were resized."""
         self._pages.inc(pages)
         self._pixels.inc(pixels)
 
@@ -108,7 +111,10 @@ class Metrics:
 
     def render(self, accept: str) -> tuple[bytes, str]:
         """Write all metrics in the text format that an `Accept` header asks for: the text and its content type."""
-        encode, content_type = choose_encoder(accept)
+        try:
+            encode, content_type = choose_encoder(accept)
+        except ValueError:  # it asks for a version that is no number
+            encode, content_type = choose_encoder("")
         return encode(self.registry), content_type
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:

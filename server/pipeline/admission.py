@@ -1,7 +1,7 @@
 """What may be in work at once: requests, the bytes of their bodies and of fetched pictures, and pixels.
 
-Peak memory is bounded by these, not by luck (docs/memory.md). A request takes them in one order, body → permit →
-fetched → pixels, each once and as a whole, and gives them back in reverse. Whoever waits holds only earlier kinds, so
+Peak memory is bounded by these, not by luck (docs/memory.md). A request takes them in one order, body → fetched →
+permit → pixels, each once and as a whole, and gives them back in reverse. Whoever waits holds only earlier kinds, so
 no two requests can wait for each other.
 """
 
@@ -107,20 +107,12 @@ class Admission:
                 self._service_s += 0.2 * (time.monotonic() - started - self._service_s)
 
     @asynccontextmanager
-    async def fetched(self, size: int, *, path: str | None = None) -> AsyncIterator[Share]:
-        """Hold `size` bytes for pictures that are fetched; `path` is the first one's place in the request.
+    async def fetched(self, size: int) -> AsyncIterator[Share]:
+        """Hold `size` bytes for pictures that are fetched: no more than a body may have, so there is room for them.
 
         Raises:
-            ImageTooLarge: there will never be room for so many.
             Overloaded: the turn did not come in time; carries when to try again.
         """
-        if size > self.fetches.capacity:
-            raise ImageTooLarge(
-                f"The pictures of this request that stand at addresses may have {size:,} bytes together, and at most "
-                f"{self.fetches.capacity:,} are held. Send fewer at once, or raise PAGEGLASS_MAX_BYTES_IN_FLIGHT.",
-                param=path,
-                code="image_too_large",
-            )
         async with self._share(self.fetches, size) as share:
             yield share
 
@@ -134,8 +126,9 @@ class Admission:
         """
         if count > self.pages.capacity:
             raise ImageTooLarge(
-                f"The pages of this request have {count:,} pixels together, and at most {self.pages.capacity:,} are "
-                f"held. Send fewer pages at once, ask for a lower detail, or raise PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
+                f"The pages of this request may have {count:,} pixels together at this detail, and at most "
+                f"{self.pages.capacity:,} are held. Send fewer pages at once, ask for a lower detail, or raise "
+                f"PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
                 param=path,
                 code="too_many_pixels",
             )

@@ -98,14 +98,19 @@ class ChatService:
 
     @asynccontextmanager
     async def _pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
-        """Hold a turn, and the pages of `images` with the memory they were admitted to."""
-        async with self._admission.permit(), AsyncExitStack() as held:
+        """Hold a turn, and the pages of `images` with the memory they were admitted to.
+
+        What stands at addresses is fetched before the turn: a slow server elsewhere is no work of ours.
+        """
+        async with AsyncExitStack() as held:
             async with self._admission.fetched(self._loader.bytes_to_fetch(images)):
-                opened = await self._loader.open(images, budgets)
+                fetched = await self._loader.fetch(images)
+                await held.enter_async_context(self._admission.permit())
+                opened = await self._loader.open(images, fetched, budgets)
                 share = await held.enter_async_context(self._admission.pixels(opened.pixels, path=opened.path))
                 pages = await self._loader.load(opened)
                 share.keep(sum(page.width * page.height for page in pages))
-                del opened  # the bytes are not needed while the pages are read
+                del fetched, opened  # the bytes are not needed while the pages are read
             yield pages
 
 

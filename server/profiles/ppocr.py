@@ -9,7 +9,7 @@ PP_OCRV6_SMALL = Profile(
         low=PixelBudget(longest_side=16_384, max_pixels=500_000),
         auto=PixelBudget(longest_side=16_384, max_pixels=2_000_000),
         high=PixelBudget(longest_side=16_384, max_pixels=4_000_000),
-        original=PixelBudget(longest_side=16_384, max_pixels=16_000_000),
+        original=PixelBudget(longest_side=16_384, max_pixels=8_000_000),
     ),
     licence="Apache-2.0",
     description="Text detection and recognition, Chinese and English; fields by layout and label. CPU, no download.",

@@ -24,6 +24,7 @@ from server.errors import InvalidRequest
 from server.protocol import chat
 from server.protocol.chat_messages import decode_messages, missing
 from server.protocol.field_names import nearest_name, refuse_near_misses, unknown_names
+from server.protocol.part_names import refuse_misplaced
 from server.protocol.validation import validate_body
 
 FIELDS = frozenset(chat.ChatCompletionRequest.model_fields)
@@ -64,6 +65,7 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
     """
     refuse_near_misses(ignored_fields(body), FIELDS)
     _refuse_crowds(body)
+    refuse_misplaced(body)
     wire = validate_body(chat.ChatCompletionRequest, body)
     _refuse_legacy(wire)
     _check_options(wire.pageglass)

@@ -153,7 +153,6 @@ def test_a_cancelled_wait_and_a_cancelled_turn_give_everything_back(whole):
     ("taking", "error", "code", "setting"),
     [
         (lambda admission: admission.body(101), PayloadTooLarge, "request_too_large", "MAX_BYTES_IN_FLIGHT"),
-        (lambda admission: admission.fetched(101, path="here"), ImageTooLarge, "image_too_large", "MAX_BYTES_IN"),
         (
             lambda admission: admission.pixels(1001, path="here"),
             ImageTooLarge,

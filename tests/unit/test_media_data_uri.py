@@ -61,9 +61,7 @@ def test_nothing_is_named_as_such(url):
     assert refusal(url).code == "empty_image"
 
 
-@pytest.mark.parametrize(
-    ("text", "offset"), [("AAAA*AAA", 4), ("AA\nA!", 4), ("AAA=AAAA", 3), ("AA\x00A", 2)]
-)
+@pytest.mark.parametrize(("text", "offset"), [("AAAA*AAA", 4), ("AA\nA!", 4), ("AAA=AAAA", 3), ("AA\x00A", 2)])
 def test_the_offset_of_the_first_odd_character_is_told(text, offset):
     with pytest.raises(InvalidImage) as caught:
         decode_base64(text, path=PATH)
@@ -108,6 +106,7 @@ def test_addresses_of_files_are_refused_with_the_cure(url):
         "//example.org/a.png",
         "www.example.org/a.png",
         "data:image/png;base64",
+        "data:" + ";" * 5000 + ",AAAA",
     ],
 )
 def test_other_addresses_and_paths_are_named(url):
@@ -135,7 +134,9 @@ def test_white_space_does_not_count():
     assert read(TEXT + "\n" * 5000, len(PNG)) == PNG
 
 
-@pytest.mark.parametrize("url", ["http://example.org/a.png", "HTTPS://example.org/a.png", " \nhttps://example.org/a.png"])
+@pytest.mark.parametrize(
+    "url", ["http://example.org/a.png", "HTTPS://example.org/a.png", " \nhttps://example.org/a.png"]
+)
 def test_addresses_are_told_from_data(url):
     assert is_address(ImageSource(url=url, path=PATH))
 

@@ -57,7 +57,7 @@ class Intake:
         self.loader = PageLoader(Settings(_env_file=None, **{"intake_workers": 1} | overrides), self.metrics)
 
     async def load(self, *sources: ImageSource) -> tuple[Page, ...]:
-        return await self.loader.load(await self.loader.open(sources, BUDGETS))
+        return await self.loader.load(await self.loader.open(sources, await self.loader.fetch(sources), BUDGETS))
 
     def counted(self, name: str, **labels: str) -> float:
         return self.metrics.registry.get_sample_value(name, labels) or 0.0
@@ -191,6 +191,22 @@ def test_the_pixels_of_a_request_are_added_up():
     error = refusal(*two, max_pixels_per_request=20_099)
     assert error.code == "too_many_pixels"
     assert error.param == "messages[0].content[1].image_url.url"
+
+
+def test_pictures_beyond_the_pixels_of_a_request_are_not_decoded():
+    async def use(intake: Intake) -> None:
+        with pytest.raises(ImageTooLarge):
+            await intake.load(*(source(uri(i, (100, 100)), i) for i in range(10)))
+        assert intake.counted("pageglass_pages_total") == 3
+
+    with_intake(use, max_pixels_per_request=25_000)
+
+
+def test_a_million_pages_are_refused_before_they_are_listed():
+    hollow = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 1000000>>endobj\n"
+    many = encoded(hollow + b"trailer<</Root 1 0 R>>\n%%EOF")
+    error = refusal(*(source(many, i, pages="1-,1-") for i in range(3)))
+    assert error.status == 400
 
 
 def test_a_page_sent_twice_is_decoded_once():

@@ -3,9 +3,13 @@
 import asyncio
 import io
 import os
+import resource
 import signal
 import struct
-from collections.abc import Awaitable, Callable
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -31,6 +35,27 @@ def png(size=(60, 40), gray: int = 7) -> bytes:
     return file.getvalue()
 
 
+SERVER_TO_KILL = """
+import asyncio, io, psutil, time
+from PIL import Image
+from server.media.types import DecodeLimits, PixelBudget
+from server.media.worker_wire import DecodeJob
+from server.media.workers import DecodeWorkers
+
+async def main():
+    file = io.BytesIO()
+    Image.new("L", (9000, 9000)).save(file, "PNG")
+    limits = DecodeLimits(max_pixels=10**9, max_frames=1, max_pdf_object_bytes=1)
+    job = DecodeJob(task="decode", path="p", limits=limits, budget=PixelBudget(longest_side=9000, max_pixels=10**8))
+    workers = DecodeWorkers(1, memory_bytes=2**30)
+    await workers.submit(job, file.getvalue(), timeout_s=60)
+    workers.submit(job, file.getvalue(), timeout_s=60)
+    await asyncio.sleep(0.1)
+    print(psutil.Process().children()[0].pid, flush=True)
+    time.sleep(60)
+
+asyncio.run(main())
+"""
 SLOW = png((9_000, 9_000))  # a second or so to inflate and shrink
 
 
@@ -72,6 +97,23 @@ async def busy_process(pool: Pool, jobs: int) -> psutil.Process:
         while pool.pool._workers[0].jobs < jobs:  # noqa: ASYNC110 - another thread counts them
             await asyncio.sleep(0.005)
     return processes()[0]
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
+    """Use up every file descriptor of this process but the two that a dead worker gives back."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most[1]))
+    taken: list[int] = []
+    try:
+        with suppress(OSError):
+            while True:
+                taken.append(os.open(os.devnull, os.O_RDONLY))
+        yield
+    finally:
+        for descriptor in taken:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
 
 
 def test_pages_come_back_as_they_were_decoded():
@@ -131,20 +173,81 @@ def test_a_job_that_needs_too_much_memory_is_refused_and_the_next_one_works():
     assert with_pool(use, memory_bytes=64 * 2**20).replaced == ["memory"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
-def test_a_crash_costs_one_job(number):
+def test_a_crash_costs_one_job():
     async def use(pool: Pool) -> None:
         others = [asyncio.create_task(pool.decode(png((20 + i, 10)))) for i in range(3)]
         await asyncio.gather(*others)
         lost = asyncio.create_task(pool.decode(SLOW))
         waiting = asyncio.create_task(pool.decode(png()))
-        (await busy_process(pool, 4)).send_signal(number)
+        (await busy_process(pool, 4)).send_signal(signal.SIGSEGV)
         with pytest.raises(InvalidImage, match="made its decoder crash") as caught:
             await lost
         assert caught.value.param == PATH
         assert (await waiting).source_width == 60
 
     assert with_pool(use).replaced == ["crash"]
+
+
+def test_a_job_whose_worker_is_killed_from_outside_is_done_again():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        hurt = asyncio.create_task(pool.decode(SLOW))
+        (await busy_process(pool, 2)).kill()
+        assert (await hurt).source_width == 9_000
+
+    assert with_pool(use).replaced == ["crash"]
+
+
+def test_a_worker_that_cannot_even_begin_is_no_fault_of_the_file(monkeypatch):
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+
+    async def use(pool: Pool) -> None:
+        with pytest.raises(EngineUnavailable):
+            await pool.decode(png())
+        monkeypatch.delenv("PYTHONHOME")
+        with suppress(EngineUnavailable):  # its replacement was started before
+            await pool.decode(png())
+        assert (await pool.decode(png())).source_width == 60
+
+    with_pool(use)
+
+
+def test_a_folder_named_server_where_it_is_started_changes_nothing(tmp_path, monkeypatch):
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "__init__.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+
+    async def use(pool: Pool) -> None:
+        assert (await pool.decode(png())).source_width == 60
+
+    assert with_pool(use).replaced == []
+
+
+def test_a_replacement_that_cannot_be_started_is_started_by_a_later_job():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        hurt = asyncio.create_task(pool.decode(SLOW))
+        process = await busy_process(pool, 2)
+        with no_descriptor_left():
+            os.kill(process.pid, signal.SIGSEGV)
+            with pytest.raises(InvalidImage):
+                await hurt
+            with pytest.raises(EngineUnavailable, match="could be started"):
+                await pool.decode(png())
+        assert (await pool.decode(png())).source_width == 60
+
+    with_pool(use)
+
+
+def test_workers_end_with_a_server_that_is_killed(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(SERVER_TO_KILL)
+    with subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        worker = psutil.Process(int(server.stdout.readline()))
+        server.kill()
+    psutil.wait_procs([worker], timeout=10)
+    assert not worker.is_running()
 
 
 def test_a_worker_that_died_with_nothing_to_do_costs_nothing():
