@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from chinese import card_zh, form_zh, invoice_zh
 from english import article_columns, invoice_en, label_transparent
+from PIL import Image
 from receipts import receipt_en, receipt_photo, receipt_upside_down
 from sheet import HERE, Document
 
@@ -24,6 +25,9 @@ DOCUMENTS: tuple[Callable[[], Document], ...] = (
 )
 
 
+SCANNED = ("receipt_en.png", "invoice_en.png", "receipt_en.png")
+
+
 def main() -> None:
     """Write every picture and the truth."""
     with (HERE / "truth.jsonl").open("w", encoding="utf-8") as truth:
@@ -35,6 +39,13 @@ def main() -> None:
             if document.items:
                 row["items"] = document.items
             truth.write(json.dumps(row, ensure_ascii=False) + "\n")
+    scan()
+
+
+def scan() -> None:
+    """Write scan.pdf as a scanner would: the receipt, the invoice and the receipt again, a picture a page."""
+    first, *rest = (Image.open(HERE / name).convert("RGB") for name in SCANNED)
+    first.save(HERE / "scan.pdf", save_all=True, append_images=rest, resolution=110, quality=80)
 
 
 if __name__ == "__main__":

@@ -62,6 +62,7 @@ def requests_of(photo):
         "in lines": body_of(lines),
         "percent-encoded": body_of("data:image/jpeg;base64," + packed.replace("+", "%2B").replace("/", "%2F")),
         "no base64": body_of("A" * padding + "!"),
+        "semicolons": body_of("data:" + ";" * padding + ",AAAA"),
         "white space": body_of(" " * padding + small),
         "many values": body_of(small, "x" * padding) | {"x_values": [[]] * 19_000},
         "a large schema": body_of(small, "x" * padding)

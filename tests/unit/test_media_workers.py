@@ -86,9 +86,20 @@ def with_pool(use: Callable[[Pool], Awaitable[Any]], **options: Any) -> Pool:
     return pool
 
 
+OTHERS: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def _know_the_others() -> None:
+    """A server of other tests may have workers of its own."""
+    OTHERS.clear()
+    OTHERS.update(process.pid for process in processes())
+
+
 def processes() -> list[psutil.Process]:
     children = psutil.Process().children(recursive=True)
-    return [child for child in children if "server.media.worker_main" in child.cmdline()]
+    workers = [child for child in children if "server.media.worker_main" in child.cmdline()]
+    return [worker for worker in workers if worker.pid not in OTHERS]
 
 
 async def busy_process(pool: Pool, jobs: int) -> psutil.Process:
