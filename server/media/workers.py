@@ -26,6 +26,7 @@ Reason = Literal["crash", "timeout", "memory", "recycled"]
 
 _JOBS_A_LIFE: Final = 500  # what a codec leaks is given back by ending its process
 _PIPE_BYTES: Final = 2**20
+_ABORTED: Final = -6  # by SIGABRT
 _KILLED: Final = -9  # by SIGKILL, as the kernel does where memory is short
 _LOG = logging.getLogger(__name__)
 
@@ -121,6 +122,13 @@ class DecodeWorkers:
             if worker.exit_code == _KILLED or not worker.has_answered:
                 raise EngineUnavailable(  # the system was short of memory, or the worker cannot run at all
                     "The process that decodes pictures was ended from outside. Try again.", retry_after_s=1
+                ) from None
+            if worker.exit_code == _ABORTED:  # as pdfium does where it gets no memory
+                raise ImageTooLarge(
+                    f"{job.path} made its decoder give up: it needs more memory than one file may use, or is damaged in "
+                    f"a rare way. Send it smaller or simpler.",
+                    param=job.path,
+                    code="image_too_costly",
                 ) from None
             raise InvalidImage(
                 f"{job.path} made its decoder crash, so the file is damaged in a rare way. "

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hostile_files import PDF_BOMBS
-from hostile_pdfs import content_pdf, flate_of_flate, forms, image, lzw, many_streams, pattern
+from hostile_pdfs import PDF_BOMBS, content_pdf, flate_of_flate, forms, image, lzw, many_streams, pattern
 from hostile_pictures import zeros
 from pdfs import FLATE, drawn_pdf, flate, image_pdf, locked_pdf, packed_pdf, page_pdf, plain_pdf, stream
 
@@ -34,7 +33,7 @@ A4_SCAN = b"/Width 2480 /Height 3508 " + RGB
 # A process that may use 64 MiB over what it has at rest, where the system can bound that.
 JUDGE = """
 import json, sys
-from hostile_files import PDF_BOMBS
+from hostile_pdfs import PDF_BOMBS
 from server.errors import PageglassError
 from server.media.pdf import count_pages, render_pages
 from server.media.types import DecodeLimits, PixelBudget
@@ -44,7 +43,7 @@ bombs = {bomb.name: bomb.make() for bomb in PDF_BOMBS if bomb.quick}
 if sys.platform == "linux":
     import resource
     mapped = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (mapped + 2**26, resource.RLIM_INFINITY))
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + 2**26, resource.getrlimit(resource.RLIMIT_AS)[1]))
 def answer(data):
     try:
         count = count_pages(data, path="a", limits=limits)
@@ -110,6 +109,7 @@ def lines(count):
 
 BLANK = 2480 * 3508 * 3
 SYMBOL = b"<< /Subtype /Form /BBox [0 0 9 9] /Length 12 >>\nstream\n0 0 1 1 re f\nendstream"
+NAMES = b"/XObject << /F 5 0 R /I 9 0 R >>"
 HONEST = {
     "30 blank scans": lambda: scans(30, zeros(BLANK)),
     "30 blank scans, their lengths elsewhere": lambda: scans(30, zeros(BLANK)).replace(b"/Length ", b"/Length 9 0 R %"),
@@ -118,12 +118,21 @@ HONEST = {
     ),
     "noisy scans": lambda: scans(2, noise(BLANK)),
     "a scan at 600 dpi": lambda: scans(1, zeros(4 * BLANK), b"/Width 4960 /Height 7016 " + RGB + FLATE),
+    "a gray plan of an unknown colour space": lambda: image(
+        9_900,
+        9_900,
+        colours=b"/ColorSpace 9 0 R /BitsPerComponent 8 ",
+        data=zlib.compress(noise(150_000) + bytes(97 * 10**6)),
+    ),
     "a plan of one bit a pixel": lambda: image(9_900, 10_000, colours=b"/ImageMask true /BitsPerComponent 1 "),
     "a drawing of 400,000 lines": lambda: page_pdf(lines(400_000), packed=True),
     "text": lambda: drawn_pdf(["text"] * 40),
     "objects in streams": lambda: packed_pdf(drawn_pdf(["text"] * 40)),
     "encrypted": lambda: locked_pdf(drawn_pdf(["text"])),
     "a symbol drawn 20,000 times": lambda: page_pdf(b"/F Do " * 20_000, SYMBOL, resources=b"/XObject << /F 5 0 R >>"),
+    "a symbol without resources": lambda: page_pdf(
+        b"/F Do " * 99, SYMBOL.replace(b"Length 12", b"Length 6").replace(b"0 0 1 1 re f", b"/I Do "), resources=NAMES
+    ),
     "forms three deep": lambda: forms(3, 20),
     "tiles that overlap a little": lambda: pattern(10, 4),
     "15 megabytes of padding": lambda: content_pdf(zeros(15 * MEGABYTE)),

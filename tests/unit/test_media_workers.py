@@ -199,6 +199,18 @@ def test_a_crash_costs_one_job():
     assert with_pool(use).replaced == ["crash"]
 
 
+def test_a_decoder_that_aborts_is_said_to_have_given_up():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        lost = asyncio.create_task(pool.decode(SLOW))
+        (await busy_process(pool, 2)).send_signal(signal.SIGABRT)
+        with pytest.raises(ImageTooLarge, match="give up") as caught:
+            await lost
+        assert caught.value.code == "image_too_costly"
+
+    assert with_pool(use).replaced == ["crash"]
+
+
 def test_a_job_whose_worker_is_killed_from_outside_is_done_again():
     async def use(pool: Pool) -> None:
         await pool.decode(png())
