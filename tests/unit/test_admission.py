@@ -198,8 +198,8 @@ def test_requests_that_each_want_most_of_everything_all_get_it_in_the_end():
     async def request(admission, number):
         async with (
             admission.body(40 + number),
-            admission.permit(),
             admission.fetched(90 - number),
+            admission.permit(),
             admission.pixels(600 + number),
         ):
             await asyncio.sleep(0)
