@@ -121,7 +121,7 @@ class PageLoader:
             seconds=self._settings.decode_timeout_s * len(numbers),
         )
         try:
-            pages = cast(list[DecodedPage], await self._workers.submit(job, document.data, timeout_s=job.seconds))
+            pages = cast(list[DecodedPage], await self._workers.submit(job, document.data))
         finally:
             self._metrics.decode_ended(document.kind, seconds=time.monotonic() - started)
         pixels = sum(page.source_width * page.source_height for page in pages)

@@ -9,13 +9,14 @@ from functools import partial
 from typing import Final, cast
 
 from server.config import Settings
-from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError, UnsupportedImage
+from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError
 from server.media.data_uri import is_address, read_source
 from server.media.fetch import Fetcher
 from server.media.in_order import in_order
 from server.media.page_cache import PageCache
 from server.media.page_selection import select_pages
-from server.media.signatures import FORMATS_TAKEN, Kind, describe, known_format
+from server.media.picture_faults import unsupported
+from server.media.signatures import Kind, known_format
 from server.media.types import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
 from server.media.worker_wire import DecodeJob
 from server.media.workers import DecodeWorkers
@@ -129,12 +130,7 @@ class DocumentOpener:
         data, sha256 = await asyncio.get_running_loop().run_in_executor(self._threads, read)
         kind = known_format(data)
         if kind is None:
-            looks, cure = describe(data)
-            raise UnsupportedImage(
-                f"{source.path} is not a picture that can be read: it looks like {looks}, and {FORMATS_TAKEN} are "
-                f"taken. {cure}",
-                param=source.path,
-            )
+            raise unsupported(data, source.path)
         budget = budgets.of(source.detail)
         numbers = await self._numbers(source, data, sha256, kind, budget)
         return OpenDocument(source=source, data=data, sha256=sha256, kind=kind, numbers=numbers, budget=budget)
@@ -152,11 +148,11 @@ class DocumentOpener:
                 budget=budget,
                 seconds=self._settings.decode_timeout_s,
             )
-            count = cast(int, await self._workers.submit(job, data, timeout_s=job.seconds))
+            count = cast(int, await self._workers.submit(job, data))
             self._cache.keep_count(sha256, count)
-        if source.pages is None and count > self._settings.max_pages_per_request:
-            raise self._too_many_pages(f"{source.path} is a document of {count:,} pages", source.path)
         most = self._settings.max_pages_per_request
+        if source.pages is None and count > most:
+            raise self._too_many_pages(f"{source.path} is a document of {count:,} pages", source.path)
         return select_pages(source.pages, count, most=most, path=source.pages_path)
 
     def _check_pages(self, opened: Sequence[OpenDocument]) -> None:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from cachetools import LRUCache, TTLCache
+from cachetools import TTLCache
 
 from server.media.types import DecodedPage, PixelBudget
 from server.observability.metrics import Metrics
@@ -36,7 +36,7 @@ class PageCache:
         self._pages: TTLCache[PageKey, DecodedPage] = TTLCache(
             max_bytes, max_age_s, timer=time.monotonic, getsizeof=lambda page: page.pixels.nbytes
         )
-        self._counts: LRUCache[str, int] = LRUCache(_MOST_COUNTS)
+        self._counts: TTLCache[str, int] = TTLCache(_MOST_COUNTS, max_age_s, timer=time.monotonic)
         self._sweep: asyncio.TimerHandle | None = None
         self._sweep_s = max(1.0, max_age_s / 10)
         self._metrics = metrics
@@ -55,8 +55,7 @@ class PageCache:
         before = len(self._pages)
         self._pages[key] = page
         self._metrics.page_cache_evicted(before + 1 - len(self._pages))
-        if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(self._sweep_s, self._drop_expired)
+        self._sweep_later()
 
     def count_of(self, sha256: str) -> int | None:
         """The number of pages of a document that was counted before."""
@@ -65,15 +64,23 @@ class PageCache:
     def keep_count(self, sha256: str, count: int) -> None:
         """Keep a document's number of pages."""
         self._counts[sha256] = count
+        self._sweep_later()
 
     def clear(self) -> None:
         """Let everything go."""
         self._pages.clear()
+        self._counts.clear()
         if self._sweep is not None:
             self._sweep.cancel()
 
+    def _sweep_later(self) -> None:
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(self._sweep_s, self._drop_expired)
+
     def _drop_expired(self) -> None:
-        """Let pages go whose time is over: without a sweep they would stay until the next page comes."""
+        """Let go what is over: without a sweep it would stay until the next page comes."""
+        self._sweep = None
         self._pages.expire()
-        again = bool(self._pages)
-        self._sweep = asyncio.get_running_loop().call_later(self._sweep_s, self._drop_expired) if again else None
+        self._counts.expire()
+        if self._pages or self._counts:
+            self._sweep_later()

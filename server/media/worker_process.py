@@ -50,11 +50,11 @@ class WorkerProcess:
         self.jobs, self._process = 0, process
         return process
 
-    def run(self, job: DecodeJob, data: bytes, *, timeout_s: float) -> int | list[DecodedPage]:
+    def run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
         """Do one job; raises `TimeoutError`, what `read_answer` raises, or `EngineUnavailable` where none starts."""
         process = self._start()
         self.jobs += 1
-        with _Clock(process, timeout_s) as clock:
+        with _Clock(process, job.seconds) as clock:
             try:
                 write_job(cast(BinaryIO, process.stdin), job, data)
                 answer = read_answer(cast(BinaryIO, process.stdout), job)
@@ -103,12 +103,12 @@ def stopping() -> EngineUnavailable:
 class _Clock:
     """Kills the process of a job that is late, and never one whose job has ended."""
 
-    def __init__(self, process: subprocess.Popen[bytes], timeout_s: float) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self._process = process
         self._lock = threading.Lock()
         self._over = False
         self.struck = False
-        self._timer = threading.Timer(timeout_s, self._strike)
+        self._timer = threading.Timer(seconds, self._strike)
         self._timer.daemon = True
 
     def __enter__(self) -> Self:

@@ -27,7 +27,7 @@ _FAULTS: Final = {kind.__name__: kind for kind in (InvalidImage, errors.Unsuppor
 class DecodeJob:
     """What a worker is asked: to count a document's pages, or to decode those with `numbers` (from 1).
 
-    `path` is the place of the source in the request; `seconds` ends the worker from within where its server is gone.
+    `path` is the place of the source in the request; `seconds` is how long the job may take once begun.
     """
 
     task: Literal["count", "decode"]

@@ -52,14 +52,14 @@ class DecodeWorkers:
             with suppress(OSError):  # its first job tries again, and says so
                 worker.ensure_running()
 
-    def submit(self, job: DecodeJob, data: bytes, *, timeout_s: float) -> "asyncio.Future[int | list[DecodedPage]]":
+    def submit(self, job: DecodeJob, data: bytes) -> "asyncio.Future[int | list[DecodedPage]]":
         """Put a job in line: the future gives a count or pages. Cancelled before its turn, it is dropped.
 
         Raises (through the future):
             InvalidImage: the file cannot be decoded, or its decoder crashed over it.
-            ImageTooLarge: decoding it took more than `timeout_s` seconds once begun, or more memory than a worker has.
+            ImageTooLarge: decoding it took more than `job.seconds` once begun, or more memory than a worker has.
         """
-        future = asyncio.get_running_loop().run_in_executor(self._threads, self._run, job, data, timeout_s)
+        future = asyncio.get_running_loop().run_in_executor(self._threads, self._run, job, data)
         # A caller that stops at its first failure leaves others unread, which asyncio would report as a fault.
         future.add_done_callback(lambda done: done.cancelled() or done.exception())
         return future
@@ -74,27 +74,27 @@ class DecodeWorkers:
         for worker in self._workers:
             worker.end()
 
-    def _run(self, job: DecodeJob, data: bytes, timeout_s: float) -> int | list[DecodedPage]:
+    def _run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
         worker = self._idle.get()
         try:
-            return self._attempt(worker, job, data, timeout_s)
+            return self._attempt(worker, job, data)
         finally:
             if worker.jobs >= _JOBS_A_LIFE:
                 self._replace(worker, "recycled")
             self._idle.put(worker)  # its next process, where it has none, is started by its next job
 
     def _attempt(
-        self, worker: WorkerProcess, job: DecodeJob, data: bytes, timeout_s: float, *, again: bool = True
+        self, worker: WorkerProcess, job: DecodeJob, data: bytes, *, again: bool = True
     ) -> int | list[DecodedPage]:
         if self._closed.is_set():
             raise stopping()
         used = worker.jobs > 0
         try:
-            return worker.run(job, data, timeout_s=timeout_s)
+            return worker.run(job, data)
         except OutOfMemory:
             self._replace(worker, "memory")
             if used and again:  # what earlier jobs left behind may be to blame
-                return self._attempt(worker, job, data, timeout_s, again=False)
+                return self._attempt(worker, job, data, again=False)
             raise ImageTooLarge(
                 f"{job.path} needs more memory to decode than one file may use. Send it smaller, or raise "
                 f"PAGEGLASS_DECODE_MEMORY_BYTES.",
@@ -104,7 +104,7 @@ class DecodeWorkers:
         except TimeoutError:
             self._replace(worker, "timeout")
             raise ImageTooLarge(
-                f"{job.path} took longer than {timeout_s:g} s to decode. Send it smaller or simpler, or raise "
+                f"{job.path} took longer than {job.seconds:g} s to decode. Send it smaller or simpler, or raise "
                 f"PAGEGLASS_DECODE_TIMEOUT_S.",
                 param=job.path,
                 code="image_too_costly",
@@ -115,7 +115,7 @@ class DecodeWorkers:
             _LOG.warning("a decode worker died at work", extra={"param": job.path, "exit_code": worker.exit_code})
             self._replace(worker, "crash")
             if worker.exit_code == _KILLED and again:
-                return self._attempt(worker, job, data, timeout_s, again=False)
+                return self._attempt(worker, job, data, again=False)
             if worker.exit_code == _KILLED or not worker.has_answered:
                 raise EngineUnavailable(  # the system was short of memory, or the worker cannot run at all
                     "The process that decodes pictures was ended from outside. Try again.", retry_after_s=1

@@ -206,7 +206,9 @@ def test_a_million_pages_are_refused_before_they_are_listed():
     hollow = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[]/Count 1000000>>endobj\n"
     many = encoded(hollow + b"trailer<</Root 1 0 R>>\n%%EOF")
     error = refusal(*(source(many, i, pages="1-,1-") for i in range(3)))
-    assert error.status == 400
+    assert error.code == "too_many_pages"
+    assert error.param == "messages[0].content[0].image_url.pages"
+    assert "2,000,000 pages" in error.message
 
 
 def test_a_page_sent_twice_is_decoded_once():

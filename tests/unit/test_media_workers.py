@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -48,8 +49,8 @@ async def main():
     limits = DecodeLimits(max_pixels=10**9, max_frames=1, max_pdf_object_bytes=1)
     job = DecodeJob(task="decode", path="p", limits=limits, budget=PixelBudget(longest_side=9000, max_pixels=10**8))
     workers = DecodeWorkers(1, memory_bytes=2**30)
-    await workers.submit(job, file.getvalue(), timeout_s=60)
-    workers.submit(job, file.getvalue(), timeout_s=60)
+    await workers.submit(job, file.getvalue())
+    workers.submit(job, file.getvalue())
     await asyncio.sleep(0.1)
     print(psutil.Process().children()[0].pid, flush=True)
     time.sleep(60)
@@ -66,8 +67,8 @@ class Pool:
         self.replaced: list[str] = []
         self.pool = DecodeWorkers(workers, memory_bytes=memory_bytes, on_replaced=self.replaced.append)
 
-    async def decode(self, data: bytes, timeout_s: float = GENEROUS_S) -> DecodedPage:
-        pages = await self.pool.submit(JOB, data, timeout_s=timeout_s)
+    async def decode(self, data: bytes, seconds: float = GENEROUS_S) -> DecodedPage:
+        pages = await self.pool.submit(replace(JOB, seconds=seconds), data)
         assert isinstance(pages, list)
         return pages[0]
 
@@ -164,7 +165,7 @@ def test_a_job_that_is_late_is_ended_and_the_next_one_works():
     async def use(pool: Pool) -> None:
         await pool.decode(png())
         with pytest.raises(ImageTooLarge) as caught:
-            await pool.decode(SLOW, timeout_s=0.05)
+            await pool.decode(SLOW, seconds=0.05)
         assert caught.value.code == "image_too_costly"
         assert "PAGEGLASS_DECODE_TIMEOUT_S" in caught.value.message
         assert caught.value.message.startswith(PATH)
