@@ -19,8 +19,8 @@ _THREADS: Final = 64
 class NameLookup:
     """At most 64 names are looked up at a time; a thread given up on counts until the system lets go of it.
 
-    That is as many as the default settings can leave waiting: 32 fetches at a time, given up after 5 s each, where the
-    system's resolver gives up after 10.
+    That is more than the default settings can leave waiting: 16 fetches at a time (the bytes admitted for four requests
+    of four each), given up after 5 s each, where the system's resolver gives up after 10.
     """
 
     def __init__(self) -> None:
