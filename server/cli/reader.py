@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from server.config import Settings
 from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat
 from server.errors import ConfigurationError, InvalidRequest, PageglassError
-from server.media.signatures import known_format
+from server.media.signatures import KINDS_WITH_PAGES, known_format
 from server.media.types import ImageSource
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def _part(name: str, picture: bytes, pages: str | None) -> dict[str, Any]:
 
 def has_pages(picture: bytes) -> bool:
     """Whether a file is of a kind of which pages can be chosen; a folder may hold pictures beside documents."""
-    return known_format(picture) in {"PDF", "TIFF"}
+    return known_format(picture) in KINDS_WITH_PAGES
 
 
 def _data_uri(picture: bytes) -> str:

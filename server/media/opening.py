@@ -16,13 +16,12 @@ from server.media.in_order import in_order
 from server.media.page_cache import PageCache
 from server.media.page_selection import select_pages
 from server.media.picture_faults import unsupported
-from server.media.signatures import Kind, known_format
+from server.media.signatures import KINDS_WITH_PAGES, Kind, known_format
 from server.media.types import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
 from server.media.worker_wire import DecodeJob
 from server.media.workers import DecodeWorkers
 from server.observability.metrics import FetchOutcome, Metrics
 
-_HAS_PAGES: Final = frozenset({"PDF", "TIFF"})
 _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
     ImageUrlRefused: "refused",
     ImageUrlUnreachable: "unreachable",
@@ -136,10 +135,10 @@ class DocumentOpener:
         return OpenDocument(source=source, data=data, sha256=sha256, kind=kind, numbers=numbers, budget=budget)
 
     async def _numbers(
-        self, source: ImageSource, data: bytes, sha256: str, kind: str, budget: PixelBudget
+        self, source: ImageSource, data: bytes, sha256: str, kind: Kind, budget: PixelBudget
     ) -> tuple[int, ...]:
         """The numbers of the pages that are wanted; counted by a worker where the kind has pages."""
-        count = 1 if kind not in _HAS_PAGES else self._cache.count_of(sha256)
+        count = 1 if kind not in KINDS_WITH_PAGES else self._cache.count_of(sha256)
         if count is None:
             job = DecodeJob(
                 task="count",

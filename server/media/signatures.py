@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 Kind = Literal["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF", "PDF"]
 
+KINDS_WITH_PAGES: Final[frozenset[Kind]] = frozenset({"PDF", "TIFF"})
 FORMATS_TAKEN: Final = "PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP, TIFF or PDF"
 _CONVERT: Final = "Convert it to PNG or JPEG and send that."
 _RENDER: Final = "Save it as PDF, or render its pages to PNG, and send that."

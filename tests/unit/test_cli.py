@@ -2,6 +2,7 @@ import json
 import os
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -206,6 +207,24 @@ class TestRead:
             f"==> {picture} <==",
             f"==> {folder / 'a.png'} <==",
         ]
+
+    @pytest.mark.parametrize(("pages", "copies"), [("1-", 3), ("2", 1), ("3,1", 2)])
+    def test_pages_of_a_document_are_chosen_and_a_picture_beside_it_is_read_whole(
+        self, run, serve, picture, pages, copies
+    ):
+        scan = Path(__file__).parents[1] / "assets" / "scan.pdf"
+        there = serve(fake={"text": FAKE_TEXT}).url
+        for asked in ((), ("--base-url", f"{there}/v1")):
+            code, out, _ = run("read", scan, picture, "--json", "--pages", pages, *asked)
+            assert code == 0
+            texts = [json.loads(line)["text"] for line in out.splitlines()]
+            assert texts == ["\n\n".join([FAKE_TEXT] * copies), FAKE_TEXT]
+
+    def test_pages_that_are_not_there_are_named_as_the_flag(self, run):
+        scan = Path(__file__).parents[1] / "assets" / "scan.pdf"
+        code, _, err = run("read", scan, "--pages", "4")
+        assert code == 1
+        assert "--pages names page 4, but the document has 3 pages" in err
 
     def test_out_writes_one_file_each_and_keeps_the_folders(self, run, folder, tmp_path):
         code, out, _ = run("read", folder, "--out", tmp_path / "texts")
