@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from server.errors import ConfigurationError
 
-EngineName = Literal["auto", "rapidocr", "fake"]
+EngineName = Literal["auto", "rapidocr", "vllm", "fake"]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 SecretsCommaSeparated = Annotated[tuple[SecretStr, ...], NoDecode]
 _PREFIX = "PAGEGLASS_"
@@ -45,6 +45,113 @@ class RapidOCRSettings(BaseModel):
 
     page_timeout_s: float = Field(default=60, gt=0)
     """Seconds that reading one page may take, once begun; then the request is answered 504."""
+
+
+class VLLMSettings(BaseModel):
+    """vLLM in this process (`PAGEGLASS_VLLM__*`); what is unset is left to the profile, then to vLLM."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    revision: str | None = None
+    """Revision of the model on the hub: a commit, tag or branch. Pin it, and nobody changes the model under you."""
+
+    trust_remote_code: bool | None = None
+    """Whether code that comes with the model may run here; unset: where the profile says the model needs it."""
+
+    tensor_parallel_size: int = Field(default=1, ge=1)
+    """GPUs that one copy of the model is split over."""
+
+    pipeline_parallel_size: int = Field(default=1, ge=1)
+    """Stages that one copy of the model is cut into."""
+
+    data_parallel_size: int = Field(default=1, ge=1)
+    """Copies of the model."""
+
+    dtype: str = "auto"
+    """Number format of the weights, such as bfloat16."""
+
+    quantization: str | None = None
+    """Quantisation method, such as fp8."""
+
+    max_model_len: int | None = Field(default=None, ge=1)
+    """Most tokens of prompt and answer together; unset: what the model was made for."""
+
+    gpu_memory_utilization: float | None = Field(default=None, gt=0, le=1)
+    """Share of the GPU's memory that vLLM may take."""
+
+    max_num_seqs: int | None = Field(default=None, ge=1)
+    """Most answers written in one batch."""
+
+    max_images_per_prompt: int | None = Field(default=None, ge=0)
+    """Most pages in one prompt; unset: MAX_PAGES_PER_REQUEST."""
+
+    mm_processor_cache_gb: float | None = Field(default=None, ge=0)
+    """Memory in GiB for prepared pictures, so that one sent twice is prepared once; unset: as the profile says."""
+
+    enable_prefix_caching: bool | None = None
+    """Whether equal beginnings of prompts are computed once; unset: as the profile says."""
+
+    enforce_eager: bool = False
+    """Start without compiled graphs: a faster start, slower answers."""
+
+    speculative_config: dict[str, Any] | None = None
+    """Speculative decoding, as the JSON object that vLLM takes."""
+
+    lora_modules: dict[str, str] | None = None
+    """LoRA adapters as a JSON object of name to path; each is served as a model of its own name."""
+
+    chat_template: Path | None = None
+    """File of a chat template to use in place of the model's own."""
+
+    tool_parser: str | None = None
+    """vLLM's parser for tool calls, such as hermes; unset: as the profile says."""
+
+    reasoning_parser: str | None = None
+    """vLLM's parser for reasoning, such as qwen3; unset: as the profile says."""
+
+    extra_args: dict[str, Any] | None = None
+    """Any other engine argument of vLLM, as a JSON object of names as in its AsyncEngineArgs; wins over all else."""
+
+    max_constraint_bytes: int = Field(default=64 * 2**10, ge=64)
+    """Most bytes of a schema, grammar, pattern or list of choices that answers are held to."""
+
+    constraint_timeout_s: float = Field(default=5, gt=0)
+    """Seconds that compiling such a schema, grammar or pattern may take; then the request is answered 400."""
+
+    restart_backoff_s: float = Field(default=1, gt=0)
+    """Seconds to wait before an engine that died is started again; doubled each time, at most 60."""
+
+    max_failures: int = Field(default=5, ge=1)
+    """How often the engine may die within FAILURE_WINDOW_S; then the process ends with exit code 3."""
+
+    failure_window_s: float = Field(default=600, gt=0)
+    """Seconds in which those deaths are counted."""
+
+    @field_validator("revision", "quantization", "tool_parser", "reasoning_parser", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return value or None
+
+
+class RepetitionSettings(BaseModel):
+    """Cutting off an answer that repeats itself without end (`PAGEGLASS_REPETITION__*`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    guard: bool = True
+    """Whether answers of language models are watched for loops; a loop ends the answer and is cut to one turn of it."""
+
+    min_characters: int = Field(default=400, ge=16)
+    """Fewest characters that the turns of a loop must fill together."""
+
+    min_times: int = Field(default=8, ge=3)
+    """How often a piece of text must follow itself to be a loop."""
+
+    max_unit: int = Field(default=256, ge=1, le=4096)
+    """Longest piece in characters that is looked for."""
+
+    retries: int = Field(default=0, ge=0, le=5)
+    """How often an answer that fell into a loop is written anew with other sampling; never in a stream."""
 
 
 class FakeSettings(BaseModel):
@@ -121,10 +228,19 @@ class Settings(BaseSettings):
     """TCP port to listen on; 0 takes a free one."""
 
     model: str = "pp-ocrv6-small"
-    """Id of the model to serve."""
+    """Model to serve: an embedded one, or for vLLM an id on the hub or a folder."""
+
+    extra_models: CommaSeparated = ()
+    """Comma-separated embedded models to serve beside it."""
+
+    served_model_name: CommaSeparated = ()
+    """Comma-separated names that clients call the model by, the first as its id; unset: what MODEL says."""
+
+    profile: str | None = None
+    """Profile of the model's family, as `pageglass models` lists them; unset: found by the model's id and revision."""
 
     engine: EngineName = "auto"
-    """Which engine computes: rapidocr (embedded, CPU), fake (scripted, for tests), or auto, chosen by the model."""
+    """Which engine computes: rapidocr (embedded, CPU), vllm, fake (for tests), or auto, chosen by the model."""
 
     api_keys: SecretsCommaSeparated = ()
     """Comma-separated keys; with any set, every /v1 route but health wants one as `Authorization: Bearer KEY`."""
@@ -165,6 +281,12 @@ class Settings(BaseSettings):
     max_pixels_per_request: int = Field(default=400_000_000, ge=1024)
     """Most pixels in one request, over all its pictures and rendered pages, before they are resized."""
 
+    max_page_pixels: int | None = Field(default=None, ge=1024)
+    """Most pixels of a page as a language model gets it, under what its profile says; unset: the profile alone."""
+
+    min_page_pixels: int | None = Field(default=None, ge=0)
+    """Fewest pixels of a page as a language model gets it: a smaller one is enlarged; unset: the profile alone."""
+
     intake_workers: int = Field(default=0, ge=0, le=256)
     """Processes that decode and resize pictures; 0 means one for every core this process may use."""
 
@@ -192,8 +314,8 @@ class Settings(BaseSettings):
     max_pixels_in_flight: int = Field(default=128_000_000, ge=1024)
     """Pixels of decoded pages held at the same time, as the engine gets them; more have to wait."""
 
-    max_in_flight: int = Field(default=8, ge=1)
-    """Requests worked on at the same time."""
+    max_in_flight: int = Field(default=0, ge=0)
+    """Requests worked on at the same time; 0 means 8 for the embedded engine and 256 for vLLM, which batches them."""
 
     max_queue: int = Field(default=64, ge=0)
     """Requests that may wait for their turn; one more is answered 503 `overloaded`."""
@@ -219,10 +341,16 @@ class Settings(BaseSettings):
     rapidocr: RapidOCRSettings = RapidOCRSettings()
     """The embedded engine."""
 
+    vllm: VLLMSettings = VLLMSettings()
+    """vLLM in this process."""
+
+    repetition: RepetitionSettings = RepetitionSettings()
+    """Cutting off an answer that repeats itself without end."""
+
     fake: FakeSettings = FakeSettings()
     """The scripted engine."""
 
-    @field_validator("api_keys", "allowed_hosts", "allowed_origins", mode="before")
+    @field_validator("api_keys", "allowed_hosts", "allowed_origins", "extra_models", "served_model_name", mode="before")
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return _split(value)
@@ -284,6 +412,22 @@ def child_environment() -> dict[str, str]:
     """The environment for a decode worker: what Python needs to start, no setting and no secret; one thread a codec."""
     kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_FOR_WORKERS)}
     return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+
+
+def prepare_vllm_environment(settings: Settings) -> None:
+    """Set what vLLM reads from the environment, where the operator has not: before it is imported.
+
+    Its processes are started anew, since this one has threads and a fork of it might hang; it reports to nobody; its
+    lines are warnings unless ours are debug; as many stop sequences are taken as the API takes.
+    """
+    chosen = {
+        "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
+        "VLLM_NO_USAGE_STATS": "1",
+        "VLLM_LOGGING_LEVEL": "INFO" if settings.log_level == "debug" else "WARNING",
+        "VLLM_MAX_STOP_STRINGS": "16",
+    }
+    for name, value in chosen.items():
+        os.environ.setdefault(name, value)
 
 
 def _refuse_misspelt(names: Iterable[str]) -> None:

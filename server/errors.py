@@ -18,8 +18,10 @@ PageglassError
 ├── Overloaded                503  the queue is full or too slow
 ├── EngineUnavailable         503  the engine cannot answer now
 ├── EngineTimeout             504  the engine took too long
+├── InvalidAnswer             502  the model's answer does not keep to the form that was asked for
 └── InternalError             500  a fault of ours
 ConfigurationError            the process cannot start; the command line ends with exit code 2
+EngineGaveUp                  the engine died too often; it ends with exit code 3
 
 `status` and `type` belong to the class. `codes` lists every code a class can carry, the first being the default.
 """
@@ -68,6 +70,7 @@ class InvalidRequest(PageglassError):
         "unsupported_schema",
         "invalid_schema",
         "no_image",
+        "context_length_exceeded",
     )
 
 
@@ -209,8 +212,19 @@ class EngineTimeout(PageglassError):
     codes = ("timeout",)
 
 
+class InvalidAnswer(PageglassError):
+    """The model's answer is whole and does not keep to the JSON schema that was asked for."""
+
+    status = 502
+    codes = ("invalid_answer",)
+
+
 class InternalError(PageglassError):
     """A fault of ours; the detail is in the log under the request id."""
+
+
+class EngineGaveUp(Exception):
+    """The engine died too often; the process ends with exit code 3, so that a supervisor can act."""
 
 
 class ConfigurationError(Exception):

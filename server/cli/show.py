@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Final
 
 import typer
 from pydantic import BaseModel, SecretStr
@@ -12,6 +13,10 @@ from rich.text import Text
 
 from server.config import Settings
 from server.engines.registry import EMBEDDED_MODELS
+from server.profiles.base import Profile, Task, capped
+from server.profiles.families import PROFILES, find_profile, serve_command
+
+_EMBEDDED_TASKS: Final[tuple[Task, ...]] = ("ocr", "extract_fields")
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:
@@ -44,28 +49,52 @@ def _plain(value: Any) -> Any:
 
 
 def show_models(settings: Settings, *, as_json: bool) -> None:
-    """Print the models that can be served; the one in effect is marked."""
-    rows = [
-        {
-            "id": model,
-            "engine": "rapidocr",
-            "selected": settings.model == model,
-            "licence": profile.licence,
-            "description": profile.description,
-        }
-        for model, profile in EMBEDDED_MODELS.items()
-    ]
+    """Print the models that can be served, embedded ones and families of vLLM; those in effect are marked.
+
+    Raises:
+        ConfigurationError: the settings name a profile that there is not.
+    """
+    rows = [*_embedded_rows(settings), *_family_rows(settings)]
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
         return
-    table = Table("", "model", "engine", "licence", "what it does", box=None, pad_edge=False)
+    table = Table("", "name", "model", "engine", "least GPU memory", "tasks", "licence", box=None, pad_edge=False)
     for row in rows:
-        table.add_row(
-            "*" if row["selected"] else "",
-            *(str(row[key]) for key in ("id", "engine", "licence")),
-            str(row["description"]),
-        )
+        memory = f"{row['gpu_memory_gb']:g} GB" if row["gpu_memory_gb"] else ""
+        texts = (row["name"], row["id"], row["engine"], memory, ", ".join(row["tasks"]), row["licence"])
+        table.add_row("*" if row["selected"] else "", *(Text(text, overflow="fold") for text in texts))
     _console().print(table)
+
+
+def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
+    for model, profile in EMBEDDED_MODELS.items():
+        main = model == settings.model and settings.engine != "vllm"
+        yield _facts(profile) | {
+            "id": model,
+            "engine": "rapidocr",
+            "selected": main or model in settings.extra_models,
+            "tasks": _EMBEDDED_TASKS,
+            "command": f"pageglass serve --model {model}",
+        }
+
+
+def _family_rows(settings: Settings) -> Iterator[dict[str, Any]]:
+    found = find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile).name
+    embedded = settings.model in EMBEDDED_MODELS and settings.engine != "vllm"
+    for profile in PROFILES:
+        yield _facts(capped(profile, settings.max_page_pixels)) | {
+            "id": next(iter(profile.models), "any other"),
+            "engine": "vllm",
+            "selected": profile.name == found and not embedded,
+            "tasks": profile.tasks,
+            "command": serve_command(profile),
+        }
+
+
+def _facts(profile: Profile) -> dict[str, Any]:
+    """All that is known about a family, as JSON has it."""
+    facts = asdict(profile)
+    return facts | {"template_options": sorted(profile.template_options), "engine_defaults": facts.pop("engine")}
 
 
 def _console() -> Console:

@@ -123,25 +123,62 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens counted by the engine's own rule."""
+    """Tokens counted by the engine's own rule; reasoning is part of the completion."""
 
     prompt_tokens: int
     completion_tokens: int
     cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenChance:
+    """A token and the natural logarithm of its probability; `data` is its bytes."""
+
+    token: str
+    logprob: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLogprob:
+    """The token that was taken, and the likeliest ones at its place, likeliest first."""
+
+    taken: TokenChance
+    top: tuple[TokenChance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepetitionNote:
+    """A degenerate loop that was cut off: `unit` was written `times` times, and stands once in the answer.
+
+    `choice` is the answer's index; `retries` how often the answer was written anew before it was given so.
+    """
+
+    choice: int
+    unit: str
+    times: int
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """The next piece of an answer. The last delta carries `finish_reason` and `usage`.
+    """The next piece of the answer number `index`.
 
-    A tool call arrives whole (`tool_call`); `refusal` is text that says why there is no answer. `pages` comes with
-    the last delta.
+    The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`, and
+    `pages`. A tool call arrives whole (`tool_call`); `refusal` is text that says why there is no answer; `reasoning`
+    is what a model thought before it answered. `looped` marks a finish for which the engine itself saw a loop.
     """
 
+    index: int = 0
     text: str = ""
     refusal: str = ""
+    reasoning: str = ""
     tool_call: ToolCall | None = None
+    logprobs: tuple[TokenLogprob, ...] = ()
     finish_reason: FinishReason | None = None
+    looped: bool = False
+    repetition: RepetitionNote | None = None
     usage: Usage | None = None
     pages: tuple["PageNote", ...] = ()
 
@@ -164,15 +201,25 @@ class PageNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """A whole answer. `text` is None where `refusal` or `tool_calls` stand in its place."""
+class Choice:
+    """One of a request's answers, whole. `text` is None where `refusal` or `tool_calls` stand in its place."""
 
     text: str | None
     finish_reason: FinishReason
-    usage: Usage
     refusal: str | None = None
+    reasoning: str | None = None
     tool_calls: tuple[ToolCall, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer: as many choices as `n` asked for, in order of their index."""
+
+    choices: tuple[Choice, ...]
+    usage: Usage
     pages: tuple[PageNote, ...] = ()
+    repetitions: tuple[RepetitionNote, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,11 +280,67 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateRequest:
-    """What a `Generator` is asked: the decoded request with its pictures as clean pages, in order."""
+class Sampling:
+    """How a `Generator` picks tokens; None leaves a value to the engine. Names and ranges are vLLM's and OpenAI's.
 
-    chat: ChatRequest
-    pages: tuple[Page, ...]
+    `max_tokens` bounds the answer; None means as far as the context reaches. `logprobs` asks for that many of the
+    likeliest tokens at each place (0: the taken one alone).
+    """
+
+    n: int = 1
+    seed: int | None = None
+    max_tokens: int | None = None
+    min_tokens: int = 0
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    repetition_penalty: float | None = None
+    logit_bias: Mapping[int, float] = field(default_factory=dict)
+    logprobs: int | None = None
+    stop: tuple[str, ...] = ()
+    stop_token_ids: tuple[int, ...] = ()
+    include_stop_str_in_output: bool = False
+    ignore_eos: bool = False
+    bad_words: tuple[str, ...] = ()
+    allowed_token_ids: tuple[int, ...] = ()
+    skip_special_tokens: bool | None = None
+    repetition_detection: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """The form that every answer is held to while it is written. `path` is where the request asks for it.
+
+    `spec` is a JSON schema (an object; None for any JSON object) for `json`, the pattern for `regex`, the grammar's
+    text for `grammar` and the texts to choose from for `choice`.
+    """
+
+    kind: Literal["json", "regex", "choice", "grammar"]
+    spec: JSON
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """What a `Generator` is asked: messages whose `ImagePart`s stand for `pages`, in order, and how to answer.
+
+    One picture of a message may be a document: `pages` of the same `path` stand together in its place. `tools` are
+    those that the model is told of; with `calls_tools` its calls are looked for in what it writes. `adapter` names the
+    LoRA adapter to write with.
+    """
+
+    messages: tuple[Message, ...]
+    pages: tuple[Page, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
+    constraint: Constraint | None = None
+    tools: tuple[Tool, ...] = ()
+    calls_tools: bool = False
+    template_options: JSONObject = field(default_factory=dict)
+    cache_salt: str | None = None
+    adapter: str | None = None
 
 
 class Support(StrEnum):

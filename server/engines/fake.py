@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
 from server.config import FakeSettings
 from server.engines.base import Delta, GenerateRequest, Line, Lines, ParameterRule, Usage
-from server.engines.parameters import READER_PARAMETERS
+from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
 from server.media.types import Page
 
@@ -85,20 +85,39 @@ class FakeRecognizer(_Scripted):
 
 
 class FakeGenerator(_Scripted):
-    """A `Generator` that writes what it was told to; a word is a token, and so is a page."""
+    """A `Generator` that writes what it was told to; a word is a token, and so is a page.
+
+    All `n` answers are the same, written side by side. `asked` keeps the last request, for tests.
+    """
+
+    asked: GenerateRequest | None = None
+
+    @property
+    def parameters(self) -> Mapping[str, ParameterRule]:
+        """The table of every generator."""
+        return GENERATOR_PARAMETERS
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Delta, None]:
         """Yield the scripted text word by word, as far as `max_tokens` goes."""
         self._check_running()
+        self.asked = request
+        answers, limit = request.sampling.n, request.sampling.max_tokens
         words = re.findall(r"\s*\S+", self._settings.text)
-        limit = len(words) if request.chat.max_tokens is None else request.chat.max_tokens
-        for word in words[:limit]:
+        written = words if limit is None else words[:limit]
+        for number, word in enumerate(written, start=1):
             await asyncio.sleep(self._settings.delay_s)
-            yield Delta(text=word)
-        yield Delta(
-            finish_reason="length" if limit < len(words) else "stop",
-            usage=Usage(prompt_tokens=len(request.pages), completion_tokens=min(limit, len(words))),
-        )
+            for index in range(answers):
+                yield Delta(index=index, text=word, usage=_used(request, number * answers))
+        for index in range(answers):
+            yield Delta(
+                index=index,
+                finish_reason="length" if len(written) < len(words) else "stop",
+                usage=_used(request, len(written) * answers),
+            )
+
+
+def _used(request: GenerateRequest, written: int) -> Usage:
+    return Usage(prompt_tokens=len(request.pages), completion_tokens=written)
 
 
 def _line(text: str, row: int) -> Line:

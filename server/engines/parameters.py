@@ -1,7 +1,7 @@
-"""What a reader does with the request fields that steer a language model: one table for every `Recognizer`.
+"""What engines do with the request fields that steer a language model: a table for readers, and one for generators.
 
-A field that would change the answer is refused unless its value changes nothing; one that only steers sampling has no
-effect, because a reader does not sample.
+A field that would change the answer and cannot be honoured is refused unless its value changes nothing. To a reader,
+one that only steers sampling has no effect, because a reader does not sample.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,19 @@ def _refused(name: str, reason: str, *neutral: JSON) -> dict[str, ParameterRule]
 def _honoured(reason: str, *names: str) -> dict[str, ParameterRule]:
     return {name: ParameterRule(support=Support.HONOURED, reason=reason) for name in names}
 
+
+_UNUSED: Mapping[str, ParameterRule] = {
+    **_no_effect("it is for vLLM's own render endpoints", "mm_payload", "return_mm_kwargs", "return_token_offsets"),
+    **_no_effect("pieces are sent as they come", "stream_interval"),
+    **_refused("logprob_token_ids", "chances are told of the likeliest tokens alone", []),
+    **_refused("return_prompt_text", "the prompt is not given back", False),
+    **_refused("watermarking", "answers are given as they are written", False),
+    **_refused("routed_experts_prompt_start", "experts are not told of", 0),
+    **_refused("media_io_kwargs", "pictures are decoded here, in one way", {}),
+    **_refused("truncation_side", "a prompt is read whole or refused"),
+    **_refused("ec_transfer_params", "it is a setting of the server"),
+}
+"""What no engine does anything with."""
 
 READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_honoured("", "model", "messages", "stream", "stream_options", "stop", "max_tokens", "max_completion_tokens"),
@@ -59,6 +72,8 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
         "include_reasoning",
         "ignore_eos",
     ),
+    **_UNUSED,
+    **_no_effect("a reader does not repeat itself", "repetition_detection"),
     **_refused("n", "a reader has one answer to a page", 1),
     **_refused("best_of", "a reader has one answer to a page", 1),
     **_refused("logprobs", "a reader has no token probabilities", False),
@@ -93,4 +108,59 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_refused("logits_processors", "a reader has no logits", []),
     **_refused("kv_transfer_params", "there is no KV cache"),
     **_refused("vllm_xargs", "this engine is not vLLM", {}),
+}
+
+GENERATOR_PARAMETERS: Mapping[str, ParameterRule] = {
+    **_honoured("", "model", "messages", "stream", "stream_options", "stop", "max_tokens", "max_completion_tokens"),
+    **_honoured("held to while it is written, and checked when it is whole", "response_format", "structured_outputs"),
+    **_honoured("by the model's own way of calling tools; a forced one by its schema", "tools", "tool_choice"),
+    **_honoured("under tool_choice required; the model decides under auto", "parallel_tool_calls"),
+    **_honoured("our own options", "pageglass"),
+    **_honoured(
+        "",
+        *("n", "seed", "temperature", "top_p", "top_k", "min_p", "min_tokens"),
+        *("presence_penalty", "frequency_penalty", "repetition_penalty"),
+        *("logit_bias", "logprobs", "top_logprobs", "allowed_token_ids", "bad_words", "stop_token_ids"),
+        *("include_stop_str_in_output", "ignore_eos", "skip_special_tokens", "include_reasoning"),
+    ),
+    **_honoured("a secret that keeps cached prompts apart", "cache_salt"),
+    **_honoured("those that the model's profile allows", "chat_template_kwargs"),
+    **_honoured("max_pixels alone, which lowers the pixel budget", "mm_processor_kwargs"),
+    **_no_effect("the model is not told", "reasoning_effort", "verbosity"),
+    **_no_effect("kept by nobody", "user", "metadata", "safety_identifier", "moderation"),
+    **_no_effect("there is one tier", "service_tier", "priority"),
+    **_no_effect(
+        "equal beginnings of prompts are found by themselves",
+        *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"),
+    ),
+    **_no_effect("beams are not searched", "length_penalty"),
+    **_honoured("vLLM's own watch over tokens, beside ours over text", "repetition_detection"),
+    **_UNUSED,
+    **_refused("best_of", "ask for n answers", 1),
+    **_refused("prompt_logprobs", "only the answer's tokens are told of", 0),
+    **_refused("modalities", "answers are text", ["text"]),
+    **_refused("audio", "answers are text"),
+    **_refused("prediction", "speculative decoding is a setting of the server"),
+    **_refused("web_search_options", "nothing is searched for"),
+    **_refused("store", "nothing is stored", False),
+    **_refused("echo", "the prompt is not given back", False),
+    **_refused("use_beam_search", "beams are not searched", False),
+    **_refused("add_generation_prompt", "an answer always starts anew", True),
+    **_refused("continue_final_message", "an answer always starts anew", False),
+    **_refused("add_special_tokens", "the chat template has them", False),
+    **_refused("spaces_between_special_tokens", "the tokenizer's own way is kept", True),
+    **_refused("thinking_token_budget", "use max_tokens"),
+    **_refused("return_tokens_as_token_ids", "tokens are told as text", False),
+    **_refused("return_token_ids", "tokens are told as text", False),
+    **_refused("truncate_prompt_tokens", "a prompt is read whole or refused"),
+    **_refused("guided_json", "use response_format, or structured_outputs with json"),
+    **_refused("guided_regex", "use structured_outputs with regex"),
+    **_refused("guided_choice", "use structured_outputs with choice"),
+    **_refused("guided_grammar", "use structured_outputs with grammar"),
+    **_refused("guided_decoding_backend", "it is a setting of the server"),
+    **_refused("chat_template", "a template is code; the server's own is used"),
+    **_refused("documents", "put them into the messages", []),
+    **_refused("logits_processors", "they are code", []),
+    **_refused("kv_transfer_params", "it is a setting of the server"),
+    **_refused("vllm_xargs", "there is no plug-in that takes them", {}),
 }

@@ -30,7 +30,8 @@ from server.errors import InvalidImage
 from server.media.exif import read_orientation
 from server.media.flatten import Samples, flatten
 from server.media.headers import Outline, read_outline
-from server.media.normalize import fit, normalize, upright_size
+from server.media.normalize import normalize, upright_size
+from server.media.page_sizes import fit, padded
 from server.media.picture_faults import check_fed, check_frames, check_size, picture_faults, unsupported
 from server.media.signatures import Kind, known_format
 from server.media.tiff import TiffPage, page_alone, read_pages
@@ -156,9 +157,8 @@ def _decode(
         notes = _notes(image, order.kind, outline.frames)
         settled = _settled(image, order) if drawn in {None, (0, 0, *stored)} else _on_canvas(image, drawn)
         orientation = orientation or _orientation_of(image, order.kind)
-        pixels = normalize(
-            settled, target=target, orientation=orientation, min_side=order.budget.min_side, samples=samples
-        )
+        page = padded(upright_size(target, orientation), order.budget)
+        pixels = normalize(settled, target=target, orientation=orientation, page=page, samples=samples)
     width, height = upright_size(stored, orientation)
     return DecodedPage(pixels=pixels, source_width=width, source_height=height, notes=notes)
 

@@ -1,7 +1,7 @@
-"""From a decoded picture to clean pixels: shrunk once, RGB of 8 bits, opaque on white, upright, no side too short.
+"""From a decoded picture to clean pixels: resized once, RGB of 8 bits, opaque on white, upright, padded with white.
 
-A picture of 100 million pixels is never held twice: whatever cannot be shrunk as it stands is turned into 8 bits band
-by band, and colours are managed after shrinking.
+A picture of 100 million pixels is never held twice: whatever cannot be resized as it stands is turned into 8 bits band
+by band, and colours are managed after resizing.
 """
 
 import math
@@ -12,7 +12,7 @@ from PIL import Image
 
 from server.media.colour import to_srgb
 from server.media.flatten import Samples, flatten, measured
-from server.media.types import PixelBudget, Pixels, Size
+from server.media.types import Pixels, Size
 
 _WHITE: Final = 255
 _RESIZED_AS_THEY_ARE: Final = frozenset({"L", "RGB", "CMYK"})
@@ -32,51 +32,47 @@ _TURNS: Final = {
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 
 
-def fit(size: Size, budget: PixelBudget) -> Size:
-    """Return `size` (width, height in pixels) shrunk into `budget` with its shape kept; never enlarged."""
-    width, height = size
-    scale = min(1.0, budget.longest_side / max(size), math.sqrt(budget.max_pixels / (width * height)))
-    if scale == 1.0:
-        return size
-    return max(1, int(width * scale)), max(1, int(height * scale))
-
-
 def upright_size(size: Size, orientation: int) -> Size:
     """Return the size (width, height) that a viewer shows for a stored `size` and EXIF `orientation`."""
     return (size[1], size[0]) if orientation in _SIDEWAYS else size
 
 
 def normalize(
-    image: Image.Image, *, target: Size, orientation: int = 1, min_side: int = 1, samples: Samples | None = None
+    image: Image.Image,
+    *,
+    target: Size,
+    orientation: int = 1,
+    page: Size | None = None,
+    samples: Samples | None = None,
 ) -> Pixels:
     """Turn a loaded `image` into read-only pixels of shape (height, width, 3).
 
-    `target` is the size to shrink to as the picture is stored, before it is turned by `orientation` (EXIF, 1 to 8);
-    sides shorter than `min_side` are padded with white at the right and at the bottom. `samples` says what the numbers
-    mean where the mode does not.
+    `target` is the size to resize to as the picture is stored, before it is turned by `orientation` (EXIF, 1 to 8);
+    `page` is the size after that, padded with white at the right and at the bottom, where it is to be larger. `samples`
+    says what the numbers mean where the mode does not.
     """
     profile = image.info.get("icc_profile")
-    image = to_srgb(shrink(image, target, samples or Samples()), profile)
+    image = to_srgb(resize(image, target, samples or Samples()), profile)
     if orientation in _TURNS:
         image = image.transpose(_TURNS[orientation])
-    image = _padded(image, min_side)
+    image = _padded(image, page or image.size)
     pixels = np.asarray(image if image.mode == "RGB" else image.convert("RGB"))
     pixels.setflags(write=False)
     return pixels
 
 
-def shrink(image: Image.Image, target: Size, samples: Samples) -> Image.Image:
-    """Return `image` at the size `target`, which is no larger, in one of L, RGB and CMYK."""
+def resize(image: Image.Image, target: Size, samples: Samples) -> Image.Image:
+    """Return `image` at the size `target` in one of L, RGB and CMYK."""
     samples = measured(image, samples)
     if image.size == target:
         return flatten(image, samples)
     if image.mode in _RESIZED_AS_THEY_ARE and "transparency" not in image.info:
         return image.resize(target, _FILTER, reducing_gap=_GAP)
-    return _shrink_in_bands(image, target, samples)
+    return _resize_in_bands(image, target, samples)
 
 
-def _shrink_in_bands(image: Image.Image, target: Size, samples: Samples) -> Image.Image:
-    """Shrink as `Image.resize` does, flattening as many rows at a time as a band of the target is made of.
+def _resize_in_bands(image: Image.Image, target: Size, samples: Samples) -> Image.Image:
+    """Resize as `Image.resize` does, flattening as many rows at a time as a band of the target is made of.
 
     A band is cut with the rows that the filter reaches on either side, so no seam shows.
     """
@@ -99,10 +95,9 @@ def _shrink_in_bands(image: Image.Image, target: Size, samples: Samples) -> Imag
     return page or Image.new("L", target, _WHITE)
 
 
-def _padded(image: Image.Image, min_side: int) -> Image.Image:
-    width, height = (max(side, min_side) for side in image.size)
-    if (width, height) == image.size:
+def _padded(image: Image.Image, size: Size) -> Image.Image:
+    if size == image.size:
         return image
-    page = Image.new(image.mode, (width, height), (_WHITE,) * len(image.getbands()))
+    page = Image.new(image.mode, size, (_WHITE,) * len(image.getbands()))
     page.paste(image, (0, 0))
     return page

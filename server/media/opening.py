@@ -15,6 +15,7 @@ from server.media.fetch import Fetcher
 from server.media.in_order import in_order
 from server.media.page_cache import PageCache
 from server.media.page_selection import select_pages
+from server.media.page_sizes import most_pixels
 from server.media.picture_faults import unsupported
 from server.media.signatures import KINDS_WITH_PAGES, Kind, known_format
 from server.media.types import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
@@ -55,7 +56,7 @@ class OpenDocuments:
     @property
     def pixels(self) -> int:
         """How many pixels their pages have at most, once decoded."""
-        return sum(len(document.numbers) * document.budget.max_pixels for document in self.documents)
+        return sum(len(document.numbers) * most_pixels(document.budget) for document in self.documents)
 
 
 class DocumentOpener:

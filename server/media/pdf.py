@@ -19,6 +19,7 @@ import pypdfium2 as pdfium
 from pypdfium2 import raw
 
 from server.errors import InvalidImage
+from server.media.page_sizes import fit, padded
 from server.media.pdf_objects import check_objects
 from server.media.types import DecodedPage, DecodeLimits, PixelBudget, Pixels, Size
 
@@ -58,13 +59,16 @@ def render_pages(
 
 
 def page_size(points: tuple[float, float], budget: PixelBudget) -> tuple[Size, float]:
-    """Return the largest size in pixels for a page of `points` (width, height) inside `budget`, and its dpi.
+    """Return the largest size in pixels for a page of `points` (width, height) that `fit` lets be, and its dpi.
 
-    No side is below 1: of a page a mile long and an inch wide the shape is bent, rather than the page lost.
+    It has more than 300 dpi only where `budget` wants more pixels than that. No side is below 1: of a page a mile long
+    and an inch wide the shape is bent, rather than the page lost.
     """
     width, height = points
     scale = min(_MOST_DPI / _POINTS, budget.longest_side / max(points), math.sqrt(budget.max_pixels / width / height))
-    return (max(1, int(width * scale)), max(1, int(height * scale))), scale * _POINTS
+    largest = max(1, int(width * scale)), max(1, int(height * scale))
+    size = fit(largest, budget)
+    return size, (scale if size == largest else max(size) / max(points)) * _POINTS
 
 
 @contextmanager
@@ -104,19 +108,19 @@ def _render(
         if not all(0 < side < math.inf for side in points):
             raise _broken_page(path, number, len(document))
         (width, height), dpi = page_size(points, budget)
-        pixels = _draw(page, document.formenv, (width, height), budget.min_side)
+        pixels = _draw(page, document.formenv, (width, height), padded((width, height), budget))
     finally:
         page.close()
     return DecodedPage(pixels=pixels, source_width=width, source_height=height, dpi=dpi, notes=notes)
 
 
-def _draw(page: pdfium.PdfPage, forms: pdfium.PdfFormEnv | None, size: Size, least: int) -> Pixels:
-    """Draw `page` into read-only pixels of at least `least` a side, the page in the upper left corner, white beside it.
+def _draw(page: pdfium.PdfPage, forms: pdfium.PdfFormEnv | None, size: Size, canvas: Size) -> Pixels:
+    """Draw `page` at `size` into read-only pixels of the size `canvas`, in the upper left corner, white beside it.
 
     pdfium writes RGB straight into the array, so nothing is copied.
     """
     width, height = size
-    pixels = np.full((max(height, least), max(width, least), 3), 255, dtype=np.uint8)
+    pixels = np.full((canvas[1], canvas[0], 3), 255, dtype=np.uint8)
     buffer = (ctypes.c_ubyte * pixels.nbytes).from_buffer(pixels.data)
     bitmap = raw.FPDFBitmap_CreateEx(width, height, raw.FPDFBitmap_BGR, buffer, pixels.strides[0])
     if not bitmap:

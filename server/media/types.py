@@ -31,13 +31,16 @@ class ImageSource:
 class PixelBudget:
     """How large a page may be when it reaches the engine, and how small, in pixels.
 
-    A picture is shrunk into `longest_side` and `max_pixels`, never enlarged; a side shorter than `min_side` is padded
-    with white.
+    A picture is shrunk into `longest_side` and `max_pixels`, and enlarged only where it has fewer than `min_pixels`. A
+    side shorter than `min_side` is padded with white, and so is one that is no multiple of `side_multiple`; with the
+    padding the page is still inside the budget.
     """
 
     longest_side: int
     max_pixels: int
     min_side: int = 1
+    min_pixels: int = 0
+    side_multiple: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from server import errors
 from server.errors import InvalidImage
+from server.media.page_sizes import most_pixels
 from server.media.types import DecodedPage, DecodeLimits, PixelBudget
 
 Value = TypeVar("Value")
@@ -121,8 +122,7 @@ def read_answer(pipe: BinaryIO, job: DecodeJob) -> int | list[DecodedPage]:
 
 def _read_page(pipe: BinaryIO, head: Any, budget: PixelBudget) -> DecodedPage:
     height, width, depth = _understand(lambda: tuple(int(side) for side in head["shape"]))
-    padded = budget.min_side * max(budget.longest_side, budget.min_side)
-    if depth != 3 or min(height, width) < 1 or height * width > max(budget.max_pixels, padded):
+    if depth != 3 or min(height, width) < 1 or height * width > most_pixels(budget):
         raise BrokenFrame
     pixels = np.empty((height, width, depth), dtype=np.uint8)
     _fill(pipe, pixels.data.cast("B"))

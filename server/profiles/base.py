@@ -1,15 +1,133 @@
-"""What is known about a model family: data that the pipeline reads and engines obey."""
+"""What is known about a model family: data that the pipeline reads and engines obey.
 
-from dataclasses import dataclass
+A file beside this one states one family, and for every fact where it was read. What could not be confirmed is absent.
+"""
 
-from server.media.types import DetailBudgets
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from server.media.types import DetailBudgets, PixelBudget
+
+Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplingDefaults:
+    """Sampling that a family is meant to be used with, where the caller gives none; None is vLLM's own default."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    presence_penalty: float | None = None
+    repetition_penalty: float | None = None
+    max_tokens: int | None = None
+    skip_special_tokens: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineDefaults:
+    """How vLLM is started for a family, where the settings do not say otherwise; None is vLLM's own default.
+
+    `tool_parser` and `reasoning_parser` are names of vLLM's parsers. `args` are further arguments of its
+    `AsyncEngineArgs`, and `request_args` the `extra_args` of the `SamplingParams` of every request.
+    """
+
+    trust_remote_code: bool = False
+    enable_prefix_caching: bool | None = None
+    mm_processor_cache_gb: float | None = None
+    tool_parser: str | None = None
+    reasoning_parser: str | None = None
+    args: Mapping[str, bool | int | float | str | tuple[str, ...] | Mapping[str, int]] = field(default_factory=dict)
+    request_args: Mapping[str, int | tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Facts about one model family."""
+    """Facts about one model family, or one version of it.
 
+    `name` is what `PAGEGLASS_PROFILE` takes. `models` are the ids on the hub that it is found by, compared without
+    regard to case, the first as the example; `revisions` are the beginnings of commits that it is for (empty: every
+    other), and `pinned_revision` is the commit to load when the settings name none.
+
+    Pages are resized to `budgets`, sides to a multiple, so that the model's own processor has nothing left to resize.
+    `prompts` has the tasks whose prompt is known; `fields_prompt` holds a ``{fields}``, which stands for the names as
+    `fields_as` says: in quotes, or as the keys of a JSON object of empty strings. `coordinates` says what numbers the
+    model writes for places on a page: thousandths of its sides, or pixels.
+
+    `gpu_memory_gb` is the memory that serving takes at least, by `gpu_memory_source`; `start_warning` is for a start
+    without a revision; `notes` and `source` are for the documentation.
+    """
+
+    name: str
     family: str
     budgets: DetailBudgets
     licence: str
     description: str
+    models: tuple[str, ...] = ()
+    revisions: tuple[str, ...] = ()
+    pinned_revision: str | None = None
+    prompts: Mapping[Task, str] = field(default_factory=dict)
+    fields_prompt: str | None = None
+    fields_as: Literal["names", "json"] = "names"
+    image_first: bool = False
+    empty_system: bool = False
+    unwraps_fences: bool = False
+    coordinates: Literal["none", "thousandths", "pixels"] = "none"
+    sampling: SamplingDefaults = SamplingDefaults()
+    template_options: frozenset[str] = frozenset()
+    engine: EngineDefaults = EngineDefaults()
+    gpu_memory_gb: float | None = None
+    gpu_memory_source: str = ""
+    start_warning: str | None = None
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """What the model can be asked for, by the prompts that are known."""
+        extra: tuple[Task, ...] = ("extract_fields",) if self.fields_prompt else ()
+        return (*self.prompts, *(task for task in extra if task not in self.prompts))
+
+    def ask_for_fields(self, names: Sequence[str]) -> str | None:
+        """The prompt for the fields `names`; None where none is known, or none are named."""
+        if self.fields_prompt is None or not names:
+            return None
+        if self.fields_as == "json":
+            fields = json.dumps(dict.fromkeys(names, ""), ensure_ascii=False, indent=4)
+        else:
+            fields = ", ".join(repr(name) for name in names)
+        return self.fields_prompt.replace("{fields}", fields)
+
+    def revision_to_load(self, given: str | None) -> str | None:
+        """The commit, tag or branch to load where the settings name `given`; the hub wants a commit in full."""
+        pinned = self.pinned_revision
+        return pinned if pinned and pinned.startswith(given or "") else given
+
+
+def detail_budgets(most: PixelBudget, *, low: int, auto: int, high: int) -> DetailBudgets:
+    """Budgets of at most `low`, `auto` and `high` pixels, all else as in `most`, which is that of `original`."""
+    return DetailBudgets(
+        low=replace(most, max_pixels=low),
+        auto=replace(most, max_pixels=auto),
+        high=replace(most, max_pixels=high),
+        original=most,
+    )
+
+
+def capped(profile: Profile, max_pixels: int | None, *, min_pixels: int | None = None) -> Profile:
+    """Return `profile` with no budget over `max_pixels`, and with `min_pixels` in place of the family's own.
+
+    None leaves either as it is. No budget wants more than it allows, so below what the model's own processor wants at
+    least, that one enlarges pages again.
+    """
+
+    def cap(budget: PixelBudget) -> PixelBudget:
+        most = budget.max_pixels if max_pixels is None else min(budget.max_pixels, max_pixels)
+        least = budget.min_pixels if min_pixels is None else min_pixels
+        return replace(budget, max_pixels=most, min_pixels=min(least, most))
+
+    old = profile.budgets
+    budgets = DetailBudgets(low=cap(old.low), auto=cap(old.auto), high=cap(old.high), original=cap(old.original))
+    return replace(profile, budgets=budgets)

@@ -4,6 +4,7 @@ from server.media.types import DetailBudgets, PixelBudget
 from server.profiles.base import Profile
 
 PP_OCRV6_SMALL = Profile(
+    name="pp-ocrv6-small",
     family="pp-ocrv6",
     budgets=DetailBudgets(
         low=PixelBudget(longest_side=16_384, max_pixels=500_000),

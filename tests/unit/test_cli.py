@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import socket
 import sys
 from pathlib import Path
@@ -122,14 +123,57 @@ class TestConfig:
 
 
 class TestModels:
-    def test_the_one_in_effect_is_marked(self, run):
+    @pytest.mark.parametrize(
+        ("settings", "marked"),
+        [
+            ({}, ["pp-ocrv6-small"]),
+            ({"MODEL": "tencent/HunyuanOCR", "ENGINE": "auto"}, ["hunyuan-ocr-1.5"]),
+            ({"MODEL": "tencent/HunyuanOCR", "VLLM__REVISION": "f6af82ee"}, ["hunyuan-ocr-1.0"]),
+            ({"MODEL": "/models/mine", "PROFILE": "qwen3-vl"}, ["qwen3-vl"]),
+            ({"MODEL": "/models/mine"}, ["generic"]),
+            ({"MODEL": "zai-org/GLM-OCR", "EXTRA_MODELS": "pp-ocrv6-small"}, ["pp-ocrv6-small", "glm-ocr"]),
+        ],
+    )
+    def test_those_in_effect_are_marked(self, run, monkeypatch, settings, marked):
+        for name, value in settings.items():
+            monkeypatch.setenv(f"PAGEGLASS_{name}", value)
         _, out, _ = run("models")
-        assert next(line for line in out.splitlines() if line.startswith("*")).split()[1] == "pp-ocrv6-small"
-
-    def test_as_json(self, run, monkeypatch):
-        monkeypatch.setenv("PAGEGLASS_MODEL", "another")
+        assert [line.split()[1] for line in out.splitlines() if line.startswith("*")] == marked
         _, out, _ = run("models", "--json")
-        assert [(row["id"], row["selected"]) for row in json.loads(out)] == [("pp-ocrv6-small", False)]
+        assert [row["name"] for row in json.loads(out) if row["selected"]] == marked
+
+    def test_a_line_says_what_it_takes_and_what_it_can_do(self, run):
+        _, out, _ = run("models")
+        (line,) = [line for line in out.splitlines() if line.split()[0] == "deepseek-ocr"]
+        assert re.split(r"\s{2,}", line.strip())[1:] == [
+            *("deepseek-ai/DeepSeek-OCR", "vllm", "8 GB"),
+            *("ocr, lines, markdown, chart", "MIT"),
+        ]
+
+    def test_json_has_all_that_is_known(self, run, monkeypatch):
+        monkeypatch.setenv("PAGEGLASS_MAX_PAGE_PIXELS", "1000000")
+        _, out, _ = run("models", "--json")
+        rows = {row["name"]: row for row in json.loads(out)}
+        old = rows["hunyuan-ocr-1.0"]
+        assert old["command"] == "PAGEGLASS_PROFILE=hunyuan-ocr-1.0 pageglass serve --model tencent/HunyuanOCR"
+        assert old["budgets"]["auto"] | {"longest_side": 0} == {
+            "longest_side": 0,
+            "max_pixels": 1_000_000,
+            "min_side": 64,
+            "min_pixels": 262_144,
+            "side_multiple": 32,
+        }
+        assert old["prompts"]["ocr"] == "Extract the text in the image."
+        assert old["sampling"]["temperature"] == 0
+        assert old["engine_defaults"]["enable_prefix_caching"] is False
+        assert rows["pp-ocrv6-small"]["engine"] == "rapidocr"
+
+    def test_an_unknown_profile_is_one_line_and_exit_code_2(self, run, monkeypatch):
+        monkeypatch.setenv("PAGEGLASS_PROFILE", "qwen3vl")
+        code, out, err = run("models")
+        assert (code, out) == (2, "")
+        assert_one_line(err)
+        assert "'qwen3-vl'" in err
 
 
 class TestServeRefusesToStart:

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 
 from server.media.flatten import Samples, flatten, measured
-from server.media.normalize import fit, normalize, upright_size
+from server.media.normalize import normalize, upright_size
+from server.media.page_sizes import fit, padded
 from server.media.types import PixelBudget
 
 
@@ -173,20 +174,6 @@ def test_pixels_are_read_only_and_of_one_shape(mode):
         pixels[0, 0, 0] = 1
 
 
-@pytest.mark.parametrize(
-    ("size", "want"),
-    [
-        ((1000, 500), (1000, 500)),
-        ((100, 2000), (50, 1000)),
-        ((2000, 2000), (774, 774)),
-        ((100000, 1), (1000, 1)),
-        ((1, 1), (1, 1)),
-    ],
-)
-def test_sizes_shrink_into_the_budget_and_never_grow(size, want):
-    assert fit(size, PixelBudget(longest_side=1000, max_pixels=600_000)) == want
-
-
 def drawing(mode: str, size: tuple[int, int]) -> Image.Image:
     """Ramps and stripes: whatever a seam between bands would show in."""
     across, down = np.linspace(0, 255, size[0]), np.linspace(0, 255, size[1])
@@ -207,11 +194,20 @@ def test_bands_show_no_seams(mode, size, target):
     assert np.abs(pixels - np.asarray(whole.convert("RGB"))).max() <= 1
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "P", "RGBA", "I;16", "F"])
+def test_small_pictures_are_enlarged_smoothly_and_without_seams(mode):
+    image, target = drawing(mode, (300, 1700)), (555, 3145)  # taller than one band
+    whole = flatten(image, measured(image, Samples())).resize(target, Image.Resampling.BICUBIC)
+    pixels = normalize(image, target=target).astype(int)
+    assert np.abs(pixels - np.asarray(whole.convert("RGB"))).max() <= 1
+
+
 @pytest.mark.parametrize("size", [(1, 2000), (20_000, 3), (3, 20_000), (70_000, 1), (1, 1)])
 @pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "I;16"])
 def test_odd_shapes_are_padded_with_white(size, mode):
-    target = fit(size, PixelBudget(longest_side=1000, max_pixels=500_000))
-    pixels = normalize(Image.new(mode, size), target=target, min_side=32)
+    budget = PixelBudget(longest_side=1000, max_pixels=500_000, min_side=32)
+    target = fit(size, budget)
+    pixels = normalize(Image.new(mode, size), target=target, page=padded(target, budget))
     assert pixels.shape == (max(32, target[1]), max(32, target[0]), 3)
     assert (pixels[target[1] :] == 255).all()
     assert (pixels[:, target[0] :] == 255).all()
@@ -219,11 +215,7 @@ def test_odd_shapes_are_padded_with_white(size, mode):
 
 
 def test_padding_comes_after_turning():
-    pixels = normalize(Image.new("L", (10, 40)), target=(10, 40), orientation=6, min_side=20)
+    pixels = normalize(Image.new("L", (10, 40)), target=(10, 40), orientation=6, page=(40, 20))
     assert pixels.shape == (20, 40, 3)
     assert (pixels[:10] == 0).all()
     assert (pixels[10:] == 255).all()
-
-
-def test_no_side_is_padded_that_is_long_enough():
-    assert normalize(Image.new("RGB", (40, 30)), target=(40, 30), min_side=30).shape == (30, 40, 3)
