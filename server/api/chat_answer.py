@@ -1,5 +1,6 @@
 """A chat request put to the service, and its answer as a response: whole, or as a stream of events."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 
 from starlette.requests import Request
@@ -13,7 +14,8 @@ from server.engines.base import Answer
 from server.observability.logging import RequestRecord
 from server.pipeline.chat import ChatService
 from server.pipeline.delta_stream import DeltaStream
-from server.protocol.chat_codec import AnswerHead, ChatCall, encode_answer, encode_stream
+from server.protocol.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.protocol.chat_codec import ChatCall
 
 
 async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
@@ -29,15 +31,20 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
     if not call.stream:
         answer = await while_connected(request.receive, chat.answer(call.request))
-        return _whole(answer, head, record)
+        return await _whole(answer, head, record)
     deltas = await while_connected(request.receive, chat.stream(call.request))
     events = _events(deltas, call, head, record)
     return EventStream(events, source=deltas, ping_s=get_settings(request).ping_s)
 
 
-def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:
+async def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:
     note_end(record, answer)
-    return Response(encode_answer(answer, head).model_dump_json(), media_type=JSONResponse.media_type)
+    body = await asyncio.to_thread(_written, answer, head)  # a second for the logprobs of a long answer
+    return Response(body, media_type=JSONResponse.media_type)
+
+
+def _written(answer: Answer, head: AnswerHead) -> str:
+    return encode_answer(answer, head).model_dump_json()
 
 
 async def _events(

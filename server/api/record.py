@@ -24,8 +24,9 @@ def record_of(scope: Scope) -> RequestRecord:
 
 
 def note_end(record: RequestRecord, end: Answer | Delta) -> None:
-    """Note the counts of a whole answer, or of a stream's last delta."""
-    record.finish_reason = end.finish_reason
+    """Note the counts of a whole answer, or of a stream's last delta; of several choices, how the last one ended."""
+    last = end.choices[-1] if isinstance(end, Answer) else end
+    record.finish_reason = last.finish_reason
     record.pages = len(end.pages)
     if end.usage:
         record.prompt_tokens, record.completion_tokens = end.usage.prompt_tokens, end.usage.completion_tokens

@@ -76,10 +76,12 @@ async def read_here(settings: Settings, wanted: Wanted) -> AsyncIterator[ReadPic
         part = ImagePart(source=source)
         message = Message(role="user", parts=(part,))
         try:
-            answer = await service.answer(ChatRequest(model=settings.model, messages=(message,), answer_format=form))
+            answer = await service.answer(
+                ChatRequest(model=registry.models[0].id, messages=(message,), answer_format=form)
+            )
         except PageglassError as error:
             raise ReadingError(error.message) from error
-        return _text_of(answer.text, answer.refusal)
+        return _text_of(answer.choices[0].text, answer.choices[0].refusal)
 
     try:
         service.start()

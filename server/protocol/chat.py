@@ -1,18 +1,23 @@
-"""The wire types of `POST /v1/chat/completions`, after OpenAI's published schema; meaning is given in the codec."""
+"""The wire types of a chat request, after OpenAI's published schema and vLLM's; meaning is given in the codec.
+
+Whole numbers and lists of words or tokens are bounded: no engine is handed a crowd, or more than 64 bits.
+"""
 
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 from pydantic import ConfigDict, Field, Tag
 
-from server.protocol.common import ARRAY, OBJECT, STRING, WireAnswer, WireRequest, at_most, by_json_type
+from server.protocol.common import ARRAY, OBJECT, STRING, WireRequest, at_most, by_json_type
 
 Item = TypeVar("Item")
 Many = Annotated[list[Item], Field(fail_fast=True)]  # a million faults are found one by one, and the first is enough
 Object: TypeAlias = dict[str, Any]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Count = Annotated[int, Field(ge=1)]
-Whole = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=1, lt=2**63)]
+Whole = Annotated[int, Field(ge=0, lt=2**63)]
+Copies = Annotated[int, Field(ge=1, le=128)]
+TokenId = Annotated[int, Field(ge=0, lt=2**31)]
 Bias = Annotated[float, Field(ge=-100, le=100)]
 Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_-]{1,64}$")]
@@ -91,6 +96,8 @@ class ChatMessage(WireRequest):
     tool_calls: Many[EarlierToolCall] | None = None
     tool_call_id: str | None = None
     refusal: str | None = None
+    reasoning: Any = None
+    """Left aside, so that answers can be sent back as they came."""
     function_call: Any = None
     audio: Any = None
 
@@ -102,6 +109,8 @@ class StreamOptions(WireRequest):
     """Send one more chunk with the usage and no choices before the end."""
     include_obfuscation: bool | None = None
     """Without effect: streams are never padded."""
+    continuous_usage_stats: bool | None = None
+    """Without effect: tokens are counted at the end."""
 
 
 class SchemaSpec(WireRequest):
@@ -197,7 +206,7 @@ class ChatCompletionRequest(WireRequest):
     metadata: Annotated[dict[str, str], at_most(16)] | None = None
     modalities: Many[Literal["text", "audio"]] | None = None
     moderation: Object | None = None
-    n: Count | None = None
+    n: Copies | None = None
     parallel_tool_calls: bool | None = None
     prediction: Object | None = None
     presence_penalty: Penalty | None = None
@@ -218,14 +227,15 @@ class ChatCompletionRequest(WireRequest):
 
     add_generation_prompt: bool | None = None
     add_special_tokens: bool | None = None
-    allowed_token_ids: Many[int] | None = None
-    bad_words: Many[str] | None = None
-    best_of: Count | None = None
-    cache_salt: str | None = None
+    allowed_token_ids: Many[TokenId] | None = Field(default=None, max_length=65_536)
+    bad_words: Many[Annotated[str, Field(max_length=1024)]] | None = Field(default=None, max_length=128)
+    best_of: Copies | None = None
+    cache_salt: Annotated[str, Field(min_length=1, max_length=128)] | None = None
     chat_template: str | None = None
     chat_template_kwargs: Object | None = None
     continue_final_message: bool | None = None
     documents: Many[Object] | None = None
+    ec_transfer_params: Object | None = None
     echo: bool | None = None
     guided_choice: Many[str] | None = None
     guided_decoding_backend: str | None = None
@@ -238,23 +248,34 @@ class ChatCompletionRequest(WireRequest):
     kv_transfer_params: Object | None = None
     length_penalty: float | None = None
     logits_processors: Many[Any] | None = None
+    logprob_token_ids: Many[TokenId] | None = Field(default=None, max_length=128)
+    media_io_kwargs: Object | None = None
     min_p: Share | None = None
     min_tokens: Whole | None = None
+    mm_payload: Literal["tensors", "none"] | None = None
     mm_processor_kwargs: Object | None = None
     priority: Int64 | None = None
-    prompt_logprobs: Annotated[int, Field(ge=-1)] | None = None
+    prompt_logprobs: Annotated[int, Field(ge=-1, lt=2**31)] | None = None
+    repetition_detection: Object | None = None
     repetition_penalty: Annotated[float, Field(gt=0)] | None = None
+    return_mm_kwargs: bool | None = None
+    return_prompt_text: bool | None = None
     return_token_ids: bool | None = None
+    return_token_offsets: bool | None = None
     return_tokens_as_token_ids: bool | None = None
+    routed_experts_prompt_start: Whole | None = None
     skip_special_tokens: bool | None = None
     spaces_between_special_tokens: bool | None = None
-    stop_token_ids: Many[int] | None = None
+    stop_token_ids: Many[TokenId] | None = Field(default=None, max_length=1024)
+    stream_interval: Count | None = None
     structured_outputs: Object | None = None
-    thinking_token_budget: int | None = None
+    thinking_token_budget: Annotated[int, Field(ge=-1, lt=2**63)] | None = None
     top_k: Annotated[int, Field(ge=-1, lt=2**31)] | None = None
-    truncate_prompt_tokens: Annotated[int, Field(ge=-1)] | None = None
+    truncate_prompt_tokens: Annotated[int, Field(ge=-1, lt=2**63)] | None = None
+    truncation_side: Literal["left", "right"] | None = None
     use_beam_search: bool | None = None
     vllm_xargs: Object | None = None
+    watermarking: bool | None = None
 
     pageglass: PageglassOptions | None = None
     """Our own options."""
@@ -267,143 +288,3 @@ STRUCTURAL = frozenset(
     }
 )
 """Fields that the codec gives a place of their own; every other goes to the engine's rules by its wire name."""
-
-Finish: TypeAlias = Literal["stop", "length", "tool_calls"]
-
-
-class FunctionCall(WireAnswer):
-    """The call of a function; `arguments` is JSON text."""
-
-    name: str
-    arguments: str
-
-
-class MessageToolCall(WireAnswer):
-    """A tool call of an answer."""
-
-    id: str
-    type: Literal["function"] = "function"
-    function: FunctionCall
-
-
-def _is_none(value: object) -> bool:
-    return value is None
-
-
-class AnswerMessage(WireAnswer):
-    """The answer's message; `content` is null where a refusal or tool calls stand in its place."""
-
-    role: Literal["assistant"] = "assistant"
-    content: str | None
-    refusal: str | None
-    annotations: tuple[()] = ()
-    tool_calls: tuple[MessageToolCall, ...] | None = Field(default=None, exclude_if=_is_none)
-
-
-class Choice(WireAnswer):
-    """The one answer."""
-
-    index: int = 0
-    message: AnswerMessage
-    logprobs: None = None
-    finish_reason: Finish
-
-
-class PromptTokensDetails(WireAnswer):
-    """What the prompt's tokens were."""
-
-    cached_tokens: int
-    audio_tokens: int
-
-
-class CompletionTokensDetails(WireAnswer):
-    """What the answer's tokens were."""
-
-    reasoning_tokens: int
-    audio_tokens: int
-    accepted_prediction_tokens: int
-    rejected_prediction_tokens: int
-
-
-class CompletionUsage(WireAnswer):
-    """Tokens by the engine's own rule."""
-
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-    prompt_tokens_details: PromptTokensDetails
-    completion_tokens_details: CompletionTokensDetails
-
-
-class PageInfo(WireAnswer):
-    """What was done to one page: its size in pixels as a viewer shows it, and how it was turned clockwise.
-
-    `source` is the place of its picture or document in the request, `number` its number in there, counted from 1.
-    """
-
-    source: str
-    number: int
-    width: int
-    height: int
-    quarter_turns: int
-    notes: tuple[str, ...]
-
-
-class PageglassInfo(WireAnswer):
-    """Our own part of an answer."""
-
-    pages: tuple[PageInfo, ...]
-
-
-class ChatCompletion(WireAnswer):
-    """A whole answer."""
-
-    id: str
-    object: Literal["chat.completion"] = "chat.completion"
-    created: int
-    """Unix seconds."""
-    model: str
-    choices: tuple[Choice, ...]
-    usage: CompletionUsage
-    system_fingerprint: str
-    pageglass: PageglassInfo
-
-
-class ToolCallDelta(WireAnswer):
-    """A tool call in a stream; it arrives whole."""
-
-    index: int
-    id: str
-    type: Literal["function"] = "function"
-    function: FunctionCall
-
-
-class ChunkDelta(WireAnswer):
-    """What a chunk adds to the message: only the members that were set are written."""
-
-    role: Literal["assistant"] | None = None
-    content: str | None = None
-    refusal: str | None = None
-    tool_calls: tuple[ToolCallDelta, ...] | None = None
-
-
-class ChunkChoice(WireAnswer):
-    """The one answer's next piece."""
-
-    index: int
-    delta: ChunkDelta
-    logprobs: None
-    finish_reason: Finish | None
-
-
-class ChatCompletionChunk(WireAnswer):
-    """One event of a stream, written with the members that were set."""
-
-    id: str
-    object: Literal["chat.completion.chunk"]
-    created: int
-    model: str
-    system_fingerprint: str
-    choices: tuple[ChunkChoice, ...]
-    usage: CompletionUsage | None = None
-    pageglass: PageglassInfo | None = None

@@ -1,24 +1,17 @@
-"""Chat requests from the wire to inner values, and answers back; pure, so that it is tested without a server."""
+"""Chat requests from the wire to inner values; pure, so that it is tested without a server."""
 
-import secrets
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from server.engines.base import (
-    Answer,
     AnswerFormat,
     ChatRequest,
-    Delta,
     JSONObjectFormat,
     JSONSchemaFormat,
-    PageNote,
     TextFormat,
     Tool,
-    ToolCall,
     ToolChoice,
-    Usage,
 )
 from server.errors import InvalidRequest
 from server.protocol import chat
@@ -40,16 +33,6 @@ class ChatCall:
     request: ChatRequest
     stream: bool
     include_usage: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerHead:
-    """What every chunk of an answer repeats; `created` is in Unix seconds."""
-
-    model: str
-    fingerprint: str
-    id: str = field(default_factory=lambda: f"chatcmpl-{secrets.token_hex(16)}")
-    created: int = field(default_factory=lambda: int(time.time()))
 
 
 def ignored_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
@@ -208,108 +191,3 @@ def _chosen_name(choice: chat.NamedToolChoice, tools: tuple[Tool, ...]) -> str:
             param="tool_choice.function.name",
         )
     return choice.function.name
-
-
-def encode_answer(answer: Answer, head: AnswerHead) -> chat.ChatCompletion:
-    """Write a whole answer."""
-    message = chat.AnswerMessage(
-        content=answer.text,
-        refusal=answer.refusal,
-        tool_calls=tuple(_encode_call(call) for call in answer.tool_calls) or None,
-    )
-    return chat.ChatCompletion(
-        id=head.id,
-        created=head.created,
-        model=head.model,
-        choices=(chat.Choice(message=message, finish_reason=answer.finish_reason),),
-        usage=_encode_usage(answer.usage),
-        system_fingerprint=head.fingerprint,
-        pageglass=_encode_pages(answer.pages),
-    )
-
-
-async def encode_stream(
-    deltas: AsyncIterator[Delta], head: AnswerHead, *, include_usage: bool
-) -> AsyncGenerator[chat.ChatCompletionChunk, None]:
-    """Write an answer as chunks: role, pieces, finish reason and, where asked for, usage."""
-    chunks = _ChunkWriter(head, include_usage=include_usage)
-    yield chunks.write(chat.ChunkDelta(role="assistant", content="", refusal=None))
-    calls = 0
-    async for delta in deltas:
-        if delta.text:
-            yield chunks.write(chat.ChunkDelta(content=delta.text))
-        if delta.refusal:
-            yield chunks.write(chat.ChunkDelta(refusal=delta.refusal))
-        if delta.tool_call:
-            yield chunks.write(chat.ChunkDelta(tool_calls=(_encode_call_delta(delta.tool_call, calls),)))
-            calls += 1
-        if delta.finish_reason:
-            yield chunks.finish(delta)
-            if include_usage and delta.usage:
-                yield chunks.usage(delta.usage)
-
-
-class _ChunkWriter:
-    """Makes the chunks of one answer; each carries only the members that it sets."""
-
-    def __init__(self, head: AnswerHead, *, include_usage: bool) -> None:
-        self._head = head
-        self._blank: dict[str, Any] = {"usage": None} if include_usage else {}
-
-    def write(self, delta: chat.ChunkDelta) -> chat.ChatCompletionChunk:
-        return self._chunk(chat.ChunkChoice(index=0, delta=delta, logprobs=None, finish_reason=None), **self._blank)
-
-    def finish(self, last: Delta) -> chat.ChatCompletionChunk:
-        choice = chat.ChunkChoice(index=0, delta=chat.ChunkDelta(), logprobs=None, finish_reason=last.finish_reason)
-        return self._chunk(choice, pageglass=_encode_pages(last.pages), **self._blank)
-
-    def usage(self, usage: Usage) -> chat.ChatCompletionChunk:
-        return self._chunk(usage=_encode_usage(usage))
-
-    def _chunk(self, *choices: chat.ChunkChoice, **members: Any) -> chat.ChatCompletionChunk:
-        return chat.ChatCompletionChunk(
-            id=self._head.id,
-            object="chat.completion.chunk",
-            created=self._head.created,
-            model=self._head.model,
-            system_fingerprint=self._head.fingerprint,
-            choices=choices,
-            **members,
-        )
-
-
-def _encode_call(call: ToolCall) -> chat.MessageToolCall:
-    return chat.MessageToolCall(id=call.id, function=chat.FunctionCall(name=call.name, arguments=call.arguments))
-
-
-def _encode_call_delta(call: ToolCall, index: int) -> chat.ToolCallDelta:
-    function = chat.FunctionCall(name=call.name, arguments=call.arguments)
-    return chat.ToolCallDelta(index=index, id=call.id, type="function", function=function)
-
-
-def _encode_usage(usage: Usage) -> chat.CompletionUsage:
-    return chat.CompletionUsage(
-        prompt_tokens=usage.prompt_tokens,
-        completion_tokens=usage.completion_tokens,
-        total_tokens=usage.prompt_tokens + usage.completion_tokens,
-        prompt_tokens_details=chat.PromptTokensDetails(cached_tokens=usage.cached_tokens, audio_tokens=0),
-        completion_tokens_details=chat.CompletionTokensDetails(
-            reasoning_tokens=0, audio_tokens=0, accepted_prediction_tokens=0, rejected_prediction_tokens=0
-        ),
-    )
-
-
-def _encode_pages(pages: tuple[PageNote, ...]) -> chat.PageglassInfo:
-    return chat.PageglassInfo(
-        pages=tuple(
-            chat.PageInfo(
-                source=page.source,
-                number=page.number,
-                width=page.width,
-                height=page.height,
-                quarter_turns=page.quarter_turns,
-                notes=page.notes,
-            )
-            for page in pages
-        )
-    )

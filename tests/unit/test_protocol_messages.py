@@ -1,8 +1,9 @@
 """Decoding of a chat request's messages: what is taken, and what is refused with which code and path."""
 
 import pytest
+from openai.types.chat import ChatCompletionMessage
 
-from server.engines.base import ImagePart, TextPart
+from server.engines.base import ImagePart, Message, TextPart
 from server.errors import InvalidRequest
 from server.protocol.chat_codec import decode_request
 
@@ -87,6 +88,15 @@ def test_unknown_keys_inside_parts_and_messages_are_tolerated():
     )
     assert len(call.request.messages[0].parts) == 2
     assert call.request.parameters == {}
+
+
+def test_an_answer_can_be_sent_back_as_the_sdk_gave_it_and_its_reasoning_is_left_aside():
+    answer = ChatCompletionMessage.model_validate(
+        {"role": "assistant", "content": "42", "refusal": None, "annotations": [], "reasoning": "It says 42."}
+    )
+    for sent in (answer.model_dump(), answer.model_dump(exclude_none=True) | {"reasoning_content": "It says 42."}):
+        (message,) = decode_request(body(sent)).request.messages
+        assert message == Message(role="assistant", parts=(TextPart(text="42"),))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""A request's answers, whole, out of their pieces."""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator
+
+from server.engines.base import Answer, Choice, Delta, RepetitionNote
+from server.errors import InternalError
+
+
+async def collect(deltas: AsyncIterator[Delta]) -> Answer:
+    """Put the pieces of all answers together, whichever way they are interleaved.
+
+    Raises:
+        InternalError: the pieces ended before every answer, and the request itself, had its end.
+    """
+    pieces: defaultdict[int, list[Delta]] = defaultdict(list)
+    repetitions: list[RepetitionNote] = []
+    last = Delta()
+    async for delta in deltas:
+        pieces[delta.index].append(delta)
+        if delta.repetition:
+            repetitions.append(delta.repetition)
+        last = delta
+    if last.usage is None or set(pieces) != set(range(len(pieces))):
+        raise _broken_off()
+    return Answer(
+        choices=tuple(_choice(pieces[index]) for index in range(len(pieces))),
+        usage=last.usage,
+        pages=last.pages,
+        repetitions=tuple(repetitions),
+    )
+
+
+def _choice(pieces: list[Delta]) -> Choice:
+    """One answer. Its text is kept beside tool calls, as a stream sends it; None is where there is none."""
+    finish_reason = pieces[-1].finish_reason
+    if finish_reason is None:
+        raise _broken_off()
+    text = "".join(piece.text for piece in pieces)
+    refusal = "".join(piece.refusal for piece in pieces) or None
+    calls = tuple(piece.tool_call for piece in pieces if piece.tool_call)
+    return Choice(
+        text=None if (refusal or calls) and not text else text,
+        finish_reason=finish_reason,
+        refusal=refusal,
+        reasoning="".join(piece.reasoning for piece in pieces) or None,
+        tool_calls=calls,
+        logprobs=tuple(logprob for piece in pieces for logprob in piece.logprobs),
+    )
+
+
+def _broken_off() -> InternalError:
+    return InternalError("The engine ended its answer without saying why.")
