@@ -1,0 +1,157 @@
+"""Finds an answer of a language model that has fallen into a loop, while it is being written, and cuts it to one turn.
+
+Threat: a model that repeats itself writes until its token limit, and holds a place in the batch all that time.
+Invariant: what is given out is a beginning of what was fed; without a loop, after `flush`, all of it.
+Not seen: loops that count ("1. a 2. a 3. a"), and turns longer than `max_unit`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from server.config import RepetitionSettings
+
+Kind = Literal["text", "line", "filler", "row"]
+
+_ROOM: dict[Kind, tuple[int, int]] = {"text": (1, 1), "line": (1, 4), "filler": (10, 10), "row": (10, 20)}
+_KINDS = tuple(_ROOM)
+_PAGE = 8  # times `min_times`: the lines of a page, all equal
+_NO_CHARACTER = 0xFFFF_FFFF  # stands before the text's beginning; equals no code point
+_SEAM = 8  # characters: patterns up to this length are seen across the ends of however short a unit
+_MARKUP = re.compile(
+    r"</?(?:table|thead|tbody|tfoot|tr|td|th|[a-z]cel|ched|rhed|srow|nl)\b[^<>]*>|&nbsp;|\\hline", re.IGNORECASE
+)  # of tables in HTML, OTSL (`<fcel>`, `<ecel>`, `<nl>`) and LaTeX
+_LEADERS = re.compile(r"[\s.·•‥…_\-‐-―−=*~#+:|/\\,;\"\[\](){}&─-╿■-◿☐-☒・＿．－￣]*")
+_ROW = re.compile(r"\||\\\\|[}\]]\s*,|[-_=~*·.]{4}|…{2}")  # cells, rows of LaTeX and JSON, a form's line with its label
+_LETTER = re.compile(r"[^\W\d_]")
+_BETWEEN_NUMBERS = re.compile(r"[\s,;&]")
+_QUOTED_ELEMENT = re.compile(r'"\s*,')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """What repeats: `unit`, as it stood the first time, and how many whole times it stood there when it was noticed."""
+
+    unit: str
+    times: int
+
+
+class RepetitionGuard:
+    r"""Takes one answer piece by piece and gives it out again, without the turns of a loop after the first.
+
+    The rule. A loop is a unit of 1 to `max_unit` characters that follows itself without a gap at least `min_times`
+    times, and often enough that all turns together fill some room. How much depends on what the unit is
+    (`kind_of_unit`), because to cut a true answer is worse than to notice a loop some hundred tokens later. With the
+    default settings (400 characters, 8 times):
+
+    ====== ============================================================================= =====================
+    kind   what                                                                          characters at least
+    ====== ============================================================================= =====================
+    text   words, characters, `000`, `\quad`, empty lines                                400
+    line   whole lines, quoted elements of JSON: a column of a table, a sheet of labels  64 turns: 400 to 1600
+    filler leaders, rules, white space, empty cells                                      4000
+    row    rows of tables and of JSON objects, columns of numbers, a form's lines        64 turns: 4000 to 8000
+    ====== ============================================================================= =====================
+
+    64 turns, because a page has room for about 60 lines, and they may be equal: 60 rows of up to 133 characters pass,
+    and a row written for ever is still stopped. In terms of the settings: 1, 4, 10 and 20 times `min_characters`, and
+    8 times `min_times`. For comparison, HunyuanOCR 1.0 cuts from 8000 characters and 10 turns on, 1.5 from 4000
+    characters and 8 turns of up to 256 characters.
+
+    What is held back. The longest end of the text so far that equals what stands up to `max_unit` characters before
+    it, and no more: only so can a stream be cut to the first turn. In ordinary text these are a few characters, in
+    tables a few cells; within equal rows or a leader all but the first, and never as much as 20 times `min_characters`
+    or `min_times` of the longest units. It is given out unchanged with the character that breaks the repetition.
+
+    Work. Each character is compared with the `max_unit` before it at once, in two numpy operations: the same however
+    the text is made, where a search of the tail every so often would cost in bursts and notice late.
+    """
+
+    def __init__(self, settings: RepetitionSettings) -> None:
+        span = settings.max_unit
+        periods = np.arange(span, 0, -1)[:, None]  # of each column of the history, the oldest character first
+        low, high = settings.min_characters * np.array(list(_ROOM.values())).T
+        turns = settings.min_times * periods
+        self._needed = np.maximum(turns, np.clip(_PAGE * turns, low, high)) - periods  # a row a period, a column a kind
+        self._least = int(self._needed.min())
+        self._span = span
+        self._on = settings.guard
+        self._history = np.full(span, _NO_CHARACTER, np.uint32)
+        self._unequal = np.zeros(span, np.int64)  # per period: the last position that differs from the one before it
+        self._position = 0  # of the last character, counted from 1
+        self._next_look = self._least  # no position before this one can end a loop
+        self._held = ""
+        self.loop: Loop | None = None
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of the answer and return what may be given out now.
+
+        Once `loop` is set, what was returned in all ends with the loop's first turn, and nothing follows: the caller
+        stops the generation. How the answer is cut into pieces changes neither the verdict nor what is given in all.
+        """
+        if self.loop is not None or not self._on:
+            return "" if self._on else text
+        begin = self._position - len(self._held)
+        pending = self._held + text
+        end = self._advance(text)
+        self._held = "" if self.loop else pending[end - begin :]
+        return pending[: end - begin]
+
+    def flush(self) -> str:
+        """Return what is still held back: the answer has ended, and not in a loop."""
+        held, self._held = self._held, ""
+        return held
+
+    def _advance(self, text: str) -> int:
+        """Take `text` in; return the position up to which the answer may be given out."""
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        history, span, unequal = np.concatenate((self._history, codes)), self._span, self._unequal
+        for index in range(len(codes)):
+            self._position += 1
+            unequal[history[index : index + span] != codes[index]] = self._position
+            if self._position >= self._next_look:
+                period = self._find_loop(history[: index + 1 + span])
+                if period:
+                    return int(unequal[span - period])
+        self._history = history[len(codes) :]
+        return int(unequal.min())
+
+    def _find_loop(self, history: "np.ndarray[tuple[int], np.dtype[np.uint32]]") -> int:
+        """Set `loop` and return its period where one has just become long enough, else return 0.
+
+        A run of equal characters grows by one at a time, so it meets each kind's number exactly, once, at a position
+        that can be foretold: a unit is looked at only then, which bounds the work within a long leader, too.
+        """
+        runs = self._position - self._unequal
+        missing = self._needed - runs[:, None]
+        self._next_look = self._position + int(missing.min(initial=self._least, where=missing > 0))
+        for row, column in np.argwhere(missing == 0)[::-1]:  # short units first
+            period = self._span - int(row)
+            unit = history[len(history) - period :].tobytes().decode("utf-32-le", "surrogatepass")
+            if kind_of_unit(unit) == _KINDS[column]:
+                run = int(runs[row])
+                shift = -run % period  # from the last turn's beginning to a place where the first one's came round
+                self.loop = Loop(unit=unit[shift:] + unit[:shift], times=run // period + 1)
+                return period
+        return 0
+
+
+def kind_of_unit(unit: str) -> Kind:
+    """Say what repeats, as in the table of `RepetitionGuard`; rotations and multiples of a unit are of its kind.
+
+    A unit may begin anywhere, so everything is looked for in several turns of it: `d></td><t` is an empty cell.
+    """
+    if unit.isspace():
+        return "text" if 2 * unit.count("\n") >= len(unit) else "filler"
+    turns = unit * (2 + _SEAM // len(unit))
+    markup = _MARKUP.search(turns)
+    start = markup.start() % len(unit) if markup else 0
+    bare = _MARKUP.sub("", unit[start:] + unit[:start])
+    if _LEADERS.fullmatch(bare):
+        return "filler"
+    numbers = not _LETTER.search(bare) and _BETWEEN_NUMBERS.search(bare) and any(map(str.isdecimal, bare))
+    if markup or numbers or _ROW.search(turns):
+        return "row"
+    return "line" if "\n" in unit or _QUOTED_ELEMENT.search(turns) else "text"
