@@ -4,7 +4,7 @@ A line never holds a prompt, a picture, an answer or a key: the record has no pl
 """
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
 import structlog
@@ -13,13 +13,6 @@ from server.config import Settings
 
 REQUEST_LOGGER = "server.request"
 Outcome = Literal["ok", "error", "stream_error", "disconnected", "cancelled"]
-
-_SHARED: tuple[structlog.typing.Processor, ...] = (
-    structlog.stdlib.add_log_level,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(),
-    structlog.processors.TimeStamper(fmt="iso", utc=True),
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +40,14 @@ class RequestRecord:
     def fields(self) -> dict[str, Any]:
         """The members that say something."""
         return {name: value for name, value in asdict(self).items() if value is not None and value != ""}
+
+
+_SHARED: tuple[structlog.typing.Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.ExtraAdder(allow=[field.name for field in fields(RequestRecord)]),  # vLLM adds its own to all
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
 
 
 def log_request(record: RequestRecord) -> None:

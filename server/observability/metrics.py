@@ -4,10 +4,11 @@ Every process that serves HTTP has a registry of its own, handed down from `crea
 our own (routes, codes, kinds), never from a request, so nobody can make their number grow.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 from prometheus_client import (
+    REGISTRY,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -18,6 +19,7 @@ from prometheus_client import (
     disable_created_metrics,
 )
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric
 
 from server.observability.logging import RequestRecord
 
@@ -30,6 +32,18 @@ _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 1
 _DECODE_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80)
 
 
+class _VLLMMetrics:
+    """vLLM's own metrics, which it keeps in the registry that all of a process shares."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield those that are vLLM's by their name."""
+        return (metric for metric in REGISTRY.collect() if metric.name.startswith("vllm"))
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield nothing: vLLM's names cannot be taken by metrics of ours."""
+        return iter(())
+
+
 class Metrics:
     """The metrics of one process. Counting is safe from any thread."""
 
@@ -38,6 +52,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
+        self.registry.register(_VLLMMetrics())
         self._requests = self._counter("requests", "Requests answered", "route", "method", "status", "code")
         self._request_s = self._histogram(
             "request_seconds", "Seconds from request to end of answer", _REQUEST_S, "route"

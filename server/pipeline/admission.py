@@ -162,10 +162,10 @@ class Admission:
         )
 
 
-def build_admission(settings: Settings) -> Admission:
-    """Make the pools that `settings` asks for."""
+def build_admission(settings: Settings, *, in_flight: int = 8) -> Admission:
+    """Make the pools that `settings` asks for; `in_flight` is what the engine likes, where they do not say."""
     return Admission(
-        max_in_flight=settings.max_in_flight,
+        max_in_flight=settings.max_in_flight or in_flight,
         max_queue=settings.max_queue,
         queue_timeout_s=settings.queue_timeout_s,
         max_bytes=settings.max_bytes_in_flight,

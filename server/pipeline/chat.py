@@ -3,18 +3,17 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import replace
 
 from server.config import Settings
-from server.engines.base import Answer, ChatRequest, Delta, GenerateRequest, Generator, Recognizer, ToolCall
+from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
-from server.errors import InternalError
 from server.media.loader import PageLoader
 from server.media.types import DetailBudgets, ImageSource, Page
 from server.observability.metrics import Metrics
 from server.pipeline.admission import Admission, build_admission
+from server.pipeline.collected import collect
 from server.pipeline.delta_stream import DeltaStream
-from server.pipeline.page_notes import page_notes
+from server.pipeline.generation import generate, plan_generation
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
 
@@ -40,9 +39,10 @@ class ChatService:
         Raises:
             PageglassError: whatever stands in the way, named and with its cure.
         """
-        stream = DeltaStream(self._deltas(request), timeout_s=self._settings.request_timeout_s)
+        retries = self._settings.repetition.retries
+        stream = DeltaStream(self._deltas(request, retries=retries), timeout_s=self._settings.request_timeout_s)
         async with aclosing(stream):
-            return await _collect(stream)
+            return await collect(stream)
 
     async def stream(self, request: ChatRequest) -> DeltaStream:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
@@ -62,14 +62,14 @@ class ChatService:
         """Give the intake's workers back."""
         await self._loader.close()
 
-    async def _deltas(self, request: ChatRequest) -> AsyncGenerator[Delta, None]:
+    async def _deltas(self, request: ChatRequest, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
-        engine, budgets = model.engine, model.profile.budgets
+        engine, profile = model.engine, model.profile
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):
-            answering = self._read(request, engine, budgets)
+            answering = self._read(request, engine, profile.budgets)
         else:
-            answering = self._generate(request, engine, budgets)
+            answering = self._generate(request, model, engine, retries)
         async with aclosing(answering) as deltas:
             async for delta in deltas:
                 yield delta
@@ -86,15 +86,17 @@ class ChatService:
                 yield delta
 
     async def _generate(
-        self, request: ChatRequest, engine: Generator, budgets: DetailBudgets
+        self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int
     ) -> AsyncGenerator[Delta, None]:
-        images = [image for message in request.messages for image in message.images]
+        # checks schemas, as plan_reading does
+        plan = await asyncio.to_thread(plan_generation, request, model.profile, adapter=model.adapter)
+        repetition = self._settings.repetition
         async with (
-            self._pages(images, budgets) as pages,
-            aclosing(engine.generate(GenerateRequest(chat=request, pages=pages))) as deltas,
+            self._pages(plan.images, plan.budgets) as pages,
+            aclosing(generate(plan, pages, engine, repetition=repetition, retries=retries)) as deltas,
         ):
             async for delta in deltas:
-                yield replace(delta, pages=page_notes(pages, {})) if delta.finish_reason else delta
+                yield delta
 
     @asynccontextmanager
     async def _pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
@@ -114,30 +116,6 @@ class ChatService:
             yield pages
 
 
-async def _collect(deltas: AsyncIterator[Delta]) -> Answer:
-    """Put the pieces of an answer together."""
-    text: list[str] = []
-    refusal: list[str] = []
-    calls: list[ToolCall] = []
-    last = Delta()
-    async for delta in deltas:
-        text.append(delta.text)
-        refusal.append(delta.refusal)
-        if delta.tool_call:
-            calls.append(delta.tool_call)
-        last = delta
-    if last.finish_reason is None or last.usage is None:
-        raise InternalError("The engine ended its answer without saying why.")
-    return Answer(
-        text=None if calls or any(refusal) else "".join(text),
-        refusal="".join(refusal) or None,
-        tool_calls=tuple(calls),
-        finish_reason=last.finish_reason,
-        usage=last.usage,
-        pages=last.pages,
-    )
-
-
 def build_chat_service(
     settings: Settings,
     registry: EngineRegistry,
@@ -150,5 +128,5 @@ def build_chat_service(
         settings=settings,
         registry=registry,
         loader=PageLoader(settings, metrics or Metrics()),
-        admission=admission or build_admission(settings),
+        admission=admission or build_admission(settings, in_flight=registry.in_flight),
     )

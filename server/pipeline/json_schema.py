@@ -2,19 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, cast
-from urllib.parse import urlsplit
+from typing import Any
 
-from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
-from jsonschema.validators import extend
-from referencing import Registry
 
 from server.engines.base import JSON, JSONObject
 from server.errors import InvalidRequest
-from server.pipeline.schema_check import CheckedSchema, Schema, Steps, check_schema, compile_pattern, resolve
-from server.pipeline.schema_rules import FORMATS, TYPES
+from server.pipeline.schema_check import CheckedSchema, Schema, Steps, check_schema, resolve
+from server.pipeline.schema_rules import TYPES
+from server.pipeline.schema_validator import make_validator
 
 MAX_EXPANDED = 2_000
 MAX_EXPANDED_DEPTH = 40
@@ -79,14 +75,14 @@ def compile_schema(schema: JSONObject, *, path: str) -> CompiledSchema:
     shape = _Expander(checked).expand((), name="", stack=())
     if not any("object" in candidate.kinds for candidate in (shape, *shape.alternatives)):
         raise checked.refuse((), "the root must be an object: give it type object and properties")
-    return CompiledSchema(shape=shape, validator=_make_validator(checked.root))
+    return CompiledSchema(shape=shape, validator=make_validator(checked.root))
 
 
 def strings_schema(names: Sequence[str]) -> CompiledSchema:
     """A schema of our own: an object in which each of `names` is a string or null."""
     leaves = {name: Shape(name=name, kinds=("string",), nullable=True, properties={}) for name in names}
     shape = Shape(name="", kinds=("object",), properties=leaves, required=frozenset(names), size=len(names) + 1)
-    return CompiledSchema(shape=shape, validator=_make_validator({"type": "object"}))
+    return CompiledSchema(shape=shape, validator=make_validator({"type": "object"}))
 
 
 class _Expander:
@@ -219,27 +215,3 @@ def _choices(node: dict[str, Any]) -> tuple[JSON, ...] | None:
     if "const" in node:
         return (node["const"],)
     return tuple(node["enum"]) if "enum" in node else None
-
-
-def _match_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Any:
-    """The `pattern` keyword on RE2."""
-    if isinstance(instance, str) and not compile_pattern(pattern).search(instance):
-        yield ValidationError(f"{instance!r} does not match the pattern")
-
-
-def _make_validator(schema: dict[str, JSON]) -> Validator:
-    """A validator with an empty registry, so that no reference can make it fetch anything."""
-    formats = FormatChecker([name for name in FORMATS if name != "uri"])
-    formats.checks("uri")(_is_uri)
-    kind: Any = cast("Any", extend)(Draft202012Validator, {"pattern": _match_pattern})
-    return cast("Validator", kind(schema, format_checker=formats, registry=Registry()))
-
-
-def _is_uri(value: object) -> bool:
-    if not isinstance(value, str):
-        return True
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return False
-    return bool(parts.scheme and (parts.netloc or parts.path)) and not any(c.isspace() for c in value)

@@ -20,9 +20,12 @@ BUFFER_BYTES: Final = 2**20
 """What the HTTP server reads of a body before its turn, held twice: 64 KiB, and one more read of 256 KiB."""
 
 
-def memory_over_rest(settings: Settings) -> int:
-    """Tell the most bytes that the HTTP process and its decode workers use over what they use at rest."""
-    inside = settings.max_in_flight + settings.max_queue
+def memory_over_rest(settings: Settings, *, in_flight: int = 8) -> int:
+    """Tell the most bytes that the HTTP process and its decode workers use over what they use at rest.
+
+    `in_flight` is what the engine takes at once where the settings do not say.
+    """
+    inside = (settings.max_in_flight or in_flight) + settings.max_queue
     workers = settings.intake_workers or usable_cores()
     return (
         (BODY_FACTOR + FETCH_FACTOR) * settings.max_bytes_in_flight

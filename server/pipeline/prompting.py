@@ -1,0 +1,56 @@
+"""The messages as a model's family wants them: the prompt it knows where the caller wrote none, pictures in place."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+from server.engines.base import ChatRequest, ImagePart, JSONSchemaFormat, Message, TextFormat, TextPart
+from server.profiles.base import Profile
+
+
+def shape_messages(request: ChatRequest, profile: Profile) -> tuple[Message, ...]:
+    """Shape the messages of `request`: what the caller wrote stays word for word.
+
+    A last question of pictures alone gets the prompt of the family: for the fields of the schema, or for all text.
+    Where the family wants so, pictures come before the text of their message, and an empty system message before all.
+    """
+    messages = [_asked(message, request, profile) for message in request.messages]
+    if profile.image_first:
+        messages = [replace(message, parts=tuple(sorted(message.parts, key=_is_text))) for message in messages]
+    if profile.empty_system and messages[0].role not in {"system", "developer"}:
+        messages.insert(0, Message(role="system", parts=(TextPart(text=""),)))
+    return tuple(messages)
+
+
+def _asked(message: Message, request: ChatRequest, profile: Profile) -> Message:
+    """The message with a prompt, where it is the last question and has none."""
+    if message is not request.messages[-1] or not message.images or message.text.strip():
+        return message
+    prompt = profile.ask_for_fields(_wanted_fields(request)) or _default_prompt(request, profile)
+    images = tuple(part for part in message.parts if isinstance(part, ImagePart))
+    return replace(message, parts=(*images, TextPart(text=prompt))) if prompt else message
+
+
+def _wanted_fields(request: ChatRequest) -> tuple[str, ...]:
+    """The names at the root of the schema that is asked for."""
+    match request.answer_format:
+        case JSONSchemaFormat(schema=schema):
+            properties = schema.get("properties")
+            return tuple(properties) if isinstance(properties, Mapping) else ()
+    return ()
+
+
+def _default_prompt(request: ChatRequest, profile: Profile) -> str | None:
+    """For text the family's own words; for JSON of a family without a prompt for fields, the schema in plain words."""
+    match request.answer_format:
+        case TextFormat():
+            return profile.prompts.get("ocr")
+        case JSONSchemaFormat(schema=schema):
+            return "Give the content of the image as JSON that keeps to this schema: " + json.dumps(
+                schema, ensure_ascii=False
+            )
+    return "Give the content of the image as JSON."
+
+
+def _is_text(part: TextPart | ImagePart) -> bool:
+    return isinstance(part, TextPart)

@@ -1,0 +1,89 @@
+"""How a language model is to pick its tokens: what the caller asks for, then what its family is meant for."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from server.engines.base import ChatRequest, JSONObject, Sampling
+from server.errors import InvalidRequest
+from server.profiles.base import SamplingDefaults
+
+_GIVEN_AS_THEY_ARE = (
+    *("n", "seed", "min_tokens", "temperature", "top_p", "top_k", "min_p"),
+    *("presence_penalty", "frequency_penalty", "repetition_penalty"),
+    *("include_stop_str_in_output", "ignore_eos", "skip_special_tokens"),
+)
+_LISTS = ("stop_token_ids", "bad_words", "allowed_token_ids")
+_FAMILY = ("temperature", "top_p", "top_k", "presence_penalty", "repetition_penalty", "skip_special_tokens")
+
+
+def choose_sampling(request: ChatRequest, defaults: SamplingDefaults) -> Sampling:
+    """Put the caller's fields over those of the model's family.
+
+    Raises:
+        InvalidRequest: two fields contradict each other, or a token id is none.
+    """
+    given = request.parameters
+    chosen: dict[str, Any] = {name: getattr(defaults, name) for name in _FAMILY}
+    chosen |= {name: given[name] for name in _GIVEN_AS_THEY_ARE if name in given}
+    chosen |= {name: tuple(cast("list[Any]", given[name])) for name in _LISTS if name in given}
+    if chosen["top_p"] == 0:  # vLLM wants it over 0; the likeliest token alone is what it means
+        chosen |= {"top_p": 1.0, "top_k": 1}
+    sampling = Sampling(
+        **chosen,
+        stop=request.stop,
+        max_tokens=defaults.max_tokens if request.max_tokens is None else request.max_tokens,
+        logprobs=_logprobs(given),
+        logit_bias=_logit_bias(given),
+        repetition_detection=_repetition_detection(given),
+    )
+    if "" in sampling.bad_words:
+        raise InvalidRequest(
+            "Invalid value for 'bad_words': a word must not be empty. Leave it out.", param="bad_words"
+        )
+    if request.max_tokens is not None and sampling.min_tokens > request.max_tokens:
+        raise InvalidRequest(
+            f"Invalid value for 'min_tokens': {sampling.min_tokens} is more than max_tokens, which is "
+            f"{request.max_tokens}. Lower it, or raise max_tokens.",
+            param="min_tokens",
+        )
+    return sampling
+
+
+def _logprobs(given: JSONObject) -> int | None:
+    """How many of the likeliest tokens to tell at each place; None tells nothing."""
+    top = given.get("top_logprobs")
+    if given.get("logprobs"):
+        return cast("int", top or 0)
+    if top:
+        raise InvalidRequest(
+            "'top_logprobs' is only allowed when logprobs is true. Set logprobs to true, or leave top_logprobs out.",
+            param="top_logprobs",
+        )
+    return None
+
+
+def _logit_bias(given: JSONObject) -> Mapping[int, float]:
+    bias = cast("Mapping[str, float]", given.get("logit_bias") or {})
+    for token in bias:
+        if not (token.isascii() and token.isdecimal() and len(token) < 10):
+            raise InvalidRequest(
+                f"Invalid value for 'logit_bias': {token[:40]!r} is not a token id. Its keys are whole numbers.",
+                param="logit_bias",
+            )
+    return {int(token): float(value) for token, value in bias.items()}
+
+
+def _repetition_detection(given: JSONObject) -> Mapping[str, int]:
+    """How vLLM itself is to look for loops in tokens, as its `RepetitionDetectionParams` names it."""
+    wanted = cast("Mapping[str, object]", given.get("repetition_detection") or {})
+    for name, value in wanted.items():
+        path = f"repetition_detection.{name[:64]}"
+        if name not in {"max_pattern_size", "min_pattern_size", "min_count"}:
+            raise InvalidRequest(
+                f"Unknown parameter: '{path}'. Known are: max_pattern_size, min_pattern_size, min_count.",
+                param=path,
+                code="unknown_parameter",
+            )
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 2**16:
+            raise InvalidRequest(f"Invalid value for '{path}': expected a whole number from 0 to 65536.", param=path)
+    return cast("Mapping[str, int]", wanted)

@@ -1,0 +1,38 @@
+"""Whether a value keeps to a schema that `schema_check` has passed: the library's rules, patterns on RE2."""
+
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from jsonschema.protocols import Validator
+from jsonschema.validators import extend
+from referencing import Registry
+
+from server.engines.base import JSON
+from server.pipeline.schema_check import compile_pattern
+from server.pipeline.schema_rules import FORMATS
+
+
+def _match_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Any:
+    """The `pattern` keyword on RE2."""
+    if isinstance(instance, str) and not compile_pattern(pattern).search(instance):
+        yield ValidationError(f"{instance!r} does not match the pattern")
+
+
+def make_validator(schema: dict[str, JSON]) -> Validator:
+    """Make a validator of a checked `schema`; its registry is empty, so that no reference can fetch anything."""
+    formats = FormatChecker([name for name in FORMATS if name != "uri"])
+    formats.checks("uri")(_is_uri)
+    kind: Any = cast("Any", extend)(Draft202012Validator, {"pattern": _match_pattern})
+    return cast("Validator", kind(schema, format_checker=formats, registry=Registry()))
+
+
+def _is_uri(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return bool(parts.scheme and (parts.netloc or parts.path)) and not any(c.isspace() for c in value)
