@@ -33,7 +33,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     """
     settings = settings or load_settings()
     registry = engines or build_registry(settings)
-    metrics, admission = Metrics(), build_admission(settings)
+    metrics, admission = Metrics(), build_admission(settings, in_flight=registry.in_flight)
     _watch(metrics, admission)
     app = DescribedAPI(
         title="Pageglass",

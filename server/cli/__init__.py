@@ -11,7 +11,7 @@ import typer
 
 from server import __version__
 from server.config import EngineName, load_settings
-from server.errors import ConfigurationError
+from server.errors import ConfigurationError, EngineGaveUp
 
 app = typer.Typer(
     name="pageglass",
@@ -44,18 +44,27 @@ def _root(
 
 
 @app.command("serve")
-def serve_command(
+def serve_command(  # noqa: PLR0913 - one parameter per flag
     *,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.", show_default=False)
     ] = None,
     port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.", show_default=False)] = None,
     model: ModelOption = None,
+    served_model_name: Annotated[
+        str | None, typer.Option(help="Names that clients call it by, separated by commas.", show_default=False)
+    ] = None,
     engine: EngineOption = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="HTTP processes; engine pools have settings.")] = 1,
 ) -> None:
     """Serve the endpoint until Ctrl-C."""
-    given: dict[str, Any] = {"host": host, "port": port, "model": model, "engine": engine}
+    given: dict[str, Any] = {
+        "host": host,
+        "port": port,
+        "model": model,
+        "served_model_name": served_model_name,
+        "engine": engine,
+    }
     settings = load_settings(**given)
     from server.cli.serve import serve  # noqa: PLC0415 - keeps `pageglass --help` quick
 
@@ -105,9 +114,15 @@ def models_command(*, as_json: JSONOption = False) -> None:
 
 
 def main() -> None:
-    """Run the command; a fault of configuration ends it with one line on stderr and exit code 2."""
+    """Run the command; a fault of configuration ends it with one line on stderr and exit code 2.
+
+    Exit code 3 is an engine that died too often.
+    """
     try:
         app()
     except ConfigurationError as error:
         typer.echo(f"pageglass: {' '.join(str(error).split())}", err=True)
         sys.exit(2)
+    except EngineGaveUp as error:
+        typer.echo(f"pageglass: {error}", err=True)
+        sys.exit(3)

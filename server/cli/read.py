@@ -75,7 +75,9 @@ def read_files(  # noqa: PLR0913 - one parameter per flag
     reader = read_there(endpoint, wanted) if endpoint else read_here(settings, wanted)
     report = Report(output=output, total=len(jobs))
     with report.progress:
-        failed = asyncio.run(_read_all(jobs, reader, report, fields=schema is not None, at_once=settings.max_in_flight))
+        failed = asyncio.run(
+            _read_all(jobs, reader, report, fields=schema is not None, at_once=settings.max_in_flight or 8)
+        )
     if failed and len(jobs) > 1:
         typer.echo(f"pageglass: {failed} of {len(jobs)} files could not be read", err=True)
     return 1 if failed else 0

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import closing
+from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,8 +17,8 @@ from server.app import create_app
 from server.cli.banner import print_banner
 from server.cli.connection import Connection
 from server.config import Settings, load_settings
-from server.engines.registry import build_registry
-from server.errors import ConfigurationError
+from server.engines.registry import EngineRegistry, build_registry, is_embedded
+from server.errors import ConfigurationError, EngineGaveUp
 from server.observability.logging import log_config
 
 
@@ -45,12 +46,22 @@ class AnnouncingServer(uvicorn.Server):
     """A server that prints the banner once it can answer."""
 
     settings: Settings
+    registry: EngineRegistry
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the user where."""
         await super().startup(sockets)
         if self.started and sockets:
             print_banner(self.settings, port=sockets[0].getsockname()[1])
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop, and let no engine that the same signal ends be started again."""
+        self.registry.hold()
+        super().handle_exit(sig, frame)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Stop as well when an engine was given up for good."""
+        return self.registry.fault is not None or await super().on_tick(counter)
 
 
 def worker_app() -> ASGIApp:
@@ -89,7 +100,14 @@ def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> N
 
     Raises:
         ConfigurationError: the port, the model or the engine cannot be had.
+        EngineGaveUp: the engine died too often.
     """
+    if workers > 1 and not is_embedded(settings):
+        raise ConfigurationError(
+            f"--workers {workers}: vLLM runs inside the HTTP process and batches all requests itself, so a second "
+            "process would load the model a second time. Leave --workers out; to use more GPUs, set "
+            "PAGEGLASS_VLLM__DATA_PARALLEL_SIZE."
+        )
     registry = build_registry(settings)
     with closing(take_port(settings)) as listener:
         if workers > 1:
@@ -97,7 +115,7 @@ def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> N
             return
         app = QuietStart(create_app(settings, engines=registry))
         server = AnnouncingServer(_uvicorn_config(app, settings))
-        server.settings = settings
+        server.settings, server.registry = settings, registry
         # The fault is told once, by the command line.
         logging.getLogger("uvicorn.error").addFilter(lambda _: app.fault is None)
         try:
@@ -106,6 +124,8 @@ def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> N
             if app.fault:
                 raise app.fault from None
             raise
+        if registry.fault:
+            raise EngineGaveUp(registry.fault)
 
 
 def _serve_in_processes(settings: Settings, given: Mapping[str, object], listener: socket.socket, workers: int) -> None:

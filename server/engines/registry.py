@@ -4,27 +4,45 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.rapidocr import RapidOCRRecognizer
 from server.errors import ConfigurationError, ModelNotFound
-from server.profiles.base import Profile
+from server.profiles.base import Profile, capped
+from server.profiles.families import find_profile
 from server.profiles.ppocr import PP_OCRV6_SMALL
 
 EMBEDDED_MODELS = {"pp-ocrv6-small": PP_OCRV6_SMALL}
 
 
+@runtime_checkable
+class Mortal(Protocol):
+    """An engine that may be given up for good."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why it was given up; None as long as it was not."""
+        ...
+
+    def hold(self) -> None:
+        """Do not start it again: the server is about to stop."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServedModel:
-    """One model as clients see it; `created` is in Unix seconds."""
+    """One model as clients see it; `created` is in Unix seconds, and `adapter` the LoRA adapter that it is."""
 
     id: str
     engine: Recognizer | Generator
     profile: Profile
     created: int = field(default_factory=lambda: int(time.time()))
     aliases: tuple[str, ...] = ()
+    adapter: str | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -34,10 +52,12 @@ class ServedModel:
 
 
 class EngineRegistry:
-    """The served models, started and stopped together."""
+    """The served models, started and stopped together; `in_flight` is how many requests their engines like at once."""
 
-    def __init__(self, models: Sequence[ServedModel]) -> None:
+    def __init__(self, models: Sequence[ServedModel], *, in_flight: int = 8) -> None:
         self.models = tuple(models)
+        self.in_flight = in_flight
+        self.engines = tuple({id(model.engine): model.engine for model in models}.values())
 
     def get(self, model_id: str) -> ServedModel:
         """Find a model by id or alias.
@@ -54,34 +74,92 @@ class EngineRegistry:
     @property
     def ready(self) -> bool:
         """Whether every engine would answer now."""
-        return all(model.engine.ready for model in self.models)
+        return all(engine.ready for engine in self.engines)
+
+    @property
+    def fault(self) -> str | None:
+        """Why an engine was given up for good; None as long as none was."""
+        faults = (engine.fault for engine in self.engines if isinstance(engine, Mortal))
+        return next((fault for fault in faults if fault), None)
+
+    def hold(self) -> None:
+        """Start no engine again: the server is about to stop."""
+        for engine in self.engines:
+            if isinstance(engine, Mortal):
+                engine.hold()
 
     async def start(self) -> None:
         """Start every engine; raises `ConfigurationError` where one cannot start."""
-        for model in self.models:
-            await model.engine.start()
+        for engine in self.engines:
+            await engine.start()
 
     async def stop(self) -> None:
         """Stop every engine."""
-        for model in self.models:
-            await model.engine.stop()
+        for engine in self.engines:
+            await engine.stop()
 
 
 def build_registry(settings: Settings) -> EngineRegistry:
-    """Make the engine that `settings` asks for; nothing is loaded yet.
+    """Make the engines that `settings` asks for; nothing is loaded yet.
 
     Raises:
-        ConfigurationError: no engine serves that model; the message lists what can be served.
+        ConfigurationError: no engine serves that model, or two models would have one name; the message has the cure.
     """
+    first = _main_models(settings)
+    models = [*first, *(_embedded(name, settings) for name in settings.extra_models)]
+    names = [name for model in models for name in (model.id, *model.aliases)]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigurationError(
+            f"PAGEGLASS_EXTRA_MODELS: two models would be called {twice!r}. Name them apart with "
+            "PAGEGLASS_SERVED_MODEL_NAME, or leave one out."
+        )
+    return EngineRegistry(models, in_flight=8 if is_embedded(settings) else 256)
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Whether the main model is computed by an engine of our own, in a process of any number of HTTP processes."""
+    return settings.engine in {"rapidocr", "fake"} or (settings.engine == "auto" and settings.model in EMBEDDED_MODELS)
+
+
+def _main_models(settings: Settings) -> list[ServedModel]:
     if settings.engine == "fake":
         fake = FakeGenerator if settings.fake.port == "generator" else FakeRecognizer
-        return EngineRegistry([ServedModel(id=settings.model, engine=fake(settings.fake), profile=PP_OCRV6_SMALL)])
-    profile = EMBEDDED_MODELS.get(settings.model)
+        profile = PP_OCRV6_SMALL if settings.model in EMBEDDED_MODELS else _profile(settings)
+        return [_named(settings, fake(settings.fake), profile)]
+    if is_embedded(settings):
+        embedded = _embedded(settings.model, settings)
+        return [_named(settings, embedded.engine, embedded.profile)]
+    from server.engines.vllm import VLLMGenerator  # noqa: PLC0415 - an extra, and heavy
+
+    profile = _profile(settings)
+    engine = VLLMGenerator(settings, profile)
+    adapters = [
+        ServedModel(id=name, engine=engine, profile=profile, adapter=name) for name in settings.vllm.lora_modules or {}
+    ]
+    return [_named(settings, engine, profile), *adapters]
+
+
+def _profile(settings: Settings) -> Profile:
+    profile = find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile)
+    return capped(profile, settings.max_page_pixels, min_pixels=settings.min_page_pixels)
+
+
+def main_name(settings: Settings) -> str:
+    """What clients call the main model by; a folder's name is not its whole path."""
+    own = Path(settings.model).name if Path(settings.model).is_absolute() else settings.model
+    return next(iter(settings.served_model_name), own)
+
+
+def _named(settings: Settings, engine: Recognizer | Generator, profile: Profile) -> ServedModel:
+    return ServedModel(id=main_name(settings), aliases=settings.served_model_name[1:], engine=engine, profile=profile)
+
+
+def _embedded(model: str, settings: Settings) -> ServedModel:
+    profile = EMBEDDED_MODELS.get(model)
     if profile is None:
         raise ConfigurationError(
-            f"PAGEGLASS_MODEL: no engine here serves {settings.model!r}; the embedded engine serves "
+            f"PAGEGLASS_MODEL: the embedded engine does not serve {model!r}; it serves "
             + ", ".join(EMBEDDED_MODELS)
+            + ". Other models are served by vLLM, as PAGEGLASS_MODEL."
         )
-    return EngineRegistry(
-        [ServedModel(id=settings.model, engine=RapidOCRRecognizer(settings.rapidocr), profile=profile)]
-    )
+    return ServedModel(id=model, engine=RapidOCRRecognizer(settings.rapidocr), profile=profile)

