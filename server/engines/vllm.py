@@ -145,11 +145,17 @@ class VLLMCore:
     @classmethod
     def _launch(cls, settings: Settings, profile: Profile) -> Self:
         from vllm import AsyncEngineArgs  # noqa: PLC0415 - an extra
+        from vllm.usage.usage_lib import UsageContext  # noqa: PLC0415
         from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415
+
+        # the batch sizes that vLLM takes by default are those of its own server
+        context = UsageContext.OPENAI_API_SERVER
 
         with stderr_tail() as lines:
             try:
-                llm = AsyncLLM.from_engine_args(AsyncEngineArgs(**engine_args(settings, profile)))
+                llm = AsyncLLM.from_engine_args(
+                    AsyncEngineArgs(**engine_args(settings, profile)), usage_context=context
+                )
                 return cls(llm, settings, profile)
             except Exception as error:
                 time.sleep(0.2)  # the core's last words are still on their way through the pipe

@@ -20,6 +20,10 @@ _BUDGETS: Final = detail_budgets(
 _ENGINE: Final = EngineDefaults(enable_prefix_caching=False, mm_processor_cache_gb=0)
 _LICENCE: Final = "Tencent Hunyuan Community License (not for the EU, the UK and South Korea)"
 _DFLASH: Final = '{"method":"dflash","model":"COPY/dflash","num_speculative_tokens":15}'
+_MENDED: Final = (
+    "vLLM 0.32 mixes up the pictures of requests that it encodes together; `server/engines/hunyuan_mend.py`, a plug-in "
+    "of vLLM that comes with Pageglass, mends that. Under vLLM's own server without Pageglass installed, beware."
+)
 _SPOTTING: Final = "Lines come as `text(x1,y1),(x2,y2)`, in thousandths of the page."
 
 HUNYUAN_OCR_1_5 = Profile(
@@ -54,6 +58,7 @@ HUNYUAN_OCR_1_5 = Profile(
     ),
     notes=(
         "Its prompts are fixed; Tencent saw other wordings lower the quality. None is known for fields.",
+        _MENDED,
         _SPOTTING,
         "Pin it: `PAGEGLASS_VLLM__REVISION` takes a commit. Without one there is a warning at the start.",
         f"Speculative decoding, of a copy on disk: `PAGEGLASS_VLLM__SPECULATIVE_CONFIG='{_DFLASH}'`.",
@@ -95,6 +100,7 @@ HUNYUAN_OCR_1_0 = Profile(
         f"Newer commits are 1.5, so this profile loads `{_LAST_OF_1_0}`, the last one of 1.0.",
         "That commit as `PAGEGLASS_VLLM__REVISION` finds this profile as well.",
         "Prompts are free, in Chinese or English; each of these has a Chinese twin in its README.",
+        _MENDED,
         _SPOTTING,
     ),
     source="github.com/Tencent-Hunyuan/HunyuanOCR, README of 1.0",

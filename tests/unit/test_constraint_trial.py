@@ -177,8 +177,17 @@ def test_a_fault_that_cannot_be_found_in_time_is_placed_at_the_root():
     assert find_fault({"properties": {"b": BAD}}, pattern_fault, seconds=0) == []
 
 
+_OTHERS = set()
+
+
+@pytest.fixture(autouse=True)
+def _know_the_children_of_other_tests():
+    _OTHERS.clear()
+    _OTHERS.update(child.pid for child in psutil.Process().children())
+
+
 def children():
-    return [child.pid for child in psutil.Process().children()]
+    return [child.pid for child in psutil.Process().children() if child.pid not in _OTHERS]
 
 
 def number(answer):
