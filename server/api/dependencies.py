@@ -1,4 +1,7 @@
-"""What routes are handed: services off `app.state`, and the request's JSON body."""
+"""What routes are handed: services off `app.state`, and the request's JSON body.
+
+Even the shortest are coroutines: FastAPI runs a plain function in a thread, which costs more than any of them does.
+"""
 
 import asyncio
 import re
@@ -26,13 +29,13 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
-def get_registry(request: Request) -> EngineRegistry:
+async def get_registry(request: Request) -> EngineRegistry:
     """The served models."""
     registry: EngineRegistry = request.app.state.registry
     return registry
 
 
-def get_chat(request: Request) -> ChatService:
+async def get_chat(request: Request) -> ChatService:
     """The service that answers chat requests."""
     chat: ChatService = request.app.state.chat
     return chat

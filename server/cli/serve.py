@@ -1,5 +1,6 @@
 """`pageglass serve`: take the port, say who reaches it, run uvicorn."""
 
+import gc
 import logging
 import math
 import os
@@ -51,6 +52,8 @@ class AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell the user where."""
         await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what is loaded by now stays; going through it again and again would hold up requests
         if self.started and sockets:
             print_banner(self.settings, port=sockets[0].getsockname()[1])
 
