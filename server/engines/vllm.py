@@ -145,6 +145,7 @@ class VLLMCore:
     @classmethod
     def _launch(cls, settings: Settings, profile: Profile) -> Self:
         from vllm import AsyncEngineArgs  # noqa: PLC0415 - an extra
+        from vllm.config import StructuredOutputsConfig  # noqa: PLC0415
         from vllm.usage.usage_lib import UsageContext  # noqa: PLC0415
         from vllm.v1.engine.async_llm import AsyncLLM  # noqa: PLC0415
 
@@ -153,9 +154,10 @@ class VLLMCore:
 
         with stderr_tail() as lines:
             try:
-                llm = AsyncLLM.from_engine_args(
-                    AsyncEngineArgs(**engine_args(settings, profile)), usage_context=context
-                )
+                args = engine_args(settings, profile)
+                # vLLM takes it as an object of its own alone where there is a parser of reasoning
+                args["structured_outputs_config"] = StructuredOutputsConfig(**args["structured_outputs_config"])
+                llm = AsyncLLM.from_engine_args(AsyncEngineArgs(**args), usage_context=context)
                 return cls(llm, settings, profile)
             except Exception as error:
                 time.sleep(0.2)  # the core's last words are still on their way through the pipe
