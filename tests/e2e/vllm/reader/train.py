@@ -40,12 +40,14 @@ STAGES: dict[Architecture, tuple[Stage, ...]] = {
         Stage(steps=600, first=1, last=0.02),
         Stage(steps=50, first=0.3, last=0.26375),
         Stage(steps=150, first=0.26375, last=0.01),
+        Stage(steps=1000, first=0.6, last=0.01, large=0),
     ),
     "hunyuan_vl": (
         Stage(steps=500, first=1, last=1),
         Stage(steps=600, first=1, last=1),
         Stage(steps=550, first=1, last=0.1017, large=0),
         Stage(steps=450, first=0.5, last=0.01, large=0),
+        Stage(steps=1000, first=0.6, last=0.01, large=0),
     ),
 }
 
