@@ -75,11 +75,6 @@ class Supervisor:
         """Whether the engine would answer now."""
         return self._core is not None and self._core.alive
 
-    @property
-    def restarts(self) -> int:
-        """Deaths within the window."""
-        return len(self._failures)
-
     async def start(self) -> None:
         """Start the engine for the first time; what stops it from starting is raised."""
         await self._launch_core()

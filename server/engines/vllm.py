@@ -78,8 +78,6 @@ class VLLMGenerator:
 
     async def start(self) -> None:
         """Load the model; raises `ConfigurationError` where that cannot work."""
-        if fault := await asyncio.to_thread(find_fault, self._settings.model):
-            raise ConfigurationError(fault)
         if self._profile.start_warning:
             _log.warning(self._profile.start_warning)
         await self._supervisor.start()
