@@ -63,8 +63,9 @@ class ChoiceWriter:
         return self._guard is not None and self._blank > _LONGEST_BLANK
 
     def _write(self, text: str, delta: Delta) -> Iterator[Delta]:
-        if self._fences:
-            text = self._fences.feed(text)
+        yield from self._give(self._fences.feed(text) if self._fences else text, delta)
+
+    def _give(self, text: str, delta: Delta) -> Iterator[Delta]:
         if self._form.tool or self._form.calls:
             self._held.append(text)
         elif text or delta.logprobs:
@@ -73,9 +74,8 @@ class ChoiceWriter:
 
     def _finish(self, reason: FinishReason, note: RepetitionNote | None) -> Iterator[Delta]:
         self.finished = True
-        if self._fences and (rest := self._fences.flush()):
-            self._given.append(rest)
-            yield Delta(index=self._index, text=rest)
+        if self._fences:
+            yield from self._give(self._fences.flush(), Delta())
         whole = "".join(self._held or self._given)
         if reason == "stop" and self._form.validator and (fault := fault_of(whole, self._form.validator)):
             raise InvalidAnswer(
@@ -83,6 +83,8 @@ class ChoiceWriter:
                 "temperature or a simpler schema.",
                 param=self._form.constraint.path if self._form.constraint else None,
             )
+        if self._form.calls and reason != "stop":  # no list of calls: it was cut off
+            yield Delta(index=self._index, text=whole)
         for call in self._calls(whole, cut=reason != "stop"):
             self._called = True
             yield Delta(index=self._index, tool_call=call)

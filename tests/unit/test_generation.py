@@ -306,3 +306,16 @@ def test_json_in_a_fence_is_taken_out_of_it_for_a_family_that_fences():
 def test_an_engine_that_ends_without_a_reason_is_a_fault_of_ours(deltas):
     with pytest.raises(InternalError):
         run(Writer(deltas), chat())
+
+
+def test_a_tools_arguments_are_taken_out_of_their_fence_and_are_no_text():
+    profile = Profile(**{name: getattr(PROFILE, name) for name in PROFILE.__slots__} | {"unwraps_fences": True})
+    request = chat(tools=(TOOL,), tool_choice=ToolChoice(mode="required"))
+    (answer,) = run(Writer(said('```json\n{"total": "1"}\n```')), request, profile=profile).choices
+    assert (answer.text, [json.loads(call.arguments) for call in answer.tool_calls]) == (None, [{"total": "1"}])
+
+
+def test_a_list_of_calls_that_was_cut_off_is_given_as_text():
+    request = chat(tools=(TOOL, OTHER), tool_choice=ToolChoice(mode="required"))
+    (answer,) = run(Writer(said('[{"name": "rec', finish="length")), request).choices
+    assert (answer.text, answer.tool_calls, answer.finish_reason) == ('[{"name": "rec', (), "length")
