@@ -142,7 +142,7 @@ class RepetitionSettings(BaseModel):
     """Whether answers of language models are watched for loops; a loop ends the answer and is cut to one turn of it."""
 
     min_characters: int = Field(default=400, ge=16)
-    """Fewest characters that the turns of a loop must fill together."""
+    """Fewest characters that a loop's turns fill together; for lines, fillers and table rows up to 20 times as many."""
 
     min_times: int = Field(default=8, ge=3)
     """How often a piece of text must follow itself to be a loop."""
