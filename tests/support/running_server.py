@@ -32,6 +32,13 @@ class RunningServer:
     def said(self):
         return "".join(self.log)
 
+    def has_said(self, text, timeout_s=5):
+        """Whether `text` is on stderr, which reaches the log a little later than the answer its client."""
+        deadline = time.monotonic() + timeout_s
+        while text not in self.said and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return text in self.said
+
     def get(self, path, **options):
         return httpx.get(self.url + path, timeout=30, trust_env=False, **options)
 
