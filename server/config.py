@@ -374,6 +374,12 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def main_model_name(self) -> str:
+        """What clients call the main model by; a folder's name is not its whole path."""
+        own = Path(self.model).name if Path(self.model).is_absolute() else self.model
+        return next(iter(self.served_model_name), own)
+
+    @property
     def listen_host(self) -> str:
         """The address to bind: as set, else every interface where keys are set, else loopback only."""
         return self.host or ("0.0.0.0" if self.api_keys else "127.0.0.1")  # noqa: S104 - asked for by setting keys
@@ -423,6 +429,7 @@ def prepare_vllm_environment(settings: Settings) -> None:
     chosen = {
         "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
         "VLLM_NO_USAGE_STATS": "1",
+        "VLLM_LOGGING_STREAM": "ext://sys.stderr",  # where a start that fails is read from
         "VLLM_LOGGING_LEVEL": "INFO" if settings.log_level == "debug" else "WARNING",
         "VLLM_MAX_STOP_STRINGS": "16",
     }

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from server import __version__
 from server.config import Settings
-from server.engines.registry import main_name
 
 _CURL = """\
 curl -s {url}/chat/completions -H 'Content-Type: application/json'{auth} -d @- <<EOF
@@ -23,7 +22,7 @@ def print_banner(settings: Settings, *, port: int, console: Console | None = Non
     table = Table.grid(padding=(0, 2))
     for label, value in reach(settings, port):
         table.add_row(Text(label, style="bold"), Text(value))
-    console.print(Text(f"\nPageglass {__version__} reads with {main_name(settings)}\n", style="bold"))
+    console.print(Text(f"\nPageglass {__version__} reads with {settings.main_model_name}\n", style="bold"))
     console.print(table)
     console.print(Text("\nTry it with a picture of yours:\n", style="bold"))
     # Long lines are not wrapped, so that what is copied still runs.
@@ -58,7 +57,7 @@ def curl_call(settings: Settings, port: int) -> str:
     """Build a call for a shell that reads page.png."""
     auth = ' -H "Authorization: Bearer $PAGEGLASS_API_KEY"' if settings.api_keys else ""
     url = f"http://{_bracketed(_local_name(settings))}:{port}/v1"
-    return _CURL.format(url=url, auth=auth, model=main_name(settings))
+    return _CURL.format(url=url, auth=auth, model=settings.main_model_name)
 
 
 def _local_name(settings: Settings) -> str:

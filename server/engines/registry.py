@@ -4,7 +4,6 @@ import hashlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from server.config import Settings
@@ -144,14 +143,9 @@ def _profile(settings: Settings) -> Profile:
     return capped(profile, settings.max_page_pixels, min_pixels=settings.min_page_pixels)
 
 
-def main_name(settings: Settings) -> str:
-    """What clients call the main model by; a folder's name is not its whole path."""
-    own = Path(settings.model).name if Path(settings.model).is_absolute() else settings.model
-    return next(iter(settings.served_model_name), own)
-
-
 def _named(settings: Settings, engine: Recognizer | Generator, profile: Profile) -> ServedModel:
-    return ServedModel(id=main_name(settings), aliases=settings.served_model_name[1:], engine=engine, profile=profile)
+    names = settings.served_model_name
+    return ServedModel(id=settings.main_model_name, aliases=names[1:], engine=engine, profile=profile)
 
 
 def _embedded(model: str, settings: Settings) -> ServedModel:

@@ -16,6 +16,7 @@ def engine_args(settings: Settings, profile: Profile) -> dict[str, Any]:
     vllm = settings.vllm
     chosen: dict[str, Any] = {
         "model": settings.model,
+        "served_model_name": settings.main_model_name,  # in vLLM's metrics, where else a folder's whole path stands
         "revision": profile.revision_to_load(vllm.revision),
         "trust_remote_code": vllm.trust_remote_code or (vllm.trust_remote_code is None and _trusts(profile)) or None,
         "tensor_parallel_size": vllm.tensor_parallel_size,

@@ -11,7 +11,7 @@ import pytest
 from server.config import Settings
 from server.engines.base import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall, Usage
 from server.engines.conversation import page_id, write_conversation, write_tools
-from server.engines.registry import build_registry, main_name
+from server.engines.registry import build_registry
 from server.engines.vllm_args import engine_args
 from server.engines.vllm_faults import CAUSES, explain_start, find_fault
 from server.engines.vllm_outputs import OutputReader
@@ -208,8 +208,8 @@ def test_without_vllm_the_extra_and_the_command_are_named(monkeypatch):
 
 
 def test_names_that_clients_call_it_by():
-    assert main_name(Settings(_env_file=None, model="/models/reader")) == "reader"
-    assert main_name(Settings(_env_file=None, model="Qwen/Qwen3-VL")) == "Qwen/Qwen3-VL"
+    assert Settings(_env_file=None, model="/models/reader").main_model_name == "reader"
+    assert Settings(_env_file=None, model="Qwen/Qwen3-VL").main_model_name == "Qwen/Qwen3-VL"
     fake = Settings(_env_file=None, engine="fake", model="m", served_model_name="a,b", extra_models="pp-ocrv6-small")
     registry = build_registry(fake)
     assert [model.id for model in registry.models] == ["a", "pp-ocrv6-small"]

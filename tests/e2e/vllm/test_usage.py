@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from served_reader import card
+from served_reader import NAME, card
 
 
 @pytest.fixture
@@ -38,3 +38,9 @@ def test_a_prompt_sent_again_is_found_and_another_salt_hides_it(qwen, new_page):
     assert cached(cache_salt="mine") == 0
     assert cached(cache_salt="mine") > 128
     assert cached(cache_salt="yours") == 0
+
+
+def test_its_metrics_carry_the_name_that_clients_use(qwen):
+    metrics = qwen.server.get("/metrics").text
+    assert f'vllm:num_requests_running{{engine="0",model_name="{NAME}"}}' in metrics
+    assert str(qwen.folder) not in metrics
