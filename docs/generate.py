@@ -184,7 +184,7 @@ def _messages(profile: Profile) -> str:
     said = [
         "pictures come before the text" if profile.image_first else "as you order them",
         "an empty system message comes first" if profile.empty_system else "",
-        "JSON is freed of the fence around it" if profile.unwraps_fences else "",
+        "asked for a list of fields, JSON is freed of the fence around it" if profile.unwraps_fences else "",
         f"places are in {profile.coordinates}" if profile.coordinates != "none" else "",
     ]
     return "; ".join(sentence for sentence in said if sentence)

@@ -18,9 +18,11 @@ from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
+from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.pipeline.admission import Admission, build_admission
 from server.pipeline.chat import build_chat_service
+from server.pipeline.page_intake import PageIntake
 
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
 
@@ -34,6 +36,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     settings = settings or load_settings()
     registry = engines or build_registry(settings)
     metrics, admission = Metrics(), build_admission(settings, in_flight=registry.in_flight)
+    intake = PageIntake(PageLoader(settings, metrics), admission)
     _watch(metrics, admission)
     app = DescribedAPI(
         title="Pageglass",
@@ -50,7 +53,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.settings = settings
     app.state.registry = registry
     app.state.metrics = metrics
-    app.state.chat = build_chat_service(settings, registry, admission=admission, metrics=metrics)
+    app.state.chat = build_chat_service(settings, registry, intake=intake)
     return app
 
 

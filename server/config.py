@@ -311,8 +311,9 @@ class Settings(BaseSettings):
     max_bytes_in_flight: int = Field(default=256 * 2**20, ge=1024, validate_default=True)
     """Bytes of request bodies held at the same time, and again as many of fetched pictures; more have to wait."""
 
-    max_pixels_in_flight: int = Field(default=128_000_000, ge=1024)
-    """Pixels of decoded pages held at the same time, as the engine gets them; more have to wait."""
+    max_pixels_in_flight: int = Field(default=0, ge=0)
+    """Pixels of decoded pages held at the same time, as the engine gets them; more have to wait. 0 means 128 million
+    for the embedded engine and 640 million for vLLM, which are 256 pages of 2.5 million."""
 
     max_in_flight: int = Field(default=0, ge=0)
     """Requests worked on at the same time; 0 means 8 for the embedded engine and 256 for vLLM, which batches them."""

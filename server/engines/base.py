@@ -167,17 +167,20 @@ class Delta:
 
     The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`, and
     `pages`. A tool call arrives whole (`tool_call`); `refusal` is text that says why there is no answer; `reasoning`
-    is what a model thought before it answered. `looped` marks a finish for which the engine itself saw a loop.
+    is what a model thought before it answered; `held` is what was written of a tool call that is not whole yet.
+    `looped` marks a finish for which the engine itself saw a loop, and `stopped` one at a stop sequence of the caller.
     """
 
     index: int = 0
     text: str = ""
     refusal: str = ""
     reasoning: str = ""
+    held: str = ""
     tool_call: ToolCall | None = None
     logprobs: tuple[TokenLogprob, ...] = ()
     finish_reason: FinishReason | None = None
     looped: bool = False
+    stopped: bool = False
     repetition: RepetitionNote | None = None
     usage: Usage | None = None
     pages: tuple["PageNote", ...] = ()
@@ -315,12 +318,14 @@ class Constraint:
     """The form that every answer is held to while it is written. `path` is where the request asks for it.
 
     `spec` is a JSON schema (an object; None for any JSON object) for `json`, the pattern for `regex`, the grammar's
-    text for `grammar` and the texts to choose from for `choice`.
+    text for `grammar` and the texts to choose from for `choice`. `places` says of parts of a schema, by their path in
+    it, where they stand in the request.
     """
 
     kind: Literal["json", "regex", "choice", "grammar"]
     spec: JSON
     path: str
+    places: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,9 +43,7 @@ def read_verdict(answer: Any) -> Verdict:
 
 def refusal(constraint: Constraint, verdict: Verdict) -> InvalidRequest:
     """Build the error that tells the caller what is wrong with `constraint`, where, and the cure."""
-    place = constraint.path
-    for step in verdict.steps:
-        place += f"[{step}]" if isinstance(step, int) else f".{_clean(step, _MOST_NAME)}"
+    place = _place(constraint, verdict.steps)
     noun = _NOUNS[constraint.kind]
     message = {
         "fine": "",
@@ -60,6 +58,17 @@ def refusal(constraint: Constraint, verdict: Verdict) -> InvalidRequest:
     if constraint.kind == "json":
         code = "invalid_schema" if verdict.outcome in {"invalid", "barren"} else "unsupported_schema"
     return InvalidRequest(f"{place}: {message}", param=place, code=code)
+
+
+def _place(constraint: Constraint, steps: Steps) -> str:
+    """The path in the request that `steps` into the schema lead to."""
+    path = ""
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{_clean(step, _MOST_NAME)}"
+    for start, place in constraint.places.items():
+        if path == f".{start}" or path.startswith((f".{start}.", f".{start}[")):
+            return place + path.removeprefix(f".{start}")
+    return constraint.path + path
 
 
 def _clean(text: str, most: int) -> str:

@@ -167,6 +167,10 @@ class Supervisor:
     async def _discard(self) -> None:
         core, self._core = self._core, None
         if core:
-            await core.stop()
+            try:
+                await core.stop()
+            except Exception:  # noqa: BLE001 - the next one is started all the same
+                _log.exception("the engine did not stop cleanly")
             del core
+            gc.unfreeze()  # what was there at the start of the server is among what ends now
             await asyncio.to_thread(gc.collect)  # vLLM's engine is a ring of references, and complains if it ends last

@@ -10,6 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 from server.config import Settings, prepare_vllm_environment
@@ -22,7 +23,14 @@ from server.engines.supervised import CoreDied, Patience, Supervisor
 from server.engines.vllm_args import constraint_backend, engine_args, images_per_prompt
 from server.engines.vllm_faults import explain_start, find_fault
 from server.engines.vllm_outputs import OutputReader
-from server.errors import ConfigurationError, ImageTooLarge, InternalError, InvalidRequest
+from server.errors import (
+    ConfigurationError,
+    ImageTooLarge,
+    InternalError,
+    InvalidRequest,
+    Overloaded,
+    PageglassError,
+)
 from server.profiles.base import Profile
 
 _log = logging.getLogger(__name__)
@@ -105,6 +113,7 @@ class VLLMCore:
         from vllm.parser import ParserManager  # noqa: PLC0415 - an extra
 
         self._llm = llm
+        self._stopped = False
         self._settings = settings
         self._tokenizer = llm.get_tokenizer()
         self._trial = ConstraintTrial(
@@ -115,8 +124,10 @@ class VLLMCore:
         )
         template = settings.vllm.chat_template
         self._template = template.read_text(encoding="utf-8") if template else None
+        tool_parser = settings.vllm.tool_parser or profile.engine.tool_parser
+        self._finds_calls = tool_parser is not None
         self._parsers = ParserManager.get_parser(
-            tool_parser_name=settings.vllm.tool_parser or profile.engine.tool_parser,
+            tool_parser_name=tool_parser,
             reasoning_parser_name=settings.vllm.reasoning_parser or profile.engine.reasoning_parser,
             enable_auto_tools=True,
             tokenizer=self._tokenizer,
@@ -162,8 +173,25 @@ class VLLMCore:
                 raise ConfigurationError(explain_start(error, lines, settings)) from error
 
     async def start(self) -> None:
-        """Start the process in which schemas and grammars are tried."""
+        """Start the process in which schemas and grammars are tried, and load the LoRA adapters.
+
+        vLLM loads an adapter with the first request that names it, and one that it cannot load ends its core.
+
+        Raises:
+            ConfigurationError: an adapter cannot be loaded.
+        """
         await self._trial.start()
+        await self._llm.get_supported_tasks()  # which vLLM else asks for with the first request, and waits for ever
+        for name, adapter in self._adapters.items():
+            try:
+                await self._llm.add_lora(adapter)
+            except Exception as error:
+                fault = str(error).strip().partition("\n")[0][:300]
+                raise ConfigurationError(
+                    f"PAGEGLASS_VLLM__LORA_MODULES: the adapter {name!r} cannot be loaded: {fault}. Its folder "
+                    "needs an adapter_config.json for this model, of a rank that vLLM's max_lora_rank (16; "
+                    "PAGEGLASS_VLLM__EXTRA_ARGS) allows."
+                ) from error
 
     @property
     def alive(self) -> bool:
@@ -171,7 +199,11 @@ class VLLMCore:
         return not self._llm.errored
 
     async def stop(self) -> None:
-        """End the engine's processes."""
+        """End the engine's processes; whoever still waits for it is told."""
+        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415 - an extra
+
+        self._stopped = True
+        self._llm.output_processor.propagate_error(EngineDeadError())
         await self._trial.close()
         await asyncio.to_thread(self._llm.shutdown, timeout=5)
 
@@ -183,9 +215,10 @@ class VLLMCore:
             InvalidRequest: the prompt is too long, the template refuses it, or the constraint cannot be compiled.
         """
         self._check_pages(request)
+        self._check_tools(request)
         if request.constraint:
             await self._trial.check(request.constraint)
-        with _translated(request):
+        with self._translated(request):
             prompt = await self._render(request)
             ids: list[int] = prompt["prompt_token_ids"]
             params = self._params(request, room=self._room(prompt))
@@ -197,15 +230,28 @@ class VLLMCore:
             async with contextlib.aclosing(outputs):
                 async for output in outputs:
                     written += sum(len(completion.token_ids) for completion in output.outputs)
-                    usage = Usage(
-                        prompt_tokens=len(ids),
-                        completion_tokens=written,
-                        cached_tokens=output.num_cached_tokens or 0,
-                        reasoning_tokens=sum(reader.reasoning_tokens for reader in readers),
-                    )
+                    cached = output.num_cached_tokens or 0
+                    usage = Usage(prompt_tokens=len(ids), completion_tokens=written, cached_tokens=cached)
                     for completion in output.outputs:
                         for delta in readers[completion.index].read(completion, ids, usage):
-                            yield delta
+                            thought = sum(reader.reasoning_tokens for reader in readers)
+                            yield replace(delta, usage=replace(usage, reasoning_tokens=thought)) if thought else delta
+
+    @contextlib.contextmanager
+    def _translated(self, request: GenerateRequest) -> Iterator[None]:
+        """Turn what vLLM raises into our errors; an engine that ends takes what works for it along in many ways."""
+        from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415 - an extra
+
+        try:
+            yield
+        except PageglassError:
+            raise
+        except Exception as error:
+            if self._stopped or self._llm.errored or isinstance(error, EngineDeadError):
+                raise CoreDied from error
+            if told := _told(error, request):
+                raise told from error
+            raise
 
     async def _outputs(
         self, request: GenerateRequest, prompt: Any, params: Any, *, reasoning_ended: bool | None
@@ -231,6 +277,12 @@ class VLLMCore:
             prompt = await self._render(request)
 
     def _check_pages(self, request: GenerateRequest) -> None:
+        if request.pages and not self._llm.model_config.is_multimodal_model:
+            raise InvalidRequest(
+                "This model takes text alone, no pictures. Serve one that reads pictures.",
+                param=request.pages[0].path,
+                code="unsupported_content_part",
+            )
         most = images_per_prompt(self._settings)
         if len(request.pages) > most:
             raise ImageTooLarge(
@@ -238,6 +290,16 @@ class VLLMCore:
                 "Send fewer, choose pages, or raise PAGEGLASS_VLLM__MAX_IMAGES_PER_PROMPT.",
                 param=request.pages[most].path,
                 code="too_many_pages",
+            )
+
+    def _check_tools(self, request: GenerateRequest) -> None:
+        if request.calls_tools and not self._finds_calls:
+            raise InvalidRequest(
+                "This model's family has no parser for tool calls, so a tool cannot be left to its choice. Send "
+                'tool_choice "required" or the name of a tool, which it is held to, or set PAGEGLASS_VLLM__TOOL_PARSER '
+                "where the model writes calls in a form that vLLM knows.",
+                param="tools",
+                code="unsupported_value",
             )
 
     def _reader(self, request: GenerateRequest) -> OutputReader:
@@ -257,7 +319,8 @@ class VLLMCore:
 
     async def _render(self, request: GenerateRequest) -> Any:
         """Put the conversation through the chat template, the tokenizer and the image processor."""
-        from vllm.renderers.params import ChatParams  # noqa: PLC0415 - an extra
+        from vllm.exceptions import VLLMValidationError  # noqa: PLC0415 - an extra
+        from vllm.renderers.params import ChatParams  # noqa: PLC0415
 
         options = {
             "add_generation_prompt": True,
@@ -267,7 +330,16 @@ class VLLMCore:
         params = ChatParams(chat_template=self._template, chat_template_kwargs=options)
         extras = {"cache_salt": request.cache_salt} if request.cache_salt else None
         conversation = await asyncio.to_thread(write_conversation, request)
-        _, (prompt,) = await self._llm.renderer.render_chat_async([conversation], params, prompt_extras=extras)
+        try:
+            _, (prompt,) = await self._llm.renderer.render_chat_async([conversation], params, prompt_extras=extras)
+        except VLLMValidationError as error:
+            if error.parameter:
+                raise
+            raise InvalidRequest(
+                f"The model's chat template refuses these messages: {str(error.args[0])[:300]}. Change their roles or "
+                "their order.",
+                param="messages",
+            ) from None
         return prompt
 
     def _room(self, prompt: Any) -> int:
@@ -371,32 +443,25 @@ def _too_long(longest: int, found: str) -> InvalidRequest:
     )
 
 
-@contextlib.contextmanager
-def _translated(request: GenerateRequest) -> Iterator[None]:
-    """Turn what vLLM raises into our errors; texts of vLLM's own validation are meant for callers and kept."""
-    from jinja2 import TemplateError  # noqa: PLC0415 - comes with vllm
-    from vllm.exceptions import VLLMClientError, VLLMValidationError  # noqa: PLC0415 - an extra
-    from vllm.v1.engine.exceptions import EngineDeadError, EngineGenerateError  # noqa: PLC0415
+def _told(error: Exception, request: GenerateRequest) -> PageglassError | None:
+    """Our error for one of vLLM's; texts of its own validation are meant for callers and kept."""
+    from vllm.exceptions import GracefulHTTPError, VLLMClientError, VLLMValidationError  # noqa: PLC0415 - an extra
+    from vllm.v1.engine.exceptions import EngineGenerateError  # noqa: PLC0415
 
-    try:
-        yield
-    except EngineDeadError:
-        raise CoreDied from None
-    except EngineGenerateError as error:
-        raise InternalError("The engine failed over this request.") from error
-    except VLLMValidationError as error:
-        if error.parameter in {"input_tokens", "input_text"}:  # found before the pictures were looked at
-            raise InvalidRequest(
+    match error:
+        case VLLMValidationError() if error.parameter in {"input_tokens", "input_text"}:  # found before the pictures
+            return InvalidRequest(
                 f"{str(error.args[0]).partition(' Please')[0]} Send less text, or fewer pages.",
                 param="messages",
                 code="context_length_exceeded",
-            ) from None
-        held_to = request.constraint.path if request.constraint else None
-        raise InvalidRequest(str(error.args[0]), param=error.parameter or held_to) from None
-    except VLLMClientError as error:
-        raise InvalidRequest(str(error)) from None
-    except TemplateError as error:
-        raise InvalidRequest(
-            f"The model's chat template refuses these messages: {str(error)[:300]}. Change their roles or their order.",
-            param="messages",
-        ) from None
+            )
+        case VLLMValidationError():
+            held_to = request.constraint.path if request.constraint else None
+            return InvalidRequest(str(error.args[0]), param=error.parameter or held_to)
+        case VLLMClientError():
+            return InvalidRequest(str(error))
+        case GracefulHTTPError():  # vLLM's own queue is full, where EXTRA_ARGS bounds it
+            return Overloaded("The engine's queue is full. Try again.", retry_after_s=1)
+        case EngineGenerateError():
+            return InternalError("The engine failed over this request.")
+    return None

@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 from server.config import Settings
+from server.errors import ConfigurationError
 from server.profiles.base import Profile
 
 
@@ -14,11 +15,15 @@ def engine_args(settings: Settings, profile: Profile) -> dict[str, Any]:
     vLLM's first choice, passes over keywords in silence, and `auto` keeps to what the first request wanted.
     """
     vllm = settings.vllm
+    extra = dict(vllm.extra_args or {})
+    outputs = extra.pop("structured_outputs_config", {})
     chosen: dict[str, Any] = {
         "model": settings.model,
         "served_model_name": settings.main_model_name,  # in vLLM's metrics, where else a folder's whole path stands
         "revision": profile.revision_to_load(vllm.revision),
-        "trust_remote_code": vllm.trust_remote_code or (vllm.trust_remote_code is None and _trusts(profile)) or None,
+        "trust_remote_code": vllm.trust_remote_code
+        or (vllm.trust_remote_code is None and _trusts(profile, settings.model))
+        or None,
         "tensor_parallel_size": vllm.tensor_parallel_size,
         "pipeline_parallel_size": vllm.pipeline_parallel_size,
         "data_parallel_size": vllm.data_parallel_size,
@@ -33,20 +38,25 @@ def engine_args(settings: Settings, profile: Profile) -> dict[str, Any]:
         "speculative_config": vllm.speculative_config,
         "enable_lora": bool(vllm.lora_modules) or None,
         "reasoning_parser": vllm.reasoning_parser or profile.engine.reasoning_parser,
-        "structured_outputs_config": {"backend": "guidance"},
+        "structured_outputs_config": {**_as_object(outputs), "backend": constraint_backend(settings)},
         "generation_config": "vllm",
         "disable_log_stats": False,
         **profile.engine.args,
         "limit_mm_per_prompt": {"image": images_per_prompt(settings), "video": 0},
-        **(vllm.extra_args or {}),
+        **extra,
     }
     return {name: value for name, value in chosen.items() if value is not None}
 
 
 def constraint_backend(settings: Settings) -> Literal["guidance", "xgrammar"]:
     """The library that vLLM compiles schemas and grammars with; `EXTRA_ARGS` may name xgrammar."""
-    config = (settings.vllm.extra_args or {}).get("structured_outputs_config", {})
-    return "xgrammar" if isinstance(config, dict) and config.get("backend") == "xgrammar" else "guidance"
+    backend = _as_object((settings.vllm.extra_args or {}).get("structured_outputs_config", {})).get("backend")
+    if backend not in {None, "guidance", "xgrammar"}:
+        raise ConfigurationError(
+            "PAGEGLASS_VLLM__EXTRA_ARGS: the backend of structured_outputs_config is guidance or xgrammar here, since "
+            "schemas and grammars are tried with it before a request may use them."
+        )
+    return "xgrammar" if backend == "xgrammar" else "guidance"
 
 
 def images_per_prompt(settings: Settings) -> int:
@@ -55,8 +65,16 @@ def images_per_prompt(settings: Settings) -> int:
     return settings.max_pages_per_request if asked is None else asked
 
 
-def _trusts(profile: Profile) -> bool:
-    return profile.engine.trust_remote_code
+def _trusts(profile: Profile, model: str) -> bool:
+    """Whether the profile vouches for the model's own code: that of the very repository it names, not of a namesake."""
+    named = model.casefold() in {known.casefold() for known in profile.models}
+    return profile.engine.trust_remote_code and named
+
+
+def _as_object(config: Any) -> dict[str, Any]:
+    if not isinstance(config, dict):
+        raise ConfigurationError("PAGEGLASS_VLLM__EXTRA_ARGS: structured_outputs_config is a JSON object.")
+    return config
 
 
 def _first(*values: Any) -> Any:

@@ -4,7 +4,7 @@ vLLM's objects are taken as they come, by the members that they have; nothing of
 """
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from server.engines.base import Delta, TokenChance, TokenLogprob, ToolCall, Usage
@@ -29,21 +29,21 @@ class OutputReader:
         self.keeps_special_tokens = parser is not None and not asked.skip_special_tokens
         """Whether the parser has to see tokens that are else left out of the text."""
 
-    def reasoning_ended(self, prompt: Sequence[int]) -> bool | None:
+    def reasoning_ended(self, prompt: list[int]) -> bool | None:
         """Whether the prompt leaves nothing to think about, so that a constraint holds from the first token on."""
         if self._parser is None or self._parser.reasoning_parser is None:
             return None
-        return bool(self._parser.is_reasoning_end(list(prompt)))
+        return bool(self._parser.is_reasoning_end(prompt))
 
-    def read(self, completion: Any, prompt: Sequence[int], usage: Usage) -> Iterator[Delta]:
+    def read(self, completion: Any, prompt: list[int], usage: Usage) -> Iterator[Delta]:
         """Yield the deltas of one output of vLLM."""
         index, ended = completion.index, completion.finish_reason is not None
-        text, reasoning = completion.text, ""
+        text, reasoning, held = completion.text, "", ""
         if self._parser is not None:
-            text, reasoning = self._parse(completion, prompt, ended=ended)
+            text, reasoning, held = self._parse(completion, prompt, ended=ended)
         logprobs = tuple(_logprobs(completion, self._top))
-        if text or reasoning or logprobs:
-            yield Delta(index=index, text=text, reasoning=reasoning, logprobs=logprobs, usage=usage)
+        if text or reasoning or held or logprobs:
+            yield Delta(index=index, text=text, reasoning=reasoning, held=held, logprobs=logprobs, usage=usage)
         if not ended:
             return
         for name, arguments in (("".join(parts[:1]), "".join(parts[1:])) for parts in self._calls.values()):
@@ -54,28 +54,40 @@ class OutputReader:
                 f"'{self._held_to}' went over a limit of its compiler while the answer was written. Simplify it.",
                 param=self._held_to,
             )
-        yield _finish(index, completion.finish_reason, usage)
+        yield _finish(completion, usage)
 
-    def _parse(self, completion: Any, prompt: Sequence[int], *, ended: bool) -> tuple[str, str]:
+    def _parse(self, completion: Any, prompt: list[int], *, ended: bool) -> tuple[str, str, str]:
+        """The text, the reasoning and the piece of a tool call that an output holds."""
         ids = list(completion.token_ids)
-        message = self._parser.parse_delta(completion.text, ids, self._asked, list(prompt), finished=ended)
+        message = self._parser.parse_delta(completion.text, ids, self._asked, prompt, finished=ended)
         if self._parser.reasoning_parser is not None:
-            self._ids += ids
-            self.reasoning_tokens = self._parser.count_reasoning_tokens(self._ids)
+            self._count(ids, thought=bool(message and message.reasoning), ended=ended)
         if message is None:
-            return "", ""
+            return "", "", ""
+        held = []
         for call in message.tool_calls:
             parts = self._calls.setdefault(call.index, [])
             if call.function:
-                parts += [piece for piece in (call.function.name, call.function.arguments) if piece]
-        return message.content or "", message.reasoning or ""
+                held += [piece for piece in (call.function.name, call.function.arguments) if piece]
+                parts += held
+        return message.content or "", message.reasoning or "", "".join(held)
+
+    def _count(self, ids: list[int], *, thought: bool, ended: bool) -> None:
+        """Count reasoning as the parser does once the answer is whole, since each count goes through all of it."""
+        self._ids += ids
+        if ended:
+            self.reasoning_tokens = self._parser.count_reasoning_tokens(self._ids)
+        elif thought:
+            self.reasoning_tokens += len(ids)
 
 
-def _finish(index: int, reason: str, usage: Usage) -> Delta:
+def _finish(completion: Any, usage: Usage) -> Delta:
     """The end of an answer in our words; vLLM has more reasons than OpenAI."""
-    match reason:
+    index = completion.index
+    match completion.finish_reason:
         case "stop":
-            return Delta(index=index, finish_reason="stop", usage=usage)
+            stopped = completion.stop_reason is not None  # a text or a token that the caller named
+            return Delta(index=index, finish_reason="stop", stopped=stopped, usage=usage)
         case "length":
             return Delta(index=index, finish_reason="length", usage=usage)
         case "repetition":

@@ -162,6 +162,11 @@ class Admission:
         )
 
 
+def most_pixels_by_default(in_flight: int) -> int:
+    """The pixels held at the same time where the settings name no number, for an engine that likes `in_flight`."""
+    return max(128_000_000, 2_500_000 * in_flight)
+
+
 def build_admission(settings: Settings, *, in_flight: int = 8) -> Admission:
     """Make the pools that `settings` asks for; `in_flight` is what the engine likes, where they do not say."""
     return Admission(
@@ -169,5 +174,5 @@ def build_admission(settings: Settings, *, in_flight: int = 8) -> Admission:
         max_queue=settings.max_queue,
         queue_timeout_s=settings.queue_timeout_s,
         max_bytes=settings.max_bytes_in_flight,
-        max_pixels=settings.max_pixels_in_flight,
+        max_pixels=settings.max_pixels_in_flight or most_pixels_by_default(in_flight),
     )

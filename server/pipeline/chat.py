@@ -1,19 +1,20 @@
 """A chat request from admission to answer: model, rules, permit, pages, engine."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from server.config import Settings
 from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.loader import PageLoader
-from server.media.types import DetailBudgets, ImageSource, Page
+from server.media.types import DetailBudgets
 from server.observability.metrics import Metrics
-from server.pipeline.admission import Admission, build_admission
+from server.pipeline.admission import build_admission
 from server.pipeline.collected import collect
 from server.pipeline.delta_stream import DeltaStream
 from server.pipeline.generation import generate, plan_generation
+from server.pipeline.page_intake import PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
 
@@ -21,13 +22,10 @@ from server.pipeline.reader import plan_reading, read
 class ChatService:
     """Answers chat requests, whole or as a stream."""
 
-    def __init__(
-        self, *, settings: Settings, registry: EngineRegistry, loader: PageLoader, admission: Admission
-    ) -> None:
+    def __init__(self, *, settings: Settings, registry: EngineRegistry, intake: PageIntake) -> None:
         self._settings = settings
         self._registry = registry
-        self._loader = loader
-        self._admission = admission
+        self._intake = intake
 
     def identify(self, model: str) -> ServedModel:
         """Find the model that answers to `model`; raises `ModelNotFound`."""
@@ -56,11 +54,11 @@ class ChatService:
 
     def start(self) -> None:
         """Start the intake's workers, so that no request has to wait for them."""
-        self._loader.start()
+        self._intake.start()
 
     async def close(self) -> None:
         """Give the intake's workers back."""
-        await self._loader.close()
+        await self._intake.close()
 
     async def _deltas(self, request: ChatRequest, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
@@ -79,7 +77,7 @@ class ChatService:
     ) -> AsyncGenerator[Delta, None]:
         plan = await asyncio.to_thread(plan_reading, request)  # a schema may be large, and is checked whole
         async with (
-            self._pages(plan.images, budgets) as pages,
+            self._intake.pages(plan.images, budgets) as pages,
             aclosing(read(request, plan, pages, engine)) as deltas,
         ):
             async for delta in deltas:
@@ -92,41 +90,22 @@ class ChatService:
         plan = await asyncio.to_thread(plan_generation, request, model.profile, adapter=model.adapter)
         repetition = self._settings.repetition
         async with (
-            self._pages(plan.images, plan.budgets) as pages,
+            self._intake.pages(plan.images, plan.budgets) as pages,
             aclosing(generate(plan, pages, engine, repetition=repetition, retries=retries)) as deltas,
         ):
             async for delta in deltas:
                 yield delta
-
-    @asynccontextmanager
-    async def _pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
-        """Hold a turn, and the pages of `images` with the memory they were admitted to.
-
-        What stands at addresses is fetched before the turn: a slow server elsewhere is no work of ours.
-        """
-        async with AsyncExitStack() as held:
-            async with self._admission.fetched(self._loader.bytes_to_fetch(images)):
-                fetched = await self._loader.fetch(images)
-                await held.enter_async_context(self._admission.permit())
-                opened = await self._loader.open(images, fetched, budgets)
-                share = await held.enter_async_context(self._admission.pixels(opened.pixels, path=opened.path))
-                pages = await self._loader.load(opened)
-                share.keep(sum(page.width * page.height for page in pages))
-                del fetched, opened  # the bytes are not needed while the pages are read
-            yield pages
 
 
 def build_chat_service(
     settings: Settings,
     registry: EngineRegistry,
     *,
-    admission: Admission | None = None,
+    intake: PageIntake | None = None,
     metrics: Metrics | None = None,
 ) -> ChatService:
     """Put the service together from `settings`; where nobody else admits or counts, it does so for itself."""
-    return ChatService(
-        settings=settings,
-        registry=registry,
-        loader=PageLoader(settings, metrics or Metrics()),
-        admission=admission or build_admission(settings, in_flight=registry.in_flight),
-    )
+    if intake is None:
+        admission = build_admission(settings, in_flight=registry.in_flight)
+        intake = PageIntake(PageLoader(settings, metrics or Metrics()), admission)
+    return ChatService(settings=settings, registry=registry, intake=intake)

@@ -19,9 +19,11 @@ from server.engines.base import (
 )
 from server.errors import InvalidRequest
 from server.pipeline.schema_check import check_schema
-from server.pipeline.schema_validator import make_validator
+from server.pipeline.schema_validator import CheckTooLong, make_validator, time_to_check
 
+_NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})  # schemas by name
 _KINDS = ("json", "regex", "choice", "grammar")
+_CHECK_S = 5.0
 _ANY_OBJECT: JSONObject = {"type": "object"}
 
 
@@ -57,6 +59,13 @@ def choose_form(request: ChatRequest) -> Form:
             return _tool_form(next(tool for tool in request.tools if tool.name == request.tool_choice.name))
         case "required":
             return _tool_form(request.tools[0]) if len(request.tools) == 1 else _calls_form(request)
+    if request.tools and request.tool_choice.mode == "auto" and not isinstance(request.answer_format, TextFormat):
+        raise InvalidRequest(
+            "'response_format' cannot be joined with tools that the model may call or not: an answer that is held to "
+            'a schema holds no call. Send tool_choice "none" with the schema, or "required" without it.',
+            param="response_format",
+            code="unsupported_value",
+        )
     match request.answer_format:
         case JSONSchemaFormat(schema=schema, path=path):
             checked, validator = _checked(schema, path=path)
@@ -76,14 +85,19 @@ def _tool_form(tool: Tool) -> Form:
 def _calls_form(request: ChatRequest) -> Form:
     """A list of calls, at least one, of any of the tools; one only where calls are not to be made side by side."""
     calls: list[JSON] = []
-    definitions: dict[str, JSON] = {}
-    for tool in request.tools:
+    places: dict[str, str] = {}
+    for number, tool in enumerate(request.tools):
         schema, _ = _checked(tool.parameters or _ANY_OBJECT, path=tool.path)
-        _hoist(schema, definitions, path=tool.path)
+        steps = f"items.anyOf[{number}].properties.parameters"
+        places[steps] = tool.path
+        home = f"#/items/anyOf/{number}/properties/parameters"
         calls.append(
             {
                 "type": "object",
-                "properties": {"name": {"type": "string", "enum": [tool.name]}, "parameters": schema},
+                "properties": {
+                    "name": {"type": "string", "enum": [tool.name]},
+                    "parameters": _moved(schema, home),
+                },
                 "required": ["name", "parameters"],
                 "additionalProperties": False,
             }
@@ -91,22 +105,27 @@ def _calls_form(request: ChatRequest) -> Form:
     wanted: dict[str, JSON] = {"type": "array", "minItems": 1, "items": {"anyOf": calls}}
     if request.parameters.get("parallel_tool_calls") is False:
         wanted["maxItems"] = 1
-    if definitions:
-        wanted["$defs"] = definitions
-    constraint = Constraint(kind="json", spec=wanted, path="tools")
+    constraint = Constraint(kind="json", spec=wanted, path="tools", places=places)
     return Form(constraint=constraint, validator=make_validator(wanted), calls=True)
 
 
-def _hoist(schema: dict[str, JSON], definitions: dict[str, JSON], *, path: str) -> None:
-    """Move the definitions of a tool's schema to where its references lead once it stands inside another schema."""
-    for name, definition in cast("Mapping[str, JSON]", schema.pop("$defs", {})).items():
-        if definitions.setdefault(name, definition) != definition:
-            raise InvalidRequest(
-                f"'{path}.$defs.{name}' is defined otherwise by another tool, which cannot be honoured under "
-                "tool_choice required. Give one of them another name, or name the tool in tool_choice.",
-                param=path,
-                code="unsupported_schema",
-            )
+def _moved(node: JSON, home: str) -> JSON:
+    """A checked schema as it reads inside another one, where its root stands at `home`: references lead there."""
+    if isinstance(node, list):
+        return [_moved(part, home) for part in node]
+    if not isinstance(node, Mapping):
+        return node
+    return {keyword: _moved_part(keyword, part, home) for keyword, part in node.items()}
+
+
+def _moved_part(keyword: str, part: JSON, home: str) -> JSON:
+    if keyword in {"const", "enum"}:
+        return part
+    if keyword == "$ref" and isinstance(part, str):
+        return home + part.removeprefix("#")
+    if keyword in _NAMED and isinstance(part, Mapping):
+        return {name: _moved(schema, home) for name, schema in part.items()}
+    return _moved(part, home)
 
 
 def _own_form(request: ChatRequest, given: JSONObject) -> Form:
@@ -148,7 +167,11 @@ def fault_of(text: str, validator: Validator) -> str | None:
     """What is wrong with a whole answer that was to keep to a schema, without its content; None where nothing is."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "it is not JSON"
-    error = next(validator.iter_errors(value), None)
+    try:
+        with time_to_check(_CHECK_S):
+            error = next(validator.iter_errors(value), None)
+    except (CheckTooLong, ArithmeticError, RecursionError):
+        return "it is too large or too deep to be checked against it"
     return None if error is None else f"{error.json_path} breaks the rule {error.validator!r}"

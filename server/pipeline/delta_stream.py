@@ -58,7 +58,8 @@ class DeltaStream:
                     await self._queue.put(delta)
         except TimeoutError:
             end = EngineTimeout(
-                f"The request took longer than {timeout_s:g} s. Send fewer or smaller pictures at once."
+                f"The request took longer than {timeout_s:g} s. Send fewer or smaller pictures at once, "
+                "ask for a shorter answer (max_tokens), or raise PAGEGLASS_REQUEST_TIMEOUT_S."
             )
         except Exception as error:  # noqa: BLE001 - handed to whoever reads the stream
             end = error

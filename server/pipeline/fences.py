@@ -20,8 +20,7 @@ class FenceRemover:
     What is held back. Of an answer that does not begin with a fence nothing, once that is known: after white space and
     three characters. Of one that does, the first `hold` characters: where its block ends within these and text
     follows, all comes out unchanged. A block longer than that is given out as it comes, all but an end that may be the
-    closing fence; if text does follow it then, only the opening line is missing from the whole. Answers that are not
-    streamed give a `hold` as large as they may become, and are exact.
+    closing fence; if text does follow it then, only the opening line is missing from the whole.
     """
 
     def __init__(self, *, hold: int = 2048) -> None:

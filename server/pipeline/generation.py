@@ -3,6 +3,7 @@
 All that a request can be refused for without its pictures is decided first (`plan_generation`).
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -23,6 +24,7 @@ from server.errors import InternalError, InvalidRequest
 from server.media.types import DetailBudgets, ImageSource, Page
 from server.pipeline.choice_writer import ChoiceWriter, new_call_id
 from server.pipeline.constraints import Form, choose_form
+from server.pipeline.field_prompts import listed_fields
 from server.pipeline.page_notes import page_notes
 from server.pipeline.prompting import shape_messages
 from server.pipeline.sampling import choose_sampling
@@ -43,6 +45,7 @@ class GenerationPlan:
     template_options: JSONObject = field(default_factory=dict)
     cache_salt: str | None = None
     unwraps_fences: bool = False
+    one_call: bool = False
     tells_reasoning: bool = True
     adapter: str | None = None
 
@@ -56,17 +59,19 @@ def plan_generation(request: ChatRequest, profile: Profile, *, adapter: str | No
     given = request.parameters
     messages = shape_messages(request, profile)
     salt = given.get("cache_salt")
+    form = choose_form(request)
     return GenerationPlan(
         messages=messages,
         images=tuple(image for message in messages for image in message.images),
         budgets=_budgets(given, profile),
         sampling=choose_sampling(request, profile.sampling),
-        form=choose_form(request),
+        form=form,
         tools=request.tools if request.tool_choice.mode != "none" else (),
         calls_tools=bool(request.tools) and request.tool_choice.mode == "auto",
         template_options=_template_options(given, profile),
         cache_salt=salt if isinstance(salt, str) else None,
-        unwraps_fences=profile.unwraps_fences,
+        unwraps_fences=profile.unwraps_fences and (form.is_json or _asks_for_fields(messages, form)),
+        one_call=given.get("parallel_tool_calls") is False,
         tells_reasoning=given.get("include_reasoning") is not False,
         adapter=adapter,
     )
@@ -101,7 +106,13 @@ async def _write(
     plan: GenerationPlan, pages: Sequence[Page], engine: Generator, repetition: RepetitionSettings
 ) -> AsyncGenerator[Delta, None]:
     writers = [
-        ChoiceWriter(index, form=plan.form, repetition=repetition, unwraps_fences=plan.unwraps_fences)
+        ChoiceWriter(
+            index,
+            form=plan.form,
+            repetition=repetition,
+            unwraps_fences=plan.unwraps_fences,
+            one_call=plan.one_call,
+        )
         for index in range(plan.sampling.n)
     ]
     usage: Usage | None = None
@@ -109,13 +120,17 @@ async def _write(
     async with aclosing(_fanned_out(plan, engine.generate(_request(plan, pages)))) as written:
         async for delta in written:
             usage = delta.usage or usage
-            for out in writers[delta.index].feed(delta):
-                if not out.finish_reason:
-                    yield out
-                    continue
-                if finish:
-                    yield finish
-                finish = out  # kept until it is known whether it is the last one
+            writer = writers[delta.index]
+            if writer.finished:
+                continue
+            for out in writer.feed(delta):
+                yield out
+            if not writer.finished:
+                continue
+            ending = await asyncio.to_thread(writer.finish) if writer.is_long_to_finish else writer.finish()
+            for out in (*([finish] if finish else []), *ending[:-1]):
+                yield out
+            finish = ending[-1]  # kept until it is known whether it is the last one
             if all(writer.finished for writer in writers):
                 break  # a loop may have ended the last answer; closing aborts what the engine still writes
     if finish is None or usage is None or not all(writer.finished for writer in writers):
@@ -128,8 +143,14 @@ async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]
     times = plan.sampling.n if _always_the_same(plan.sampling) else 1
     async with aclosing(written):
         async for delta in written:
-            usage = delta.usage and replace(delta.usage, completion_tokens=delta.usage.completion_tokens * times)
-            told = replace(delta, usage=usage, reasoning=delta.reasoning if plan.tells_reasoning else "")
+            usage = delta.usage and replace(
+                delta.usage,
+                completion_tokens=delta.usage.completion_tokens * times,
+                reasoning_tokens=delta.usage.reasoning_tokens * times,
+            )
+            told = replace(delta, usage=usage)
+            if delta.reasoning and not plan.tells_reasoning:
+                told = replace(told, reasoning="", logprobs=delta.logprobs if delta.text else ())
             for index in range(times):
                 call = told.tool_call and replace(told.tool_call, id=new_call_id())
                 yield replace(told, index=index, tool_call=call) if times > 1 else told
@@ -138,6 +159,12 @@ async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]
 def _always_the_same(sampling: Sampling) -> bool:
     """Whether every answer would come out the same, so that it has to be written only once; vLLM refuses to do more."""
     return sampling.n > 1 and sampling.temperature == 0
+
+
+def _asks_for_fields(messages: Sequence[Message], form: Form) -> bool:
+    """Whether the last question lists fields in the family's way, for which its models give JSON in a fence."""
+    asked = next((message.text for message in reversed(messages) if message.role == "user"), "")
+    return form.constraint is None and bool(listed_fields(asked))
 
 
 def _request(plan: GenerationPlan, pages: Sequence[Page]) -> GenerateRequest:

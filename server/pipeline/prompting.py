@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from server.engines.base import ChatRequest, ImagePart, JSONSchemaFormat, Message, TextFormat, TextPart
+from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat, TextPart
 from server.profiles.base import Profile
 
 
@@ -32,23 +32,28 @@ def _asked(message: Message, request: ChatRequest, profile: Profile) -> Message:
 
 
 def _wanted_fields(request: ChatRequest) -> tuple[str, ...]:
-    """The names at the root of the schema that is asked for."""
-    match request.answer_format:
-        case JSONSchemaFormat(schema=schema):
-            properties = schema.get("properties")
-            return tuple(properties) if isinstance(properties, Mapping) else ()
-    return ()
+    """The names at the root of the schema that the answer is held to."""
+    properties = (_wanted_schema(request) or {}).get("properties")
+    return tuple(properties) if isinstance(properties, Mapping) else ()
+
+
+def _wanted_schema(request: ChatRequest) -> JSONObject | None:
+    """The schema that the answer is held to: that of a tool which has to be called, or of the format."""
+    match request.tool_choice.mode:
+        case "named":
+            return next(tool.parameters for tool in request.tools if tool.name == request.tool_choice.name)
+        case "required" if len(request.tools) == 1:
+            return request.tools[0].parameters
+    return request.answer_format.schema if isinstance(request.answer_format, JSONSchemaFormat) else None
 
 
 def _default_prompt(request: ChatRequest, profile: Profile) -> str | None:
     """For text the family's own words; for JSON of a family without a prompt for fields, the schema in plain words."""
-    match request.answer_format:
-        case TextFormat():
-            return profile.prompts.get("ocr")
-        case JSONSchemaFormat(schema=schema):
-            return "Give the content of the image as JSON that keeps to this schema: " + json.dumps(
-                schema, ensure_ascii=False
-            )
+    if schema := _wanted_schema(request):
+        told = json.dumps(schema, ensure_ascii=False)
+        return f"Give the content of the image as JSON that keeps to this schema: {told}"
+    if isinstance(request.answer_format, TextFormat) and request.tool_choice.mode != "required":
+        return profile.prompts.get("ocr")
     return "Give the content of the image as JSON."
 
 

@@ -12,6 +12,10 @@ _GIVEN_AS_THEY_ARE = (
     *("presence_penalty", "frequency_penalty", "repetition_penalty"),
     *("include_stop_str_in_output", "ignore_eos", "skip_special_tokens"),
 )
+_MOST_SEED = 2**62
+_MOST_STOP_IDS_WITH_LEAST = 100
+_MOST_BAD_WORD_BYTES = 500
+_LONGEST_PATTERN = 256  # tokens; vLLM looks for each length in turn, at every token
 _DETECTION = ("max_pattern_size", "min_pattern_size", "min_count")
 _LISTS = ("stop_token_ids", "bad_words", "allowed_token_ids")
 _FAMILY = ("temperature", "top_p", "top_k", "presence_penalty", "repetition_penalty", "skip_special_tokens")
@@ -27,6 +31,8 @@ def choose_sampling(request: ChatRequest, defaults: SamplingDefaults) -> Samplin
     chosen: dict[str, Any] = {name: getattr(defaults, name) for name in _FAMILY}
     chosen |= {name: given[name] for name in _GIVEN_AS_THEY_ARE if name in given}
     chosen |= {name: tuple(cast("list[Any]", given[name])) for name in _LISTS if name in given}
+    if chosen.get("seed") is not None and abs(chosen["seed"]) > _MOST_SEED:  # further answers count up from it
+        chosen["seed"] %= _MOST_SEED
     if chosen["top_p"] == 0:  # vLLM wants it over 0; the likeliest token alone is what it means
         chosen |= {"top_p": 1.0, "top_k": 1}
     sampling = Sampling(
@@ -37,6 +43,7 @@ def choose_sampling(request: ChatRequest, defaults: SamplingDefaults) -> Samplin
         logit_bias=_logit_bias(given),
         repetition_detection=_repetition_detection(given),
     )
+    _check_runner_limits(sampling)
     if "" in sampling.bad_words:
         raise InvalidRequest(
             "Invalid value for 'bad_words': a word must not be empty. Leave it out.", param="bad_words"
@@ -48,6 +55,27 @@ def choose_sampling(request: ChatRequest, defaults: SamplingDefaults) -> Samplin
             param="min_tokens",
         )
     return sampling
+
+
+def _check_runner_limits(sampling: Sampling) -> None:
+    """Keep within what vLLM's runner for GPUs holds for a request (`vllm/v1/worker/gpu/sample`, 0.32).
+
+    It has room for 128 stop ids beside `min_tokens`, the model's own end among them, and for 1,024 tokens of bad words,
+    each of which counts with and without a space before it. One request over that ends the engine for all.
+    """
+    if sampling.min_tokens and len(sampling.stop_token_ids) > _MOST_STOP_IDS_WITH_LEAST:
+        raise InvalidRequest(
+            f"Invalid value for 'stop_token_ids': {len(sampling.stop_token_ids)} ids. Together with min_tokens at most "
+            f"{_MOST_STOP_IDS_WITH_LEAST} are taken.",
+            param="stop_token_ids",
+        )
+    size = sum(len(word.encode("utf-8", "surrogatepass")) for word in sampling.bad_words)
+    if size > _MOST_BAD_WORD_BYTES:
+        raise InvalidRequest(
+            f"Invalid value for 'bad_words': {size} bytes in all, and at most {_MOST_BAD_WORD_BYTES} are taken. Send "
+            "fewer or shorter words.",
+            param="bad_words",
+        )
 
 
 def _logprobs(given: JSONObject) -> int | None:
@@ -85,8 +113,10 @@ def _repetition_detection(given: JSONObject) -> Mapping[str, int]:
                 param=path,
                 code="unknown_parameter",
             )
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 2**16:
-            raise InvalidRequest(f"Invalid value for '{path}': expected a whole number from 0 to 65536.", param=path)
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LONGEST_PATTERN:
+            raise InvalidRequest(
+                f"Invalid value for '{path}': expected a whole number from 0 to {_LONGEST_PATTERN}.", param=path
+            )
     longest, shortest, times = (cast("int", wanted.get(name, 0)) for name in _DETECTION)
     if longest and (shortest > longest or times < 2):
         raise InvalidRequest(

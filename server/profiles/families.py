@@ -34,6 +34,9 @@ PROFILES: Final[tuple[Profile, ...]] = (
 _LEAST_ALIKE: Final = 60  # percent
 
 
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")  # a branch or a tag may lead elsewhere tomorrow
+
+
 def find_profile(model: str, *, revision: str | None = None, name: str | None = None) -> Profile:
     """Find the profile of `model`, an id on the hub or a folder: by `name` if given, else by the id and `revision`.
 
@@ -46,7 +49,7 @@ def find_profile(model: str, *, revision: str | None = None, name: str | None = 
     profile = _named(name) if name else _of_model(model, revision)
     if model.casefold() not in {known.casefold() for known in profile.models}:
         return replace(profile, pinned_revision=None, start_warning=None)
-    return replace(profile, start_warning=None) if revision else profile
+    return replace(profile, start_warning=None) if _COMMIT.fullmatch(revision or "") else profile
 
 
 def serve_command(profile: Profile) -> str:

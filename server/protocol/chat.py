@@ -227,7 +227,7 @@ class ChatCompletionRequest(WireRequest):
 
     add_generation_prompt: bool | None = None
     add_special_tokens: bool | None = None
-    allowed_token_ids: Many[TokenId] | None = Field(default=None, max_length=65_536)
+    allowed_token_ids: Many[TokenId] | None = Field(default=None, max_length=1024)
     bad_words: Many[Annotated[str, Field(max_length=1024)]] | None = Field(default=None, max_length=128)
     best_of: Copies | None = None
     cache_salt: Annotated[str, Field(min_length=1, max_length=128)] | None = None

@@ -36,7 +36,7 @@ SETTINGS = {
 FAMILIES = {
     "qwen3_vl": {"PAGEGLASS_PROFILE": "qwen3-vl"},
     "hunyuan_vl": {
-        "PAGEGLASS_PROFILE": "generic",
+        "PAGEGLASS_PROFILE": "hunyuan-ocr-1.0",
         "PAGEGLASS_VLLM__TOOL_PARSER": "hermes",
     },
 }
@@ -55,6 +55,12 @@ class ServedReader:
     @property
     def lowest(self):
         return 64 if self.architecture == "hunyuan_vl" else 32
+
+    def as_put(self, messages):
+        """The messages as the family's profile has them put to the model."""
+        if self.architecture == "hunyuan_vl" and messages[0]["role"] != "system":
+            return [{"role": "system", "content": ""}, *messages]
+        return messages
 
     def token(self, character):
         """The number of the token of a character of ASCII: the readers' tokens are bytes, as GPT-2 writes them."""

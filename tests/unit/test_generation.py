@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -22,6 +24,8 @@ from server.engines.base import (
     ToolChoice,
     Usage,
 )
+from server.engines.constraint_verdict import Verdict
+from server.engines.constraint_verdict import refusal as constraint_refusal
 from server.engines.fake import FakeGenerator
 from server.errors import InternalError, InvalidAnswer, InvalidRequest
 from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
@@ -221,8 +225,107 @@ def test_definitions_of_tools_are_kept_apart():
     written = json.dumps([{"name": "two", "parameters": {"a": "x"}}])
     answer = run(Writer(said(written)), chat(tools=same, tool_choice=ToolChoice(mode="required")))
     assert answer.choices[0].tool_calls[0].name == "two"
-    different = (tool("one", "string"), tool("two", "integer"))
-    assert refusal(chat(tools=different, tool_choice=ToolChoice(mode="required"))).code == "unsupported_schema"
+    different = chat(tools=(tool("one", "string"), tool("two", "integer")), tool_choice=ToolChoice(mode="required"))
+    assert run(Writer(said(json.dumps([{"name": "two", "parameters": {"a": 7}}]))), different).choices[0].tool_calls
+    with pytest.raises(InvalidAnswer):
+        run(Writer(said(written)), different)
+
+
+@pytest.mark.parametrize("reference", ["#/properties/first", "#/definitions/A", "#/$defs/A"])
+def test_references_of_one_tool_of_several_lead_into_that_tool(reference):
+    rule = {"type": "integer"}
+    schema = {
+        "type": "object",
+        "properties": {"first": rule, "enum": {"$ref": reference}, "kind": {"enum": ["$ref"]}},
+        "required": ["enum"],
+        "definitions" if "definitions" in reference else "$defs": {"A": rule},
+    }
+    request = chat(tools=(OTHER, Tool(name="two", parameters=schema)), tool_choice=ToolChoice(mode="required"))
+    for value, right in ((7, True), ("x", False)):
+        written = json.dumps([{"name": "two", "parameters": {"enum": value, "kind": "$ref"}}])
+        with nullcontext() if right else pytest.raises(InvalidAnswer):
+            assert run(Writer(said(written)), request).choices[0].tool_calls
+
+
+def test_a_fault_of_one_tool_of_several_is_told_by_its_place_in_the_request():
+    other = Tool(name="other", parameters=SCHEMA, path="tools[1].function.parameters")
+    request = chat(tools=(TOOL, other), tool_choice=ToolChoice(mode="required"))
+    constraint = plan_generation(request, PROFILE).form.constraint
+    steps = ("items", "anyOf", 1, "properties", "parameters", "properties", "total")
+    error = constraint_refusal(constraint, Verdict("unsupported", "no", steps))
+    assert error.param == "tools[1].function.parameters.properties.total"
+    assert constraint_refusal(constraint, Verdict("costly", "no")).param == "tools"
+
+
+def test_tools_that_may_be_called_and_a_schema_are_not_joined():
+    request = chat(tools=(TOOL,), answer_format=JSONSchemaFormat(name="a", schema=SCHEMA))
+    assert refusal(request).param == "response_format"
+
+
+def test_one_call_alone_is_given_where_calls_are_not_to_be_made_side_by_side():
+    calls = [Delta(tool_call=ToolCall(id=f"call_{n}", name="record", arguments="{}"), usage=USAGE) for n in (1, 2)]
+    deltas = [*calls, *said("")[1:]]
+    assert len(run(Writer(deltas), chat(tools=(TOOL,))).choices[0].tool_calls) == 2
+    alone = run(Writer(deltas), chat(tools=(TOOL,), parameters={"parallel_tool_calls": False}))
+    assert [call.id for call in alone.choices[0].tool_calls] == ["call_1"]
+
+
+def test_what_a_stop_of_the_caller_cuts_off_is_no_fault_of_the_model():
+    cut = [Delta(text='{"total": "1', usage=USAGE), Delta(finish_reason="stop", stopped=True, usage=USAGE)]
+    (answer,) = run(Writer(cut), chat(answer_format=JSONSchemaFormat(name="a", schema=SCHEMA))).choices
+    assert (answer.text, answer.finish_reason) == ('{"total": "1', "stop")
+
+
+@pytest.mark.parametrize("member", ["reasoning", "held"])
+def test_a_loop_in_what_is_no_text_ends_the_answer_too(member):
+    writer = Writer([Delta(**{member: "and again "}, usage=USAGE)] * 500 + said("x"))
+    answer = run(writer, chat())
+    assert (answer.choices[0].finish_reason, answer.repetitions[0].unit) == ("length", "and again ")
+    assert writer.closed == 1
+
+
+def test_reasoning_is_whole_before_text_begins():
+    thoughts = [Delta(reasoning=piece, usage=USAGE) for piece in ("ababab", "ab", " so")]
+    (answer,) = run(Writer([*thoughts, *said("7")]), chat()).choices
+    assert (answer.reasoning, answer.text) == ("abababab so", "7")
+
+
+def test_checking_a_whole_answer_is_bounded_in_time(monkeypatch):
+    monkeypatch.setattr("server.pipeline.constraints._CHECK_S", 0.05)
+    schema = {"type": "array", "items": {"oneOf": [{"const": f"{n}"} for n in range(200)]}}
+    request = chat(answer_format=JSONSchemaFormat(name="a", schema=schema))
+    begun = time.monotonic()
+    with pytest.raises(InvalidAnswer, match="too large"):
+        run(Writer(said(json.dumps(["7"] * 5000))), request, guard=False)
+    assert time.monotonic() - begun < 5  # else a minute
+    assert run(Writer(said(json.dumps(["7"] * 3))), request).choices[0].finish_reason == "stop"
+
+
+def test_a_forced_tool_is_told_to_a_model_whose_template_knows_none():
+    def prompt(choice):
+        return plan_generation(chat(IMAGE, tools=(TOOL,), tool_choice=choice), PROFILE).messages[-1].text
+
+    assert prompt(ToolChoice(mode="named", name="record")) == "Fields: ['total']"
+    assert prompt(ToolChoice(mode="required")) == "Fields: ['total']"
+    assert prompt(ToolChoice(mode="auto")) == "Read it all."
+
+
+@pytest.mark.parametrize(
+    ("parameters", "param"),
+    [
+        ({"min_tokens": 1, "stop_token_ids": list(range(128))}, "stop_token_ids"),
+        ({"bad_words": ["x" * 100] * 6}, "bad_words"),
+        ({"repetition_detection": {"max_pattern_size": 4000}}, "repetition_detection.max_pattern_size"),
+    ],
+)
+def test_what_would_end_or_stall_the_engine_for_all_is_refused(parameters, param):
+    assert refusal(chat(parameters=parameters)).param == param
+
+
+def test_seeds_stay_within_what_counts_up_from_them():
+    for seed in (2**63 - 1, -(2**63)):
+        assert abs(plan_generation(chat(parameters={"seed": seed}), PROFILE).sampling.seed) <= 2**62
+    assert plan_generation(chat(parameters={"seed": -7}), PROFILE).sampling.seed == -7
 
 
 def test_a_call_that_the_model_makes_by_itself_ends_the_answer_as_one():
@@ -300,6 +403,8 @@ def test_json_in_a_fence_is_taken_out_of_it_for_a_family_that_fences():
         0
     ].text.strip() == ('{"total": "1"}')
     assert run(Writer(said(fenced)), chat(), profile=profile).choices[0].text == fenced
+    listed = chat(IMAGE, TextPart(text="提取图片中的: ['total'] 的字段内容，并按照 JSON 格式返回。"))
+    assert run(Writer(said(fenced)), listed, profile=profile).choices[0].text == '{"total": "1"}'
 
 
 @pytest.mark.parametrize("deltas", [[], [Delta(text="a", usage=USAGE)], [Delta(text="a"), Delta(finish_reason="stop")]])

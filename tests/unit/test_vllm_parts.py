@@ -28,6 +28,7 @@ class Completion(NamedTuple):
     token_ids: list
     logprobs: list | None
     finish_reason: str | None
+    stop_reason: str | int | None = None
 
 
 class Chance(NamedTuple):
@@ -103,6 +104,36 @@ def test_settings_stand_over_the_profile_and_extra_arguments_over_both():
     }
     assert {name: args[name] for name in wanted} == wanted
     assert args["limit_mm_per_prompt"]["image"] == 3
+
+
+def test_code_that_comes_with_a_model_runs_only_for_the_repository_that_the_profile_names():
+    profile = find_profile("PaddlePaddle/PaddleOCR-VL")
+    assert profile.engine.trust_remote_code
+
+    def trusts(model, **vllm):
+        return engine_args(Settings(_env_file=None, model=model, vllm=vllm), profile).get("trust_remote_code")
+
+    assert trusts("PaddlePaddle/PaddleOCR-VL") is True
+    assert trusts("somebody/PaddleOCR-VL") is None
+    assert trusts("somebody/PaddleOCR-VL", trust_remote_code=True) is True
+    assert trusts("PaddlePaddle/PaddleOCR-VL", trust_remote_code=False) is None
+
+
+def test_schemas_are_compiled_by_the_library_that_they_are_tried_with():
+    def outputs(config):
+        vllm = {"extra_args": {"structured_outputs_config": config}}
+        return engine_args(Settings(_env_file=None, model="m", vllm=vllm), PROFILES[0])["structured_outputs_config"]
+
+    assert outputs({"disable_any_whitespace": True}) == {"disable_any_whitespace": True, "backend": "guidance"}
+    assert outputs({"backend": "xgrammar"}) == {"backend": "xgrammar"}
+    for config in ({"backend": "auto"}, "auto"):
+        with pytest.raises(ConfigurationError, match="structured_outputs_config"):
+            outputs(config)
+
+
+def test_a_branch_is_no_pin():
+    assert find_profile("tencent/HunyuanOCR", revision="main").start_warning
+    assert find_profile("tencent/HunyuanOCR", revision="0123456789abcdef").start_warning is None
 
 
 def test_every_setting_for_vllm_reaches_it_or_us(monkeypatch):
@@ -181,6 +212,10 @@ def test_the_tail_of_stderr_is_kept_and_passed_on():
 def test_ends_of_vllm_are_told_in_openais_words():
     def ends(reason):
         return list(OutputReader(top=0).read(Completion(0, "x", [1], None, reason), [1], USAGE))[-1]
+
+    assert not ends("stop").stopped
+    stop = Completion(0, "x", [1], None, "stop", stop_reason="\n")
+    assert list(OutputReader(top=0).read(stop, [1], USAGE))[-1].stopped
 
     assert [ends(reason).finish_reason for reason in ("stop", "length", "repetition")] == ["stop", "length", "length"]
     assert ends("repetition").looped

@@ -153,12 +153,12 @@ def test_one_that_takes_too_long_is_ended_names_the_setting_and_is_not_remembere
         await tried.start()
         process = process_of(tried)
         for _ in range(2):
-            with pytest.raises(InvalidRequest, match=r"longer than 0\.3 s .PAGEGLASS_VLLM__CONSTRAINT_TIMEOUT_S"):
+            with pytest.raises(InvalidRequest, match=r"longer than 0\.1 s .PAGEGLASS_VLLM__CONSTRAINT_TIMEOUT_S"):
                 await tried.check(constraint(*SLOW[backend]))
         assert not process.is_running()
         assert len(tried._known) == 0
 
-    with_trial(use, timeout_s=0.3, backend=backend)
+    with_trial(use, timeout_s=0.1, backend=backend)
 
 
 def test_both_compilers_are_driven_alike():

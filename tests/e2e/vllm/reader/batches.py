@@ -28,7 +28,7 @@ def pixels_of(pictures: list[Image.Image]) -> Tensor:
     return stacked.permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
-def token_rows(reader: Reader, samples: list[Sample], system: str) -> list[tuple[list[int], list[int]]]:
+def token_rows(reader: Reader, samples: list[Sample], system: str | None) -> list[tuple[list[int], list[int]]]:
     """Return each sample's prompt and answer as token ids, pictures spelled out as the processors do it."""
     tokenizer, mark = reader.tokenizer, reader.processor.image_token
     width, height = samples[0].pictures[0].size
@@ -37,7 +37,7 @@ def token_rows(reader: Reader, samples: list[Sample], system: str) -> list[tuple
     made = []
     for sample in samples:
         parts = [{"type": "image"}] * len(sample.pictures) + [{"type": "text", "text": sample.prompt}]
-        messages = [{"role": "system", "content": system}] if system else []
+        messages = [{"role": "system", "content": system}] if system is not None else []
         messages.append({"role": "user", "content": parts})
         asked = tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
         prompt = tokenizer(asked.replace(mark, mark * tokens), add_special_tokens=False)["input_ids"]
@@ -46,8 +46,8 @@ def token_rows(reader: Reader, samples: list[Sample], system: str) -> list[tuple
     return made
 
 
-def batch_of(reader: Reader, samples: list[Sample], system: str) -> Batch:
-    """Return samples of equal canvases as one batch, short rows filled up at the end; `system` goes before each."""
+def batch_of(reader: Reader, samples: list[Sample], system: str | None) -> Batch:
+    """Return samples of equal canvases as one batch, short rows filled up at the end; `system`, if any, goes before."""
     made = token_rows(reader, samples, system)
     length = max(len(prompt) + len(answer) for prompt, answer in made)
     ids = torch.full((len(made), length), reader.tokenizer.pad_token_id)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 from architectures import Reader, saved
-from lessons import LARGE
+from lessons import LARGE, MIDDLE
 from samples import Sample, sample, several
 
 Draw = Callable[[random.Random], Sample]
@@ -34,6 +34,7 @@ def questions(lowest: int) -> dict[str, tuple[int, Draw]]:
             lambda rng: sample("read", (wide(rng, 3), rng.choice((64, 96))), rng, lines=3, least=2),
         ),
         "JSON": (200, lambda rng: sample("json", (wide(rng, 5), tall(rng)), rng, lines=3)),
+        "middle canvas": (100, lambda rng: sample("read", rng.choice(MIDDLE), rng, lines=4, loose=True)),
         "large canvas": (100, lambda rng: sample("read", rng.choice(LARGE), rng, lines=4, loose=True)),
         "several pictures": (100, lambda rng: several(rng.choice((2, 3)), (32 * rng.randint(3, 8), lowest), rng)),
         "tool call": (100, lambda rng: sample("tool", (wide(rng, 5), tall(rng)), rng, lines=3)),
@@ -47,9 +48,10 @@ def questions(lowest: int) -> dict[str, tuple[int, Draw]]:
 def answers(reader: Reader, samples: list[Sample]) -> list[str]:
     """Return the reader's greedy answers, end mark and what follows it left out."""
     talks = []
+    lead = [{"role": "system", "content": ""}] if reader.model.config.model_type == "hunyuan_vl" else []
     for asked in samples:
         parts = [{"type": "image", "image": picture} for picture in asked.pictures]
-        talks.append([{"role": "user", "content": [*parts, {"type": "text", "text": asked.prompt}]}])
+        talks.append([*lead, {"role": "user", "content": [*parts, {"type": "text", "text": asked.prompt}]}])
     inputs = reader.processor.apply_chat_template(
         talks,
         tokenize=True,

@@ -7,8 +7,24 @@ from architectures import Architecture
 from samples import Sample, Size, sample, several
 
 LARGE = ((576, 448), (512, 512), (448, 576), (320, 256), (384, 384), (512, 256), (640, 384), (448, 320))
+MIDDLE = ((192, 128), (256, 128), (320, 128), (192, 160), (256, 192), (320, 192), (192, 256), (256, 256), (320, 256))
 SYSTEM = "You are a helpful assistant."
 TOKENS = 3000  # of a batch: picture tokens and about 50 to 100 of text in each row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Steps with optimizers of their own; the learning rate goes straight from one share of the full one to another.
+
+    `large` is the share of batches of `canvases`, once they have begun; `empty` that of empty system messages.
+    """
+
+    steps: int
+    first: float
+    last: float
+    large: float = 0.15
+    canvases: tuple[Size, ...] = LARGE
+    empty: float = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,20 +56,24 @@ def small(pace: Pace, step: int, rng: random.Random) -> tuple[Size, int]:
     return (32 * rng.randint(3, 6 if step < pace.widest else 10), height), lines
 
 
-def lesson(architecture: Architecture, step: int, large: float, rng: random.Random) -> tuple[str, str, list[Sample]]:
-    """Return the kind of the next batch, its system text and its samples, all of one canvas size.
+def lesson(
+    architecture: Architecture, step: int, stage: Stage, rng: random.Random
+) -> tuple[str, str | None, list[Sample]]:
+    """Return the kind of the next batch, its system text (`None`: no such message) and its samples, of one canvas size.
 
     Args:
         architecture: which reader is taught (HunYuanVL is not taught to think).
         step: steps already done.
-        large: the share of batches of large canvases, once they have begun.
+        stage: what the stage asks for.
         rng: the only source of chance.
     """
     pace = PACES[architecture]
-    system = SYSTEM if step > pace.fields and rng.random() < 0.05 else ""
+    system = SYSTEM if step > pace.fields and rng.random() < 0.05 else None
+    if stage.empty and system is None and rng.random() < stage.empty:
+        system = ""
     chance = rng.random()
-    if step > pace.large and chance < large:
-        size = rng.choice(LARGE)
+    if step > pace.large and chance < stage.large:
+        size = rng.choice(stage.canvases)
         rows = TOKENS // (size[0] * size[1] // 1024 + 80)
         tasks = rng.choices(("read", "json"), (8, 2), k=rows)
         made = [sample(task, size, rng, lines=4 if task == "read" else 3, loose=True) for task in tasks]

@@ -9,7 +9,6 @@ loadable model from the first save on. Ends with the shares of fresh questions a
 import argparse
 import random
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -17,21 +16,11 @@ from architectures import Architecture, Reader, saved, untrained
 from batched import answer_loss, compiled
 from batches import batch_of
 from evaluate import evaluate
-from lessons import lesson
+from lessons import MIDDLE, Stage, lesson
 from masters import Masters
 
 WARM = 20  # steps of rise at the start of a stage
 SAVE_EVERY, TELL_EVERY, SMOOTH = 50, 50, 0.97
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """Steps with optimizers of their own; the learning rate goes straight from one share of the full one to another."""
-
-    steps: int
-    first: float
-    last: float
-    large: float = 0.15
 
 
 STAGES: dict[Architecture, tuple[Stage, ...]] = {
@@ -41,6 +30,7 @@ STAGES: dict[Architecture, tuple[Stage, ...]] = {
         Stage(steps=50, first=0.3, last=0.26375),
         Stage(steps=150, first=0.26375, last=0.01),
         Stage(steps=1000, first=0.6, last=0.01, large=0),
+        Stage(steps=3000, first=0.8, last=0.005, canvases=MIDDLE),
     ),
     "hunyuan_vl": (
         Stage(steps=500, first=1, last=1),
@@ -48,6 +38,7 @@ STAGES: dict[Architecture, tuple[Stage, ...]] = {
         Stage(steps=550, first=1, last=0.1017, large=0),
         Stage(steps=450, first=0.5, last=0.01, large=0),
         Stage(steps=1000, first=0.6, last=0.01, large=0),
+        Stage(steps=3000, first=0.8, last=0.005, canvases=MIDDLE, empty=0.3),
     ),
 }
 
@@ -66,7 +57,7 @@ def train(reader: Reader, architecture: Architecture, number: int, out: Path) ->
     reader.model.float().train()
     masters, started, seen = Masters(reader.model), time.monotonic(), 0
     for step in range(stage.steps):
-        kind, system, samples = lesson(architecture, before + step, stage.large, rng)
+        kind, system, samples = lesson(architecture, before + step, stage, rng)
         loss = answer_loss(reader.model, batch_of(reader, samples, system))
         loss.backward()
         level = stage.first + (stage.last - stage.first) * step / stage.steps
