@@ -416,9 +416,14 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
 
 
 def child_environment() -> dict[str, str]:
-    """The environment for a decode worker: what Python needs to start, no setting and no secret; one thread a codec."""
+    """The environment for a decode worker: what Python needs to start, no setting and no secret; one thread a codec.
+
+    Up to 32 MiB of what a page took stays with the worker for the next: to have the kernel clear it anew each time took
+    a sixth of the time of a page.
+    """
     kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_FOR_WORKERS)}
-    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+    held = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**25), "MALLOC_ARENA_MAX": "1"}
+    return kept | held | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def prepare_vllm_environment(settings: Settings) -> None:

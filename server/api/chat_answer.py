@@ -17,6 +17,9 @@ from server.pipeline.delta_stream import DeltaStream
 from server.protocol.chat_answer_codec import AnswerHead, encode_answer, encode_stream
 from server.protocol.chat_codec import ChatCall
 
+_WRITTEN_ON_THE_LOOP = 20_000  # characters
+_LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones
+
 
 async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
     """Answer a decoded request, for as long as its client waits; early failures are raised before the first byte.
@@ -39,7 +42,9 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
 
 async def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:
     note_end(record, answer)
-    body = await asyncio.to_thread(_written, answer, head)  # a second for the logprobs of a long answer
+    long = sum(len(choice.text or "") + _LOGPROB * len(choice.logprobs) for choice in answer.choices)
+    on_loop = long <= _WRITTEN_ON_THE_LOOP  # the logprobs of a long answer take a second
+    body = _written(answer, head) if on_loop else await asyncio.to_thread(_written, answer, head)
     return Response(body, media_type=JSONResponse.media_type)
 
 

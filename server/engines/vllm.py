@@ -34,6 +34,7 @@ from server.errors import (
 from server.profiles.base import Profile
 
 _log = logging.getLogger(__name__)
+_COPIED_ON_THE_LOOP = 2**20  # bytes of pages, which take less time than the way to a thread
 _PASSED_ON = (
     *("temperature", "top_p", "top_k", "min_p", "seed"),
     *("presence_penalty", "frequency_penalty", "repetition_penalty"),
@@ -329,7 +330,10 @@ class VLLMCore:
         }
         params = ChatParams(chat_template=self._template, chat_template_kwargs=options)
         extras = {"cache_salt": request.cache_salt} if request.cache_salt else None
-        conversation = await asyncio.to_thread(write_conversation, request)
+        if sum(page.pixels.size for page in request.pages) <= _COPIED_ON_THE_LOOP:
+            conversation = write_conversation(request)
+        else:
+            conversation = await asyncio.to_thread(write_conversation, request)
         try:
             _, (prompt,) = await self._llm.renderer.render_chat_async([conversation], params, prompt_extras=extras)
         except VLLMValidationError as error:

@@ -23,6 +23,7 @@ from server.media.worker_wire import DecodeJob
 from server.media.workers import DecodeWorkers
 from server.observability.metrics import FetchOutcome, Metrics
 
+_READ_ON_THE_LOOP: Final = 2**16  # characters of base64, which take less time than the way to a thread
 _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
     ImageUrlRefused: "refused",
     ImageUrlUnreachable: "unreachable",
@@ -127,7 +128,11 @@ class DocumentOpener:
 
     async def _open(self, source: ImageSource, fetched: bytes | None, budgets: DetailBudgets) -> OpenDocument:
         read = partial(_read, source, fetched, self._settings.max_image_bytes)
-        data, sha256 = await asyncio.get_running_loop().run_in_executor(self._threads, read)
+        size = len(source.url if fetched is None else fetched)
+        if size <= _READ_ON_THE_LOOP:
+            data, sha256 = read()
+        else:
+            data, sha256 = await asyncio.get_running_loop().run_in_executor(self._threads, read)
         kind = known_format(data)
         if kind is None:
             raise unsupported(data, source.path)

@@ -1,9 +1,13 @@
 """One decode worker: a process that is given a job at a time, started when one is due and ended when it is late."""
 
+import math
 import subprocess
 import sys
 import threading
-from typing import BinaryIO, Final, Self, cast
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final, cast
 
 from server.config import child_environment
 from server.errors import EngineUnavailable, InvalidImage
@@ -16,8 +20,9 @@ _PIPE_BYTES: Final = 2**20
 class WorkerProcess:
     """One process at a time; used by one thread at a time, but for `kill`."""
 
-    def __init__(self, memory_bytes: int) -> None:
+    def __init__(self, memory_bytes: int, clock: "JobClock | None" = None) -> None:
         self._memory_bytes = memory_bytes
+        self._clock = clock or JobClock()
         self._process: subprocess.Popen[bytes] | None = None
         self._starting = threading.Lock()
         self._closed = False
@@ -54,7 +59,7 @@ class WorkerProcess:
         """Do one job; raises `TimeoutError`, what `read_answer` raises, or `EngineUnavailable` where none starts."""
         process = self._start()
         self.jobs += 1
-        with _Clock(process, job.seconds) as clock:
+        with self._clock.timing(process, job.seconds) as timed:
             try:
                 write_job(cast(BinaryIO, process.stdin), job, data)
                 answer = read_answer(cast(BinaryIO, process.stdout), job)
@@ -62,7 +67,7 @@ class WorkerProcess:
                 self.has_answered = True
                 raise
             except (BrokenFrame, OSError) as error:
-                if clock.struck:
+                if timed.struck:
                     raise TimeoutError from error
                 self.exit_code = _wait(process)
                 raise BrokenFrame from error
@@ -100,31 +105,61 @@ def stopping() -> EngineUnavailable:
     return EngineUnavailable("The server is stopping. Try again.", retry_after_s=1)
 
 
-class _Clock:
-    """Kills the process of a job that is late, and never one whose job has ended."""
+class TimedJob:
+    """A job under the clock; `struck` once its process was killed for being late."""
 
-    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
-        self._process = process
-        self._lock = threading.Lock()
-        self._over = False
+    def __init__(self, process: subprocess.Popen[bytes], deadline: float) -> None:
+        self.process = process
+        self.deadline = deadline
         self.struck = False
-        self._timer = threading.Timer(seconds, self._strike)
-        self._timer.daemon = True
 
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._over = True
-        self._timer.cancel()
+class JobClock:
+    """Kills the processes of jobs that are late, and never one whose job has ended.
 
-    def _strike(self) -> None:
-        with self._lock:
-            if not self._over:
-                self.struck = True
-                self._process.kill()
+    One thread for all jobs, which sleeps while there are none: a timer for each would be a thread for each.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._jobs: set[TimedJob] = set()
+        self._thread: threading.Thread | None = None
+        self._wakes_at = math.inf
+        self._closed = False
+
+    @contextmanager
+    def timing(self, process: subprocess.Popen[bytes], seconds: float) -> Iterator[TimedJob]:
+        """Give `process` so many seconds for the work in the block."""
+        job = TimedJob(process, time.monotonic() + seconds)
+        with self._changed:
+            self._jobs.add(job)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._watch, name="pageglass-clock", daemon=True)
+                self._thread.start()
+            elif job.deadline < self._wakes_at:
+                self._changed.notify()
+        try:
+            yield job
+        finally:
+            with self._changed:
+                self._jobs.discard(job)
+
+    def close(self) -> None:
+        """End the thread; no job is timed from now on."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _watch(self) -> None:
+        with self._changed:
+            while not self._closed:
+                now = time.monotonic()
+                for job in [job for job in self._jobs if job.deadline <= now]:
+                    self._jobs.discard(job)
+                    job.struck = True
+                    job.process.kill()
+                self._wakes_at = min((job.deadline for job in self._jobs), default=math.inf)
+                self._changed.wait(None if self._wakes_at == math.inf else max(0.0, self._wakes_at - now))
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int | None:

@@ -17,7 +17,7 @@ from typing import Final, Literal
 
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
 from server.media.types import DecodedPage
-from server.media.worker_process import WorkerProcess, stopping
+from server.media.worker_process import JobClock, WorkerProcess, stopping
 from server.media.worker_wire import BrokenFrame, DecodeJob, OutOfMemory
 
 Reason = Literal["crash", "timeout", "memory", "recycled"]
@@ -38,7 +38,8 @@ class DecodeWorkers:
         self, workers: int = 0, *, memory_bytes: int, on_replaced: Callable[[Reason], None] = lambda _: None
     ) -> None:
         self.size = workers or usable_cores()
-        self._workers = [WorkerProcess(memory_bytes) for _ in range(self.size)]
+        self._clock = JobClock()
+        self._workers = [WorkerProcess(memory_bytes, self._clock) for _ in range(self.size)]
         self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -73,6 +74,7 @@ class DecodeWorkers:
         await asyncio.to_thread(self._threads.shutdown)
         for worker in self._workers:
             worker.end()
+        self._clock.close()
 
     def _run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
         worker = self._idle.get()

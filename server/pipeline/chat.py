@@ -1,11 +1,13 @@
 """A chat request from admission to answer: model, rules, permit, pages, engine."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
+from typing import Final, TypeVar
 
 from server.config import Settings
-from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer
+from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer, TextFormat
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.loader import PageLoader
 from server.media.types import DetailBudgets
@@ -17,6 +19,10 @@ from server.pipeline.generation import generate, plan_generation
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
+
+Plan = TypeVar("Plan")
+
+_PLANNED_ON_THE_LOOP: Final = 2_000  # characters
 
 
 class ChatService:
@@ -75,7 +81,7 @@ class ChatService:
     async def _read(
         self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets
     ) -> AsyncGenerator[Delta, None]:
-        plan = await asyncio.to_thread(plan_reading, request)  # a schema may be large, and is checked whole
+        plan = await _planned(request, partial(plan_reading, request))
         async with (
             self._intake.pages(plan.images, budgets) as pages,
             aclosing(read(request, plan, pages, engine)) as deltas,
@@ -86,8 +92,7 @@ class ChatService:
     async def _generate(
         self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int
     ) -> AsyncGenerator[Delta, None]:
-        # checks schemas, as plan_reading does
-        plan = await asyncio.to_thread(plan_generation, request, model.profile, adapter=model.adapter)
+        plan = await _planned(request, partial(plan_generation, request, model.profile, adapter=model.adapter))
         repetition = self._settings.repetition
         async with (
             self._intake.pages(plan.images, plan.budgets) as pages,
@@ -95,6 +100,14 @@ class ChatService:
         ):
             async for delta in deltas:
                 yield delta
+
+
+async def _planned(request: ChatRequest, plan: Callable[[], Plan]) -> Plan:
+    """Plan in a thread, since a schema may be large and is checked whole; short text alone is sooner planned here."""
+    light = isinstance(request.answer_format, TextFormat) and not request.tools
+    light = light and "structured_outputs" not in request.parameters
+    light = light and sum(len(message.text) for message in request.messages) <= _PLANNED_ON_THE_LOOP
+    return plan() if light else await asyncio.to_thread(plan)
 
 
 def build_chat_service(

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections import defaultdict
 from collections.abc import Iterator
 
 from server.config import RepetitionSettings
@@ -35,7 +36,8 @@ class ChoiceWriter:
         self._form = form
         self._one_call = one_call
         self._guards = repetition.guard
-        self._guard, self._thoughts, self._call = (RepetitionGuard(repetition) for _ in range(3))
+        self._guard = RepetitionGuard(repetition)
+        self._asides: dict[str, RepetitionGuard] = defaultdict(lambda: RepetitionGuard(repetition))
         self._fences = FenceRemover() if unwraps_fences else None
         self._given: list[str] = []
         self._held: list[str] = []
@@ -57,7 +59,7 @@ class ChoiceWriter:
             self._called = True
             yield Delta(index=self._index, tool_call=delta.tool_call)
         yield from self._write(self._guard.feed(delta.text), delta)
-        if loop := self._guard.loop or self._thoughts.loop or self._call.loop:
+        if loop := next((guard.loop for guard in (self._guard, *self._asides.values()) if guard.loop), None):
             self._close("length", RepetitionNote(choice=self._index, unit=loop.unit, times=loop.times))
         elif self._form.is_json and self._is_blank_for_ever(delta.text):
             self._close("length", RepetitionNote(choice=self._index, unit=" ", times=self._blank))
@@ -68,10 +70,11 @@ class ChoiceWriter:
 
     def _set_aside(self, delta: Delta) -> Iterator[Delta]:
         """Reasoning on its way out, and the arguments of a call, which come whole: loops are looked for in both."""
-        self._call.feed(delta.held)
-        reasoning = self._thoughts.feed(delta.reasoning)
-        if delta.text or delta.held or delta.tool_call or delta.finish_reason:
-            reasoning += self._thoughts.flush()
+        if delta.held:
+            self._asides["calls"].feed(delta.held)
+        reasoning = self._asides["thoughts"].feed(delta.reasoning) if delta.reasoning else ""
+        if "thoughts" in self._asides and (delta.text or delta.held or delta.tool_call or delta.finish_reason):
+            reasoning += self._asides["thoughts"].flush()
         if reasoning:
             yield Delta(index=self._index, reasoning=reasoning)
 

@@ -7,6 +7,7 @@ Not seen: loops that count ("1. a 2. a 3. a"), and turns longer than `max_unit`.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -71,10 +72,7 @@ class RepetitionGuard:
 
     def __init__(self, settings: RepetitionSettings) -> None:
         span = settings.max_unit
-        periods = np.arange(span, 0, -1)[:, None]  # of each column of the history, the oldest character first
-        low, high = settings.min_characters * np.array(list(_ROOM.values())).T
-        turns = settings.min_times * periods
-        self._needed = np.maximum(turns, np.clip(_PAGE * turns, low, high)) - periods  # a row a period, a column a kind
+        self._needed = _needed(settings)
         self._least = int(self._needed.min())
         self._span = span
         self._on = settings.guard
@@ -136,6 +134,17 @@ class RepetitionGuard:
                 self.loop = Loop(unit=unit[shift:] + unit[:shift], times=run // period + 1)
                 return period
         return 0
+
+
+@lru_cache(maxsize=16)
+def _needed(settings: RepetitionSettings) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
+    """How long a run has to be, less one turn: a row for each period, the longest first, a column for each kind."""
+    periods = np.arange(settings.max_unit, 0, -1)[:, None]
+    low, high = settings.min_characters * np.array(list(_ROOM.values())).T
+    turns = settings.min_times * periods
+    needed = np.maximum(turns, np.clip(_PAGE * turns, low, high)) - periods
+    needed.setflags(write=False)
+    return needed
 
 
 def kind_of_unit(unit: str) -> Kind:
