@@ -1,10 +1,10 @@
 """The client of a load of pictures, in a process of its own: orders on stdin, results on stdout, one JSON line each.
 
 An order names `port`, `model`, `kind`, `concurrency`, and its bounds: at most so many `requests`, none begun after so
-many `seconds`. Six pictures of a kind take turns. Each request's text differs, and so do the bytes of its file, behind
-the picture's end, so that no cache of either server knows it: what vLLM's vision tower made of a picture is kept under
-the picture's id whatever the settings, and Pageglass gives equal files equal ids. All else is drawn and written once,
-so that the client takes little of the cores that the server runs on.
+many `seconds`. Six pictures of a kind take turns. Each request's text differs, and with `new_files` so do the bytes of
+its file, behind the picture's end, so that no cache of either server knows it: what vLLM's vision tower made of a
+picture is kept under the picture's id whatever the settings, and Pageglass gives equal files equal ids. All else is
+drawn and written once, so that the client takes little of the cores that the server runs on.
 """
 
 import base64
@@ -38,6 +38,7 @@ class Order:
     concurrency: int
     requests: int
     seconds: float
+    new_files: bool = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,11 +94,11 @@ def write_bodies(kind: str, model: str) -> list[list[bytes]]:
     return bodies
 
 
-def fill(body: list[bytes], number: int) -> list[bytes]:
-    """Give a request its own bytes behind the picture, and its own text."""
+def fill(body: list[bytes], number: int, *, new_file: bool) -> list[bytes]:
+    """Give a request its own text, and its own bytes behind the picture where that is to be a new file."""
     digits = f"{number:09}".encode()
     picture, text, rest = body
-    return [picture, base64.b64encode(digits), text, digits, rest]
+    return [picture, base64.b64encode(digits if new_file else bytes(9)), text, digits, rest]
 
 
 class Client:
@@ -129,7 +130,7 @@ class Client:
             self._send(next(self._numbers))
 
     def _send(self, number: int) -> None:
-        pieces = fill(self._bodies[number % PICTURES], number)
+        pieces = fill(self._bodies[number % PICTURES], number, new_file=self._order.new_files)
         headers = {"content-type": "application/json", "content-length": str(sum(map(len, pieces)))}
         if not hasattr(self._mine, "connection"):
             self._mine.connection = http.client.HTTPConnection("127.0.0.1", self._order.port, timeout=ANSWER_TIMEOUT_S)

@@ -1,6 +1,6 @@
 """Pageglass beside vLLM's own server: requests a second, latency, and how /health fares meanwhile; a Markdown table.
 
-    .venv-vllm/bin/python benchmarks/side_by_side.py [--rounds 3] [--seconds 12] [--requests 400] [--model DIR]
+    .venv-vllm/bin/python benchmarks/side_by_side.py [--rounds 3] [--seconds 8] [--files new six] [--model DIR]
 
 The same model and settings behind both, caches off, on this machine (`vllm_pair.py`); the load comes from a process of
 its own (`picture_load.py`), and answers are one token long, so that what happens before the model is what is measured.
@@ -22,17 +22,19 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Self
 
 from picture_load import KINDS, WARMING, Order, Result
 from vllm_pair import MODEL, OWN_BUDGET, READER, Served, both
 
+FILES = ("new", "six")
 BUDGETS = {"512x512": OWN_BUDGET, "1.3 MP": 1_300_000}
 CONCURRENCIES = (4, 8)
 PROBE_EVERY_S = 0.05
 HEADINGS = (
-    *("budget", "picture", "at once", "vLLM requests/s", "Pageglass requests/s", "ratio", "by round"),
+    *("budget", "picture", "files", "at once", "vLLM requests/s", "Pageglass requests/s", "ratio", "by round"),
     *("p50 vLLM", "p50 Pageglass", "/health p99 vLLM", "/health p99 Pageglass"),
     *("CPU of the front end vLLM", "Pageglass", "prompt tokens vLLM, Pageglass"),
 )
@@ -121,6 +123,7 @@ class Row:
 
     budget: str
     kind: str
+    files: str
     concurrency: int
     columns: tuple[Column, Column] = field(default_factory=lambda: (Column(), Column()))
 
@@ -130,7 +133,7 @@ class Row:
         speeds = [statistics.median(column.speeds) for column in self.columns]
         ratios = [mine / other for mine, other in zip(ours.speeds, theirs.speeds, strict=True)]
         return [
-            *(self.budget, self.kind, str(self.concurrency)),
+            *(self.budget, self.kind, self.files, str(self.concurrency)),
             *(f"{speeds[0]:.2f}", f"{speeds[1]:.2f}", f"**{speeds[1] / speeds[0]:.2f}**"),
             f"{min(ratios):.2f} to {max(ratios):.2f}",
             *(_at(column.latency, 0.5) for column in self.columns),
@@ -152,6 +155,7 @@ def measure(row: Row, servers: Sequence[Served], client: LoadProcess, given: arg
                 concurrency=row.concurrency,
                 requests=given.requests,
                 seconds=given.seconds,
+                new_files=row.files == "new",
             )
             before = server.front_end_seconds
             with Probe(server.port) as probe:
@@ -160,7 +164,9 @@ def measure(row: Row, servers: Sequence[Served], client: LoadProcess, given: arg
             if not result.latency:
                 raise SystemExit(f"{server.name} answered none of {row.kind}: {''.join(result.faults[:1])}")
             column.add(result, health=probe.seconds, cpu=cpu)
-            label = f"{row.budget} {row.kind} at {row.concurrency}, round {number + 1}, {server.name}"
+            label = (
+                f"{row.budget} {row.kind}, {row.files} files, at {row.concurrency}, round {number + 1}, {server.name}"
+            )
             print(f"{label}: {column.speeds[-1]:.2f} requests/s {''.join(result.faults[:1])}", file=sys.stderr)
 
 
@@ -183,10 +189,11 @@ def arguments() -> argparse.Namespace:
     cli = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     cli.add_argument("--model", type=Path, default=READER, help="folder of a model of the Qwen3-VL architecture")
     cli.add_argument("--rounds", type=int, default=3)
-    cli.add_argument("--seconds", type=float, default=12, help="none of a round's requests begins later")
+    cli.add_argument("--seconds", type=float, default=8, help="none of a round's requests begins later")
     cli.add_argument("--requests", type=int, default=400, help="most requests of a round")
     cli.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
     cli.add_argument("--budgets", nargs="+", choices=list(BUDGETS), default=list(BUDGETS))
+    cli.add_argument("--files", nargs="+", choices=FILES, default=list(FILES), help="all new, or six over and over")
     cli.add_argument("--concurrency", nargs="+", type=int, default=CONCURRENCIES)
     return cli.parse_args()
 
@@ -198,10 +205,9 @@ def main() -> None:
     with load_process() as client:
         for budget in given.budgets:
             with both(given.model.resolve(), max_pixels=BUDGETS[budget]) as servers:
-                for kind in given.kinds:
-                    for concurrency in given.concurrency:
-                        rows.append(Row(budget=budget, kind=kind, concurrency=concurrency))
-                        measure(rows[-1], servers, client, given)
+                for kind, files, concurrency in product(given.kinds, given.files, given.concurrency):
+                    rows.append(Row(budget=budget, kind=kind, files=files, concurrency=concurrency))
+                    measure(rows[-1], servers, client, given)
     print_table(rows, given)
     faults = [fault for row in rows for column in row.columns for fault in column.faults]
     if faults:

@@ -1,6 +1,7 @@
 """What stands around vLLM and needs none of it: its arguments, conversation, faults, the last lines of stderr."""
 
 import json
+import logging
 import subprocess
 import sys
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from server.engines.registry import build_registry
 from server.engines.vllm_args import engine_args
 from server.engines.vllm_faults import CAUSES, explain_start, find_fault
 from server.engines.vllm_outputs import OutputReader
+from server.engines.vllm_quiet import quieten
 from server.errors import ConfigurationError, EngineUnavailable, InternalError, InvalidRequest
 from server.media.types import ImageSource, Page
 from server.profiles.families import PROFILES, find_profile
@@ -129,6 +131,14 @@ def test_schemas_are_compiled_by_the_library_that_they_are_tried_with():
     for config in ({"backend": "auto"}, "auto"):
         with pytest.raises(ConfigurationError, match="structured_outputs_config"):
             outputs(config)
+
+
+def test_lines_of_vllm_that_hold_what_callers_sent_are_silenced(caplog):
+    quieten()
+    for name in ("vllm.logging_utils.dump_input", "vllm.renderers.hf"):
+        logging.getLogger(name).error("a schema with a secret")
+        logging.getLogger(name).disabled = False
+    assert not caplog.records
 
 
 def test_a_branch_is_no_pin():
