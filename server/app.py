@@ -13,7 +13,7 @@ from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
-from server.api.routes import chat_completions, docs, health, models
+from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
@@ -22,7 +22,9 @@ from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.pipeline.admission import Admission, build_admission
 from server.pipeline.chat import build_chat_service
+from server.pipeline.ocr import OcrService
 from server.pipeline.page_intake import PageIntake
+from server.pipeline.result_cache import build_result_cache
 
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
 
@@ -42,7 +44,15 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
         title="Pageglass",
         version=__version__,
         description=_DESCRIPTION,
-        routes=[*chat_completions.routes, *models.routes, *health.routes, *metrics_route.routes, *docs.routes],
+        routes=[
+            *chat_completions.routes,
+            *ocr.routes,
+            *baidu.routes,
+            *models.routes,
+            *health.routes,
+            *metrics_route.routes,
+            *docs.routes,
+        ],
         middleware=_middleware(settings, admission, metrics),
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
@@ -53,7 +63,9 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.settings = settings
     app.state.registry = registry
     app.state.metrics = metrics
+    app.state.intake = intake
     app.state.chat = build_chat_service(settings, registry, intake=intake)
+    app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=build_result_cache(settings))
     return app
 
 
@@ -90,9 +102,10 @@ def _watch(metrics: Metrics, admission: Admission) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     registry: EngineRegistry = app.state.registry
     try:
-        app.state.chat.start()
+        app.state.intake.start()
         await registry.start()
         yield
     finally:
-        await app.state.chat.close()
+        await app.state.intake.close()
+        app.state.ocr.close()
         await registry.stop()

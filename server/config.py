@@ -299,6 +299,15 @@ class Settings(BaseSettings):
     page_cache_bytes: int = Field(default=128 * 2**20, ge=0)
     """Memory for decoded pages, so that a page sent twice is decoded once; 0 turns it off."""
 
+    result_cache_bytes: int = Field(default=64 * 2**20, ge=0)
+    """Bytes of answers of /v1/ocr that are kept for the same question about the same document; 0 keeps none."""
+
+    result_cache_s: float = Field(default=3600, ge=0)
+    """Seconds that such an answer is kept at most."""
+
+    result_cache_folder: Path | None = None
+    """Folder to keep such answers in, for longer than the process lives; unset: in memory."""
+
     page_cache_s: float = Field(default=300, gt=0)
     """Seconds that a decoded page is kept at most."""
 

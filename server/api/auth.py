@@ -21,12 +21,13 @@ from server.errors import Forbidden, PageglassError, Unauthorized
 
 _CURE = "Send the header 'Authorization: Bearer KEY' with one of the keys in PAGEGLASS_API_KEYS."
 _OPEN_PATHS = frozenset({"/v1/health"})
+_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})  # Baidu's clients bring a token of their own (baidu_token)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retry")
 
 
 class KeyGuard:
-    """Wants a key on every /v1 path but health; compares digests, in constant time."""
+    """Wants a key on every path of the API but health; compares digests, in constant time."""
 
     def __init__(self, app: ASGIApp, *, keys: Sequence[SecretStr]) -> None:
         self.app = app
@@ -102,7 +103,13 @@ class BrowserGuard:
 
 def needs_key(path: str) -> bool:
     """Whether a key is wanted at `path` where keys are set."""
-    return (path == "/v1" or path.startswith("/v1/")) and path not in _OPEN_PATHS
+    ours = path in _OTHER_DOORS or path == "/v1" or path.startswith("/v1/")
+    return ours and path not in _OPEN_PATHS
+
+
+def caller_of(headers: Headers) -> str:
+    """What tells callers apart: a digest of the key that they send, empty without one."""
+    return _digest(b"\0".join(_given_keys(headers))).hex() if _given_keys(headers) else ""
 
 
 def _given_keys(headers: Headers) -> list[bytes]:

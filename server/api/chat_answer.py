@@ -12,8 +12,7 @@ from server.api.record import note_end, noted, record_of
 from server.api.sse import EventStream
 from server.engines.base import Answer
 from server.observability.logging import RequestRecord
-from server.pipeline.chat import ChatService
-from server.pipeline.delta_stream import DeltaStream
+from server.pipeline.chat import ChatService, DeltaStream
 from server.protocol.chat_answer_codec import AnswerHead, encode_answer, encode_stream
 from server.protocol.chat_codec import ChatCall
 

@@ -9,14 +9,17 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from server.api.form_body import read_form
 from server.api.record import record_of
 from server.config import Settings
 from server.engines.registry import EngineRegistry
 from server.errors import UnsupportedMediaType
 from server.pipeline.chat import ChatService
+from server.pipeline.ocr import OcrService
 from server.protocol.chat_codec import ignored_fields
 from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
+from server.protocol.ocr_codec import ignored_ocr_fields
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
 _PARSED_ON_THE_LOOP = 2**17  # bytes; they take less time than the way to a thread
@@ -83,6 +86,31 @@ async def read_chat_body(request: Request) -> dict[str, Any]:
     return body
 
 
+async def get_ocr(request: Request) -> OcrService:
+    """The service that reads documents."""
+    ocr: OcrService = request.app.state.ocr
+    return ocr
+
+
+async def read_ocr_body(request: Request) -> dict[str, Any]:
+    """Read an OCR request's body, JSON or a form, and note what the answer's headers and the log say of it."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in {"multipart/form-data", "application/x-www-form-urlencoded"}:
+        body = await read_form(
+            request,
+            max_bytes=get_settings(request).max_body_bytes,
+            flags=("stream", "cache", "strict_grounding"),
+            numbers=("temperature", "seed", "max_tokens"),
+            objects=("schema",),
+        )
+    else:
+        body = await read_json(request)
+    record_of(request.scope).ignored = ignored_header(ignored_ocr_fields(body))
+    return body
+
+
 Registry = Annotated[EngineRegistry, Depends(get_registry)]
 Chat = Annotated[ChatService, Depends(get_chat)]
+Ocr = Annotated[OcrService, Depends(get_ocr)]
+OcrBody = Annotated[dict[str, Any], Depends(read_ocr_body)]
 ChatBody = Annotated[dict[str, Any], Depends(read_chat_body)]

@@ -1,4 +1,4 @@
-"""Errors rendered, in two forms: as a response, and as an event of a stream that has already begun."""
+"""Errors rendered: as a response, in Baidu's form where its clients ask, and as an event of a stream under way."""
 
 from collections.abc import Iterable
 
@@ -12,6 +12,7 @@ from starlette.types import Scope
 from server.api.record import record_of
 from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError
 from server.observability.logging import log_failure
+from server.protocol.baidu_ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 
 _INTERNAL = "The server failed on this request, and it is not your fault. Give its x-request-id to whoever runs it."
@@ -22,6 +23,8 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     record = record_of(scope)
     record.code, record.param = error.code, error.param
     record.outcome = "error"
+    if scope["path"].startswith(BAIDU_PATH):  # its clients look at the body alone
+        return JSONResponse(encode_baidu_error(error))
     headers = {}
     if error.retry_after_s is not None or (error.retryable and error.status in {429, 503}):
         headers["retry-after"] = str(error.retry_after_s or 1)

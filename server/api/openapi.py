@@ -9,9 +9,10 @@ from pydantic.json_schema import models_json_schema
 from server.api.auth import needs_key
 from server.protocol.chat import ChatCompletionRequest
 from server.protocol.common import ErrorBody
+from server.protocol.ocr import OcrRequestBody
 
 _REF = "#/components/schemas/{model}"
-_REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest,)
+_REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest, OcrRequestBody)
 
 
 class DescribedAPI(FastAPI):
@@ -46,9 +47,9 @@ def body_of(kind: type[BaseModel]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-def or_stream() -> dict[int | str, dict[str, Any]]:
+def or_stream(event: str = "chat.completion.chunk") -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route whose success may be a stream of events."""
-    said = {"type": "string", "description": "`data:` events, each a `chat.completion.chunk`; then `data: [DONE]`."}
+    said = {"type": "string", "description": f"`data:` events, each a `{event}`; then `data: [DONE]`."}
     return {200: {"content": {"text/event-stream": {"schema": said}}}}
 
 

@@ -1,5 +1,6 @@
 """Which models are served, and the engine behind each; the only place where engines are made."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.rapidocr import RapidOCRRecognizer
-from server.errors import ConfigurationError, ModelNotFound
+from server.errors import ConfigurationError, EngineUnavailable, ModelNotFound
 from server.profiles.base import Profile, capped
 from server.profiles.families import find_profile
 from server.profiles.ppocr import PP_OCRV6_SMALL
@@ -51,11 +52,20 @@ class ServedModel:
 
 
 class EngineRegistry:
-    """The served models, started and stopped together; `in_flight` is how many requests their engines like at once."""
+    """The served models, started and stopped together; `in_flight` is how many requests their engines like at once.
 
-    def __init__(self, models: Sequence[ServedModel], *, in_flight: int = 8) -> None:
+    `grounder` finds print on pages, to check what a language model says of them; where no served model does that, it is
+    started with the first such request.
+    """
+
+    def __init__(
+        self, models: Sequence[ServedModel], *, in_flight: int = 8, grounder: Recognizer | None = None
+    ) -> None:
         self.models = tuple(models)
         self.in_flight = in_flight
+        readers = (model.engine for model in models if isinstance(model.engine, Recognizer))
+        self._grounder = next(readers, grounder)
+        self._grounder_turn = asyncio.Lock()
         self.engines = tuple({id(model.engine): model.engine for model in models}.values())
 
     def get(self, model_id: str) -> ServedModel:
@@ -87,6 +97,22 @@ class EngineRegistry:
             if isinstance(engine, Mortal):
                 engine.hold()
 
+    async def grounder(self) -> Recognizer:
+        """Give the engine that finds print on pages, running.
+
+        Raises:
+            EngineUnavailable: there is none, or it does not start.
+        """
+        if self._grounder is None:
+            raise EngineUnavailable("There is no engine here that finds print on pages.")
+        async with self._grounder_turn:
+            if not self._grounder.ready:
+                try:
+                    await self._grounder.start()
+                except ConfigurationError as error:
+                    raise EngineUnavailable(f"The engine that finds print on pages does not start: {error}") from error
+        return self._grounder
+
     async def start(self) -> None:
         """Start every engine; raises `ConfigurationError` where one cannot start."""
         for engine in self.engines:
@@ -96,6 +122,8 @@ class EngineRegistry:
         """Stop every engine."""
         for engine in self.engines:
             await engine.stop()
+        if self._grounder and self._grounder not in self.engines:
+            await self._grounder.stop()
 
 
 def build_registry(settings: Settings) -> EngineRegistry:
@@ -112,7 +140,8 @@ def build_registry(settings: Settings) -> EngineRegistry:
             f"PAGEGLASS_EXTRA_MODELS: two models would be called {twice!r}. Name them apart with "
             "PAGEGLASS_SERVED_MODEL_NAME, or leave one out."
         )
-    return EngineRegistry(models, in_flight=8 if is_embedded(settings) else 256)
+    grounder = RapidOCRRecognizer(settings.rapidocr)
+    return EngineRegistry(models, in_flight=8 if is_embedded(settings) else 256, grounder=grounder)
 
 
 def is_embedded(settings: Settings) -> bool:

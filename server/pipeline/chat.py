@@ -14,13 +14,14 @@ from server.media.types import DetailBudgets
 from server.observability.metrics import Metrics
 from server.pipeline.admission import build_admission
 from server.pipeline.collected import collect
-from server.pipeline.delta_stream import DeltaStream
 from server.pipeline.generation import generate, plan_generation
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
+from server.pipeline.work_stream import WorkStream
 
 Plan = TypeVar("Plan")
+DeltaStream = WorkStream[Delta]
 
 _PLANNED_ON_THE_LOOP: Final = 2_000  # characters
 

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from server.engines.ocr_values import Task
 from server.media.types import DetailBudgets, PixelBudget
-
-Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ Read in preprocessor_config.json of PaddlePaddle/PaddleOCR-VL and of 1.5, and in
 
 from typing import Final
 
+from server.engines.ocr_values import Task
 from server.media.types import PixelBudget
-from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, Task, detail_budgets
+from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, detail_budgets
 
 _PROMPTS: Final[dict[Task, str]] = {
     "ocr": "OCR:",

@@ -1,0 +1,55 @@
+"""An OCR request put to the service, and its answer as a response: whole, or page by page as events."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from server.api.auth import caller_of
+from server.api.dependencies import get_settings
+from server.api.disconnect import while_connected
+from server.api.record import record_of
+from server.api.sse import EventStream
+from server.engines.ocr_values import OcrResult
+from server.observability.logging import RequestRecord
+from server.pipeline.ocr import OcrService, OcrStream
+from server.protocol.ocr_codec import OcrCall, encode_page, encode_result
+
+
+async def read(ocr: OcrService, call: OcrCall, request: Request) -> Response:
+    """Answer a decoded request, for as long as its client waits; early failures are raised before the first byte.
+
+    Raises:
+        PageglassError: whatever the service raises.
+        ClientDisconnect: the client went away.
+    """
+    record = record_of(request.scope)
+    record.model, record.stream = ocr.identify(call.request.model).id, call.stream
+    asked = replace(call.request, caller=caller_of(request.headers))
+    if not call.stream:
+        result = await while_connected(request.receive, ocr.read(asked))
+        note(record, result)
+        return Response(await asyncio.to_thread(_written, result), media_type=JSONResponse.media_type)
+    stream = await while_connected(request.receive, ocr.stream(asked))
+    return EventStream(_events(stream, record), source=stream, ping_s=get_settings(request).ping_s)
+
+
+def note(record: RequestRecord, result: OcrResult) -> None:
+    """Note the counts of a whole answer."""
+    record.pages = len(result.pages)
+    record.prompt_tokens, record.completion_tokens = result.usage.prompt_tokens, result.usage.completion_tokens
+
+
+async def _events(stream: OcrStream, record: RequestRecord) -> AsyncGenerator[str, None]:
+    async for item in stream:
+        if isinstance(item, OcrResult):
+            note(record, item)
+            yield await asyncio.to_thread(_written, item)
+        else:
+            yield encode_page(item).model_dump_json()
+
+
+def _written(result: OcrResult) -> str:
+    return encode_result(result).model_dump_json()

@@ -1,0 +1,73 @@
+"""Baidu's OCR API: POST /rest/2.0/ocr/v1/{service}, and /oauth/2.0/token, where its clients get their token."""
+
+import asyncio
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import parse_qsl
+
+from fastapi import Depends, Request
+from fastapi.routing import APIRoute
+from starlette.responses import JSONResponse, Response
+
+from server.api.auth import caller_of
+from server.api.baidu_token import LIFETIME_S, SCOPE, BaiduTokens
+from server.api.dependencies import Ocr, get_settings
+from server.api.disconnect import while_connected
+from server.api.ocr_answer import note
+from server.api.record import record_of
+from server.errors import InvalidRequest
+from server.protocol.baidu_ocr import decode_baidu_request, encode_baidu_answer
+
+_MOST_FIELDS = 64
+
+
+async def read_baidu_form(request: Request) -> dict[str, str]:
+    """Read a form-encoded body; the token in the query is checked first.
+
+    Raises:
+        Unauthorized: keys are set, and there is no good token.
+        InvalidRequest: the body is no form.
+    """
+    tokens = BaiduTokens(get_settings(request).api_keys)
+    tokens.check(request.query_params.get("access_token", ""), request.headers.get("authorization", ""))
+    body = await request.body()
+    try:
+        # in a thread: undoing the percent signs of a large picture takes tenths of a second
+        pairs = await asyncio.to_thread(
+            parse_qsl, body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise InvalidRequest("The body is no form. Send application/x-www-form-urlencoded.") from None
+    return dict(pairs)
+
+
+BaiduForm = Annotated[dict[str, str], Depends(read_baidu_form)]
+
+
+async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
+    """Read a picture as Baidu's API does."""
+    call = decode_baidu_request(service, form)
+    record = record_of(request.scope)
+    record.model = ocr.identify(None).id
+    asked = replace(call.request, caller=caller_of(request.headers))
+    result = await while_connected(request.receive, ocr.read(asked))
+    note(record, result)
+    return JSONResponse(encode_baidu_answer(result, call))
+
+
+async def create_baidu_token(request: Request) -> Response:
+    """Give a token for a client id and secret, in the query or a form; the secret is one of our API keys."""
+    given = dict(request.query_params)
+    if "client_secret" not in given:
+        given |= dict(parse_qsl((await request.body()).decode("latin-1"), max_num_fields=_MOST_FIELDS))
+    tokens = BaiduTokens(get_settings(request).api_keys)
+    if not tokens.open and not tokens.knows(given.get("client_secret", "")):
+        refusal = {"error": "invalid_client", "error_description": "Client authentication failed"}
+        return JSONResponse(refusal, status_code=401)
+    return JSONResponse({"access_token": tokens.issue(), "expires_in": LIFETIME_S, "scope": f"public {SCOPE}"})
+
+
+routes = [
+    APIRoute("/rest/2.0/ocr/v1/{service}", create_baidu_ocr, methods=["POST"], tags=["ocr"], include_in_schema=False),
+    APIRoute("/oauth/2.0/token", create_baidu_token, methods=["GET", "POST"], tags=["ocr"], include_in_schema=False),
+]

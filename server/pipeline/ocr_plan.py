@@ -1,0 +1,134 @@
+"""What an OCR request asks of the model at hand: decided, or refused, before any page is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.engines.base import JSONObject, Recognizer
+from server.engines.ocr_values import OcrRequest, OcrTask, Task
+from server.engines.registry import ServedModel
+from server.errors import InvalidRequest
+from server.pipeline.field_prompts import listed_fields
+from server.pipeline.json_schema import CompiledSchema, compile_schema
+from server.pipeline.ready_made import READY_MADE, ready_made_fields
+
+_OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")
+_READ_BY_READERS: Final = frozenset({"zh", "en"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcrPlan:
+    """What to read: the family's task; the fields, by name or by schema; and whose keys to use where the page decides.
+
+    `ready` is the ready-made task, whose fields are chosen by the language of the page where `chinese` is None.
+    """
+
+    task: Task
+    names: tuple[str, ...] = ()
+    schema: CompiledSchema | None = None
+    spec: JSONObject | None = None
+    ready: OcrTask | None = None
+    chinese: bool | None = None
+
+    @property
+    def wants_fields(self) -> bool:
+        """Whether the answer has fields."""
+        return self.task == "extract_fields"
+
+
+def tasks_of(model: ServedModel) -> tuple[OcrTask, ...]:
+    """The tasks that a model can do."""
+    own = _OF_READERS if isinstance(model.engine, Recognizer) else model.profile.tasks
+    ready: tuple[OcrTask, ...] = READY_MADE if "extract_fields" in own else ()
+    return (*own, *ready)
+
+
+def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:
+    """Decide what `request` asks of `model`.
+
+    Raises:
+        InvalidRequest: the model cannot do the task, or fields are missing, superfluous or cannot be honoured.
+    """
+    can = tasks_of(model)
+    task = request.task
+    names = request.fields
+    if task == "ocr" and not names and request.schema is None and request.prompt:
+        names = listed_fields(request.prompt)  # as HunyuanOCR's clients ask for fields
+        task = "extract_fields" if names else task
+    if task not in can:
+        raise InvalidRequest(
+            f"The model {model.id!r} cannot do the task {task!r}. It can do: {', '.join(can)}.",
+            param="task",
+            code="unsupported_value",
+        )
+    _check_prompt(request, model, names)
+    chinese = _language(request, model)
+    if task in READY_MADE:
+        _refuse_fields(request, f"the task {task!r} has its own")
+        return OcrPlan(task="extract_fields", ready=task, chinese=chinese)
+    if task != "extract_fields":
+        _refuse_fields(request, "they belong to the task 'extract_fields'")
+        return OcrPlan(task=task)  # type: ignore[arg-type]
+    if request.schema is not None:
+        if names:
+            raise InvalidRequest("'fields' and 'schema' exclude each other. Send one of them.", param="fields")
+        return OcrPlan(
+            task="extract_fields",
+            schema=compile_schema(request.schema, path=request.schema_path),
+            spec=request.schema,
+        )
+    if not names:
+        raise InvalidRequest(
+            "The task 'extract_fields' needs the fields to read: send 'fields', a list of names, or 'schema', a JSON "
+            "schema.",
+            param="fields",
+            code="missing_required_parameter",
+        )
+    return OcrPlan(task="extract_fields", names=names)
+
+
+def names_for(plan: OcrPlan, texts: Sequence[str]) -> tuple[str, ...]:
+    """The names of the fields of `plan`; those of a ready-made task by the language that most of `texts` is in."""
+    if plan.ready is None:
+        return plan.names
+    chinese = plan.chinese
+    if chinese is None:
+        characters = "".join(texts)
+        han = sum("\u4e00" <= char <= "\u9fff" for char in characters)
+        chinese = 5 * han > sum(char.isalpha() for char in characters)
+    return ready_made_fields(plan.ready, chinese=chinese)  # type: ignore[arg-type]
+
+
+def _refuse_fields(request: OcrRequest, why: str) -> None:
+    for name, value in (("fields", request.fields or None), ("schema", request.schema)):
+        if value is not None:
+            raise InvalidRequest(f"'{name}' cannot be sent here: {why}.", param=name, code="unsupported_parameter")
+    if request.strict_grounding and request.task not in READY_MADE:
+        raise InvalidRequest(
+            "'strict_grounding' is about fields, and this task has none. Leave it out.",
+            param="strict_grounding",
+            code="unsupported_parameter",
+        )
+
+
+def _check_prompt(request: OcrRequest, model: ServedModel, names: Sequence[str]) -> None:
+    if request.prompt and not names and isinstance(model.engine, Recognizer):
+        raise InvalidRequest(
+            f"The model {model.id!r} reads and follows no prompt. Leave it out, or name what you want in 'fields'.",
+            param="prompt",
+            code="unsupported_parameter",
+        )
+
+
+def _language(request: OcrRequest, model: ServedModel) -> bool | None:
+    """Whether keys are wanted in Chinese; None leaves that to the page."""
+    if request.language is None:
+        return None
+    language = request.language.partition("-")[0].lower()
+    if isinstance(model.engine, Recognizer) and language not in _READ_BY_READERS:
+        raise InvalidRequest(
+            f"The model {model.id!r} reads Chinese and English print (zh, en), not {request.language!r}.",
+            param="language",
+            code="unsupported_value",
+        )
+    return language == "zh"

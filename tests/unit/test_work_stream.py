@@ -1,0 +1,93 @@
+import asyncio
+
+import pytest
+
+from server.engines.base import Delta
+from server.errors import EngineTimeout, InvalidImage
+from server.pipeline.work_stream import WorkStream
+
+
+async def deltas(*items, delay=0.0, closed=None):
+    try:
+        for item in items:
+            await asyncio.sleep(delay)
+            if isinstance(item, Exception):
+                raise item
+            yield Delta(text=item)
+    finally:
+        if closed is not None:
+            closed.append(True)
+
+
+def test_deltas_come_through_in_order_however_slow_the_reader():
+    async def main():
+        texts = [str(n) for n in range(300)]
+        stream = WorkStream(deltas(*texts), timeout_s=5)
+        got = []
+        async for delta in stream:
+            got.append(delta.text)
+            if len(got) == 1:
+                await asyncio.sleep(0.05)  # the queue fills and the engine is held up meanwhile
+        assert got == texts
+        assert [delta async for delta in stream] == []
+
+    asyncio.run(main())
+
+
+def test_an_early_failure_is_raised_before_the_first_delta():
+    async def main():
+        stream = WorkStream(deltas(InvalidImage("broken")), timeout_s=5)
+        with pytest.raises(InvalidImage, match="broken"):
+            await stream.await_first(5)
+
+    asyncio.run(main())
+
+
+def test_a_slow_first_delta_is_not_waited_for_for_ever_and_not_lost():
+    async def main():
+        stream = WorkStream(deltas("a", "b", delay=0.1), timeout_s=5)
+        await stream.await_first(0.01)
+        assert [delta.text async for delta in stream] == ["a", "b"]
+
+    asyncio.run(main())
+
+
+def test_the_awaited_first_delta_comes_first():
+    async def main():
+        stream = WorkStream(deltas("a", "b"), timeout_s=5)
+        await stream.await_first(5)
+        assert [delta.text async for delta in stream] == ["a", "b"]
+
+    asyncio.run(main())
+
+
+def test_a_late_failure_comes_after_what_was_given():
+    async def main():
+        stream = WorkStream(deltas("a", InvalidImage("broken")), timeout_s=5)
+        assert (await anext(stream)).text == "a"
+        with pytest.raises(InvalidImage):
+            await anext(stream)
+
+    asyncio.run(main())
+
+
+def test_the_deadline_ends_the_work_with_a_timeout():
+    async def main():
+        closed = []
+        stream = WorkStream(deltas("a", delay=10, closed=closed), timeout_s=0.05)
+        with pytest.raises(EngineTimeout, match="longer than"):
+            await anext(stream)
+        assert closed == [True]
+
+    asyncio.run(main())
+
+
+def test_closing_cancels_the_work():
+    async def main():
+        closed = []
+        stream = WorkStream(deltas("a", "b", delay=0.05, closed=closed), timeout_s=5)
+        await anext(stream)
+        await stream.aclose()
+        assert closed == [True]
+
+    asyncio.run(main())
