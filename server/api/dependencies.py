@@ -19,6 +19,7 @@ from server.pipeline.ocr import OcrService
 from server.protocol.chat_codec import ignored_fields
 from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
+from server.protocol.mistral_ocr_codec import ignored_mistral_fields, is_mistral
 from server.protocol.ocr_codec import ignored_ocr_fields
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
@@ -105,7 +106,8 @@ async def read_ocr_body(request: Request) -> dict[str, Any]:
         )
     else:
         body = await read_json(request)
-    record_of(request.scope).ignored = ignored_header(ignored_ocr_fields(body))
+    ignored = ignored_mistral_fields(body) if is_mistral(body) else ignored_ocr_fields(body)
+    record_of(request.scope).ignored = ignored_header(ignored)
     return body
 
 

@@ -22,7 +22,7 @@ from server.engines.base import (
     TextPart,
     Usage,
 )
-from server.engines.ocr_values import Evidence, OcrPage, OcrRequest, OcrResult
+from server.engines.ocr_values import Evidence, OcrPage, OcrRequest, OcrResult, Task
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.types import ImageSource, Page
 from server.pipeline.collected import collect
@@ -30,7 +30,7 @@ from server.pipeline.extraction import Extraction, extract_fields, extract_named
 from server.pipeline.generation import generate, plan_generation
 from server.pipeline.grounding import ground, keep_grounded
 from server.pipeline.json_schema import strings_schema
-from server.pipeline.ocr_plan import OcrPlan, names_for, plan_ocr
+from server.pipeline.ocr_plan import OcrPlan, names_for, plan_ocr, tasks_of
 from server.pipeline.page_geometry import PageGeometry
 from server.pipeline.page_intake import Documents, PageIntake
 from server.pipeline.page_notes import page_notes
@@ -78,6 +78,10 @@ class OcrService:
             await stream.aclose()
             raise
         return stream
+
+    def text_task(self, model: str | None) -> Task:
+        """How a model writes a whole page: as Markdown where it can, else as plain text."""
+        return "markdown" if "markdown" in tasks_of(self.identify(model)) else "ocr"
 
     def close(self) -> None:
         """Close the cache."""

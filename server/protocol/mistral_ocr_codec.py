@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from server.engines.base import Line
-from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult, Task
+from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult
 from server.errors import InvalidRequest
 from server.media.types import ImageSource
 from server.protocol import mistral_ocr as wire
@@ -35,17 +35,22 @@ def is_mistral(body: Mapping[str, Any]) -> bool:
     return isinstance(body.get("document"), dict)
 
 
-def decode_mistral_request(body: Mapping[str, Any], *, text_task: Task) -> MistralCall:
-    """Turn a parsed body into requests; `text_task` is how the model at hand writes a page.
+def ignored_mistral_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a body that nobody here knows."""
+    return unknown_names(body, FIELDS)
+
+
+def decode_mistral_request(body: Mapping[str, Any]) -> MistralCall:
+    """Turn a parsed body into requests.
 
     Raises:
         InvalidRequest: a field is missing, of the wrong type, or asks for what is not done here.
     """
-    refuse_near_misses(unknown_names(body, FIELDS), FIELDS)
+    refuse_near_misses(ignored_mistral_fields(body), FIELDS)
     given = validate_body(wire.MistralOcrRequest, body)
     _refuse_unsupported(given)
     source = _source(given)
-    request = OcrRequest(model=given.model, source=source, task=text_task)
+    request = OcrRequest(model=given.model, source=source)
     return MistralCall(
         request=request,
         annotation=_annotation(given, source),

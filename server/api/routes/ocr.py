@@ -5,8 +5,10 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from server.api.dependencies import Ocr, OcrBody
+from server.api.mistral_answer import read_as_mistral
 from server.api.ocr_answer import read
 from server.api.openapi import body_of, errors, or_stream
+from server.protocol.mistral_ocr_codec import is_mistral
 from server.protocol.ocr import OcrAnswer, OcrRequestBody
 from server.protocol.ocr_codec import decode_ocr_request
 
@@ -14,8 +16,11 @@ from server.protocol.ocr_codec import decode_ocr_request
 async def create_ocr(body: OcrBody, ocr: Ocr, request: Request) -> Response:
     """Read a picture or document: text, lines with places, or fields with the print that each rests on.
 
-    As JSON, or as a form with the file in it. With `stream` each page is an event, then the whole answer.
+    As JSON, or as a form with the file in it. With `stream` each page is an event, then the whole answer. A body whose
+    `document` is an object is in the form of Mistral's API, and answered in it.
     """
+    if is_mistral(body):
+        return await read_as_mistral(ocr, body, request)
     call = decode_ocr_request(body)
     return await read(ocr, call, request)
 

@@ -1,0 +1,40 @@
+"""An OCR request in Mistral's form put to the service, and its answer in that form."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from server.api.auth import caller_of
+from server.api.disconnect import while_connected
+from server.api.ocr_answer import note
+from server.api.record import record_of
+from server.engines.ocr_values import OcrRequest, OcrResult
+from server.pipeline.ocr import OcrService
+from server.protocol.mistral_ocr_codec import decode_mistral_request, encode_mistral_answer
+
+
+async def read_as_mistral(ocr: OcrService, body: Mapping[str, Any], request: Request) -> Response:
+    """Read a document as Mistral's API does: its text, and the fields of the annotation where one is wanted.
+
+    Raises:
+        PageglassError: whatever the service raises.
+        ClientDisconnect: the client went away.
+    """
+    call = decode_mistral_request(body)
+    record = record_of(request.scope)
+    record.model = ocr.identify(call.request.model).id
+    caller = caller_of(request.headers)
+
+    async def read(asked: OcrRequest | None) -> OcrResult | None:
+        return await ocr.read(replace(asked, caller=caller)) if asked else None
+
+    text = replace(call.request, task=ocr.text_task(call.request.model), caller=caller)
+    result = await while_connected(request.receive, ocr.read(text))
+    fields = await while_connected(request.receive, read(call.annotation))
+    note(record, result)
+    written = await asyncio.to_thread(lambda: encode_mistral_answer(result, fields, call).model_dump_json())
+    return Response(written, media_type=JSONResponse.media_type)

@@ -1,0 +1,49 @@
+"""Baidu's door with keys set: tokens for those who have one, and its own errors for all others."""
+
+import pytest
+
+PATH = "/rest/2.0/ocr/v1/general_basic"
+
+
+@pytest.fixture
+def guarded(serve):
+    with serve(api_keys="secret").client() as client:
+        yield client
+
+
+def token(client, secret, method="GET"):
+    query = {"grant_type": "client_credentials", "client_id": "any", "client_secret": secret}
+    if method == "GET":
+        return client.get("/oauth/2.0/token", params=query)
+    return client.post("/oauth/2.0/token", data=query)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_key_is_exchanged_for_a_token_that_opens_the_door(guarded, picture, method, logged):
+    given = token(guarded, "secret", method).json()
+    assert "brain_all_scope" in given["scope"].split(" ")
+    assert given["expires_in"] > 0
+    form = {"image": picture.partition(",")[2]}
+    response = guarded.post(PATH, params={"access_token": given["access_token"]}, data=form)
+    assert response.json()["words_result"] == [{"words": "INVOICE 42"}, {"words": "TOTAL 19.90"}]
+    line = logged(response.headers["x-request-id"])
+    assert given["access_token"] not in str(line.__dict__)
+    assert line.pages == 1
+
+
+@pytest.mark.parametrize("query", [{}, {"access_token": "wrong"}])
+def test_without_a_token_the_answer_is_baidus_error(guarded, picture, query):
+    response = guarded.post(PATH, params=query, data={"image": picture.partition(",")[2]})
+    assert (response.status_code, response.json()["error_code"]) == (200, 110)
+    assert token(guarded, "wrong").json()["error"] == "invalid_client"
+    signed = guarded.post(PATH, data={"image": "x"}, headers={"authorization": "bce-auth-v1/a/b/1800/host/sig"})
+    assert signed.json()["error_code"] == 14
+
+
+def test_without_keys_the_door_is_as_open_as_the_rest(client, picture):
+    assert token(client, "whatever").json()["access_token"]
+    answer = client.post(PATH, data={"image": picture.partition(",")[2]}).json()
+    assert answer["words_result_num"] == 2
+    assert client.post(PATH, data={}).json()["error_code"] == 216200
+    assert client.post(PATH, content=b"\xff\xfe").json()["error_code"] == 216100
+    assert client.post("/rest/2.0/ocr/v1/nothing", data={"image": "x"}).json()["error_code"] == 3
