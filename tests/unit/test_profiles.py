@@ -65,7 +65,7 @@ def test_a_model_finds_the_profile_of_its_family(model, name):
 def test_a_revision_tells_the_two_versions_of_one_model_apart(revision, name, loads):
     profile = find_profile("tencent/HunyuanOCR", revision=revision)
     assert (profile.name, profile.revision_to_load(revision)) == (name, loads)
-    assert bool(profile.start_warning) == (revision is None)
+    assert bool(profile.start_warning) == (revision in {None, "main"})  # a branch may lead elsewhere tomorrow
 
 
 def test_the_name_overrides_the_model():
