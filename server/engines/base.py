@@ -108,7 +108,8 @@ class ChatRequest:
     """A chat request after decoding.
 
     `parameters` holds every other field the caller gave (not null), by its wire name, for the engine's own rules;
-    `stop` and `max_tokens` are honoured by every engine and so have fields of their own.
+    `stop` and `max_tokens` are honoured by every engine and so have fields of their own. With `ground` each field of
+    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null.
     """
 
     model: str
@@ -118,6 +119,8 @@ class ChatRequest:
     tool_choice: ToolChoice = field(default_factory=ToolChoice)
     stop: tuple[str, ...] = ()
     max_tokens: int | None = None
+    ground: bool = False
+    strict_grounding: bool = False
     parameters: JSONObject = field(default_factory=dict)
 
 
@@ -162,13 +165,28 @@ class RepetitionNote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where one value stands. `page` counts from 0; `box` is in pixels of the upright page, as those of `Line`.
+
+    `grounded` is None for what print cannot show, such as true and false.
+    """
+
+    grounded: bool | None
+    page: int | None = None
+    box: tuple[Point, Point, Point, Point] | None = None
+    text: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
     """The next piece of the answer number `index`.
 
-    The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`, and
-    `pages`. A tool call arrives whole (`tool_call`); `refusal` is text that says why there is no answer; `reasoning`
-    is what a model thought before it answered; `held` is what was written of a tool call that is not whole yet.
-    `looped` marks a finish for which the engine itself saw a loop, and `stopped` one at a stop sequence of the caller.
+    The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`,
+    `pages`, and `evidence` where that was asked for, by the path of the value. A tool call arrives whole (`tool_call`);
+    `refusal` is text that says why there is no answer; `reasoning` is what a model thought before it answered; `held`
+    is what was written of a tool call that is not whole yet. `looped` marks a finish for which the engine itself saw a
+    loop, and `stopped` one at a stop sequence of the caller.
     """
 
     index: int = 0
@@ -184,6 +202,7 @@ class Delta:
     repetition: RepetitionNote | None = None
     usage: Usage | None = None
     pages: tuple["PageNote", ...] = ()
+    evidence: Mapping[str, Evidence] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +241,7 @@ class Answer:
     choices: tuple[Choice, ...]
     usage: Usage
     pages: tuple[PageNote, ...] = ()
+    evidence: Mapping[str, Evidence] | None = None
     repetitions: tuple[RepetitionNote, ...] = ()
 
 

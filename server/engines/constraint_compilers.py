@@ -127,7 +127,7 @@ class XGrammar:
             self.stop = _BYTES
             info = xgrammar.TokenizerInfo(_Bytes.tokens, stop_token_ids=[self.stop])
         else:
-            from tokenizers import Tokenizer  # type: ignore[import-not-found]  # noqa: PLC0415 - comes with vllm
+            from tokenizers import Tokenizer  # noqa: PLC0415 - comes with vllm
             from transformers import PreTrainedTokenizerFast  # noqa: PLC0415 - too
 
             wrapped = PreTrainedTokenizerFast(tokenizer_object=Tokenizer.from_str(tokenizer))

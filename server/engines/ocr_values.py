@@ -4,26 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from server.engines.base import JSONObject, Line, Point, Usage
+from server.engines.base import Evidence, JSONObject, Line, Usage
 from server.media.types import ImageSource
 
 Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]
 ReadyMade = Literal["extract_id_info", "extract_invoice", "extract_receipt", "extract_card"]
 OcrTask = Task | ReadyMade
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """Where one value stands. `page` counts from 0; `box` is in pixels of the upright page, as those of `Line`.
-
-    `grounded` is None for what print cannot show, such as true and false.
-    """
-
-    grounded: bool | None
-    page: int | None = None
-    box: tuple[Point, Point, Point, Point] | None = None
-    text: str = ""
-    confidence: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

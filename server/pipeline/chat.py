@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from server.config import Settings
 from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer, TextFormat
@@ -15,6 +15,7 @@ from server.observability.metrics import Metrics
 from server.pipeline.admission import build_admission
 from server.pipeline.collected import collect
 from server.pipeline.generation import generate, plan_generation
+from server.pipeline.grounded_answer import Grounder, LineKeeper
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
@@ -83,24 +84,27 @@ class ChatService:
         self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
-        async with (
-            self._intake.pages(plan.images, budgets) as pages,
-            aclosing(read(request, plan, pages, engine)) as deltas,
-        ):
-            async for delta in deltas:
-                yield delta
+        keeper = LineKeeper(engine) if request.ground else None
+        async with self._intake.pages(plan.images, budgets) as pages:
+            reading = read(request, plan, pages, cast("Recognizer", keeper) if keeper else engine)
+            if keeper:
+                reading = Grounder(request, budgets=budgets, registry=self._registry, keeper=keeper).add(reading, pages)
+            async with aclosing(reading) as deltas:
+                async for delta in deltas:
+                    yield delta
 
     async def _generate(
         self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_generation, request, model.profile, adapter=model.adapter))
         repetition = self._settings.repetition
-        async with (
-            self._intake.pages(plan.images, plan.budgets) as pages,
-            aclosing(generate(plan, pages, engine, repetition=repetition, retries=retries)) as deltas,
-        ):
-            async for delta in deltas:
-                yield delta
+        async with self._intake.pages(plan.images, plan.budgets) as pages:
+            writing = generate(plan, pages, engine, repetition=repetition, retries=retries)
+            if request.ground:
+                writing = Grounder(request, budgets=plan.budgets, registry=self._registry).add(writing, pages)
+            async with aclosing(writing) as deltas:
+                async for delta in deltas:
+                    yield delta
 
 
 async def _planned(request: ChatRequest, plan: Callable[[], Plan]) -> Plan:

@@ -27,6 +27,7 @@ async def collect(deltas: AsyncIterator[Delta]) -> Answer:
         choices=tuple(_choice(pieces[index]) for index in range(len(pieces))),
         usage=last.usage,
         pages=last.pages,
+        evidence=last.evidence,
         repetitions=tuple(repetitions),
     )
 

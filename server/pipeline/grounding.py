@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
-from server.engines.base import JSON, Lines
-from server.engines.ocr_values import Evidence
+from server.engines.base import JSON, Evidence, Lines
 from server.pipeline.filling import FieldEvidence
 from server.pipeline.printed_match import Match, find_number, find_text
 from server.pipeline.printed_spans import PrintedPage, Span, joined_box

@@ -12,6 +12,7 @@ from server.engines.base import (
     JSON,
     Answer,
     ChatRequest,
+    Evidence,
     Generator,
     ImagePart,
     JSONSchemaFormat,
@@ -22,7 +23,7 @@ from server.engines.base import (
     TextPart,
     Usage,
 )
-from server.engines.ocr_values import Evidence, OcrPage, OcrRequest, OcrResult, Task
+from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult, Task
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.types import ImageSource, Page
 from server.pipeline.collected import collect

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from server.engines.base import Line, Lines, Point
 from server.pipeline.text_fold import Folded, is_cjk
 
+_MARGIN = 0.3  # characters on either side, since their widths are guessed
 Quad = tuple[Point, Point, Point, Point]
 
 
@@ -30,7 +31,9 @@ class Span:
         """Its box, cut out of the line's by the widths that its characters usually have."""
         widths = [_width(char) for char in self.line.text]
         whole = sum(widths) or 1.0
-        left, right = sum(widths[: self.start]) / whole, sum(widths[: self.end]) / whole
+        before = sum(widths[: self.start]) - (_MARGIN if self.start else 0)
+        until = sum(widths[: self.end]) + (_MARGIN if self.end < len(self.line.text) else 0)
+        left, right = max(0.0, before / whole), min(1.0, until / whole)
         a, b, c, d = self.line.box
         return _between(a, b, left), _between(a, b, right), _between(d, c, right), _between(d, c, left)
 
@@ -98,5 +101,5 @@ def _between(start: Point, end: Point, share: float) -> Point:
 def _width(char: str) -> float:
     """The width of a character in print, in those of a letter: full-width ones take two, thin ones half."""
     if unicodedata.east_asian_width(char) in "WF":
-        return 2.0
+        return 1.8  # a digit of common fonts has 0.55 of the width of a Chinese character
     return 0.5 if char in " .,:;'|!ijlI()[]" else 1.0

@@ -17,8 +17,8 @@ import diskcache
 from cachetools import TTLCache
 
 from server.config import Settings
-from server.engines.base import Line, Usage
-from server.engines.ocr_values import Evidence, OcrPage, OcrResult
+from server.engines.base import Evidence, Line, Usage
+from server.engines.ocr_values import OcrPage, OcrResult
 
 
 class Store(Protocol):

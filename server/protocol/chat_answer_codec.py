@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from server.engines.base import (
     Answer,
     Choice,
     Delta,
+    Evidence,
     PageNote,
     RepetitionNote,
     TokenChance,
@@ -42,7 +43,7 @@ def encode_answer(answer: Answer, head: AnswerHead) -> wire.ChatCompletion:
         choices=tuple(_encode_choice(index, choice) for index, choice in enumerate(answer.choices)),
         usage=_encode_usage(answer.usage),
         system_fingerprint=head.fingerprint,
-        pageglass=_encode_notes(answer.pages, answer.repetitions),
+        pageglass=_encode_notes(answer.pages, answer.repetitions, answer.evidence),
     )
 
 
@@ -91,7 +92,7 @@ class _StreamWriter:
         if delta.finish_reason:
             members = dict(self._blank)
             if delta.usage:
-                members["pageglass"] = _encode_notes(delta.pages, self._repetitions)
+                members["pageglass"] = _encode_notes(delta.pages, self._repetitions, delta.evidence)
             yield self._piece(delta.index, wire.ChunkDelta(), finish_reason=delta.finish_reason, **members)
         if delta.usage and self._include_usage:
             yield self._chunk(usage=_encode_usage(delta.usage))
@@ -186,8 +187,14 @@ def _encode_usage(usage: Usage) -> wire.CompletionUsage:
     )
 
 
-def _encode_notes(pages: Sequence[PageNote], repetitions: Sequence[RepetitionNote]) -> wire.PageglassInfo:
+def _encode_notes(
+    pages: Sequence[PageNote], repetitions: Sequence[RepetitionNote], evidence: Mapping[str, Evidence] | None
+) -> wire.PageglassInfo:
+    told: dict[str, Any] = {}
+    if evidence is not None:
+        told["evidence"] = {path: _encode_evidence(one, pages) for path, one in evidence.items()}
     return wire.PageglassInfo(
+        **told,
         pages=tuple(
             wire.PageInfo(
                 source=page.source,
@@ -203,4 +210,16 @@ def _encode_notes(pages: Sequence[PageNote], repetitions: Sequence[RepetitionNot
             wire.RepetitionInfo(choice=note.choice, unit=note.unit, times=note.times, retries=note.retries)
             for note in repetitions
         ),
+    )
+
+
+def _encode_evidence(evidence: Evidence, pages: Sequence[PageNote]) -> wire.EvidenceInfo:
+    page = None if evidence.page is None else pages[evidence.page]
+    return wire.EvidenceInfo(
+        grounded=evidence.grounded,
+        source=page and page.source,
+        page=page and page.number,
+        box=evidence.box,
+        text=evidence.text,
+        confidence=evidence.confidence,
     )

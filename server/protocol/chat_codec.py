@@ -67,6 +67,8 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
             tool_choice=_decode_choice(wire, tools),
             stop=_decode_stop(wire.stop),
             max_tokens=wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens,
+            ground=_wants_evidence(wire),
+            strict_grounding=bool(wire.pageglass and wire.pageglass.strict_grounding),
             parameters={name: value for name in sorted(PARAMETERS) if (value := getattr(wire, name)) is not None},
         ),
         stream=bool(wire.stream),
@@ -107,13 +109,28 @@ def _check_options(options: chat.PageglassOptions | None) -> None:
             param=f"pageglass.{name[:64]}",
             code="unknown_parameter",
         )
-    for name in ("ground", "strict_grounding"):
-        if getattr(options, name):
-            raise InvalidRequest(
-                f"'pageglass.{name}' is not supported by this version. Leave it out, or set it to false.",
-                param=f"pageglass.{name}",
-                code="unsupported_parameter",
-            )
+
+
+def _wants_evidence(wire: chat.ChatCompletionRequest) -> bool:
+    """Whether fields are to come with the print they rest on; refused where there are none, or several answers."""
+    options = wire.pageglass
+    name = next((name for name in ("ground", "strict_grounding") if options and getattr(options, name)), None)
+    if name is None:
+        return False
+    if isinstance(_decode_format(wire.response_format), TextFormat) and not wire.tools:
+        raise InvalidRequest(
+            f"'pageglass.{name}' is about fields: ask for them with response_format (json_schema or json_object) "
+            "or with a tool. Lines with places are at /v1/ocr.",
+            param=f"pageglass.{name}",
+            code="unsupported_parameter",
+        )
+    if (wire.n or 1) > 1:
+        raise InvalidRequest(
+            f"'pageglass.{name}' is told of one answer. Set n to 1, or leave it out.",
+            param=f"pageglass.{name}",
+            code="unsupported_parameter",
+        )
+    return True
 
 
 def _decode_stop(stop: str | list[str] | None) -> tuple[str, ...]:

@@ -126,11 +126,28 @@ class RepetitionInfo(WireAnswer):
     retries: int
 
 
+class EvidenceInfo(WireAnswer):
+    """Where a value stands; `box` is clockwise from the top left, in pixels of the picture as viewers show it."""
+
+    grounded: bool | None
+    """Whether a page shows it; null for what print cannot show, such as true and false."""
+    source: str | None
+    """Place of the picture in the request."""
+    page: int | None
+    """Its number in that document, counted from 1."""
+    box: tuple[tuple[float, float], ...] | None
+    text: str
+    """The print it rests on."""
+    confidence: float
+
+
 class PageglassInfo(WireAnswer):
     """Our own part of an answer."""
 
     pages: tuple[PageInfo, ...]
     repetitions: tuple[RepetitionInfo, ...] = Field(default=(), exclude_if=_is_empty)
+    evidence: dict[str, EvidenceInfo] | None = Field(default=None, exclude_if=_is_none)
+    """Where each field stands, by its path; with `pageglass.ground` in the request."""
 
 
 class ChatCompletion(WireAnswer):

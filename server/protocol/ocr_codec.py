@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.engines.ocr_values import Evidence, OcrPage, OcrRequest, OcrResult
+from server.engines.base import Evidence
+from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult
 from server.errors import InvalidRequest
 from server.media.types import ImageSource
 from server.protocol import ocr as wire

@@ -107,6 +107,11 @@ def refusal(payload):
             "tool_choice.function.name",
         ),
         ({"pageglass": {"ground": True}}, "unsupported_parameter", "pageglass.ground"),
+        (
+            {"pageglass": {"strict_grounding": True}, "response_format": {"type": "json_object"}, "n": 2},
+            "unsupported_parameter",
+            "pageglass.strict_grounding",
+        ),
         ({"pageglass": {"strict_grounding": True}}, "unsupported_parameter", "pageglass.strict_grounding"),
         ({"pageglass": {"ground": "yes"}}, "invalid_type", "pageglass.ground"),
         ({"pageglass": {"grond": True}}, "unknown_parameter", "pageglass.grond"),
