@@ -5,7 +5,7 @@ What cannot work as asked ends as one line on stderr and exit code 2, never as a
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -74,27 +74,55 @@ def serve_command(  # noqa: PLR0913 - one parameter per flag
 @app.command("read")
 def read_command(  # noqa: PLR0913 - one parameter per flag
     sources: Annotated[
-        list[Path], typer.Argument(metavar="FILE…|FOLDER", help="Pictures and documents, or folders of them.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE…|FOLDER", help="Pictures and documents, folders of them, or patterns like 'a/*.png'."
+        ),
     ],
     *,
+    task: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TASK", help="ocr, lines, markdown, table, extract_invoice, …; a wrong one lists them all."
+        ),
+    ] = None,
     schema: Annotated[Path | None, typer.Option(help="JSON schema of the fields to read.", metavar="S.json")] = None,
+    fields: Annotated[str | None, typer.Option(help="Names of the fields to read, such as date,total.")] = None,
     pages: Annotated[str | None, typer.Option(help="Pages of each document, such as 1-3,7.", metavar="N-M")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object per file and line.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Folder for NAME.txt or NAME.json per file.")] = None,
+    form: Annotated[
+        Literal["text", "jsonl", "csv", "markdown"] | None,
+        typer.Option("--format", help="How results are written.", show_default="text"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One short JSON object per file and line.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for a result per file; files whose result is there are left out.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="With --out: read files whose result is there, too.")] = False,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Draw each page with its boxes as PNG, in --out or beside the file.")
+    ] = False,
+    jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Files read at the same time.")] = None,
     base_url: Annotated[str | None, typer.Option(help="Endpoint to ask; without one, read in this process.")] = None,
     api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key for --base-url.")] = None,
     model: ModelOption = None,
 ) -> None:
-    """Read pictures and documents and print text, or fields with --schema. Exit code 1 if any could not be read."""
-    from server.cli.read import Output, read_files  # noqa: PLC0415 - keeps `pageglass --help` quick
-    from server.cli.reader import Endpoint  # noqa: PLC0415
+    """Read pictures and documents and print text, or fields with --schema, --fields or a task that has some.
 
+    Exit code 1 if any could not be read, 130 after Ctrl-C.
+    """
+    from server.cli.endpoint import Endpoint  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.read import Output, read_files  # noqa: PLC0415
+    from server.cli.read_question import build_question  # noqa: PLC0415
+
+    if as_json and form:
+        raise ConfigurationError("--json and --format exclude each other. Give one of them.")
+    if again and not out:
+        raise ConfigurationError("--again belongs to --out: without a folder all files are read.")
     settings = load_settings(model=None if base_url else model)
     endpoint = Endpoint(base_url=base_url, api_key=api_key, model=model) if base_url else None
-    output = Output(as_json=as_json, folder=out)
-    raise typer.Exit(
-        read_files(sources, schema_file=schema, pages=pages, output=output, settings=settings, endpoint=endpoint)
-    )
+    question = build_question(task=task, schema_file=schema, fields=fields, pages=pages)
+    output = Output(form="json" if as_json else form or "text", folder=out, annotate=annotate, again=again)
+    raise typer.Exit(read_files(sources, question, output, settings=settings, endpoint=endpoint, jobs=jobs))
 
 
 @app.command("config")

@@ -1,193 +1,102 @@
-"""Two ways to read one picture: in this process, or by asking an endpoint through the openai SDK."""
+"""Reading in this process: the embedded engine, or vLLM where it is installed, behind the service that /v1/ocr uses."""
 
+import asyncio
 import base64
-import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+from server.cli.read_question import Question
 from server.config import Settings
-from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat
+from server.engines.ocr_values import OcrRequest
 from server.errors import ConfigurationError, InvalidRequest, PageglassError
 from server.media.signatures import KINDS_WITH_PAGES, known_format
 from server.media.types import ImageSource
+from server.protocol.ocr import OcrAnswer
+from server.protocol.ocr_codec import encode_result
 
-if TYPE_CHECKING:
-    from openai import AsyncOpenAI
-
-_HINTS = {
-    401: " Here it is given with --api-key, or as PAGEGLASS_API_KEY.",
-    404: " The base URL of an OpenAI-compatible endpoint ends in /v1.",
-}
-
-ReadPicture = Callable[[str, bytes], Awaitable[str]]
-"""Takes a name for messages and a file's bytes; gives its text, or its fields as JSON text."""
+ReadDocument = Callable[[str, bytes], Awaitable[OcrAnswer]]
+"""Takes a name for messages and a file's bytes; gives the answer, or raises `ReadingError`."""
 
 
 class ReadingError(Exception):
-    """One picture could not be read; the message is for the user."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
-    """Where a running endpoint is. Without `model`, the first that it serves is asked."""
-
-    base_url: str
-    api_key: str | None = None
-    model: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What to read: text, or the fields of `schema`; of documents all pages, or those chosen (``1-3,7``)."""
-
-    schema: JSONObject | None = None
-    pages: str | None = None
+    """One file could not be read; the message is for the user."""
 
 
 @asynccontextmanager
-async def read_here(settings: Settings, wanted: Wanted) -> AsyncIterator[ReadPicture]:
-    """Start the engine in this process and give a function that reads one picture or document.
+async def read_here(settings: Settings, question: Question, *, at_once: int) -> AsyncIterator[ReadDocument]:
+    """Start the engine in this process and give a function that reads one file; `at_once` files may be in work.
 
     Raises:
-        ConfigurationError: the engine cannot start, or cannot honour the schema.
+        ConfigurationError: the engine cannot start, or cannot do what is asked.
     """
     # Imported here so that asking an endpoint elsewhere loads no engine.
     from server.engines.registry import build_registry  # noqa: PLC0415
-    from server.pipeline.chat import build_chat_service  # noqa: PLC0415
-    from server.pipeline.json_schema import compile_schema  # noqa: PLC0415
+    from server.media.loader import PageLoader  # noqa: PLC0415
+    from server.observability.metrics import Metrics  # noqa: PLC0415
+    from server.pipeline.admission import build_admission  # noqa: PLC0415
+    from server.pipeline.ocr import OcrService  # noqa: PLC0415
+    from server.pipeline.ocr_plan import plan_ocr  # noqa: PLC0415
+    from server.pipeline.page_intake import PageIntake  # noqa: PLC0415
+    from server.pipeline.result_cache import ResultCache  # noqa: PLC0415
 
-    try:
-        compile_schema(wanted.schema or {}, path="schema")  # said once, not once a picture
-    except InvalidRequest as error:
-        raise ConfigurationError(f"--schema: {error.message}") from None
-    schema = wanted.schema
-    form = TextFormat() if schema is None else JSONSchemaFormat(name="fields", schema=schema, path="schema")
+    # Nobody waits for a turn but ourselves, so nothing is refused for waiting long.
+    settings = settings.model_copy(update={"max_in_flight": at_once, "queue_timeout_s": settings.request_timeout_s})
     registry = build_registry(settings)
-    service = build_chat_service(settings, registry)
+    admission = build_admission(settings, in_flight=registry.in_flight)
+    intake = PageIntake(PageLoader(settings, Metrics()), admission)
+    service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
 
-    async def read_picture(name: str, picture: bytes) -> str:
-        pages = wanted.pages if has_pages(picture) else None
-        source = ImageSource(url=_data_uri(picture), path=name, pages=pages, pages_path="--pages")
-        part = ImagePart(source=source)
-        message = Message(role="user", parts=(part,))
+    async def read_document(name: str, data: bytes) -> OcrAnswer:
         try:
-            answer = await service.answer(
-                ChatRequest(model=registry.models[0].id, messages=(message,), answer_format=form)
-            )
+            return encode_result(await service.read(await asyncio.to_thread(_request, question, name, data)))
         except PageglassError as error:
             raise ReadingError(error.message) from error
-        return _text_of(answer.choices[0].text, answer.choices[0].refusal)
 
     try:
-        service.start()
+        plan_ocr(_request(question, "", b""), service.identify(None))  # said once, not once a file
+        intake.start()
         await registry.start()
-        yield read_picture
+        yield read_document
+    except InvalidRequest as error:
+        raise ConfigurationError(f"{flag_of(error.param)}{error.message}") from None
     finally:
-        await service.close()
+        await intake.close()
+        service.close()
         await registry.stop()
 
 
-@asynccontextmanager
-async def read_there(endpoint: Endpoint, wanted: Wanted) -> AsyncIterator[ReadPicture]:
-    """Connect to `endpoint` and give a function that reads one picture or document.
-
-    Raises:
-        ConfigurationError: the endpoint cannot be reached, or refuses the key.
-    """
-    import openai  # noqa: PLC0415 - half a second that only this command needs
-
-    base_url = complete_base_url(endpoint.base_url)
-    form: dict[str, Any] = {}
-    if wanted.schema is not None:
-        form["response_format"] = {"type": "json_schema", "json_schema": {"name": "fields", "schema": wanted.schema}}
-    async with openai.AsyncOpenAI(base_url=base_url, api_key=endpoint.api_key or "none") as client:
-        model = endpoint.model or await _first_model(client, base_url)
-
-        async def read_picture(name: str, picture: bytes) -> str:
-            messages: Any = [{"role": "user", "content": [_part(name, picture, wanted.pages)]}]
-            try:
-                answer = await client.chat.completions.create(model=model, messages=messages, **form)
-            except openai.OpenAIError as error:
-                raise ReadingError(_message_of(error)) from error
-            return _text_of(answer.choices[0].message.content, answer.choices[0].message.refusal)
-
-        yield read_picture
+def flag_of(param: str | None) -> str:
+    """Say which flag a refused part of a request comes from, as the beginning of a message; "" where it is none."""
+    name = (param or "").replace("[", ".").partition(".")[0]
+    return f"--{name}: " if name in {"task", "schema", "fields", "model"} else ""
 
 
-def complete_base_url(base_url: str) -> str:
-    """Add what is commonly left out of a base URL: the scheme and ``/v1``.
-
-    Raises:
-        ConfigurationError: it is no http(s) address.
-    """
-    url = (base_url if "://" in base_url else f"http://{base_url}").rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ConfigurationError(
-            f"--base-url: {without_password(base_url)!r} is not an address like http://127.0.0.1:8000/v1."
-        )
-    return url if parts.path else f"{url}/v1"
+def check_fields(answer: OcrAnswer, question: Question) -> OcrAnswer:
+    """Give `answer` back; raises `ReadingError` where fields were asked for and it has none."""
+    if not question.wants_fields or answer.fields is not None:
+        return answer
+    if answer.missing:
+        raise ReadingError(f"The pages do not show what the schema requires: {', '.join(answer.missing)}.")
+    raise ReadingError("The model's answer broke off before its fields were whole. Read fewer pages at once.")
 
 
-async def _first_model(client: "AsyncOpenAI", base_url: str) -> str:
-    import openai  # noqa: PLC0415
-
-    try:
-        return (await client.models.list()).data[0].id
-    except openai.APIConnectionError:
-        shown = without_password(base_url)
-        raise ConfigurationError(f"--base-url: nothing answers at {shown}; is the server running there?") from None
-    except openai.APIStatusError as error:
-        shown, hint = without_password(base_url), _HINTS.get(error.status_code, "")
-        raise ConfigurationError(f"--base-url: {shown}/models: {_message_of(error)}{hint}") from None
-
-
-def without_password(url: str) -> str:
-    """Write `url` without user and password, for messages."""
-    return re.sub(r"(?<=//)[^/]*@", "", url)
-
-
-def _message_of(error: Exception) -> str:
-    """The endpoint's own sentence where it sent one; the SDK wraps it in a dump of the body."""
-    body = getattr(error, "body", None)
-    message = body.get("message") if isinstance(body, dict) else None
-    return str(message or error)
-
-
-def _part(name: str, picture: bytes, pages: str | None) -> dict[str, Any]:
-    """The content part that carries a file: PDFs as OpenAI takes them, `file`, and pictures as `image_url`."""
-    chosen = {"pages": pages} if pages is not None and has_pages(picture) else {}
-    if known_format(picture) == "PDF":
-        return {"type": "file", "file": {"file_data": _data_uri(picture), "filename": Path(name).name} | chosen}
-    return {"type": "image_url", "image_url": {"url": _data_uri(picture)} | chosen}
-
-
-def has_pages(picture: bytes) -> bool:
+def has_pages(data: bytes) -> bool:
     """Whether a file is of a kind of which pages can be chosen; a folder may hold pictures beside documents."""
-    return known_format(picture) in KINDS_WITH_PAGES
+    return known_format(data) in KINDS_WITH_PAGES
 
 
-def _data_uri(picture: bytes) -> str:
-    return "data:application/octet-stream;base64," + base64.b64encode(picture).decode()
+def data_uri(data: bytes) -> str:
+    """Write a file as a data URI; what it is shows in its bytes."""
+    return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
 
 
-def _text_of(text: str | None, refusal: str | None) -> str:
-    if text is None:
-        raise ReadingError(refusal or "The endpoint gave no text.")
-    return text
-
-
-def parse_fields(text: str) -> JSONObject:
-    """Parse an answer that should be a JSON object; raises `ReadingError` where it is none."""
-    try:
-        fields = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ReadingError(f"The answer is not JSON: {error}.") from error
-    if not isinstance(fields, dict):
-        raise ReadingError("The answer is JSON, but not an object.")
-    return fields
+def _request(question: Question, name: str, data: bytes) -> OcrRequest:
+    pages = question.pages if has_pages(data) else None
+    return OcrRequest(
+        model=None,
+        source=ImageSource(url=data_uri(data), path=name, pages=pages, pages_path="--pages"),
+        task=question.task,
+        fields=question.fields,
+        schema=question.schema,
+        cache=False,
+    )

@@ -1,18 +1,17 @@
 import json
-import os
 import re
 import socket
-import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from command_line import run_command, use_fake_engine
 from PIL import Image
 
 from server import __version__
-from server.cli import main
 from server.cli.banner import curl_call, reach
-from server.cli.read import plan_jobs
-from server.cli.reader import complete_base_url
+from server.cli.endpoint import complete_base_url
+from server.cli.read_sources import plan_jobs
 from server.config import load_settings
 from server.errors import ConfigurationError
 
@@ -21,28 +20,14 @@ FAKE_TEXT = "TOTAL 19.90\nDATE 2026-11-02"
 
 @pytest.fixture(autouse=True)
 def scripted_engine(monkeypatch, tmp_path):
-    for name in [name for name in os.environ if name.upper().startswith("PAGEGLASS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("PAGEGLASS_ENGINE", "fake")
-    monkeypatch.setenv("PAGEGLASS_FAKE__TEXT", FAKE_TEXT)
+    use_fake_engine(monkeypatch, FAKE_TEXT)
     monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture
 def run(monkeypatch, capsys):
     """Run the command in this process; gives (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["pageglass", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+    return partial(run_command, monkeypatch, capsys)
 
 
 @pytest.fixture
