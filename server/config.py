@@ -299,6 +299,9 @@ class Settings(BaseSettings):
     page_cache_bytes: int = Field(default=128 * 2**20, ge=0)
     """Memory for decoded pages, so that a page sent twice is decoded once; 0 turns it off."""
 
+    ocr_retries: int = Field(default=2, ge=0, le=5)
+    """Further tries, each another way, where a model's answer at /v1/ocr is empty, cut off, no JSON or a loop."""
+
     result_cache_bytes: int = Field(default=64 * 2**20, ge=0)
     """Bytes of answers of /v1/ocr that are kept for the same question about the same document; 0 keeps none."""
 

@@ -7,7 +7,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from server.config import RepetitionSettings, Settings
+import numpy as np
+
+from server.config import Settings
 from server.engines.base import (
     JSON,
     Answer,
@@ -37,6 +39,7 @@ from server.pipeline.page_intake import Documents, PageIntake
 from server.pipeline.page_notes import page_notes
 from server.pipeline.page_text import TextBuilder, merge_runs
 from server.pipeline.parameters import refuse_unsupported
+from server.pipeline.quality_ladder import Rung, climb
 from server.pipeline.result_cache import ResultCache, cache_key
 from server.pipeline.spotting import spotted_lines
 from server.pipeline.tokens import count_image_tokens, count_tokens
@@ -105,8 +108,7 @@ class OcrService:
                 return
             pages = await documents.load()
             loaded = time.monotonic()
-            repetition = self._settings.repetition
-            reading = _Reading(request, plan, model, registry=self._registry, repetition=repetition)
+            reading = _Reading(request, plan, model, registry=self._registry, settings=self._settings)
             async with aclosing(reading.pages(pages)) as read:
                 async for page in read:
                     yield page
@@ -149,14 +151,16 @@ class _Reading:
         model: ServedModel,
         *,
         registry: EngineRegistry,
-        repetition: RepetitionSettings,
+        settings: Settings,
     ) -> None:
         self._request = request
         self._plan = plan
         self._model = model
         self._pages: tuple[Page, ...] = ()
         self._registry = registry
-        self._repetition = repetition
+        self._repetition = settings.repetition
+        self._retries = settings.ocr_retries
+        self._tried: tuple[str, ...] = ()
         self._budget = model.profile.budgets.of(request.source.detail)
         self._printed: list[Lines] = []
         self._read: list[OcrPage] = []
@@ -183,7 +187,9 @@ class _Reading:
         if not self._plan.wants_fields:
             return result
         fields, missing, evidence = await self._fields()
-        return replace(result, usage=self._usage, fields=fields, missing=missing, evidence=evidence)
+        return replace(
+            result, usage=self._usage, fields=fields, missing=missing, evidence=evidence, attempts=self._tried
+        )
 
     async def _recognised(self, engine: Recognizer) -> AsyncGenerator[OcrPage, None]:
         async for lines in self._lines(engine):
@@ -211,18 +217,37 @@ class _Reading:
             if self._plan.wants_fields:
                 yield self._page(page, "", None)
                 continue
-            answer = await self._ask(engine, (page,), prompt)
+            answer, rung, tried = await self._climb(engine, (page,), prompt)
             text = answer.choices[0].text or ""
             lines = None
             if self._plan.task == "lines":
                 places = self._model.profile.coordinates
-                found = spotted_lines(text, width=page.width, height=page.height, coordinates=places)
-                lines = Lines(page=0, width=page.width, height=page.height, lines=found)
+                width, height = _turned((page.width, page.height), rung.quarter_turns)
+                found = spotted_lines(text, width=width, height=height, coordinates=places)
+                lines = Lines(page=0, width=width, height=height, lines=found, quarter_turns=rung.quarter_turns)
                 text = "\n".join(line.text for line in found)
-            yield self._page(page, text, lines, attempts=_cut(answer))
+            yield self._page(page, text, lines, attempts=tried)
+
+    async def _climb(
+        self, engine: Generator, pages: Sequence[Page], prompt: str | None, *, schema: JSONSchemaFormat | None = None
+    ) -> tuple[Answer, Rung, tuple[str, ...]]:
+        """Ask, and ask again another way where the answer is of no use."""
+        return await climb(
+            lambda rung: self._ask(engine, _turn(pages, rung.quarter_turns), prompt, schema=schema, rung=rung),
+            retries=self._retries,
+            may_warm="temperature" not in self._request.sampling,
+            may_turn=len(pages) == 1,
+            limited=self._request.max_tokens is not None,
+        )
 
     async def _ask(
-        self, engine: Generator, pages: Sequence[Page], prompt: str | None, *, schema: JSONSchemaFormat | None = None
+        self,
+        engine: Generator,
+        pages: Sequence[Page],
+        prompt: str | None,
+        *,
+        schema: JSONSchemaFormat | None,
+        rung: Rung,
     ) -> Answer:
         part = ImagePart(source=ImageSource(url="", path=pages[0].path))
         text = (TextPart(text=prompt),) if prompt else ()
@@ -230,12 +255,12 @@ class _Reading:
             model=self._model.id,
             messages=(Message(role="user", parts=(part, *text)),),
             max_tokens=self._request.max_tokens,
-            parameters=self._request.sampling,
+            parameters={**({"temperature": rung.temperature} if rung.temperature else {}), **self._request.sampling},
             answer_format=schema or TextFormat(),
         )
         plan = plan_generation(chat, self._model.profile, adapter=self._model.adapter)
         repetition = self._repetition
-        writing = generate(plan, pages, engine, repetition=repetition, retries=repetition.retries)
+        writing = generate(plan, pages, engine, repetition=repetition, retries=0)
         async with aclosing(writing) as deltas:
             answer = await collect(deltas)
         self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
@@ -267,7 +292,7 @@ class _Reading:
         names = names_for(self._plan, ())
         spec = self._plan.spec or dict(strings_schema(names).validator.schema)  # type: ignore[arg-type]
         form = JSONSchemaFormat(name="fields", schema=spec, path=self._request.schema_path)
-        answer = await self._ask(engine, self._pages, self._request.prompt, schema=form)
+        answer, _, self._tried = await self._climb(engine, self._pages, self._request.prompt, schema=form)
         if answer.choices[0].finish_reason != "stop":
             return None
         value: dict[str, JSON] = json.loads(answer.choices[0].text or "{}")
@@ -304,10 +329,19 @@ class _Reading:
         )
 
 
-def _cut(answer: Answer) -> tuple[str, ...]:
-    """What to say of an answer that did not end by itself."""
-    if answer.repetitions:
-        return ("the model repeated itself without end; the text stops at the first turn",)
-    if answer.choices[0].finish_reason == "length":
-        return ("the text was cut off at the token limit; raise max_tokens or send fewer pages",)
-    return ()
+def _turn(pages: Sequence[Page], quarter_turns: int) -> tuple[Page, ...]:
+    """The pages turned clockwise."""
+    if not quarter_turns:
+        return tuple(pages)
+    return tuple(
+        replace(
+            page,
+            pixels=np.ascontiguousarray(np.rot90(page.pixels, -quarter_turns)),
+            sha256=f"{page.sha256}-{quarter_turns}",  # engines keep what they made of a page under it
+        )
+        for page in pages
+    )
+
+
+def _turned(size: tuple[int, int], quarter_turns: int) -> tuple[int, int]:
+    return size if quarter_turns % 2 == 0 else (size[1], size[0])
