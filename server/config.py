@@ -299,6 +299,9 @@ class Settings(BaseSettings):
     page_cache_bytes: int = Field(default=128 * 2**20, ge=0)
     """Memory for decoded pages, so that a page sent twice is decoded once; 0 turns it off."""
 
+    max_ocr_pages: int = Field(default=200, ge=1)
+    """Pages of one document that /v1/ocr reads of lines, text and fields, a few at a time."""
+
     ocr_retries: int = Field(default=2, ge=0, le=5)
     """Further tries, each another way, where a model's answer at /v1/ocr is empty, cut off, no JSON or a loop."""
 

@@ -61,10 +61,15 @@ class PageLoader:
         return await self._opener.fetch(sources)
 
     async def open(
-        self, sources: Sequence[ImageSource], fetched: Sequence[bytes | None], budgets: DetailBudgets
+        self,
+        sources: Sequence[ImageSource],
+        fetched: Sequence[bytes | None],
+        budgets: DetailBudgets,
+        *,
+        most_pages: int | None = None,
     ) -> OpenDocuments:
         """Open `sources` and choose their pages; see `DocumentOpener.open`."""
-        return await self._opener.open(sources, fetched, budgets)
+        return await self._opener.open(sources, fetched, budgets, most_pages=most_pages)
 
     async def load(self, opened: OpenDocuments) -> tuple[Page, ...]:
         """Decode the pages of `opened`, in their order; the first that fails, in order, ends it.

@@ -66,6 +66,7 @@ class DocumentOpener:
     def __init__(self, settings: Settings, *, workers: DecodeWorkers, cache: PageCache, metrics: Metrics) -> None:
         self._settings = settings
         self._limits = decode_limits(settings)
+        self._limit = _PageLimit(settings.max_pages_per_request, "MAX_PAGES_PER_REQUEST")
         self._workers = workers
         self._cache = cache
         self._metrics = metrics
@@ -100,11 +101,17 @@ class DocumentOpener:
         return [next(bodies) if is_address(source) else None for source in sources]
 
     async def open(
-        self, sources: Sequence[ImageSource], fetched: Sequence[bytes | None], budgets: DetailBudgets
+        self,
+        sources: Sequence[ImageSource],
+        fetched: Sequence[bytes | None],
+        budgets: DetailBudgets,
+        *,
+        most_pages: int | None = None,
     ) -> OpenDocuments:
         """Open `sources`, of which `fetched` are the bytes from addresses, and choose their pages.
 
-        The first that fails, in order, ends it.
+        `most_pages`, in place of the setting, is for requests that read a few pages at a time. The first that fails, in
+        order, ends it.
 
         Raises:
             InvalidImage: missing, not base64, or of a format not taken; a document that cannot be opened.
@@ -112,8 +119,9 @@ class DocumentOpener:
             InvalidRequest: the pages asked for are not there.
         """
         pairs = zip(sources, fetched, strict=True)
-        opened = await in_order([self._open(source, body, budgets) for source, body in pairs])
-        self._check_pages(opened)
+        limit = _PageLimit(most_pages, "MAX_OCR_PAGES") if most_pages else self._limit
+        opened = await in_order([self._open(source, body, budgets, limit) for source, body in pairs])
+        _check_pages(opened, limit)
         return OpenDocuments(documents=tuple(opened))
 
     async def _fetch(self, sources: Sequence[ImageSource]) -> list[bytes]:
@@ -126,7 +134,9 @@ class DocumentOpener:
             self._metrics.picture_fetched("ok")
         return bodies
 
-    async def _open(self, source: ImageSource, fetched: bytes | None, budgets: DetailBudgets) -> OpenDocument:
+    async def _open(
+        self, source: ImageSource, fetched: bytes | None, budgets: DetailBudgets, limit: "_PageLimit"
+    ) -> OpenDocument:
         read = partial(_read, source, fetched, self._settings.max_image_bytes)
         size = len(source.url if fetched is None else fetched)
         if size <= _READ_ON_THE_LOOP:
@@ -137,13 +147,14 @@ class DocumentOpener:
         if kind is None:
             raise unsupported(data, source.path)
         budget = budgets.of(source.detail)
-        numbers = await self._numbers(source, data, sha256, kind, budget)
+        count = await self._count(source, data, sha256, kind, budget)
+        if source.pages is None and count > limit.pages:
+            raise limit.passed(f"{source.path} is a document of {count:,} pages", source.path)
+        numbers = select_pages(source.pages, count, most=limit.pages, path=source.pages_path)
         return OpenDocument(source=source, data=data, sha256=sha256, kind=kind, numbers=numbers, budget=budget)
 
-    async def _numbers(
-        self, source: ImageSource, data: bytes, sha256: str, kind: Kind, budget: PixelBudget
-    ) -> tuple[int, ...]:
-        """The numbers of the pages that are wanted; counted by a worker where the kind has pages."""
+    async def _count(self, source: ImageSource, data: bytes, sha256: str, kind: Kind, budget: PixelBudget) -> int:
+        """How many pages a document has; counted by a worker where the kind has pages."""
         count = 1 if kind not in KINDS_WITH_PAGES else self._cache.count_of(sha256)
         if count is None:
             job = DecodeJob(
@@ -155,26 +166,32 @@ class DocumentOpener:
             )
             count = cast(int, await self._workers.submit(job, data))
             self._cache.keep_count(sha256, count)
-        most = self._settings.max_pages_per_request
-        if source.pages is None and count > most:
-            raise self._too_many_pages(f"{source.path} is a document of {count:,} pages", source.path)
-        return select_pages(source.pages, count, most=most, path=source.pages_path)
+        return count
 
-    def _check_pages(self, opened: Sequence[OpenDocument]) -> None:
-        count, most = 0, self._settings.max_pages_per_request
-        for document in opened:
-            count += len(document.numbers)
-            if count > most:
-                raise self._too_many_pages("The request has more pages in all", document.source.path)
 
-    def _too_many_pages(self, what: str, path: str) -> ImageTooLarge:
+@dataclass(frozen=True, slots=True)
+class _PageLimit:
+    """How many pages a request may have, and the setting that says so."""
+
+    pages: int
+    setting: str
+
+    def passed(self, what: str, path: str) -> ImageTooLarge:
+        """The error of a request that has more."""
         return ImageTooLarge(
-            f"{what}, and the limit is {self._settings.max_pages_per_request} pages a request. Choose pages of a "
-            f'document with "pages": "1-{self._settings.max_pages_per_request}" beside its data, send several '
-            f"requests, or raise PAGEGLASS_MAX_PAGES_PER_REQUEST.",
+            f"{what}, and the limit is {self.pages} pages a request. Choose pages of a document with "
+            f'"pages": "1-{self.pages}" beside its data, send several requests, or raise PAGEGLASS_{self.setting}.',
             param=path,
             code="too_many_pages",
         )
+
+
+def _check_pages(opened: Sequence[OpenDocument], limit: _PageLimit) -> None:
+    count = 0
+    for document in opened:
+        count += len(document.numbers)
+        if count > limit.pages:
+            raise limit.passed("The request has more pages in all", document.source.path)
 
 
 def decode_limits(settings: Settings) -> DecodeLimits:

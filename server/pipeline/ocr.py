@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -45,6 +46,7 @@ from server.pipeline.spotting import spotted_lines
 from server.pipeline.tokens import count_image_tokens, count_tokens
 from server.pipeline.work_stream import WorkStream
 
+_BATCH: Final = 8  # pages that are held at a time
 OcrStream = WorkStream[OcrPage | OcrResult]
 
 
@@ -99,23 +101,31 @@ class OcrService:
         model = self.identify(request.model)
         plan = await asyncio.to_thread(plan_ocr, request, model)
         refuse_unsupported(request.sampling, model.engine.parameters, model=model.id)
-        async with self._intake.documents((request.source,), model.profile.budgets) as documents:
+        at_once, most_pages = _BATCH, self._settings.max_ocr_pages
+        if plan.wants_fields and not isinstance(model.engine, Recognizer):  # a language model is shown all at once
+            at_once, most_pages = most_pages, self._settings.max_pages_per_request
+        budgets = model.profile.budgets
+        async with self._intake.documents((request.source,), budgets, most_pages=most_pages) as documents:
             key = self._key(request, plan, model, documents)
             if key and (kept := await asyncio.to_thread(self._cache.get, key)):
                 for page in kept.pages:
                     yield page
                 yield replace(kept, timings={"total": round(time.monotonic() - began, 3)})
                 return
-            pages = await documents.load()
-            loaded = time.monotonic()
             reading = _Reading(request, plan, model, registry=self._registry, settings=self._settings)
-            async with aclosing(reading.pages(pages)) as read:
-                async for page in read:
-                    yield page
+            loading, asked = 0.0, time.monotonic()
+            async with aclosing(documents.batches(at_once)) as batches:
+                async for pages in batches:
+                    loading += time.monotonic() - asked
+                    async with aclosing(reading.pages(pages)) as read:
+                        async for page in read:
+                            yield page
+                    await reading.ask_for_fields()
+                    asked = time.monotonic()
             done = time.monotonic()
             result = await reading.result()
         ended = time.monotonic()
-        timings = {"load": loaded - began, "read": done - loaded, "fields": ended - done, "total": ended - began}
+        timings = {"load": loading, "read": done - began - loading, "fields": ended - done, "total": ended - began}
         result = replace(result, timings={stage: round(seconds, 3) for stage, seconds in timings.items()})
         if key:
             await asyncio.to_thread(self._cache.put, key, result)
@@ -164,17 +174,30 @@ class _Reading:
         self._budget = model.profile.budgets.of(request.source.detail)
         self._printed: list[Lines] = []
         self._read: list[OcrPage] = []
+        self._seen: list[Page] = []
+        self._written: dict[str, JSON] | None = None
         self._usage = Usage(prompt_tokens=0, completion_tokens=0)
 
     async def pages(self, pages: Sequence[Page]) -> AsyncGenerator[OcrPage, None]:
-        """Yield each of `pages` as it is read, in order."""
+        """Yield each of the next `pages` as it is read, in order."""
         self._pages = tuple(pages)
+        self._seen += map(_without_pixels, pages)
         engine = self._model.engine
         reading = self._recognised(engine) if isinstance(engine, Recognizer) else self._generated(engine)
         async with aclosing(reading) as read:
             async for page in read:
                 self._read.append(page)
                 yield page
+
+    async def ask_for_fields(self) -> None:
+        """Ask a language model for the fields of the pages that were given last; a reader needs only their lines."""
+        engine = self._model.engine
+        if not self._plan.wants_fields or isinstance(engine, Recognizer):
+            return
+        self._written = await self._written_fields(engine)
+        if self._written is not None:
+            grounder = await self._registry.grounder()
+            self._printed = [lines async for lines in self._lines(grounder)]
 
     async def result(self) -> OcrResult:
         """Make the whole answer of the pages that were read."""
@@ -193,7 +216,7 @@ class _Reading:
 
     async def _recognised(self, engine: Recognizer) -> AsyncGenerator[OcrPage, None]:
         async for lines in self._lines(engine):
-            self._printed.append(lines)
+            self._printed.append(replace(lines, page=len(self._printed)))
             page = self._pages[lines.page]
             text = TextBuilder().add(lines)
             self._count(count_image_tokens(page.width, page.height), count_tokens(text))
@@ -267,20 +290,16 @@ class _Reading:
         return answer
 
     async def _fields(self) -> tuple[dict[str, JSON] | None, tuple[str, ...], dict[str, Evidence]]:
-        engine = self._model.engine
-        if isinstance(engine, Recognizer):
+        found = Extraction(value=self._written)
+        if isinstance(self._model.engine, Recognizer):
             found = await asyncio.to_thread(self._extract)
-            value, missing, known = found.value, found.missing, found.evidence
-        else:
-            value, missing, known = await self._written_fields(engine), (), {}
+        value, known = found.value, found.evidence
         if value is None:
-            return None, missing, {}
-        if not self._printed:
-            self._printed = [lines async for lines in self._lines(await self._registry.grounder())]
+            return None, found.missing, {}
         evidence = await asyncio.to_thread(ground, value, self._printed, known)
         if self._request.strict_grounding:
             value = keep_grounded(value, evidence)  # type: ignore[assignment]
-        return value, missing, {path: self._placed(one) for path, one in evidence.items()}
+        return value, found.missing, {path: self._placed(one) for path, one in evidence.items()}
 
     def _extract(self) -> Extraction:
         if self._plan.schema is not None:
@@ -318,7 +337,7 @@ class _Reading:
         """The evidence with its box in pixels of the page as a viewer shows it."""
         if evidence.page is None or evidence.box is None:
             return evidence
-        page, lines = self._pages[evidence.page], self._printed[evidence.page]
+        page, lines = self._seen[evidence.page], self._printed[evidence.page]
         geometry = PageGeometry(page, self._budget, lines.quarter_turns)
         return replace(evidence, box=geometry.box(evidence.box))
 
@@ -327,6 +346,11 @@ class _Reading:
             prompt_tokens=self._usage.prompt_tokens + prompt_tokens,
             completion_tokens=self._usage.completion_tokens + completion_tokens,
         )
+
+
+def _without_pixels(page: Page) -> Page:
+    """The page with its size alone, since a document may have many."""
+    return replace(page, pixels=np.empty((page.height, page.width, 0), dtype=np.uint8))
 
 
 def _turn(pages: Sequence[Page], quarter_turns: int) -> tuple[Page, ...]:

@@ -1,7 +1,8 @@
 """A request's pages, held with the memory that they were admitted to: what every service begins with."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 
 from server.media.loader import PageLoader
 from server.media.opening import OpenDocuments
@@ -10,22 +11,29 @@ from server.pipeline.admission import Admission
 
 
 class Documents:
-    """The documents of one request, opened; `load` decodes them."""
+    """The documents of one request, opened; `load` decodes them all, `batches` a few pages at a time."""
 
-    def __init__(self, opened: OpenDocuments, loader: PageLoader, admission: Admission, held: AsyncExitStack) -> None:
-        self._opened: OpenDocuments | None = opened
+    def __init__(self, opened: OpenDocuments, loader: PageLoader, admission: Admission) -> None:
+        self._opened = opened
         self._loader = loader
         self._admission = admission
-        self._held = held
         self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened.documents)
         """What tells the bytes, the chosen pages and their size apart from all others."""
 
-    async def load(self) -> tuple[Page, ...]:
-        """Decode the pages; once, as the bytes are let go."""
-        opened, self._opened = self._opened, None
-        if opened is None:
-            raise AssertionError("documents are loaded once")
-        share = await self._held.enter_async_context(self._admission.pixels(opened.pixels, path=opened.path))
+    async def load(self, held: AsyncExitStack) -> tuple[Page, ...]:
+        """Decode all pages; the memory that they are admitted to is given back with `held`."""
+        return await self._load(self._opened, held)
+
+    async def batches(self, size: int) -> AsyncGenerator[tuple[Page, ...], None]:
+        """Yield `size` pages of a document at a time; each batch gives its memory back before the next."""
+        for document in self._opened.documents:
+            for start in range(0, len(document.numbers), size):
+                part = replace(document, numbers=document.numbers[start : start + size])
+                async with AsyncExitStack() as held:
+                    yield await self._load(OpenDocuments(documents=(part,)), held)
+
+    async def _load(self, opened: OpenDocuments, held: AsyncExitStack) -> tuple[Page, ...]:
+        share = await held.enter_async_context(self._admission.pixels(opened.pixels, path=opened.path))
         pages = await self._loader.load(opened)
         share.keep(sum(page.width * page.height for page in pages))
         return pages
@@ -39,18 +47,19 @@ class PageIntake:
         self._admission = admission
 
     @asynccontextmanager
-    async def documents(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[Documents]:
-        """Hold a turn, the bytes of `images`, and what their pages are admitted to once they are loaded.
+    async def documents(
+        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, most_pages: int | None = None
+    ) -> AsyncIterator[Documents]:
+        """Hold a turn and the bytes of `images`, opened.
 
         What stands at addresses is fetched before the turn: a slow server elsewhere is no work of ours.
         """
-        async with AsyncExitStack() as held, AsyncExitStack() as bytes_held:
-            await bytes_held.enter_async_context(self._admission.fetched(self._loader.bytes_to_fetch(images)))
+        async with AsyncExitStack() as held, self._admission.fetched(self._loader.bytes_to_fetch(images)):
             fetched = await self._loader.fetch(images)
             await held.enter_async_context(self._admission.permit())
-            opened = await self._loader.open(images, fetched, budgets)
-            del fetched
-            yield Documents(opened, self._loader, self._admission, held)
+            yield Documents(
+                await self._loader.open(images, fetched, budgets, most_pages=most_pages), self._loader, self._admission
+            )
 
     @asynccontextmanager
     async def pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
@@ -60,9 +69,8 @@ class PageIntake:
                 fetched = await self._loader.fetch(images)
                 await held.enter_async_context(self._admission.permit())
                 opened = await self._loader.open(images, fetched, budgets)
-                documents = Documents(opened, self._loader, self._admission, held)
+                pages = await Documents(opened, self._loader, self._admission).load(held)
                 del fetched, opened  # the bytes are not needed while the pages are read
-                pages = await documents.load()
             yield pages
 
     def start(self) -> None:

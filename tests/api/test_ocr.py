@@ -155,6 +155,25 @@ def test_pages_stream_one_by_one_and_the_whole_comes_last(client, picture):
     assert (last["object"], last["pages"], last["text"]) == ("ocr", whole["pages"], whole["text"])
 
 
+def long_document(pages):
+    frames = [Image.new("L", (40, 40), "white") for _ in range(pages)]
+    return base64.b64encode(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])).decode()
+
+
+def test_a_long_document_is_read_a_few_pages_at_a_time(serve):
+    """In room for nine pages: more are never held, however many there are."""
+    server = serve(max_pixels_in_flight=9 * 2_000_000, max_ocr_pages=41)
+    with server.client() as client:
+        answer = client.post(
+            ROUTE, json={"file": long_document(41), "task": "extract_fields", "fields": ["total"]}
+        ).json()
+        assert [page["page"] for page in answer["pages"]] == list(range(1, 42))
+        assert answer["fields"] == {"total": "19.90"}
+        error = client.post(ROUTE, json={"file": long_document(42)}).json()["error"]
+        assert (error["code"], error["param"]) == ("too_many_pages", "file")
+        assert "PAGEGLASS_MAX_OCR_PAGES" in error["message"]
+
+
 def test_the_same_question_is_answered_from_the_cache_and_another_is_not(serve, picture):
     server = serve()
     with server.client() as client:
