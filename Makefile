@@ -17,10 +17,10 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-vllm check bench bench-vllm image docs clean
+.PHONY: help setup demo serve test test-vllm check bench bench-accuracy bench-vllm image docs clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Create .venv and install everything
 	@echo "Ready: $(BIN)/pageglass"
@@ -64,6 +64,9 @@ check: $(STAMP) ## Format, lint, types, and the direction of imports
 bench: $(STAMP) ## Measure accuracy and speed on DATA (a folder with truth.jsonl)
 	@$(BIN)/python benchmarks/accuracy.py "$(DATA)" --fields
 	@$(BIN)/python benchmarks/throughput.py "$(DATA)"
+
+bench-accuracy: $(STAMP) ## Measure accuracy on DATA: words, each field, pages a second, values found in print
+	@$(BIN)/python benchmarks/accuracy.py "$(DATA)" --fields $(ARGS)
 
 bench-vllm: $(VLLM_STAMP) ## Measure side by side with vLLM's own server, and compare answers to odd requests
 	@$(VLLM_BIN)/python benchmarks/side_by_side.py

@@ -39,21 +39,24 @@ def add_text_rows(table: Table, endpoint: Endpoint, documents: Sequence[Document
 def add_field_rows(table: Table, endpoint: Endpoint, documents: Sequence[Document], *, jobs: int) -> FieldScore:
     """Ask for the fields of `documents`, add their scores to `table`, and return them."""
 
-    def ask(document: Document) -> dict[str, object]:
+    def ask(document: Document) -> tuple[dict[str, object], list[bool]]:
         try:
             return endpoint.read_fields(document)
         except (openai.OpenAIError, json.JSONDecodeError) as error:
             print(f"{document.picture.name}: {error}", file=sys.stderr)
-            return {}
+            return {}, []
 
-    score = FieldScore()
+    score, grounded = FieldScore(), list[bool]()
     with ThreadPoolExecutor(jobs) as pool:
-        for document, answer in zip(documents, pool.map(ask, documents), strict=True):
+        for document, (answer, found) in zip(documents, pool.map(ask, documents), strict=True):
             score.add(document, answer)
+            grounded += found
     for name, asked in score.asked.items():
         table.add_row(f"field {name}", f"{score.right[name]} of {asked}", f"{score.right[name] / asked:.4f}")
     right, asked = score.right.total(), score.asked.total()
     table.add_row("all fields", f"{right} of {asked}", f"{right / max(1, asked):.4f}")
+    shown = f"{sum(grounded)} of {len(grounded)}"
+    table.add_row("values found in print", shown, f"{sum(grounded) / max(1, len(grounded)):.4f}")
     return score
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import httpx
 import openai
 from measure import Document
+from openai.types.chat import ChatCompletion
 
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 60
@@ -34,10 +35,10 @@ class Endpoint:
 
     def read_text(self, document: Document) -> str:
         """Return the text of a picture; openai.OpenAIError where the endpoint refuses it."""
-        return self._ask(document, "Read all the text in the image.")
+        return _text(self._ask(document, "Read all the text in the image."))
 
-    def read_fields(self, document: Document) -> dict[str, object]:
-        """Return the fields named by the document's truth, each a string or None; none where it is refused."""
+    def read_fields(self, document: Document) -> tuple[dict[str, object], list[bool]]:
+        """Return the fields named by the document's truth, a string or None each, and of each value whether it is in print."""
         names = list(document.fields)
         schema = {
             "type": "object",
@@ -46,10 +47,15 @@ class Endpoint:
             "properties": {name: {"type": ["string", "null"]} for name in names},
         }
         wanted = {"type": "json_schema", "json_schema": {"name": "fields", "strict": True, "schema": schema}}
-        answer: dict[str, object] = json.loads(
-            self._ask(document, "Extract these fields.", response_format=wanted) or "{}"
+        answer = self._ask(
+            document,
+            "Extract these fields.",
+            response_format=wanted,
+            extra_body={"pageglass": {"ground": True}},
         )
-        return answer
+        evidence = (answer.model_extra or {}).get("pageglass", {}).get("evidence", {})
+        fields: dict[str, object] = json.loads(_text(answer) or "{}")
+        return fields, [one["grounded"] is True for one in evidence.values()]
 
     def read_all(self, documents: Sequence[Document], *, jobs: int) -> tuple[list[str], int, float]:
         """Read the text of all `documents`, `jobs` at once: texts in order ("" where refused), refusals, seconds."""
@@ -66,17 +72,20 @@ class Endpoint:
             print(f"{document.picture.name}: {error}", file=sys.stderr)
             return None
 
-    def _ask(self, document: Document, prompt: str, **options: Any) -> str:
+    def _ask(self, document: Document, prompt: str, **options: Any) -> ChatCompletion:
         mime = mimetypes.guess_type(document.picture.name)[0] or "image/png"
         picture = base64.b64encode(document.picture.read_bytes()).decode()
         content: list[Any] = [
             {"type": "image_url", "image_url": {"url": f"data:{mime};base64,{picture}"}},
             {"type": "text", "text": prompt},
         ]
-        answer = self.client.chat.completions.create(
+        return self.client.chat.completions.create(
             model=self.model, temperature=0, messages=[{"role": "user", "content": content}], **options
         )
-        return answer.choices[0].message.content or ""
+
+
+def _text(answer: ChatCompletion) -> str:
+    return answer.choices[0].message.content or ""
 
 
 @contextmanager
