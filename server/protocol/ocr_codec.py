@@ -93,6 +93,7 @@ def encode_page(page: OcrPage) -> wire.OcrPageBody:
         height=page.height,
         dpi=page.dpi,
         quarter_turns=page.quarter_turns,
+        tiles=page.tiles,
         text=page.text,
         lines=lines,
         notes=page.notes,
