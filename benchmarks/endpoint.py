@@ -38,7 +38,7 @@ class Endpoint:
         return _text(self._ask(document, "Read all the text in the image."))
 
     def read_fields(self, document: Document) -> tuple[dict[str, object], list[bool]]:
-        """Return the fields named by the document's truth, a string or None each, and of each value whether it is in print."""
+        """Return the fields named by the document's truth, and of each value whether it is in print."""
         names = list(document.fields)
         schema = {
             "type": "object",

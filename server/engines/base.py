@@ -421,6 +421,11 @@ class Engine(Protocol):
 class Recognizer(Engine, Protocol):
     """Reads pages into lines."""
 
+    @property
+    def tiled(self) -> bool:
+        """Whether a page larger than it sees at once is worth cutting into pieces for it."""
+        ...
+
     def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
         """Yield the lines of `pages`, page by page in order, top to bottom.
 

@@ -54,6 +54,8 @@ class _Scripted:
 class FakeRecognizer(_Scripted):
     """A `Recognizer` that reads what it was told to."""
 
+    tiled = False
+
     def __init__(self, settings: FakeSettings, *, failures: Iterable[Exception | None] = ()) -> None:
         super().__init__(settings)
         self._failures = iter(failures)

@@ -37,6 +37,7 @@ class RapidOCRRecognizer:
     """A `Recognizer` on the CPU that needs no download."""
 
     name = "rapidocr"
+    tiled = True
 
     def __init__(self, settings: RapidOCRSettings) -> None:
         self._settings = settings

@@ -116,7 +116,7 @@ class OcrService:
         """What pages are loaded into: a reader's as they are, where there is room; `read_whole` reduces them."""
         own = model.profile.budgets
         dense = dense_budgets(own)
-        if isinstance(model.engine, Recognizer) and most_pixels(dense.of(detail)) <= self._room:
+        if isinstance(model.engine, Recognizer) and model.engine.tiled and most_pixels(dense.of(detail)) <= self._room:
             return dense
         return own
 

@@ -90,7 +90,7 @@ class OcrPageBody(WireAnswer):
     """Resolution at which a page of a PDF was rendered; null for pictures."""
     quarter_turns: int
     """How often the page was turned clockwise by 90 degrees to stand upright; boxes are as it was before."""
-    tiles: int
+    tiles: int = 1
     """How many pieces it was read in: more than one where it is large and its print small."""
     text: str
     lines: tuple[OcrLine, ...] | None

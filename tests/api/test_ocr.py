@@ -161,8 +161,8 @@ def long_document(pages):
 
 
 def test_a_long_document_is_read_a_few_pages_at_a_time(serve):
-    """In room for two pages: more are never held, however many there are."""
-    server = serve(max_pixels_in_flight=2 * 24_000_000, max_ocr_pages=41)
+    """In room for nine pages: more are never held, however many there are."""
+    server = serve(max_pixels_in_flight=9 * 2_000_000, max_ocr_pages=41)
     with server.client() as client:
         answer = client.post(
             ROUTE, json={"file": long_document(41), "task": "extract_fields", "fields": ["total"]}
