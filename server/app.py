@@ -1,7 +1,8 @@
 """The composition root: settings, engines and services put together; lists of routes, middleware and handlers."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -26,6 +27,7 @@ from server.pipeline.ocr import OcrService
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
 
+_FAREWELL_S = 2
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
 
 
@@ -63,6 +65,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.settings = settings
     app.state.registry = registry
     app.state.metrics = metrics
+    app.state.admission = admission
     app.state.intake = intake
     app.state.chat = build_chat_service(settings, registry, intake=intake)
     app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=build_result_cache(settings))
@@ -101,11 +104,16 @@ def _watch(metrics: Metrics, admission: Admission) -> None:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     registry: EngineRegistry = app.state.registry
+    admission: Admission = app.state.admission
     try:
         app.state.intake.start()
         await registry.start()
         yield
     finally:
+        with suppress(TimeoutError):  # requests that the end of the grace has cancelled are still being told so
+            async with asyncio.timeout(_FAREWELL_S):
+                while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
+                    await asyncio.sleep(0.01)
         await app.state.intake.close()
         app.state.ocr.close()
         await registry.stop()

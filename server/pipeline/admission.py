@@ -55,6 +55,11 @@ class Admission:
         return self.requests.held
 
     @property
+    def inside(self) -> int:
+        """Requests whose body was read and whose answer has not ended."""
+        return self._inside
+
+    @property
     def waiting(self) -> int:
         """Requests that wait for anything."""
         return sum(pool.waiting for pool in (self.requests, self.bodies, self.fetches, self.pages))
