@@ -40,19 +40,20 @@ class BaiduTokens:
         matches = [hmac.compare_digest(digest, known) for known in self._digests]
         return any(matches)
 
-    def issue(self) -> str:
-        """Make a token that lasts `LIFETIME_S` seconds."""
-        claims = {"aud": _AUDIENCE, "exp": int(time.time()) + LIFETIME_S, "scope": SCOPE}
+    def issue(self, secret: str) -> str:
+        """Make a token that lasts `LIFETIME_S` seconds, for whoever gave `secret`."""
+        holder = hashlib.sha256(b"baidu holder\0" + secret.encode("utf-8", "surrogatepass")).hexdigest()
+        claims = {"aud": _AUDIENCE, "exp": int(time.time()) + LIFETIME_S, "scope": SCOPE, "sub": holder}
         return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 
-    def check(self, token: str, authorization: str) -> None:
-        """Let a request in that carries a good token.
+    def check(self, token: str, authorization: str) -> str:
+        """Let a request in that carries a good token; gives what tells its holder apart, empty where no key is wanted.
 
         Raises:
             Unauthorized: it carries none, or one that is wrong or too old; `param` says where it was looked for.
         """
         if self.open:
-            return
+            return ""
         if not token and authorization:
             raise Unauthorized(
                 "Signed requests are not taken: the client fell back to them because its keys were refused. Give one "
@@ -60,6 +61,9 @@ class BaiduTokens:
                 param="authorization",
             )
         try:
-            jwt.decode(token, self._secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["exp"]})
+            claims = jwt.decode(
+                token, self._secret, algorithms=[_ALGORITHM], audience=_AUDIENCE, options={"require": ["exp", "sub"]}
+            )
         except jwt.InvalidTokenError:
             raise Unauthorized("Get a new one at /oauth/2.0/token.", param="access_token") from None
+        return f"baidu {claims['sub']}"

@@ -55,6 +55,13 @@ def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:
     if task == "ocr" and not names and request.schema is None and request.prompt:
         names = listed_fields(request.prompt)  # as HunyuanOCR's clients ask for fields
         task = "extract_fields" if names else task
+    if request.language is not None and task not in READY_MADE:
+        raise InvalidRequest(
+            f"'language' chooses the keys of ready-made fields, and the task {task!r} has none. Leave it out: the "
+            "model finds the language of the page by itself.",
+            param="language",
+            code="unsupported_parameter",
+        )
     if task not in can:
         raise InvalidRequest(
             f"The model {model.id!r} cannot do the task {task!r}. It can do: {', '.join(can)}.",

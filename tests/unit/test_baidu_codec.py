@@ -131,13 +131,19 @@ def test_tokens_are_for_those_who_have_a_key_and_end_with_it(monkeypatch):
     tokens, others = BaiduTokens([SecretStr("key")]), BaiduTokens([SecretStr("other")])
     assert tokens.knows("key")
     assert not tokens.knows("other")
-    token = tokens.issue()
+    token = tokens.issue("key")
     assert "key" not in token
     tokens.check(token, "")
-    for wrong, header in ((token + "x", ""), (others.issue(), ""), ("", ""), ("", "bce-auth-v1/x")):
+    for wrong, header in ((token + "x", ""), (others.issue("other"), ""), ("", ""), ("", "bce-auth-v1/x")):
         with pytest.raises(Unauthorized):
             tokens.check(wrong, header)
     monkeypatch.setattr("server.api.baidu_token.LIFETIME_S", -1)
     with pytest.raises(Unauthorized):
-        tokens.check(tokens.issue(), "")
+        tokens.check(tokens.issue("key"), "")
     BaiduTokens([]).check("", "")
+
+
+def test_holders_of_different_keys_are_told_apart_and_no_key_is_in_a_token():
+    tokens = BaiduTokens([SecretStr("one"), SecretStr("two")])
+    holders = [tokens.check(tokens.issue(key), "") for key in ("one", "two", "one")]
+    assert holders[0] == holders[2] != holders[1]

@@ -9,7 +9,6 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
-from server.api.auth import caller_of
 from server.api.baidu_token import LIFETIME_S, SCOPE, BaiduTokens
 from server.api.dependencies import Ocr, get_settings
 from server.api.disconnect import while_connected
@@ -21,15 +20,25 @@ from server.protocol.baidu_ocr import decode_baidu_request, encode_baidu_answer
 _MOST_FIELDS = 64
 
 
-async def read_baidu_form(request: Request) -> dict[str, str]:
-    """Read a form-encoded body; the token in the query is checked first.
+async def check_baidu_token(request: Request) -> str:
+    """Check the token in the query, before the body is read; gives what tells its holder apart.
 
     Raises:
         Unauthorized: keys are set, and there is no good token.
-        InvalidRequest: the body is no form.
     """
     tokens = BaiduTokens(get_settings(request).api_keys)
-    tokens.check(request.query_params.get("access_token", ""), request.headers.get("authorization", ""))
+    return tokens.check(request.query_params.get("access_token", ""), request.headers.get("authorization", ""))
+
+
+BaiduCaller = Annotated[str, Depends(check_baidu_token)]
+
+
+async def read_baidu_form(request: Request, caller: BaiduCaller) -> dict[str, str]:  # noqa: ARG001 - checked first
+    """Read a form-encoded body.
+
+    Raises:
+        InvalidRequest: the body is no form.
+    """
     body = await request.body()
     try:
         # in a thread: undoing the percent signs of a large picture takes tenths of a second
@@ -44,12 +53,12 @@ async def read_baidu_form(request: Request) -> dict[str, str]:
 BaiduForm = Annotated[dict[str, str], Depends(read_baidu_form)]
 
 
-async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
+async def create_baidu_ocr(service: str, caller: BaiduCaller, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
     """Read a picture as Baidu's API does."""
     call = decode_baidu_request(service, form)
     record = record_of(request.scope)
     record.model = ocr.identify(None).id
-    asked = replace(call.request, caller=caller_of(request.headers))
+    asked = replace(call.request, caller=caller)
     result = await while_connected(request.receive, ocr.read(asked))
     note(record, result)
     return JSONResponse(encode_baidu_answer(result, call))
@@ -64,7 +73,13 @@ async def create_baidu_token(request: Request) -> Response:
     if not tokens.open and not tokens.knows(given.get("client_secret", "")):
         refusal = {"error": "invalid_client", "error_description": "Client authentication failed"}
         return JSONResponse(refusal, status_code=401)
-    return JSONResponse({"access_token": tokens.issue(), "expires_in": LIFETIME_S, "scope": f"public {SCOPE}"})
+    return JSONResponse(
+        {
+            "access_token": tokens.issue(given.get("client_secret", "")),
+            "expires_in": LIFETIME_S,
+            "scope": f"public {SCOPE}",
+        }
+    )
 
 
 routes = [
