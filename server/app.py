@@ -22,7 +22,7 @@ from server.errors import PageglassError
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.pipeline.admission import Admission, build_admission
-from server.pipeline.chat import build_chat_service
+from server.pipeline.chat import ChatService
 from server.pipeline.ocr import OcrService
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
@@ -67,7 +67,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.metrics = metrics
     app.state.admission = admission
     app.state.intake = intake
-    app.state.chat = build_chat_service(settings, registry, intake=intake)
+    app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
     app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=build_result_cache(settings))
     return app
 

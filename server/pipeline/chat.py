@@ -9,10 +9,7 @@ from typing import Final, TypeVar, cast
 from server.config import Settings
 from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer, TextFormat
 from server.engines.registry import EngineRegistry, ServedModel
-from server.media.loader import PageLoader
 from server.media.types import DetailBudgets
-from server.observability.metrics import Metrics
-from server.pipeline.admission import build_admission
 from server.pipeline.collected import collect
 from server.pipeline.generation import generate, plan_generation
 from server.pipeline.grounded_answer import Grounder, LineKeeper
@@ -60,14 +57,6 @@ class ChatService:
             raise
         return stream
 
-    def start(self) -> None:
-        """Start the intake's workers, so that no request has to wait for them."""
-        self._intake.start()
-
-    async def close(self) -> None:
-        """Give the intake's workers back."""
-        await self._intake.close()
-
     async def _deltas(self, request: ChatRequest, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
         engine, profile = model.engine, model.profile
@@ -113,17 +102,3 @@ async def _planned(request: ChatRequest, plan: Callable[[], Plan]) -> Plan:
     light = light and "structured_outputs" not in request.parameters
     light = light and sum(len(message.text) for message in request.messages) <= _PLANNED_ON_THE_LOOP
     return plan() if light else await asyncio.to_thread(plan)
-
-
-def build_chat_service(
-    settings: Settings,
-    registry: EngineRegistry,
-    *,
-    intake: PageIntake | None = None,
-    metrics: Metrics | None = None,
-) -> ChatService:
-    """Put the service together from `settings`; where nobody else admits or counts, it does so for itself."""
-    if intake is None:
-        admission = build_admission(settings, in_flight=registry.in_flight)
-        intake = PageIntake(PageLoader(settings, metrics or Metrics()), admission)
-    return ChatService(settings=settings, registry=registry, intake=intake)

@@ -23,8 +23,12 @@ from server.errors import (
     ModelNotFound,
     Overloaded,
 )
+from server.media.loader import PageLoader
 from server.media.types import ImageSource
-from server.pipeline.chat import build_chat_service
+from server.observability.metrics import Metrics
+from server.pipeline.admission import build_admission
+from server.pipeline.chat import ChatService
+from server.pipeline.page_intake import PageIntake
 from server.profiles.ppocr import PP_OCRV6_SMALL
 
 
@@ -47,12 +51,13 @@ def make(**settings):
 def on_service(settings, use, registry=None):
     async def main():
         engines = registry or build_registry(settings)
-        service = build_chat_service(settings, engines)
+        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings))
+        service = ChatService(settings=settings, registry=engines, intake=intake)
         await engines.start()
         try:
             return await use(service, engines)
         finally:
-            await service.close()
+            await intake.close()
             await engines.stop()
 
     return asyncio.run(main())

@@ -16,7 +16,6 @@ from server.media.tiling import Tile
 from server.media.types import Page, PixelBudget
 from server.pipeline.dense_pages import dense_budgets, read_whole
 from server.pipeline.tile_merge import Seen, merge, placed, torn_lines
-from server.pipeline.tiled_text import merge_texts, tiles_of
 from server.profiles.ppocr import PP_OCRV6_SMALL
 
 WITHIN = PixelBudget(longest_side=16_384, max_pixels=300_000)
@@ -197,63 +196,3 @@ def test_a_tile_that_was_turned_is_turned_back(turns):
 
 ABOVE = ["COFFEE 12.40", "OAT MILK 3.15", "BREAD 2.20", "BUTTER 1.99"]
 BELOW = ["EGGS 4.10", "CHEESE 6.75", "TOTAL 30.59"]
-
-
-@pytest.mark.parametrize(
-    ("upper", "lower"),
-    [
-        (ABOVE, BELOW),
-        (ABOVE, ABOVE[-1:] + BELOW),
-        (ABOVE, ABOVE[-3:] + BELOW),
-        (ABOVE, ["0AT MILK 3.15", "BREAD 2.2O", *ABOVE[-1:], *BELOW]),
-        ([*ABOVE, "EC0S 1.1"], [*ABOVE[-2:], *BELOW]),
-        (ABOVE, ["C0EEEF", *ABOVE[1:], *BELOW]),
-        ([*ABOVE, "", ""], ["", *ABOVE[-2:], *BELOW]),
-        ([], ABOVE + BELOW),
-        (ABOVE + BELOW, []),
-    ],
-    ids=["apart", "one", "three", "misread", "torn below", "torn above", "blank", "no upper", "no lower"],
-)
-def test_texts_of_tiles_are_joined_without_lost_or_doubled_lines(upper, lower):
-    joined = merge_texts(["\n".join(upper), "\n".join(lower)])
-    assert [
-        max(ABOVE + BELOW, key=lambda known: fuzz.ratio(known, read)) for read in joined.split("\n") if read
-    ] == ABOVE + BELOW
-
-
-def test_lines_that_are_printed_several_times_are_not_taken_for_one_overlap():
-    many = ["COFFEE 2.00"] * 6
-    assert merge_texts(["\n".join(many), "\n".join(many)]).split("\n") == ["COFFEE 2.00"] * 9
-
-
-def test_three_tiles_are_joined_in_order():
-    lines = [f"{word} 1.00" for word in ("ALPHA", "BRAVO", "CHARLIE", "DELTA", "ECHO", "FOXTROT")]
-    pieces = ["\n".join(lines[:3]), "\n".join(lines[1:5]), "\n".join(lines[3:])]
-    assert merge_texts(pieces) == "\n".join(lines)
-
-
-def test_a_tall_page_becomes_pages_that_a_model_takes():
-    within = PixelBudget(longest_side=4096, max_pixels=1_000_000, min_side=64, min_pixels=65_536, side_multiple=32)
-    pixels = np.random.default_rng(3).integers(0, 255, (7200, 600, 3), dtype=np.uint8)
-    whole = page(Image.fromarray(pixels))
-    pages = tiles_of(whole, within)
-    assert len(pages) > 5
-    assert len({part.sha256 for part in pages}) == len(pages)
-    for part in pages:
-        assert part.width % 32 == part.height % 32 == 0
-        assert part.width * part.height <= 1_000_000
-        assert part.source_width == 600
-    assert sum(part.source_height for part in pages) > 7200
-    assert (pages[0].pixels[:500, :600] == pixels[:500]).all()
-
-
-def test_a_page_wider_than_a_model_takes_is_cut_across_and_reduced():
-    within = PixelBudget(longest_side=1024, max_pixels=1_000_000)
-    pages = tiles_of(page(Image.new("RGB", (3000, 9000), "white")), within)
-    assert len(pages) > 1
-    assert all(max(part.width, part.height) <= 1024 for part in pages)
-
-
-def test_a_page_that_fits_is_itself():
-    whole = page(Image.new("RGB", (300, 200), "white"))
-    assert tiles_of(whole, WITHIN) == (whole,)
