@@ -20,7 +20,11 @@ Quad = tuple[Point, Point, Point, Point]
 _LONG_LINE = 8.0  # widths per height above which a box is a line of running text, not a cell
 _MIN_LINES_PER_COLUMN = 4
 _FILLED = 0.6  # running text fills this much of its column's width
-_MAX_DEPTH = 4
+_CROSSING = 0.25  # of the boxes may run across a gutter: headings, pictures' captions
+_MOST_EDGES = 64  # left edges that are tried as the end of one column
+_MAX_DEPTH = 8
+
+_Ends = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,33 +153,34 @@ def _gutter(boxes: list[_Box]) -> float | None:
     return best[1] if best else None
 
 
-def _parts_columns(
-    x: float,
-    lefts: NDArray[np.float64],
-    rights: NDArray[np.float64],
-    long: NDArray[np.bool_],
-    *,
-    nested: bool = True,
-) -> bool:
-    """Whether running text fills both sides of `x` and little crosses it."""
+def _parts_columns(x: float, lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
+    """Whether columns of running text fill both sides of `x` and little crosses it."""
     crossing = (lefts < x) & (rights > x)
-    if np.count_nonzero(crossing) > 0.25 * len(lefts):
+    if np.count_nonzero(crossing) > _CROSSING * len(lefts):
         return False
-    for side in ((rights <= x), (lefts >= x)):
-        text = side & long
-        if np.count_nonzero(text) < _MIN_LINES_PER_COLUMN or np.count_nonzero(text) < 0.6 * np.count_nonzero(side):
-            return False
-        extent = float(rights[side].max() - lefts[side].min())
-        filled = float(np.median(rights[text] - lefts[text])) >= _FILLED * extent
-        if not filled and not (nested and _are_columns(lefts[side], rights[side], long[side])):
+    return all(_are_columns(lefts[side], rights[side], long[side]) for side in (rights <= x, lefts >= x))
+
+
+def _are_columns(lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
+    """Whether running text fills a side of a gutter, in one column or in several: the third to sixth of a newspaper."""
+    while not _is_filled(lefts, rights, long):
+        for x in np.unique(lefts[long])[1:_MOST_EDGES] - 1.0:  # the first column that is one, then the rest
+            crossing = np.count_nonzero((lefts < x) & (rights > x))
+            first = rights <= x
+            if crossing <= _CROSSING * len(lefts) and _is_filled(lefts[first], rights[first], long[first]):
+                lefts, rights, long = (ends[lefts >= x] for ends in (lefts, rights, long))
+                break
+        else:
             return False
     return True
 
 
-def _are_columns(lefts: NDArray[np.float64], rights: NDArray[np.float64], long: NDArray[np.bool_]) -> bool:
-    """Whether one side of a gutter is two columns itself: the third and fourth of a newspaper."""
-    edges = np.unique(lefts[long]) - 1.0
-    return any(_parts_columns(x, lefts, rights, long, nested=False) for x in edges[:64])
+def _is_filled(lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
+    """Whether these boxes are mostly lines of running text that fill the width of their column."""
+    lines = np.count_nonzero(long)
+    if lines < max(_MIN_LINES_PER_COLUMN, 0.6 * len(long)):
+        return False
+    return float(np.median((rights - lefts)[long])) >= _FILLED * float(rights.max() - lefts.min())
 
 
 def _rows(boxes: list[_Box]) -> list[list[_Box]]:

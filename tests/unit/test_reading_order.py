@@ -55,6 +55,19 @@ def test_columns_of_running_text_are_read_one_after_the_other():
     assert len({item.block for item in arrange(lines)}) == 4
 
 
+@pytest.mark.parametrize("columns", [3, 4, 5, 6, 7, 8])
+@pytest.mark.parametrize("angle", [0, 1])
+def test_each_of_many_columns_is_read_to_its_end(columns, angle):
+    lines = [line("TITLE", 20, 0, 300 * columns - 40, angle=angle)]
+    for column in range(columns):
+        begin = 60 + 7 * (column * 5 % columns)  # no two columns on one base line
+        for number in range(14):
+            width = 200 if number % 7 == 6 else 260
+            lines.append(line(f"{column}.{number}", 20 + 300 * column, begin + 30 * number, width, angle=angle))
+    order = [item.text for item in arrange(lines)]
+    assert order == ["TITLE", *(f"{column}.{number}" for column in range(columns) for number in range(14))]
+
+
 def test_a_form_of_labels_and_values_is_no_columns():
     lines = [line(f"label {n}", 20, 40 * n, 90) for n in range(8)]
     lines += [line(f"value {n}", 300, 40 * n + 3, 350) for n in range(8)]
