@@ -15,13 +15,14 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 from measure import Document, Overlap, compare_words, load_documents
 from rich.console import Console
 from rich.table import Table
 
 from server.config import RapidOCRSettings
-from server.engines import ppocr_reader
+from server.engines import ctc_line, ppocr_reader, word_choice
 from server.media import decode
 from server.media.types import DecodeLimits, PixelBudget
 from server.pipeline.page_text import TextBuilder
@@ -33,7 +34,7 @@ LIMITS = DecodeLimits(max_pixels=10**8, max_frames=500, max_pdf_object_bytes=2**
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
-    """One way to run the engine; `constants` replaces names of `ppocr_reader`."""
+    """One way to run the engine; `constants` replaces names of the modules that it is made of."""
 
     name: str
     backend: str = "openvino"
@@ -59,6 +60,12 @@ def variants() -> list[Variant]:
             for value in (0.05, 0.1, 0.5, 1.0)
         ),
         *(Variant(name=f"unclip ratio {value}", constants={"_UNCLIP_RATIO": value}) for value in (1.6, 2.0)),
+        Variant(name="no lexicon", settings=as_shipped.model_copy(update={"languages": ()})),
+        Variant(name="English alone", settings=as_shipped.model_copy(update={"languages": ("en",)})),
+        *(
+            Variant(name=f"weight of the language {value}", constants={"_LANGUAGE_WEIGHT": value})
+            for value in (0.25, 1)
+        ),
         *(Variant(name=f"narrowest line {width} px", constants={"_MIN_WIDTH": width}) for width in (48, 320)),
     ]
 
@@ -66,10 +73,15 @@ def variants() -> list[Variant]:
 _worker = threading.local()
 
 
+def _home(name: str) -> ModuleType:
+    """The module that a constant of the engine belongs to."""
+    return next(module for module in (ppocr_reader, ctc_line, word_choice) if hasattr(module, name))
+
+
 def prepare(variant: Variant) -> None:
     """Give this worker its models."""
     for name, value in variant.constants.items():
-        setattr(ppocr_reader, name, value)
+        setattr(_home(name), name, value)
     decode.prepare()
     _worker.reader = ppocr_reader.PPOCRReader(variant.settings, backend=variant.backend)
 
@@ -91,7 +103,7 @@ def pool(variant: Variant) -> Executor:
 
 def run(variant: Variant, documents: Sequence[Document]) -> tuple[float, float]:
     """Read all of `documents`; gives pages per second and word F1."""
-    shipped = {name: getattr(ppocr_reader, name) for name in variant.constants}
+    shipped = {name: getattr(_home(name), name) for name in variant.constants}
     job: Callable[[Path], str] = partial(read, budget=variant.budget)
     try:
         with pool(variant) as workers:
@@ -102,7 +114,7 @@ def run(variant: Variant, documents: Sequence[Document]) -> tuple[float, float]:
             seconds = time.perf_counter() - start
     finally:
         for name, value in shipped.items():
-            setattr(ppocr_reader, name, value)
+            setattr(_home(name), name, value)
     pairs = zip(texts, documents, strict=True)
     overlap = sum((compare_words(text, known.lines) for text, known in pairs if known.lines), Overlap())
     return len(documents) / seconds, overlap.f1

@@ -28,6 +28,7 @@ import numpy as np
 import psutil
 from endpoint import serve
 from PIL import Image, ImageFilter
+from process_memory import Weighing
 from rich.console import Console
 from rich.table import Table
 
@@ -37,7 +38,6 @@ from server.pipeline.memory_bound import memory_over_rest
 KINDS = {"photo12mp": (3024, 4032, "JPEG"), "page": (1275, 1650, "PNG"), "small": (512, 384, "JPEG")}
 PICTURES = 6
 PROBE_EVERY_S = 0.02
-SAMPLE_EVERY_S = 0.05
 MIB = 2**20
 
 
@@ -109,36 +109,6 @@ def probing(host: str, port: int, load: Load) -> Iterator[None]:
         process.join()
 
 
-def memory(server: psutil.Process) -> int:
-    """The memory of the server and its workers, in bytes; what processes share is counted once."""
-    total = 0
-    for process in (server, *server.children(recursive=True)):
-        try:
-            total += process.memory_full_info().pss
-        except psutil.Error:  # it ended just now
-            continue
-    return total
-
-
-@contextmanager
-def weighing(server: psutil.Process, load: Load) -> Iterator[None]:
-    """Sample memory while the block runs."""
-    over = threading.Event()
-    load.rest = memory(server)
-
-    def sample() -> None:
-        while not over.wait(SAMPLE_EVERY_S):
-            load.peak = max(load.peak, memory(server))
-
-    thread = threading.Thread(target=sample)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
 def put(host: str, port: int, requests: Sequence[bytes], concurrency: int, load: Load) -> None:
     """Send `requests`, `concurrency` at a time, each over a connection that its thread keeps."""
     mine = threading.local()
@@ -168,8 +138,9 @@ def measure(kind: str, requests: int, concurrency: int) -> Load:
         (server,) = (child for child in psutil.Process().children() if "serve" in child.cmdline())
         written = bodies(kind, load_settings(env_file=None).model)
         put(host, port, written[:2], 2, Load())  # warm
-        with probing(host, port, load), weighing(server, load):
+        with probing(host, port, load), Weighing(server) as memory:
             put(host, port, [written[number % PICTURES] for number in range(requests)], concurrency, load)
+    load.rest, load.peak = memory.rest, memory.peak
     return load
 
 

@@ -43,8 +43,16 @@ class RapidOCRSettings(BaseModel):
     min_score: float = Field(default=0.5, ge=0, le=1)
     """Lines that the recogniser is less sure of than this are left out."""
 
+    languages: CommaSeparated = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
+    """Comma-separated languages: a doubtful word is read as a common one of theirs, where its print allows."""
+
     page_timeout_s: float = Field(default=60, gt=0)
     """Seconds that reading one page may take, once begun; then the request is answered 504."""
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _split_commas(cls, value: Any) -> Any:
+        return _split(value)
 
 
 class VLLMSettings(BaseModel):

@@ -2,7 +2,7 @@
 
 Built from RapidOCR's detector, classifier and recogniser rather than its one-call pipeline, for three things that the
 pipeline cannot do: a page is turned as a page (its per-line turning flips good lines), lines come in reading order as
-they are read, and spaces that the recogniser was nearly sure of are kept.
+they are read, and what the recogniser was nearly as sure of is weighed: spaces, and characters of doubtful words.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,15 +17,16 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 
 from server.config import RapidOCRSettings
 from server.engines.base import Line, Lines
+from server.engines.ctc_line import decode
 from server.engines.reading_order import Place, Quad, reading_order
 from server.engines.tall_pages import windows
+from server.engines.word_choice import choose_words, load_lexicon
 from server.media.types import Pixels
 
 _LINE_HEIGHT = 48  # px the recogniser was trained on
 _MIN_WIDTH = 160  # px; narrower crops are padded, short words are read better so
 _WIDTH_STEP = 32  # px; few distinct shapes keep the inference library's kernel cache warm
 _MAX_WIDTH = 3200  # px; bounds the work and memory of one line
-_SPACE_PROBABILITY = 0.2  # a space this likely between two characters is one; see benchmarks/README.md
 _MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
 _MAX_DETECTION_SIDE = 4096
 _MAX_ENLARGEMENT = 1.4
@@ -39,14 +40,14 @@ class PPOCRReader:
     """The models of one worker; not thread-safe, so each worker has its own."""
 
     def __init__(self, settings: RapidOCRSettings, *, backend: str) -> None:
-        """Load the models; raises whatever the inference library raises."""
+        """Load the models; raises whatever the inference library raises, and LookupError for an unknown language."""
         self._settings = settings
         ocr: Any = RapidOCR(params=_parameters(backend))
         self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
         self._classifier = ocr._load_cls_model()  # noqa: SLF001
         self._recogniser = ocr._load_rec_model()  # noqa: SLF001
         self._characters: list[str] = self._recogniser.postprocess_op.character
-        self._space = self._characters.index(" ", len(self._characters) - 1)
+        self._lexicon = load_lexicon(settings.languages)
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
@@ -118,31 +119,15 @@ class PPOCRReader:
         """Read one line: its text and the mean probability of its characters."""
         height, width = crop.shape[:2]
         scaled = min(_MAX_WIDTH, max(1, round(width * _LINE_HEIGHT / height)))
-        resized = cv2.resize(crop, (scaled, _LINE_HEIGHT)).astype(np.float32)
+        size = scaled, _LINE_HEIGHT
+        resized = cv2.resize(crop, size, interpolation=_filter(_LINE_HEIGHT / height)).astype(np.float32)
         batch_width = max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)
         batch = np.zeros((1, 3, _LINE_HEIGHT, batch_width), dtype=np.float32)
         batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
-        return self._decode(np.asarray(self._recogniser.session(batch)[0]))
-
-    def _decode(self, probabilities: NDArray[np.float32]) -> tuple[str, float]:
-        """Greedy CTC decoding, (steps, classes) to text, that keeps likely spaces the best path runs over."""
-        best = probabilities.argmax(axis=1)
-        text: list[str] = []
-        scores: list[float] = []
-        previous, last_step = 0, 0
-        for step in np.flatnonzero(best).tolist():
-            index = int(best[step])
-            if index == previous and step == last_step + 1:
-                last_step = step
-                continue
-            if text and index != self._space and text[-1] != " ":
-                between = probabilities[last_step + 1 : step, self._space]
-                if between.size and between.max() > _SPACE_PROBABILITY:
-                    text.append(" ")
-            text.append(self._characters[index])
-            scores.append(float(probabilities[step, index]))
-            previous, last_step = index, step
-        return "".join(text).strip(), float(np.mean(scores)) if scores else 0.0
+        glyphs = decode(np.asarray(self._recogniser.session(batch)[0]), self._characters)
+        text = choose_words(glyphs, self._lexicon) if self._lexicon else "".join(glyph.char for glyph in glyphs)
+        sure = [glyph.probability for glyph in glyphs if glyph.char != " "]
+        return text.strip(), float(np.mean(sure)) if sure else 0.0
 
 
 def _parameters(backend: str) -> dict[str, Any]:

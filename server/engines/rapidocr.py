@@ -18,6 +18,7 @@ from server.config import RapidOCRSettings
 from server.engines.base import Lines, ParameterRule
 from server.engines.parameters import READER_PARAMETERS
 from server.engines.ppocr_reader import PPOCRReader
+from server.engines.word_choice import known_languages, load_lexicon
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.media.types import Page
 from server.media.workers import usable_cores
@@ -65,8 +66,15 @@ class RapidOCRRecognizer:
         """Load every worker's models.
 
         Raises:
-            ConfigurationError: the inference library or its models do not load.
+            ConfigurationError: the inference library or its models do not load, or there is no list for a language.
         """
+        try:
+            load_lexicon(self._settings.languages)
+        except LookupError as error:
+            raise ConfigurationError(
+                f"PAGEGLASS_RAPIDOCR__LANGUAGES: there is no list of words for {error.args[0]!r}. There is one for: "
+                f"{', '.join(known_languages())}."
+            ) from None
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="ppocr")
         all_there = threading.Barrier(self._workers)
         loop = asyncio.get_running_loop()

@@ -1,0 +1,103 @@
+"""Doubtful words: read as words of the lexicon where print and language together speak for it, else left alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.engines.ctc_line import Glyph
+from server.engines.word_choice import choose_words, load_lexicon
+
+LEXICON = {"invoice": 3.2, "total": 4.9, "milk": 4.6, "adjustment": 4.1, "stationery": 3.2, "shop": 4.9, "closed": 4.9}
+
+
+def glyphs(text, rivals=(), before=()):
+    """Certain glyphs of `text`; `rivals` and `before` give doubts as (place, other, ratio)."""
+    return [
+        Glyph(
+            char=char,
+            probability=0.9,
+            rivals=tuple((other, ratio) for at, other, ratio in rivals if at == place),
+            before=tuple((other, ratio) for at, other, ratio in before if at == place),
+        )
+        for place, char in enumerate(text)
+    ]
+
+
+def choose(text, rivals=(), before=(), lexicon=LEXICON):
+    return choose_words(glyphs(text, rivals, before), lexicon)
+
+
+def test_a_near_miss_becomes_the_word_that_the_print_allows():
+    assert choose("INVOLCE NO", [(4, "I", 0.5)]) == "INVOICE NO"
+    assert choose("Involce", [(4, "i", 0.5)]) == "Invoice"
+
+
+def test_a_word_that_the_recogniser_did_not_see_is_never_made():
+    assert choose("INVOLCE NO") == "INVOLCE NO"
+    assert choose("INVOLCE NO", [(4, "I", 0.01)]) == "INVOLCE NO"
+
+
+def test_a_reading_that_is_a_word_stays():
+    assert choose("TOTAL", [(1, "U", 0.9)]) == "TOTAL"
+
+
+def test_two_doubts_in_one_word_are_weighed_together():
+    assert choose("INVDLCE", [(3, "O", 0.5), (4, "I", 0.5)]) == "INVOICE"
+    assert choose("INVDLCE", [(3, "O", 0.1), (4, "I", 0.1)]) == "INVDLCE"
+
+
+def test_a_digit_inside_letters_may_be_a_letter():
+    assert choose("CL0SED", [(2, "O", 0.4)]) == "CLOSED"
+
+
+@pytest.mark.parametrize("text", ["A1055", "0017", "B0X", "8850199"])
+def test_codes_and_numbers_stay(text):
+    doubts = [(place, "O", 0.9) for place, char in enumerate(text) if char.isdigit()]
+    assert choose(text, doubts, lexicon={**LEXICON, "aloss": 9.0, "box": 9.0, "ooo": 9.0}) == text
+
+
+def test_a_character_may_have_been_lost_or_added():
+    assert choose("MLK", lexicon=LEXICON, before=[(1, "I", 0.4)]) == "MLK"  # too short to be sure of
+    assert choose("INVOCE", before=[(4, "I", 0.4)]) == "INVOICE"
+    assert choose("INVOIICE", [(5, "", 0.4)]) == "INVOICE"
+
+
+def test_a_space_inside_a_word_goes():
+    assert choose("ADJUS TMENT OF", [(5, "", 0.8)]) == "ADJUSTMENT OF"
+    assert choose("ADJUS TMENT OF", [(5, "", 0.001)]) == "ADJUS TMENT OF"
+
+
+def test_a_space_between_two_words_comes():
+    assert choose("STATIONERYSHOP", before=[(10, " ", 0.1)]) == "STATIONERY SHOP"
+    assert choose("STATIONERYSHOP", before=[(10, " ", 0.01)]) == "STATIONERYSHOP"
+
+
+def test_mixed_case_is_not_made():
+    assert choose("INVOLCE", [(4, "i", 0.9)]) == "INVOLCE"
+
+
+def test_what_is_no_latin_letter_stays_and_keeps_its_place():
+    assert choose("发票INVOLCE:合计", [(6, "I", 0.5)]) == "发票INVOICE:合计"
+
+
+@given(
+    st.text(alphabet="INVOLCE 0:é发", max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(["I", "O", "", "L", "é"]), st.floats(0.01, 2)), max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.sampled_from(["I", " ", "E"]), st.floats(0.01, 2)), max_size=6),
+)
+def test_only_words_of_the_lexicon_are_ever_put_in(text, rivals, before):
+    got = choose(text, rivals, before)
+    if got != text:
+        assert any(word in got.lower() for word in LEXICON)
+
+
+def test_the_lexicon_has_common_words_of_each_language():
+    lexicon = load_lexicon(("en", "de"))
+    assert lexicon["invoice"] > 3
+    assert lexicon["rechnung"] > 3
+    assert "involce" not in lexicon
+
+
+def test_a_language_without_a_list_is_named():
+    with pytest.raises(LookupError, match="tlh"):
+        load_lexicon(("tlh",))
