@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import groupby
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Editop, Levenshtein
 
+from server.engines.base import Line
 from server.pipeline.dates import PrintedDate, find_dates
 from server.pipeline.numbers import find_numbers
 from server.pipeline.printed_spans import PrintedPage, Span
@@ -23,6 +25,7 @@ _FUZZY_FROM = 8
 _LONGEST = 2_000
 _PIECE = re.compile(r"[\n,;，；、|]+")
 _SHORTEST_PIECE = 2
+_BETWEEN_CELLS = " "
 _BARE_NUMBER = re.compile(r"[^\w]*\d[\d.,' ]*[^\w]*")
 _SIGNS = {
     "EUR": ("€",), "USD": ("$", "US$"), "GBP": ("£",), "JPY": ("¥", "￥", "円"), "CNY": ("¥", "￥", "元", "RMB"),
@@ -103,10 +106,23 @@ def _days(printed: PrintedDate) -> set[str]:
 
 
 def _same_day(days: set[str], page: PrintedPage) -> Iterator[Match]:
-    for line in page:
-        for printed in find_dates(line.text, run_together=True):
+    """Places of a row that name one of `days`; a detector may have made two boxes of a date."""
+    for _, row in groupby(page, key=lambda line: (line.block, line.row)):
+        cells = tuple(row)
+        for printed in find_dates(_BETWEEN_CELLS.join(cell.text for cell in cells), run_together=True):
             if days & _days(printed):
-                yield Match((Span(page.number, line, printed.start, printed.end),), 1.0)
+                yield Match(_spans_of_row(page.number, cells, printed.start, printed.end), 1.0)
+
+
+def _spans_of_row(page: int, cells: Sequence[Line], start: int, end: int) -> tuple[Span, ...]:
+    """The pieces of `cells` that are characters `start` to `end` of their joined text."""
+    spans, at = [], 0
+    for cell in cells:
+        here, there = max(0, start - at), min(len(cell.text), end - at)
+        if here < there:
+            spans.append(Span(page, cell, here, there))
+        at += len(cell.text) + len(_BETWEEN_CELLS)
+    return tuple(spans)
 
 
 def _exact(wanted: str, page: PrintedPage) -> Iterator[Match]:

@@ -128,6 +128,16 @@ def test_of_several_places_the_one_at_the_label_is_taken():
     assert evidence["cash"].confidence > evidence["other"].confidence
 
 
+@pytest.mark.parametrize("value", ["1990 年1月5日", "1990-01-05"])
+def test_a_date_in_two_boxes_of_a_row_is_found_and_its_label_left_out(value):
+    (evidence,) = ground({"出生": value}, [page((("姓名张样本",), ("出生1990", "年1月5日", "SPECIMEN")))]).values()
+    assert (evidence.grounded, evidence.text) == (True, "1990 年1月5日")
+    assert evidence.box[0][0] == pytest.approx(50, abs=15)
+    assert evidence.box[1][0] == pytest.approx(370, abs=10)
+    (lie,) = ground({"出生": "1990-01-06"}, [page((("出生1990", "年1月5日"),))]).values()
+    assert lie.grounded is False
+
+
 def test_pages_and_nested_values():
     first, second = page((("Tea", "4.50"),)), page((("Milk", "3.20"),))
     evidence = ground(
