@@ -42,8 +42,8 @@ class OcrPage:
     """One page that was read, in the pixels of the page as a viewer shows it: EXIF applied, before our own turning.
 
     `number` counts from 1 in its document. `text` is in the form of the task: plain, Markdown, HTML, LaTeX. `lines` are
-    None where nobody looked for places. `notes` are sentences for the caller, `attempts` what was tried beyond the
-    first reading and why.
+    None where nobody looked for places. `tiles` are the parts that a page larger than the model sees was read in.
+    `notes` are sentences for the caller, `attempts` what was tried beyond the first reading and why.
     """
 
     number: int

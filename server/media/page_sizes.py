@@ -36,6 +36,13 @@ def padded(size: Size, budget: PixelBudget) -> Size:
     return (long, short) if width == long else (short, long)
 
 
+def most_height(width: int, budget: PixelBudget) -> int:
+    """How high, in pixels, a picture of `width` may be for `fit` to leave it as it is; 0 where `width` is too much."""
+    across = max(_up(width, budget.side_multiple), _shortest(budget))
+    down = budget.max_pixels // across // budget.side_multiple * budget.side_multiple
+    return min(down, _longest(budget)) if across <= _longest(budget) else 0
+
+
 def most_pixels(budget: PixelBudget) -> int:
     """How many pixels a padded page has at most: those of the budget, unless no page at all is as small as that."""
     return max(budget.max_pixels, _shortest(budget) ** 2)

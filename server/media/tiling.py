@@ -84,19 +84,25 @@ def ink(pixels: Pixels) -> NDArray[np.bool_]:
     return marks
 
 
-def tiles(
-    size: Size, marks: NDArray[np.bool_], within: PixelBudget, *, overlap: int, columns: int | None = None
+def tiles(  # noqa: PLR0913 - the page, and what is fixed of its tiles
+    size: Size,
+    marks: NDArray[np.bool_],
+    within: PixelBudget,
+    *,
+    overlap: int,
+    columns: int | None = None,
+    bands: int | None = None,
 ) -> tuple[Tile, ...]:
     """Cut a page of `size` (width, height) into bands and each band into tiles that fit `within`.
 
-    `marks` is the `ink` of the page, at any scale. Neighbours share `overlap` px. `columns` is the number of tiles in a
-    band where it is not to be chosen here.
+    `marks` is the `ink` of the page, at any scale. Neighbours share `overlap` px. `bands` and `columns`, the number of
+    tiles in a band, are chosen here where they are not given.
     """
     width, height = size
     across = columns or _count(width, _longest(within), overlap, _REACH_ACROSS)
     widest = _most(width, across, overlap, _REACH_ACROSS)
     tallest = min(within.max_pixels / widest, within.longest_side, _TALLEST * widest)
-    down = _count(height, tallest, overlap, _REACH_DOWN)
+    down = bands or _count(height, tallest, overlap, _REACH_DOWN)
     rows = marks.shape[0] / height
     found = []
     for top, bottom in pairwise(_cuts(marks.sum(axis=1), height, down, reach=_REACH_DOWN)):

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from server.config import Settings
@@ -14,7 +15,7 @@ from server.engines.base import (
 from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult, Task
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.page_sizes import most_pixels
-from server.media.types import Detail, DetailBudgets
+from server.media.types import Detail, DetailBudgets, Page, PixelBudget
 from server.pipeline.admission import most_pixels_by_default
 from server.pipeline.dense_pages import dense_budgets
 from server.pipeline.ocr_plan import OcrPlan, plan_ocr, tasks_of
@@ -22,6 +23,7 @@ from server.pipeline.ocr_reading import OcrReading
 from server.pipeline.page_intake import Documents, PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.result_cache import ResultCache, cache_key
+from server.pipeline.tiled_text import tile_budget
 from server.pipeline.work_stream import WorkStream
 
 _BATCH: Final = 4  # pages that are held at a time
@@ -95,7 +97,8 @@ class OcrService:
             reading = OcrReading(request, plan, model, registry=self._registry, settings=self._settings)
             reading.budget = budgets.of(request.source.detail)
             loading, asked = 0.0, time.monotonic()
-            async with aclosing(documents.batches(at_once)) as batches:
+            larger = self._larger(budgets, request.source.detail) if reading.in_parts else None
+            async with aclosing(documents.batches(at_once, larger)) as batches:
                 async for pages in batches:
                     loading += time.monotonic() - asked
                     async with aclosing(reading.pages(pages)) as read:
@@ -119,6 +122,12 @@ class OcrService:
         if isinstance(model.engine, Recognizer) and model.engine.tiled and most_pixels(dense.of(detail)) <= self._room:
             return dense
         return own
+
+    def _larger(self, budgets: DetailBudgets, detail: Detail) -> Callable[[Page], PixelBudget | None] | None:
+        """What says which pages are loaded once more, for tiles; at `low` none, as there a quick reading is wanted."""
+        if detail == "low":
+            return None
+        return partial(tile_budget, within=budgets.of(detail), most_pixels=self._room // 2)  # tiles are a copy
 
     def _key(self, request: OcrRequest, plan: OcrPlan, model: ServedModel, documents: Documents) -> str | None:
         """What the answer is kept under; None where it is not to be kept, or would come out otherwise another time."""

@@ -11,33 +11,25 @@ import numpy as np
 from server.config import Settings
 from server.engines.base import (
     JSON,
-    Answer,
-    ChatRequest,
     Evidence,
     Generator,
-    ImagePart,
     JSONSchemaFormat,
     Lines,
-    Message,
     Recognizer,
-    TextFormat,
-    TextPart,
     Usage,
 )
 from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult
 from server.engines.registry import EngineRegistry, ServedModel
-from server.media.types import ImageSource, Page
-from server.pipeline.collected import collect
+from server.media.types import Page
 from server.pipeline.dense_pages import read_whole
 from server.pipeline.extraction import Extraction, extract_fields, extract_named
-from server.pipeline.generation import generate, plan_generation
 from server.pipeline.grounding import ground, keep_grounded
 from server.pipeline.json_schema import strings_schema
 from server.pipeline.ocr_plan import OcrPlan, names_for
 from server.pipeline.page_geometry import PageGeometry
 from server.pipeline.page_notes import page_notes
 from server.pipeline.page_text import TextBuilder, merge_runs
-from server.pipeline.quality_ladder import Rung, climb
+from server.pipeline.page_writing import PageWriting
 from server.pipeline.spotting import spotted_lines
 from server.pipeline.tokens import count_image_tokens, count_tokens
 
@@ -59,8 +51,6 @@ class OcrReading:
         self._model = model
         self._pages: tuple[Page, ...] = ()
         self._registry = registry
-        self._repetition = settings.repetition
-        self._retries = settings.ocr_retries
         self._tried: tuple[str, ...] = ()
         self.budget = model.profile.budgets.of(request.source.detail)
         """That pages were loaded into."""
@@ -69,6 +59,12 @@ class OcrReading:
         self._seen: list[Page] = []
         self._written: dict[str, JSON] | None = None
         self._usage = Usage(prompt_tokens=0, completion_tokens=0)
+        self._writing = PageWriting(request, model, plan.task, settings=settings, count=self._count)
+
+    @property
+    def in_parts(self) -> bool:
+        """Whether a page may be read in parts by a language model, whose texts are joined."""
+        return self._writing.in_parts and not isinstance(self._model.engine, Recognizer)
 
     async def pages(self, pages: Sequence[Page]) -> AsyncGenerator[OcrPage, None]:
         """Yield each of the next `pages` as it is read, in order."""
@@ -114,7 +110,8 @@ class OcrReading:
                 lines, tiles = await task
                 self._printed.append(replace(lines, page=len(self._printed)))
                 text = TextBuilder().add(lines)
-                self._count(count_image_tokens(page.width, page.height), count_tokens(text))
+                seen, said = count_image_tokens(page.width, page.height), count_tokens(text)
+                self._count(Usage(prompt_tokens=seen, completion_tokens=said))
                 yield replace(self._page(page, text, lines), tiles=tiles)
         finally:
             for task in tasks:
@@ -134,59 +131,19 @@ class OcrReading:
 
     async def _generated(self, engine: Generator) -> AsyncGenerator[OcrPage, None]:
         """Pages as a language model writes them; for fields they are asked for all at once, by `_fields`."""
-        prompt = self._request.prompt or self._model.profile.prompts.get(self._plan.task)
         for page in self._pages:
             if self._plan.wants_fields:
                 yield self._page(page, "", None)
                 continue
-            answer, rung, tried = await self._climb(engine, (page,), prompt)
-            text = answer.choices[0].text or ""
-            lines = None
+            written = await self._writing.page(engine, page)
+            text, turns, lines = written.text, written.quarter_turns, None
             if self._plan.task == "lines":
                 places = self._model.profile.coordinates
-                width, height = _turned((page.width, page.height), rung.quarter_turns)
+                width, height = _turned((page.width, page.height), turns)
                 found = spotted_lines(text, width=width, height=height, coordinates=places)
-                lines = Lines(page=0, width=width, height=height, lines=found, quarter_turns=rung.quarter_turns)
+                lines = Lines(page=0, width=width, height=height, lines=found, quarter_turns=turns)
                 text = "\n".join(line.text for line in found)
-            yield self._page(page, text, lines, attempts=tried)
-
-    async def _climb(
-        self, engine: Generator, pages: Sequence[Page], prompt: str | None, *, schema: JSONSchemaFormat | None = None
-    ) -> tuple[Answer, Rung, tuple[str, ...]]:
-        """Ask, and ask again another way where the answer is of no use."""
-        return await climb(
-            lambda rung: self._ask(engine, _turn(pages, rung.quarter_turns), prompt, schema=schema, rung=rung),
-            retries=self._retries,
-            may_warm="temperature" not in self._request.sampling,
-            may_turn=len(pages) == 1,
-            limited=self._request.max_tokens is not None,
-        )
-
-    async def _ask(
-        self,
-        engine: Generator,
-        pages: Sequence[Page],
-        prompt: str | None,
-        *,
-        schema: JSONSchemaFormat | None,
-        rung: Rung,
-    ) -> Answer:
-        part = ImagePart(source=ImageSource(url="", path=pages[0].path))
-        text = (TextPart(text=prompt),) if prompt else ()
-        chat = ChatRequest(
-            model=self._model.id,
-            messages=(Message(role="user", parts=(part, *text)),),
-            max_tokens=self._request.max_tokens,
-            parameters={**({"temperature": rung.temperature} if rung.temperature else {}), **self._request.sampling},
-            answer_format=schema or TextFormat(),
-        )
-        plan = plan_generation(chat, self._model.profile, adapter=self._model.adapter)
-        repetition = self._repetition
-        writing = generate(plan, pages, engine, repetition=repetition, retries=0)
-        async with aclosing(writing) as deltas:
-            answer = await collect(deltas)
-        self._count(answer.usage.prompt_tokens, answer.usage.completion_tokens)
-        return answer
+            yield replace(self._page(page, text, lines, attempts=written.attempts), tiles=written.tiles)
 
     async def _fields(self) -> tuple[dict[str, JSON] | None, tuple[str, ...], dict[str, Evidence]]:
         found = Extraction(value=self._written)
@@ -210,7 +167,7 @@ class OcrReading:
         names = names_for(self._plan, ())
         spec = self._plan.spec or dict(strings_schema(names).validator.schema)  # type: ignore[arg-type]
         form = JSONSchemaFormat(name="fields", schema=spec, path=self._request.schema_path)
-        answer, _, self._tried = await self._climb(engine, self._pages, self._request.prompt, schema=form)
+        answer, _, self._tried = await self._writing.answer(engine, self._pages, self._request.prompt, schema=form)
         if answer.choices[0].finish_reason != "stop":
             return None
         value: dict[str, JSON] = json.loads(answer.choices[0].text or "{}")
@@ -240,30 +197,16 @@ class OcrReading:
         geometry = PageGeometry(page, self.budget, lines.quarter_turns)
         return replace(evidence, box=geometry.box(evidence.box))
 
-    def _count(self, prompt_tokens: int, completion_tokens: int) -> None:
+    def _count(self, usage: Usage) -> None:
         self._usage = Usage(
-            prompt_tokens=self._usage.prompt_tokens + prompt_tokens,
-            completion_tokens=self._usage.completion_tokens + completion_tokens,
+            prompt_tokens=self._usage.prompt_tokens + usage.prompt_tokens,
+            completion_tokens=self._usage.completion_tokens + usage.completion_tokens,
         )
 
 
 def _without_pixels(page: Page) -> Page:
     """The page with its size alone, since a document may have many."""
     return replace(page, pixels=np.empty((page.height, page.width, 0), dtype=np.uint8))
-
-
-def _turn(pages: Sequence[Page], quarter_turns: int) -> tuple[Page, ...]:
-    """The pages turned clockwise."""
-    if not quarter_turns:
-        return tuple(pages)
-    return tuple(
-        replace(
-            page,
-            pixels=np.ascontiguousarray(np.rot90(page.pixels, -quarter_turns)),
-            sha256=f"{page.sha256}-{quarter_turns}",  # engines keep what they made of a page under it
-        )
-        for page in pages
-    )
 
 
 def _turned(size: tuple[int, int], quarter_turns: int) -> tuple[int, int]:

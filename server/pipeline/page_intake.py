@@ -1,12 +1,12 @@
 """A request's pages, held with the memory that they were admitted to: what every service begins with."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 
 from server.media.loader import PageLoader
-from server.media.opening import OpenDocuments
-from server.media.types import DetailBudgets, ImageSource, Page
+from server.media.opening import OpenDocument, OpenDocuments
+from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
 from server.pipeline.admission import Admission
 
 
@@ -24,18 +24,45 @@ class Documents:
         """Decode all pages; the memory that they are admitted to is given back with `held`."""
         return await self._load(self._opened, held)
 
-    async def batches(self, size: int) -> AsyncGenerator[tuple[Page, ...], None]:
-        """Yield `size` pages of a document at a time; each batch gives its memory back before the next."""
+    async def batches(
+        self, size: int, larger: Callable[[Page], PixelBudget | None] | None = None
+    ) -> AsyncGenerator[tuple[Page, ...], None]:
+        """Yield `size` pages of a document at a time; each batch gives its memory back before the next.
+
+        A page for which `larger` names a budget is loaded again, into that one, and yielded alone; room is taken for it
+        and for a copy of it, which its tiles are.
+        """
         for document in self._opened.documents:
             for start in range(0, len(document.numbers), size):
                 part = replace(document, numbers=document.numbers[start : start + size])
-                async with AsyncExitStack() as held:
-                    yield await self._load(OpenDocuments(documents=(part,)), held)
+                async with aclosing(self._batch(part, larger)) as batch:
+                    async for pages in batch:
+                        yield pages
 
-    async def _load(self, opened: OpenDocuments, held: AsyncExitStack) -> tuple[Page, ...]:
-        share = await held.enter_async_context(self._admission.pixels(opened.pixels, path=opened.path))
+    async def _batch(
+        self, part: OpenDocument, larger: Callable[[Page], PixelBudget | None] | None
+    ) -> AsyncGenerator[tuple[Page, ...], None]:
+        """Yield the pages of `part` at once; one by one where any of them is to be larger.
+
+        What the small ones hold is given back before a large one waits for its room: see `Admission`.
+        """
+        async with AsyncExitStack() as held:
+            pages = await self._load(OpenDocuments(documents=(part,)), held)
+            budgets = [larger(page) if larger else None for page in pages]
+            if not any(budgets):
+                yield pages
+                return
+            del pages
+        for number, budget in zip(part.numbers, budgets, strict=True):
+            one = replace(part, numbers=(number,), budget=budget or part.budget)
+            async with AsyncExitStack() as held:
+                yield await self._load(OpenDocuments(documents=(one,)), held, copies=2 if budget else 1)
+
+    async def _load(self, opened: OpenDocuments, held: AsyncExitStack, *, copies: int = 1) -> tuple[Page, ...]:
+        room = self._admission.pixels(copies * opened.pixels, path=opened.path)
+        share = await held.enter_async_context(room)
         pages = await self._loader.load(opened)
-        share.keep(sum(page.width * page.height for page in pages))
+        share.keep(copies * sum(page.width * page.height for page in pages))
         return pages
 
 

@@ -53,7 +53,8 @@ class Profile:
     Pages are resized to `budgets`, sides to a multiple, so that the model's own processor has nothing left to resize.
     `prompts` has the tasks whose prompt is known; `fields_prompt` holds a ``{fields}``, which stands for the names as
     `fields_as` says: in quotes, or as the keys of a JSON object of empty strings. `coordinates` says what numbers the
-    model writes for places on a page: thousandths of its sides, or pixels.
+    model writes for places on a page: thousandths of its sides, or pixels. Pages are never cut into parts for the tasks
+    in `asked_whole`, since what is written of a part there says something of that part alone, such as places on it.
 
     `gpu_memory_gb` is the memory that serving takes at least, by `gpu_memory_source`; `start_warning` is for a start
     without a revision; `notes` and `source` are for the documentation.
@@ -68,6 +69,7 @@ class Profile:
     revisions: tuple[str, ...] = ()
     pinned_revision: str | None = None
     prompts: Mapping[Task, str] = field(default_factory=dict)
+    asked_whole: tuple[Task, ...] = ()
     fields_prompt: str | None = None
     fields_as: Literal["names", "json"] = "names"
     image_first: bool = False

@@ -24,6 +24,7 @@ DEEPSEEK_OCR = Profile(
         "markdown": "<|grounding|>Convert the document to markdown.",
         "chart": "Parse the figure.",
     },
+    asked_whole=("markdown",),  # which comes with places
     image_first=True,
     coordinates="thousandths",
     sampling=SamplingDefaults(temperature=0, max_tokens=8_192, skip_special_tokens=False),

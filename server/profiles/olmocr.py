@@ -26,6 +26,7 @@ OLMOCR = Profile(
     licence="Apache-2.0",
     description="Pages of documents as Markdown with tables as HTML, English above all; 7 billion parameters.",
     prompts={"ocr": _PROMPT, "markdown": _PROMPT},
+    asked_whole=("ocr", "markdown"),  # each answer begins with a front matter
     sampling=SamplingDefaults(temperature=0.1, max_tokens=8_000),
     gpu_memory_gb=12,
     gpu_memory_source="its README: 12 GB or more, for the FP8 weights",

@@ -192,7 +192,3 @@ def test_a_tile_that_was_turned_is_turned_back(turns):
     read = Line(text="x", score=0.9, box=tuple(box))
     (found,) = placed(Lines(page=0, width=width, height=height, quarter_turns=turns, lines=(read,)), LOWER)
     assert found.box == ((10, 470), (60, 470), (60, 490), (10, 490))
-
-
-ABOVE = ["COFFEE 12.40", "OAT MILK 3.15", "BREAD 2.20", "BUTTER 1.99"]
-BELOW = ["EGGS 4.10", "CHEESE 6.75", "TOTAL 30.59"]

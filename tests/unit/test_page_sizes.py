@@ -2,6 +2,7 @@
 
 import io
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from pdfs import drawn_pdf
 from PIL import Image
 
 from server.media.decode import decode_pages
-from server.media.page_sizes import fit, most_pixels, padded
+from server.media.page_sizes import fit, most_height, most_pixels, padded
 from server.media.pdf import page_size, render_pages
 from server.media.types import DecodeLimits, PixelBudget
 from server.profiles.families import PROFILES
@@ -187,3 +188,12 @@ def test_a_page_of_a_pdf_is_drawn_at_a_size_that_ends_inside_the_budget(points, 
     assert page.dpi == pytest.approx(dpi, rel=0.05)
     assert shape[0] - 32 < page.source_height <= shape[0]
     assert shape[1] - 32 < page.source_width <= shape[1]
+
+
+@settings(max_examples=300, deadline=None)
+@given(width=sides, budget=st.sampled_from(PATCHED))
+def test_a_page_of_the_greatest_height_stays_as_it_is_and_a_higher_one_does_not(width, budget):
+    budget = replace(budget, min_pixels=0)
+    height = most_height(width, budget)
+    assert height == 0 or fit((width, height), budget) == (width, height)
+    assert fit((width, height + 1), budget) != (width, height + 1)
