@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from server import __version__
 from server.config import Settings
 from server.engines.base import (
     Recognizer,
@@ -136,6 +137,7 @@ class OcrService:
         if not (self._cache.on and request.cache and same_again):
             return None
         question = {
+            "reader": [__version__, self._settings.rapidocr.model_dump_json()],  # a folder outlives an upgrade
             "caller": request.caller,
             "model": [model.id, model.fingerprint],
             "documents": documents.digest,
