@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
 def _middleware(settings: Settings, admission: Admission, metrics: Metrics) -> list[Middleware]:
     """Outermost first: nothing expensive is done for a request that may not come in."""
     return [
-        Middleware(RequestLog, metrics=metrics),
+        Middleware(RequestLog, metrics=metrics, with_address=settings.log_client_address),
         Middleware(PathNormalizer),
         Middleware(
             BrowserGuard,

@@ -6,7 +6,7 @@ Nothing else reads the environment. The docstring under each field is its docume
 
 import os
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -353,6 +353,12 @@ class Settings(BaseSettings):
     grace_s: float = Field(default=30, ge=0)
     """Seconds that running requests get to finish after a SIGTERM."""
 
+    forwarded_allow_ips: CommaSeparated = ()
+    """Comma-separated addresses and networks of proxies that are believed who their caller is; unset: none are."""
+
+    log_client_address: bool = False
+    """Whether the log line of a request holds the address that it came from."""
+
     ping_s: float = Field(default=15, gt=0)
     """Seconds of silence after which a stream sends a comment line, so that proxies keep it open."""
 
@@ -374,7 +380,15 @@ class Settings(BaseSettings):
     fake: FakeSettings = FakeSettings()
     """The scripted engine."""
 
-    @field_validator("api_keys", "allowed_hosts", "allowed_origins", "extra_models", "served_model_name", mode="before")
+    @field_validator(
+        "api_keys",
+        "allowed_hosts",
+        "allowed_origins",
+        "extra_models",
+        "forwarded_allow_ips",
+        "served_model_name",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
         return _split(value)
@@ -387,6 +401,18 @@ class Settings(BaseSettings):
                 "Kubernetes sets this variable by itself for a Service named pageglass; "
                 "put enableServiceLinks: false into the pod's spec, or give the Service another name"
             )
+        return value
+
+    @field_validator("forwarded_allow_ips")
+    @classmethod
+    def _name_proxies_by_address(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in value:
+            try:
+                ip_network(proxy, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{proxy!r} is no address or network; write 127.0.0.1 or 10.0.0.0/8, separated by commas"
+                ) from None
         return value
 
     @field_validator("max_bytes_in_flight")

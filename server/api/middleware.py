@@ -20,9 +20,10 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 class RequestLog:
     """Outermost: gives every request an id, puts it on every answer, writes its one log line and counts it."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, with_address: bool) -> None:
         self.app = app
         self._metrics = metrics
+        self._with_address = with_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and note how it went."""
@@ -31,6 +32,8 @@ class RequestLog:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         record = open_record(scope, request_id=given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}")
+        if self._with_address and scope.get("client"):
+            record.client = scope["client"][0]
         started = time.monotonic()
 
         async def send_marked(message: Message) -> None:

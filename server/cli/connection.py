@@ -1,10 +1,18 @@
-"""HTTP connections as uvicorn keeps them, but that bytes which are no HTTP get an answer in our one shape of errors."""
+"""HTTP connections as uvicorn keeps them, but that bytes which are no HTTP get an answer in our one shape of errors.
+
+And that a server which stops can see what a connection still holds, and says on it that the answer is the last one.
+"""
 
 import json
 import secrets
+import selectors
+from typing import Any
 
 import h11
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
 
 from server.api.error_handlers import error_body
 from server.errors import InvalidRequest
@@ -16,8 +24,28 @@ _FAULT = InvalidRequest(
 )
 
 
+class StoppableState(ServerState):
+    """What all connections of a server share; `stopping` once no further request is wanted on any of them."""
+
+    stopping = False
+
+
 class Connection(H11Protocol):
     """One client's connection."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._answer = self.app
+        self.app = self._answer_closing
+
+    @property
+    def busy(self) -> bool:
+        """Whether it holds a request that was not answered, or an answer that was not sent; in the kernel, too."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            return True
+        if self.transport.is_closing() or self.transport.get_write_buffer_size():
+            return True
+        return self._holds_more()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Answer with the error object and close; where an answer has begun already, only close."""
@@ -34,6 +62,7 @@ class Connection(H11Protocol):
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
+            (b"x-content-type-options", b"nosniff"),
             (b"x-request-id", record.request_id.encode()),
             (b"connection", b"close"),
         ]
@@ -44,3 +73,31 @@ class Connection(H11Protocol):
         ):
             self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
+
+    async def _answer_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, and say `connection: close` where the server stops and no further request waits here already."""
+
+        async def send_closing(message: Message) -> None:
+            if message["type"] == "http.response.start" and self._stopping:
+                waits = self.conn.their_state is h11.DONE and self._holds_more()
+                if not waits:
+                    MutableHeaders(scope=message)["connection"] = "close"
+            await send(message)
+
+        await self._answer(scope, receive, send_closing)
+
+    @property
+    def _stopping(self) -> bool:
+        return isinstance(self.server_state, StoppableState) and self.server_state.stopping
+
+    def _holds_more(self) -> bool:
+        return bool(self.conn.trailing_data[0]) or _readable(self.transport.get_extra_info("socket").fileno())
+
+
+def _readable(file: int) -> bool:
+    """Whether bytes (or an end) wait at `file`, an open socket; -1 is one that is closed."""
+    if file < 0:
+        return False
+    with selectors.DefaultSelector() as selector:
+        selector.register(file, selectors.EVENT_READ)
+        return bool(selector.select(0))

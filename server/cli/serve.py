@@ -1,75 +1,18 @@
-"""`pageglass serve`: take the port, say who reaches it, run uvicorn."""
+"""`pageglass serve`: take the port, say who reaches it, answer in this process or in several."""
 
-import gc
-import logging
-import math
 import os
 import socket
-import sys
 from collections.abc import Mapping
 from contextlib import closing
-from types import FrameType
+from logging.config import dictConfig
 
-import uvicorn
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.supervisors import Multiprocess
-
-from server.app import create_app
 from server.cli.banner import print_banner
-from server.cli.connection import Connection
-from server.config import Settings, load_settings
-from server.engines.registry import EngineRegistry, build_registry, is_embedded
-from server.errors import ConfigurationError, EngineGaveUp
+from server.cli.http_process import answer_http
+from server.cli.supervisor import Supervisor
+from server.config import Settings
+from server.engines.registry import build_registry, is_embedded
+from server.errors import ConfigurationError
 from server.observability.logging import log_config
-
-
-class QuietStart:
-    """The app, whose start-up fault is kept for the command line instead of logged as a traceback."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self.fault: ConfigurationError | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything through, less the traceback of a `ConfigurationError` at start-up."""
-
-        async def send_quietly(message: Message) -> None:
-            fault = sys.exception()  # Starlette reports from inside its `except`
-            if message["type"] == "lifespan.startup.failed" and isinstance(fault, ConfigurationError):
-                self.fault = fault
-                message = {**message, "message": str(fault)}
-            await send(message)
-
-        await self._app(scope, receive, send_quietly if scope["type"] == "lifespan" else send)
-
-
-class AnnouncingServer(uvicorn.Server):
-    """A server that prints the banner once it can answer."""
-
-    settings: Settings
-    registry: EngineRegistry
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then tell the user where."""
-        await super().startup(sockets)
-        gc.collect()
-        gc.freeze()  # what is loaded by now stays; going through it again and again would hold up requests
-        if self.started and sockets:
-            print_banner(self.settings, port=sockets[0].getsockname()[1])
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop, and let no engine that the same signal ends be started again."""
-        self.registry.hold()
-        super().handle_exit(sig, frame)
-
-    async def on_tick(self, counter: int) -> bool:
-        """Stop as well when an engine was given up for good."""
-        return self.registry.fault is not None or await super().on_tick(counter)
-
-
-def worker_app() -> ASGIApp:
-    """Make the app in an HTTP process of its own, from the environment."""
-    return QuietStart(create_app(load_settings()))
 
 
 def take_port(settings: Settings) -> socket.socket:
@@ -113,41 +56,18 @@ def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> N
         )
     registry = build_registry(settings)
     with closing(take_port(settings)) as listener:
+        port = listener.getsockname()[1]
         if workers > 1:
             _serve_in_processes(settings, given, listener, workers)
-            return
-        app = QuietStart(create_app(settings, engines=registry))
-        server = AnnouncingServer(_uvicorn_config(app, settings))
-        server.settings, server.registry = settings, registry
-        # The fault is told once, by the command line.
-        logging.getLogger("uvicorn.error").addFilter(lambda _: app.fault is None)
-        try:
-            server.run(sockets=[listener])
-        except SystemExit:
-            if app.fault:
-                raise app.fault from None
-            raise
-        if registry.fault:
-            raise EngineGaveUp(registry.fault)
+        else:
+            answer_http(settings, registry, listener, on_ready=lambda: print_banner(settings, port=port))
 
 
 def _serve_in_processes(settings: Settings, given: Mapping[str, object], listener: socket.socket, workers: int) -> None:
     """Run HTTP processes, each with an app made from the environment, where the flags are put for them."""
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in given.items() if value is not None})
-    print_banner(settings, port=listener.getsockname()[1])
-    Multiprocess(_uvicorn_config("server.cli.serve:worker_app", settings, workers=workers), sockets=[listener]).run()
-
-
-def _uvicorn_config(app: ASGIApp | str, settings: Settings, *, workers: int = 1) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        factory=isinstance(app, str),
-        http=Connection,
-        workers=workers,
-        lifespan="on",
-        log_config=log_config(settings),
-        ws="none",  # uvicorn would answer upgrades itself where a WebSocket library is installed, past our guards
-        access_log=False,  # the app writes one line a request itself
-        server_header=False,
-        timeout_graceful_shutdown=math.ceil(settings.grace_s),
-    )
+    dictConfig(log_config(settings))
+    port = listener.getsockname()[1]
+    Supervisor(
+        listener, count=workers, grace_s=settings.grace_s, on_ready=lambda: print_banner(settings, port=port)
+    ).run()

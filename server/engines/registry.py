@@ -66,6 +66,7 @@ class EngineRegistry:
         readers = (model.engine for model in models if isinstance(model.engine, Recognizer))
         self._grounder = next(readers, grounder)
         self._grounder_turn = asyncio.Lock()
+        self._held = False
         self.engines = tuple({id(model.engine): model.engine for model in models}.values())
 
     def get(self, model_id: str) -> ServedModel:
@@ -82,8 +83,8 @@ class EngineRegistry:
 
     @property
     def ready(self) -> bool:
-        """Whether every engine would answer now."""
-        return all(engine.ready for engine in self.engines)
+        """Whether every engine would answer now, and the server is not about to stop."""
+        return not self._held and all(engine.ready for engine in self.engines)
 
     @property
     def fault(self) -> str | None:
@@ -93,6 +94,7 @@ class EngineRegistry:
 
     def hold(self) -> None:
         """Start no engine again: the server is about to stop."""
+        self._held = True
         for engine in self.engines:
             if isinstance(engine, Mortal):
                 engine.hold()

@@ -36,6 +36,7 @@ class RequestRecord:
     body_bytes: int = 0
     first_byte_ms: float | None = None
     total_ms: float = 0
+    client: str | None = None
 
     def fields(self) -> dict[str, Any]:
         """The members that say something."""
