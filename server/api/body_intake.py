@@ -5,18 +5,18 @@ Nothing happens until a route reads the body, so paths that read none (/health, 
 """
 
 import asyncio
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, ExitStack, aclosing
 from dataclasses import dataclass
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.api.auth import caller_of
 from server.api.disconnect import while_connected
 from server.api.error_handlers import error_response
 from server.api.record import record_of
 from server.errors import PayloadTooLarge, RequestTimeout
-from server.observability.logging import RequestRecord
 from server.pipeline.admission import Admission, Share
 
 _GRACE_S: Final = 5.0  # before a body's pace counts
@@ -57,7 +57,7 @@ class BodyIntake:
         if size > self._max_bytes:
             await error_response(_too_large(self._max_bytes), scope)(scope, receive, send)
             return
-        body = _Body(receive, record_of(scope), admission=self._admission, size=size, pace=self._pace)
+        body = _Body(receive, scope, admission=self._admission, size=size, pace=self._pace)
 
         async def send_closing(message: Message) -> None:
             if body.late and message["type"] == "http.response.start":
@@ -71,13 +71,15 @@ class BodyIntake:
 class _Body:
     """The messages of one body of at most `size` bytes, and what is held for them."""
 
-    def __init__(self, receive: Receive, record: RequestRecord, *, admission: Admission, size: int, pace: Pace) -> None:
+    def __init__(self, receive: Receive, scope: Scope, *, admission: Admission, size: int, pace: Pace) -> None:
         self._receive = receive
-        self._record = record
+        self._record = record_of(scope)
+        self._caller = caller_of(Headers(scope=scope))
         self._admission = admission
         self._size = size
         self._pace = pace
         self._held = AsyncExitStack()
+        self._arriving = ExitStack()
         self._share: Share | None = None
         self._ahead: Message | None = None
         self._began: float | None = None
@@ -86,6 +88,7 @@ class _Body:
 
     async def aclose(self) -> None:
         """Give back what is held."""
+        self._arriving.close()
         await self._held.aclose()
 
     async def receive(self) -> Message:
@@ -98,16 +101,19 @@ class _Body:
             ClientDisconnect: the client left while it waited.
         """
         if self._share is None:
-            admitting = self._held.enter_async_context(self._admission.body(self._size))
-            self._share = await while_connected(self._look_ahead, admitting)
+            admitting = self._held.enter_async_context(self._admission.body(self._size, caller=self._caller))
+            with self._record.stages.timed("queue"):
+                self._share = await while_connected(self._look_ahead, admitting)
+            self._arriving.enter_context(self._record.stages.timed("body"))
         message = await self._next()
         self._record.body_bytes += len(message.get("body", b""))
         if self._record.body_bytes > self._size:
             raise _too_large(self._size)
         if not self._complete and not message.get("more_body"):
             self._complete = True
+            self._arriving.close()
             self._share.keep(self._record.body_bytes)
-            self._held.enter_context(self._admission.enter())
+            self._held.enter_context(self._admission.enter(caller=self._caller))
         return message
 
     async def _look_ahead(self) -> Message:

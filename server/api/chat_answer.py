@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from server.api.auth import caller_of
 from server.api.dependencies import get_settings
 from server.api.disconnect import while_connected
 from server.api.record import note_end, noted, record_of
@@ -31,10 +33,11 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
     model = chat.identify(call.request.model)
     record.model, record.stream = model.id, call.stream
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
+    asked = replace(call.request, caller=caller_of(request.headers))
     if not call.stream:
-        answer = await while_connected(request.receive, chat.answer(call.request))
+        answer = await while_connected(request.receive, chat.answer(asked, stages=record.stages))
         return await _whole(answer, head, record)
-    deltas = await while_connected(request.receive, chat.stream(call.request))
+    deltas = await while_connected(request.receive, chat.stream(asked, stages=record.stages))
     events = _events(deltas, call, head, record)
     return EventStream(events, source=deltas, ping_s=get_settings(request).ping_s)
 

@@ -30,10 +30,10 @@ async def read_as_mistral(ocr: OcrService, body: Mapping[str, Any], request: Req
     caller = caller_of(request.headers)
 
     async def read(asked: OcrRequest | None) -> OcrResult | None:
-        return await ocr.read(replace(asked, caller=caller)) if asked else None
+        return await ocr.read(replace(asked, caller=caller), stages=record.stages) if asked else None
 
     text = replace(call.request, task=ocr.text_task(call.request.model), caller=caller)
-    result = await while_connected(request.receive, ocr.read(text))
+    result = await while_connected(request.receive, ocr.read(text, stages=record.stages))
     fields = await while_connected(request.receive, read(call.annotation))
     note(record, result)
     written = await asyncio.to_thread(lambda: encode_mistral_answer(result, fields, call).model_dump_json())

@@ -29,16 +29,17 @@ async def read(ocr: OcrService, call: OcrCall, request: Request) -> Response:
     record.model, record.stream = ocr.identify(call.request.model).id, call.stream
     asked = replace(call.request, caller=caller_of(request.headers))
     if not call.stream:
-        result = await while_connected(request.receive, ocr.read(asked))
+        result = await while_connected(request.receive, ocr.read(asked, stages=record.stages))
         note(record, result)
         return Response(await asyncio.to_thread(_written, result), media_type=JSONResponse.media_type)
-    stream = await while_connected(request.receive, ocr.stream(asked))
+    stream = await while_connected(request.receive, ocr.stream(asked, stages=record.stages))
     return EventStream(_events(stream, record), source=stream, ping_s=get_settings(request).ping_s)
 
 
 def note(record: RequestRecord, result: OcrResult) -> None:
     """Note the counts of a whole answer."""
     record.pages = len(result.pages)
+    record.cached = result.cached or None
     record.prompt_tokens, record.completion_tokens = result.usage.prompt_tokens, result.usage.completion_tokens
 
 

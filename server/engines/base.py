@@ -109,7 +109,8 @@ class ChatRequest:
 
     `parameters` holds every other field the caller gave (not null), by its wire name, for the engine's own rules;
     `stop` and `max_tokens` are honoured by every engine and so have fields of their own. With `ground` each field of
-    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null.
+    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null. `caller` tells
+    apart whose turn it is.
     """
 
     model: str
@@ -122,6 +123,7 @@ class ChatRequest:
     ground: bool = False
     strict_grounding: bool = False
     parameters: JSONObject = field(default_factory=dict)
+    caller: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

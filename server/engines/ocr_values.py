@@ -19,7 +19,7 @@ class OcrRequest:
     `fields` or `schema` belong to the task `extract_fields`; `schema_path` is where the schema stands in the request.
     `prompt` replaces the model's own words for the task. `language` is a tag such as ``zh`` or ``en-US``.
     `sampling` holds `temperature` and `seed`, where the caller gave them; `max_tokens` bounds what is written of each
-    page. `caller` tells apart whose answers are kept.
+    page. `caller` tells apart whose answers are kept, and whose turn it is.
     """
 
     model: str | None

@@ -4,12 +4,13 @@ A line never holds a prompt, a picture, an answer or a key: the record has no pl
 """
 
 import logging
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import structlog
 
 from server.config import Settings
+from server.observability.stages import STAGES, Stages
 
 REQUEST_LOGGER = "server.request"
 Outcome = Literal["ok", "error", "stream_error", "disconnected", "cancelled"]
@@ -17,11 +18,15 @@ Outcome = Literal["ok", "error", "stream_error", "disconnected", "cancelled"]
 
 @dataclass(slots=True, kw_only=True)
 class RequestRecord:
-    """What is known of a request, filled in while it is worked on; times are milliseconds since it came in."""
+    """What is known of a request, filled in while it is worked on; times are milliseconds since it came in.
+
+    `key` is the name of the caller's key, never the key.
+    """
 
     request_id: str
     method: str
     route: str = ""
+    key: str | None = None
     model: str | None = None
     stream: bool = False
     status: int | None = None
@@ -30,6 +35,7 @@ class RequestRecord:
     param: str | None = None
     ignored: str = ""
     pages: int | None = None
+    cached: bool | None = None
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     finish_reason: str | None = None
@@ -37,16 +43,26 @@ class RequestRecord:
     first_byte_ms: float | None = None
     total_ms: float = 0
     client: str | None = None
+    stages: Stages = field(default_factory=Stages)
 
     def fields(self) -> dict[str, Any]:
-        """The members that say something."""
-        return {name: value for name, value in asdict(self).items() if value is not None and value != ""}
+        """The members that say something; of the stages each by itself, in milliseconds."""
+        members = {name: getattr(self, name) for name in _MEMBERS}
+        stages = {_stage_field(stage): round(seconds * 1000, 1) for stage, seconds in self.stages.seconds.items()}
+        return {name: value for name, value in members.items() if value is not None and value != ""} | stages
 
+
+def _stage_field(stage: str) -> str:
+    return f"{stage}_ms"
+
+
+_MEMBERS = [member.name for member in fields(RequestRecord) if member.name != "stages"]
+_ALLOWED = [*_MEMBERS, *map(_stage_field, STAGES)]
 
 _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(allow=[field.name for field in fields(RequestRecord)]),  # vLLM adds its own to all
+    structlog.stdlib.ExtraAdder(allow=_ALLOWED),  # vLLM adds its own to all
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 

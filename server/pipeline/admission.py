@@ -3,17 +3,22 @@
 Peak memory is bounded by these, not by luck (docs/memory.md). A request takes them in one order, body → fetched →
 permit → pixels, each once and as a whole, and gives them back in reverse; pixels of further pages are taken when those
 of the pages before are given back. Whoever waits holds only earlier kinds, so no two requests can wait for each other.
+In every line callers have their turns one after the other, whoever asks more often, and a full line makes room for the
+caller that has fewer in it.
 """
 
 import math
-import time
 from asyncio import timeout
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Literal
 
 from server.config import Settings
 from server.errors import ImageTooLarge, Overloaded, PayloadTooLarge
-from server.pipeline.weighted_semaphore import WeightedSemaphore
+from server.pipeline.drain_rate import DrainRate
+from server.pipeline.weighted_semaphore import MadeRoom, WeightedSemaphore
+
+Refusal = Literal["queue_full", "queue_timeout", "made_room"]
 
 
 class Share:
@@ -31,23 +36,40 @@ class Share:
 
 
 class Admission:
-    """Bounded pools, each first come first served: a request waits `queue_timeout_s` at most in each line.
+    """Bounded pools with a line of callers each: a request waits `queue_timeout_s` at most in each line.
 
     At most `max_queue` requests wait for their body's bytes, and as many for a permit; what comes after is waited for
     inside a permit. A body that has been read is parsed only if one of these places will take it (`enter`).
+    `body_timeout_s` is the most that is waited for a body's bytes. `caller` is what tells callers apart, everywhere.
     """
 
-    def __init__(
-        self, *, max_in_flight: int, max_queue: int, queue_timeout_s: float, max_bytes: int, max_pixels: int
+    def __init__(  # noqa: PLR0913 - one parameter per limit
+        self,
+        *,
+        max_in_flight: int,
+        max_queue: int,
+        queue_timeout_s: float,
+        max_bytes: int,
+        max_pixels: int,
+        body_timeout_s: float = math.inf,
+        on_refused: Callable[[Refusal], None] = lambda _: None,
     ) -> None:
-        self.requests = WeightedSemaphore(max_in_flight)
-        self.bodies = WeightedSemaphore(max_bytes)
-        self.fetches = WeightedSemaphore(max_bytes)
-        self.pages = WeightedSemaphore(max_pixels)
+        self.requests = WeightedSemaphore(max_in_flight, on_change=self._changed)
+        self.bodies = WeightedSemaphore(max_bytes, on_change=self._changed)
+        self.fetches = WeightedSemaphore(max_bytes, on_change=self._changed)
+        self.pages = WeightedSemaphore(max_pixels, on_change=self._changed)
         self._max_queue = max_queue
         self._queue_timeout_s = queue_timeout_s
-        self._service_s = 1.0
+        self._body_timeout_s = min(queue_timeout_s, body_timeout_s)
+        self._drain = DrainRate(guess_s=1 / max_in_flight)
+        self._on_refused = on_refused
+        self._watcher: Callable[[], None] = lambda: None
         self._inside = 0
+        self._leaving = 0
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` after every change of what is held or waits."""
+        self._watcher = watcher
 
     @property
     def in_flight(self) -> int:
@@ -57,15 +79,15 @@ class Admission:
     @property
     def inside(self) -> int:
         """Requests whose body was read and whose answer has not ended."""
-        return self._inside
+        return self._inside + self._leaving
 
     @property
     def waiting(self) -> int:
         """Requests that wait for anything."""
-        return sum(pool.waiting for pool in (self.requests, self.bodies, self.fetches, self.pages))
+        return sum(pool.waiting for pool in self._pools)
 
     @asynccontextmanager
-    async def body(self, size: int) -> AsyncIterator[Share]:
+    async def body(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
         """Hold `size` bytes of a request's body.
 
         Raises:
@@ -77,52 +99,57 @@ class Admission:
                 f"The body may have {size} bytes, and all bodies together {self.bodies.capacity}. Send fewer or "
                 f"smaller pictures at once, or raise PAGEGLASS_MAX_BYTES_IN_FLIGHT."
             )
-        self._check_line(self.bodies, size)
-        async with self._share(self.bodies, size) as share:
+        self._check_line(self.bodies, size, caller)
+        async with self._share(self.bodies, size, caller, timeout_s=self._body_timeout_s) as share:
             yield share
 
     @contextmanager
-    def enter(self) -> Iterator[None]:
+    def enter(self, *, caller: str = "") -> Iterator[None]:
         """Come inside with a body that has been read: `max_in_flight` + `max_queue` requests may be.
 
         Raises:
-            Overloaded: that many are; carries when to try again.
+            Overloaded: that many are, and none of another caller makes room; carries when to try again.
         """
         if self._inside >= self.requests.capacity + self._max_queue:
-            raise self._overloaded(f"{self._inside} requests are in work or wait, which is the limit")
+            if not self.requests.make_room(caller):
+                raise self._full(f"{self._inside} requests are in work or wait", caller)
+            self._inside -= 1  # its place is ours now; it is told so, and leaves at once
+            self._leaving += 1
         self._inside += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            if self._leaving:  # whoever ends first stands for the one that made room
+                self._leaving -= 1
+            else:
+                self._inside -= 1
 
     @asynccontextmanager
-    async def permit(self) -> AsyncIterator[None]:
+    async def permit(self, *, caller: str = "") -> AsyncIterator[None]:
         """Wait for a turn and hold it.
 
         Raises:
             Overloaded: the queue is full, or the turn did not come in time; carries when to try again.
         """
-        self._check_line(self.requests, 1)
-        async with self._share(self.requests, 1):
-            started = time.monotonic()
+        self._check_line(self.requests, 1, caller)
+        async with self._share(self.requests, 1, caller):
             try:
                 yield
             finally:
-                self._service_s += 0.2 * (time.monotonic() - started - self._service_s)
+                self._drain.left(more_wait=self.waiting > 1)  # one of them is about to have this turn
 
     @asynccontextmanager
-    async def fetched(self, size: int) -> AsyncIterator[Share]:
+    async def fetched(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
         """Hold `size` bytes for pictures that are fetched: no more than a body may have, so there is room for them.
 
         Raises:
             Overloaded: the turn did not come in time; carries when to try again.
         """
-        async with self._share(self.fetches, size) as share:
+        async with self._share(self.fetches, size, caller) as share:
             yield share
 
     @asynccontextmanager
-    async def pixels(self, count: int, *, path: str | None = None) -> AsyncIterator[Share]:
+    async def pixels(self, count: int, *, path: str | None = None, caller: str = "") -> AsyncIterator[Share]:
         """Hold `count` pixels of pages as the engine gets them; `path` is the first page's place in the request.
 
         Raises:
@@ -137,34 +164,55 @@ class Admission:
                 param=path,
                 code="too_many_pixels",
             )
-        async with self._share(self.pages, count) as share:
+        async with self._share(self.pages, count, caller) as share:
             yield share
 
+    @property
+    def _pools(self) -> tuple[WeightedSemaphore, ...]:
+        return (self.requests, self.bodies, self.fetches, self.pages)
+
     @asynccontextmanager
-    async def _share(self, pool: WeightedSemaphore, units: int) -> AsyncIterator[Share]:
+    async def _share(
+        self, pool: WeightedSemaphore, units: int, caller: str, *, timeout_s: float | None = None
+    ) -> AsyncIterator[Share]:
+        timeout_s = self._queue_timeout_s if timeout_s is None else timeout_s
+        if units and not pool.fits(units):
+            self._drain.line_formed()
         try:
-            async with timeout(self._queue_timeout_s):
-                await pool.acquire(units)
+            async with timeout(timeout_s):
+                await pool.acquire(units, caller=caller)
         except TimeoutError:
-            raise self._overloaded(f"the request waited {self._queue_timeout_s:g} s for its turn") from None
+            self._on_refused("queue_timeout")
+            raise self._overloaded(f"the request waited {timeout_s:g} s for its turn", caller) from None
+        except MadeRoom:
+            self._on_refused("made_room")
+            why = "the queue is full, and this caller's newest request made room for a caller with fewer in it"
+            raise self._overloaded(why, caller) from None
         share = Share(pool, units)
         try:
             yield share
         finally:
             share.keep(0)
 
-    def _check_line(self, pool: WeightedSemaphore, units: int) -> None:
-        if pool.waiting >= self._max_queue and not pool.fits(units):
-            raise self._overloaded(f"{self.in_flight} requests are in work and {pool.waiting} wait, which is the limit")
+    def _check_line(self, pool: WeightedSemaphore, units: int, caller: str) -> None:
+        if pool.waiting >= self._max_queue and not pool.fits(units) and not pool.make_room(caller):
+            raise self._full(f"{self.in_flight} requests are in work and {pool.waiting} wait", caller)
 
-    def _overloaded(self, why: str) -> Overloaded:
-        """Tell when to try again from how fast requests have been answered of late."""
-        turns = (self.waiting + 1) / self.requests.capacity
-        retry_after_s = max(1, min(60, math.ceil(self._service_s * turns)))
+    def _full(self, how_many: str, caller: str) -> Overloaded:
+        self._on_refused("queue_full")
+        return self._overloaded(f"{how_many}, which is the limit", caller)
+
+    def _overloaded(self, why: str, caller: str) -> Overloaded:
+        """Tell when to try again: how fast requests leave of late, times those that would have their turn before."""
+        before = sum(pool.before(caller) for pool in self._pools)
+        retry_after_s = max(1, min(60, math.ceil(self._drain.seconds_for(before + 1))))
         return Overloaded(
             f"The server is busy: {why}. Try again in {retry_after_s} s, or send fewer requests at once.",
             retry_after_s=retry_after_s,
         )
+
+    def _changed(self) -> None:
+        self._watcher()
 
 
 def most_pixels_by_default(in_flight: int) -> int:
@@ -172,7 +220,9 @@ def most_pixels_by_default(in_flight: int) -> int:
     return max(128_000_000, 2_500_000 * in_flight)
 
 
-def build_admission(settings: Settings, *, in_flight: int = 8) -> Admission:
+def build_admission(
+    settings: Settings, *, in_flight: int = 8, on_refused: Callable[[Refusal], None] = lambda _: None
+) -> Admission:
     """Make the pools that `settings` asks for; `in_flight` is what the engine likes, where they do not say."""
     return Admission(
         max_in_flight=settings.max_in_flight or in_flight,
@@ -180,4 +230,6 @@ def build_admission(settings: Settings, *, in_flight: int = 8) -> Admission:
         queue_timeout_s=settings.queue_timeout_s,
         max_bytes=settings.max_bytes_in_flight,
         max_pixels=settings.max_pixels_in_flight or most_pixels_by_default(in_flight),
+        body_timeout_s=settings.request_timeout_s,
+        on_refused=on_refused,
     )

@@ -10,6 +10,7 @@ from server.config import Settings
 from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer, TextFormat
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.types import DetailBudgets
+from server.observability.stages import Stages
 from server.pipeline.collected import collect
 from server.pipeline.generation import generate, plan_generation
 from server.pipeline.grounded_answer import Grounder, LineKeeper
@@ -36,20 +37,22 @@ class ChatService:
         """Find the model that answers to `model`; raises `ModelNotFound`."""
         return self._registry.get(model)
 
-    async def answer(self, request: ChatRequest) -> Answer:
-        """Answer as a whole.
+    async def answer(self, request: ChatRequest, *, stages: Stages | None = None) -> Answer:
+        """Answer as a whole; `stages` gets the times of what is done.
 
         Raises:
             PageglassError: whatever stands in the way, named and with its cure.
         """
         retries = self._settings.repetition.retries
-        stream = DeltaStream(self._deltas(request, retries=retries), timeout_s=self._settings.request_timeout_s)
+        deltas = self._deltas(request, stages or Stages(), retries=retries)
+        stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
         async with aclosing(stream):
             return await collect(stream)
 
-    async def stream(self, request: ChatRequest) -> DeltaStream:
+    async def stream(self, request: ChatRequest, *, stages: Stages | None = None) -> DeltaStream:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
-        stream = DeltaStream(self._deltas(request), timeout_s=self._settings.request_timeout_s)
+        deltas = self._deltas(request, stages or Stages())
+        stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
         try:
             await stream.await_first(self._settings.ping_s)
         except BaseException:
@@ -57,41 +60,42 @@ class ChatService:
             raise
         return stream
 
-    async def _deltas(self, request: ChatRequest, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
+    async def _deltas(self, request: ChatRequest, stages: Stages, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
         engine, profile = model.engine, model.profile
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):
-            answering = self._read(request, engine, profile.budgets)
+            answering = self._read(request, engine, profile.budgets, stages)
         else:
-            answering = self._generate(request, model, engine, retries)
+            answering = self._generate(request, model, engine, retries, stages)
         async with aclosing(answering) as deltas:
             async for delta in deltas:
                 yield delta
 
     async def _read(
-        self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets
+        self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets, stages: Stages
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
         keeper = LineKeeper(engine) if request.ground else None
-        async with self._intake.pages(plan.images, budgets) as pages:
+        async with self._intake.pages(plan.images, budgets, caller=request.caller, stages=stages) as pages:
             reading = read(request, plan, pages, cast("Recognizer", keeper) if keeper else engine)
             if keeper:
                 reading = Grounder(request, budgets=budgets, registry=self._registry, keeper=keeper).add(reading, pages)
-            async with aclosing(reading) as deltas:
+            async with aclosing(reading), aclosing(stages.answering(reading)) as deltas:
                 async for delta in deltas:
                     yield delta
 
     async def _generate(
-        self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int
+        self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int, stages: Stages
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_generation, request, model.profile, adapter=model.adapter))
         repetition = self._settings.repetition
-        async with self._intake.pages(plan.images, plan.budgets) as pages:
+        intake = self._intake.pages(plan.images, plan.budgets, caller=request.caller, stages=stages)
+        async with intake as pages:
             writing = generate(plan, pages, engine, repetition=repetition, retries=retries)
             if request.ground:
                 writing = Grounder(request, budgets=plan.budgets, registry=self._registry).add(writing, pages)
-            async with aclosing(writing) as deltas:
+            async with aclosing(writing), aclosing(stages.answering(writing)) as deltas:
                 async for delta in deltas:
                     yield delta
 

@@ -17,6 +17,7 @@ from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult, Task
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.page_sizes import most_pixels
 from server.media.types import Detail, DetailBudgets, Page, PixelBudget
+from server.observability.stages import Stages
 from server.pipeline.admission import most_pixels_by_default
 from server.pipeline.dense_pages import dense_budgets
 from server.pipeline.ocr_plan import OcrPlan, plan_ocr, tasks_of
@@ -45,21 +46,21 @@ class OcrService:
         """Find the model that answers to `model`, or the main one for None; raises `ModelNotFound`."""
         return self._registry.models[0] if model is None else self._registry.get(model)
 
-    async def read(self, request: OcrRequest) -> OcrResult:
-        """Read all of it.
+    async def read(self, request: OcrRequest, *, stages: Stages | None = None) -> OcrResult:
+        """Read all of it; `stages` gets the times of what is done.
 
         Raises:
             PageglassError: whatever stands in the way, named and with its cure.
         """
-        async with aclosing(self._stream(request)) as stream:
+        async with aclosing(self._stream(request, stages)) as stream:
             async for item in stream:
                 if isinstance(item, OcrResult):
                     return item
         raise AssertionError("a reading ends with its result")
 
-    async def stream(self, request: OcrRequest) -> OcrStream:
+    async def stream(self, request: OcrRequest, *, stages: Stages | None = None) -> OcrStream:
         """Give each page as it is done, then the whole; early failures are raised here."""
-        stream = self._stream(request)
+        stream = self._stream(request, stages)
         try:
             await stream.await_first(self._settings.ping_s)
         except BaseException:
@@ -75,10 +76,10 @@ class OcrService:
         """Close the cache."""
         self._cache.close()
 
-    def _stream(self, request: OcrRequest) -> OcrStream:
-        return WorkStream(self._work(request), timeout_s=self._settings.request_timeout_s)
+    def _stream(self, request: OcrRequest, stages: Stages | None) -> OcrStream:
+        return WorkStream(self._work(request, stages or Stages()), timeout_s=self._settings.request_timeout_s)
 
-    async def _work(self, request: OcrRequest) -> AsyncGenerator[OcrPage | OcrResult, None]:
+    async def _work(self, request: OcrRequest, stages: Stages) -> AsyncGenerator[OcrPage | OcrResult, None]:
         began = time.monotonic()
         model = self.identify(request.model)
         plan = await asyncio.to_thread(plan_ocr, request, model)
@@ -88,7 +89,9 @@ class OcrService:
         most_pages = self._settings.max_ocr_pages
         if plan.wants_fields and not isinstance(model.engine, Recognizer):  # a language model is shown all at once
             at_once = most_pages = self._settings.max_pages_per_request
-        async with self._intake.documents((request.source,), budgets, most_pages=most_pages) as documents:
+        async with self._intake.documents(
+            (request.source,), budgets, most_pages=most_pages, caller=request.caller, stages=stages
+        ) as documents:
             key = self._key(request, plan, model, documents)
             if key and (kept := await asyncio.to_thread(self._cache.get, key)):
                 for page in kept.pages:
@@ -102,13 +105,15 @@ class OcrService:
             async with aclosing(documents.batches(at_once, larger)) as batches:
                 async for pages in batches:
                     loading += time.monotonic() - asked
-                    async with aclosing(reading.pages(pages)) as read:
-                        async for page in read:
+                    async with aclosing(reading.pages(pages)) as read, aclosing(stages.answering(read)) as read_pages:
+                        async for page in read_pages:
                             yield page
-                    await reading.ask_for_fields()
+                    with stages.timed("generation"):
+                        await reading.ask_for_fields()
                     asked = time.monotonic()
             done = time.monotonic()
-            result = await reading.result()
+            with stages.timed("generation"):
+                result = await reading.result()
         ended = time.monotonic()
         timings = {"load": loading, "read": done - began - loading, "fields": ended - done, "total": ended - began}
         result = replace(result, timings={stage: round(seconds, 3) for stage, seconds in timings.items()})

@@ -1,28 +1,59 @@
 """A request's pages, held with the memory that they were admitted to: what every service begins with."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager
-from dataclasses import replace
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
+from dataclasses import dataclass, replace
 
 from server.media.loader import PageLoader
 from server.media.opening import OpenDocument, OpenDocuments
 from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
+from server.observability.stages import Stages
 from server.pipeline.admission import Admission
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """The steps of one request of `caller`; each is timed, and takes what it needs of `admission` into `held`."""
+
+    loader: PageLoader
+    admission: Admission
+    caller: str
+    stages: Stages
+
+    async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
+        size = self.loader.bytes_to_fetch(images)
+        with self.stages.timed("queue") if size else nullcontext():
+            await held.enter_async_context(self.admission.fetched(size, caller=self.caller))
+        with self.stages.timed("fetch") if size else nullcontext():
+            return await self.loader.fetch(images)
+
+    async def take_turn(self, held: AsyncExitStack) -> None:
+        with self.stages.timed("queue"):
+            await held.enter_async_context(self.admission.permit(caller=self.caller))
+
+    async def load(self, opened: OpenDocuments, held: AsyncExitStack, *, copies: int = 1) -> tuple[Page, ...]:
+        """Decode pages, with room for as many `copies` of each."""
+        pixels = self.admission.pixels(copies * opened.pixels, path=opened.path, caller=self.caller)
+        with self.stages.timed("queue"):
+            share = await held.enter_async_context(pixels)
+        with self.stages.timed("decode"):
+            pages = await self.loader.load(opened)
+        share.keep(copies * sum(page.width * page.height for page in pages))
+        return pages
 
 
 class Documents:
     """The documents of one request, opened; `load` decodes them all, `batches` a few pages at a time."""
 
-    def __init__(self, opened: OpenDocuments, loader: PageLoader, admission: Admission) -> None:
+    def __init__(self, opened: OpenDocuments, way: _Way) -> None:
         self._opened = opened
-        self._loader = loader
-        self._admission = admission
+        self._way = way
         self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened.documents)
         """What tells the bytes, the chosen pages and their size apart from all others."""
 
     async def load(self, held: AsyncExitStack) -> tuple[Page, ...]:
         """Decode all pages; the memory that they are admitted to is given back with `held`."""
-        return await self._load(self._opened, held)
+        return await self._way.load(self._opened, held)
 
     async def batches(
         self, size: int, larger: Callable[[Page], PixelBudget | None] | None = None
@@ -47,7 +78,7 @@ class Documents:
         What the small ones hold is given back before a large one waits for its room: see `Admission`.
         """
         async with AsyncExitStack() as held:
-            pages = await self._load(OpenDocuments(documents=(part,)), held)
+            pages = await self._way.load(OpenDocuments(documents=(part,)), held)
             budgets = [larger(page) if larger else None for page in pages]
             if not any(budgets):
                 yield pages
@@ -56,14 +87,7 @@ class Documents:
         for number, budget in zip(part.numbers, budgets, strict=True):
             one = replace(part, numbers=(number,), budget=budget or part.budget)
             async with AsyncExitStack() as held:
-                yield await self._load(OpenDocuments(documents=(one,)), held, copies=2 if budget else 1)
-
-    async def _load(self, opened: OpenDocuments, held: AsyncExitStack, *, copies: int = 1) -> tuple[Page, ...]:
-        room = self._admission.pixels(copies * opened.pixels, path=opened.path)
-        share = await held.enter_async_context(room)
-        pages = await self._loader.load(opened)
-        share.keep(copies * sum(page.width * page.height for page in pages))
-        return pages
+                yield await self._way.load(OpenDocuments(documents=(one,)), held, copies=2 if budget else 1)
 
 
 class PageIntake:
@@ -75,28 +99,39 @@ class PageIntake:
 
     @asynccontextmanager
     async def documents(
-        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, most_pages: int | None = None
+        self,
+        images: Sequence[ImageSource],
+        budgets: DetailBudgets,
+        *,
+        most_pages: int | None = None,
+        caller: str = "",
+        stages: Stages | None = None,
     ) -> AsyncIterator[Documents]:
-        """Hold a turn and the bytes of `images`, opened.
+        """Hold a turn of `caller` and the bytes of `images`, opened; `stages` gets the times of what is done.
 
         What stands at addresses is fetched before the turn: a slow server elsewhere is no work of ours.
         """
-        async with AsyncExitStack() as held, self._admission.fetched(self._loader.bytes_to_fetch(images)):
-            fetched = await self._loader.fetch(images)
-            await held.enter_async_context(self._admission.permit())
-            yield Documents(
-                await self._loader.open(images, fetched, budgets, most_pages=most_pages), self._loader, self._admission
-            )
+        way = self._way(caller, stages)
+        async with AsyncExitStack() as turn, AsyncExitStack() as fetched_bytes:
+            fetched = await way.fetch(images, fetched_bytes)
+            await way.take_turn(turn)
+            with way.stages.timed("decode"):
+                opened = await self._loader.open(images, fetched, budgets, most_pages=most_pages)
+            yield Documents(opened, way)
 
     @asynccontextmanager
-    async def pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
-        """Hold a turn, and the pages of `images` with the memory they were admitted to."""
+    async def pages(
+        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, caller: str = "", stages: Stages | None = None
+    ) -> AsyncIterator[tuple[Page, ...]]:
+        """Hold a turn of `caller`, and the pages of `images` with the memory they were admitted to."""
+        way = self._way(caller, stages)
         async with AsyncExitStack() as held:
-            async with self._admission.fetched(self._loader.bytes_to_fetch(images)):
-                fetched = await self._loader.fetch(images)
-                await held.enter_async_context(self._admission.permit())
-                opened = await self._loader.open(images, fetched, budgets)
-                pages = await Documents(opened, self._loader, self._admission).load(held)
+            async with AsyncExitStack() as fetched_bytes:
+                fetched = await way.fetch(images, fetched_bytes)
+                await way.take_turn(held)
+                with way.stages.timed("decode"):
+                    opened = await self._loader.open(images, fetched, budgets)
+                pages = await way.load(opened, held)
                 del fetched, opened  # the bytes are not needed while the pages are read
             yield pages
 
@@ -107,3 +142,6 @@ class PageIntake:
     async def close(self) -> None:
         """Give the workers back."""
         await self._loader.close()
+
+    def _way(self, caller: str, stages: Stages | None) -> _Way:
+        return _Way(loader=self._loader, admission=self._admission, caller=caller, stages=stages or Stages())

@@ -1,13 +1,18 @@
-"""A semaphore whose units are taken several at once, first come first served.
+"""A semaphore whose units are taken several at once, by callers in turn: round-robin between them, in order within one.
 
-No library at hand has one for asyncio: its own semaphore and anyio's limiter give one unit at a time, and taking many
-one by one deadlocks two takers that hold half each.
+No library at hand has one for asyncio: its own semaphore and anyio's limiter give one unit at a time, to whoever came
+first, and taking many one by one deadlocks two takers that hold half each.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+
+
+class MadeRoom(Exception):
+    """A wait was ended so that a caller with fewer waits could have its place; no units were taken."""
 
 
 @dataclass(slots=True, eq=False)
@@ -17,27 +22,38 @@ class _Waiter:
 
 
 class WeightedSemaphore:
-    """`capacity` units. Whoever comes first is served first, so a large taker is not starved by small ones."""
+    """`capacity` units. The next turn is that of the caller whose last one was longest ago.
 
-    def __init__(self, capacity: int) -> None:
+    It is never passed over: a large taker is not starved by small ones, nor a caller by one that asks more often.
+    `on_change` is called after what is held or waits has changed.
+    """
+
+    def __init__(self, capacity: int, *, on_change: Callable[[], None] = lambda: None) -> None:
         self.capacity = capacity
         self.held = 0
-        self._line: deque[_Waiter] = deque()
+        self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # the caller whose turn is next comes first
+        self._on_change = on_change
 
     @property
     def waiting(self) -> int:
         """How many wait."""
-        return len(self._line)
+        return sum(map(len, self._lines.values()))
+
+    def before(self, caller: str) -> int:
+        """How many would have their turn before one more waiter of `caller`."""
+        own = len(self._lines.get(caller, ()))
+        return own + sum(min(len(line), own + 1) for name, line in self._lines.items() if name != caller)
 
     def fits(self, units: int) -> bool:
         """Whether `units` could be taken now without waiting."""
-        return not self._line and self.held + units <= self.capacity
+        return not self._lines and self.held + units <= self.capacity
 
-    async def acquire(self, units: int) -> None:
-        """Take `units`, all at once, when it is our turn; a cancelled wait takes none.
+    async def acquire(self, units: int, *, caller: str = "") -> None:
+        """Take `units`, all at once, when it is the caller's turn; a cancelled wait takes none.
 
         Raises:
             ValueError: that many will never be free.
+            MadeRoom: the place in line was given to another caller.
         """
         if units > self.capacity:
             raise ValueError(f"{units} units of {self.capacity}")
@@ -45,17 +61,17 @@ class WeightedSemaphore:
             return
         if self.fits(units):
             self.held += units
+            self._on_change()
             return
         waiter = _Waiter(units, asyncio.get_running_loop().create_future())
-        self._line.append(waiter)
+        self._lines.setdefault(caller, deque()).append(waiter)
+        self._on_change()
         try:
             await waiter.turn
         except asyncio.CancelledError:
             if waiter.turn.cancelled():
-                with suppress(ValueError):  # where `_serve` passed over it already
-                    self._line.remove(waiter)
-                self._serve()  # those behind may fit
-            else:  # the turn came, and the cancellation right after it
+                self._leave(caller, waiter)
+            elif waiter.turn.exception() is None:  # the turn came, and the cancellation right after it
                 self.release(units)
             raise
 
@@ -63,10 +79,39 @@ class WeightedSemaphore:
         """Give `units` back."""
         self.held -= units
         self._serve()
+        self._on_change()
+
+    def make_room(self, caller: str) -> bool:
+        """End the newest wait of the caller with the most, if `caller` would still have fewer with one more."""
+        greediest = max(self._lines, key=lambda name: len(self._lines[name]), default="")
+        line = self._lines.get(greediest, deque())
+        if len(line) <= len(self._lines.get(caller, ())) + 1:
+            return False
+        waiter = line.pop()
+        if not waiter.turn.done():  # else it was cancelled and is about to leave by itself
+            waiter.turn.set_exception(MadeRoom)
+        self._on_change()
+        return True
+
+    def _leave(self, caller: str, waiter: _Waiter) -> None:
+        line = self._lines.get(caller, deque())
+        with suppress(ValueError):  # where `_serve` passed over it already
+            line.remove(waiter)
+        if not line:
+            self._lines.pop(caller, None)
+        self._serve()  # those behind may fit
+        self._on_change()
 
     def _serve(self) -> None:
-        while self._line and self.held + self._line[0].units <= self.capacity:
-            waiter = self._line.popleft()
+        while self._lines:
+            caller, line = next(iter(self._lines.items()))
+            if self.held + line[0].units > self.capacity:
+                return
+            waiter = line.popleft()
+            if line:
+                self._lines.move_to_end(caller)
+            else:
+                del self._lines[caller]
             if not waiter.turn.done():  # else it was cancelled and is about to leave
                 self.held += waiter.units
                 waiter.turn.set_result(None)

@@ -211,3 +211,98 @@ def test_requests_that_each_want_most_of_everything_all_get_it_in_the_end():
         assert (holding(admission), admission.waiting) == ((0, 0, 0, 0), 0)
 
     asyncio.run(main())
+
+
+def test_a_full_queue_makes_room_for_a_caller_with_fewer_in_it():
+    async def main():
+        refusals = []
+        admission, release = make(max_in_flight=1, max_queue=3, on_refused=refusals.append), asyncio.Event()
+        holder = asyncio.create_task(hold(admission.permit(caller="many"), release))
+        await settle()
+        many = [asyncio.create_task(hold(admission.permit(caller="many"), release)) for _ in range(3)]
+        await settle()
+        with pytest.raises(Overloaded, match="which is the limit"):
+            await hold(admission.permit(caller="many"), release)
+        few = asyncio.create_task(hold(admission.permit(caller="few"), release))
+        await settle()
+        with pytest.raises(Overloaded, match="made room for a caller with fewer") as refused:
+            await many[2]
+        assert refused.value.retry_after_s >= 1
+        assert refusals == ["queue_full", "made_room"]
+        assert admission.waiting == 3
+        release.set()
+        await asyncio.gather(holder, few, *many[:2])
+        assert (holding(admission), admission.waiting) == ((0, 0, 0, 0), 0)
+
+    asyncio.run(main())
+
+
+def test_a_place_inside_is_given_to_a_caller_with_fewer_and_counted_once():
+    async def inside(admission, caller, release):
+        with admission.enter(caller=caller):
+            await hold(admission.permit(caller=caller), release)
+
+    async def main():
+        admission, release = make(max_in_flight=1, max_queue=2), asyncio.Event()
+        many = [asyncio.create_task(inside(admission, "many", release)) for _ in range(3)]
+        await settle()
+        with pytest.raises(Overloaded, match="3 requests are in work or wait"):
+            await inside(admission, "many", release)
+        few = asyncio.create_task(inside(admission, "few", release))
+        await settle()
+        with pytest.raises(Overloaded, match="made room"):
+            await many[2]
+        assert (admission.inside, admission.waiting) == (3, 2)
+        release.set()
+        await asyncio.gather(*many[:2], few)
+        assert admission.inside == 0
+        for _ in range(3):  # no place was lost
+            many = [asyncio.create_task(inside(admission, "many", asyncio.Event())) for _ in range(3)]
+            await settle()
+            assert admission.inside == 3
+            for task in many:
+                task.cancel()
+            await asyncio.gather(*many, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_when_to_try_again_follows_how_fast_requests_leave():
+    """The wait told to a caller of the full queue is longer than the one told to a caller with nobody before it."""
+
+    async def told(admission, caller):
+        with pytest.raises(Overloaded) as refused:
+            async with admission.permit(caller=caller):
+                pass
+        return refused.value.retry_after_s
+
+    async def main():
+        admission, release = make(max_in_flight=1, max_queue=6, queue_timeout_s=60), asyncio.Event()
+        tasks = [asyncio.create_task(hold(admission.permit(caller=name), release)) for name in "aaabbbb"]
+        await settle()
+        assert 6 <= await told(admission, "b") <= 7  # the guess is a request a second
+        release.set()
+        await asyncio.gather(*tasks)
+        never = asyncio.Event()
+        tasks = [asyncio.create_task(hold(admission.permit(caller=name), never)) for name in "aaabbbb"]
+        await settle()
+        assert await told(admission, "b") == 1  # they left within milliseconds
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(main())
+
+
+def test_a_watcher_is_told_of_every_change():
+    async def main():
+        admission, seen = make(max_in_flight=1), []
+        admission.watch(lambda: seen.append((admission.in_flight, admission.waiting, admission.bodies.held)))
+        async with admission.body(10), admission.permit():
+            waiting = asyncio.create_task(hold(admission.permit(), asyncio.Event()))
+            await settle()
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+        assert seen == [(0, 0, 10), (1, 0, 10), (1, 1, 10), (1, 0, 10), (0, 0, 10), (0, 0, 0)]
+
+    asyncio.run(main())

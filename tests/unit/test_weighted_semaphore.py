@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.pipeline.weighted_semaphore import WeightedSemaphore
+from server.pipeline.weighted_semaphore import MadeRoom, WeightedSemaphore
 
 
 async def settle():
@@ -84,16 +84,19 @@ def test_a_turn_that_comes_with_its_cancellation_is_given_back():
     asyncio.run(main())
 
 
-@given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 3), st.integers(0, 29)), max_size=30))
+TAKERS = st.tuples(st.integers(0, 10), st.sampled_from("abc"), st.integers(0, 3), st.integers(0, 29), st.booleans())
+
+
+@given(st.lists(TAKERS, max_size=30))
 def test_whatever_happens_no_unit_is_lost_or_made(takers):
-    """Each taker holds its units for a few turns of the loop, and as it comes another one may be cancelled."""
+    """Each taker holds its units for a few turns of the loop; as it comes another may be cancelled or make room."""
 
     async def main():
         pool, most = WeightedSemaphore(10), 0
 
-        async def take(units, turns):
+        async def take(units, caller, turns):
             nonlocal most
-            await pool.acquire(units)
+            await pool.acquire(units, caller=caller)
             try:
                 most = max(most, pool.held)
                 for _ in range(turns):
@@ -102,8 +105,10 @@ def test_whatever_happens_no_unit_is_lost_or_made(takers):
                 pool.release(units)
 
         tasks = []
-        for units, turns, victim in takers:
-            tasks.append(asyncio.create_task(take(units, turns)))
+        for units, caller, turns, victim, pushes in takers:
+            if pushes:
+                pool.make_room(caller)
+            tasks.append(asyncio.create_task(take(units, caller, turns)))
             await asyncio.sleep(0)
             if victim < len(tasks):
                 tasks[victim].cancel()
@@ -111,5 +116,108 @@ def test_whatever_happens_no_unit_is_lost_or_made(takers):
             await asyncio.gather(*tasks, return_exceptions=True)
         assert (pool.held, pool.waiting) == (0, 0)
         assert most <= 10
+
+    asyncio.run(main())
+
+
+def lined_up(pool, served, callers):
+    """One waiter of a unit for each of `callers`, in that order; each gives its unit back once it is served."""
+
+    async def take(caller):
+        await pool.acquire(1, caller=caller)
+        served.append(caller)
+        await asyncio.sleep(0)
+        pool.release(1)
+
+    return [asyncio.create_task(take(caller)) for caller in callers]
+
+
+def test_callers_have_their_turns_one_after_the_other_whoever_waits_more():
+    async def main():
+        pool, served = WeightedSemaphore(1), []
+        await pool.acquire(1)
+        tasks = lined_up(pool, served, "aaaaabbc")
+        await settle()
+        pool.release(1)
+        await asyncio.gather(*tasks)
+        assert "".join(served) == "abcabaaa"
+
+    asyncio.run(main())
+
+
+def test_one_caller_is_served_in_the_order_it_came():
+    async def main():
+        pool, served = WeightedSemaphore(1), []
+
+        async def take(number):
+            await pool.acquire(1, caller="one")
+            served.append(number)
+            pool.release(1)
+
+        await pool.acquire(1)
+        tasks = [asyncio.create_task(take(number)) for number in range(5)]
+        await settle()
+        pool.release(1)
+        await asyncio.gather(*tasks)
+        assert served == [*range(5)]
+
+    asyncio.run(main())
+
+
+def test_a_caller_that_comes_back_waits_behind_those_who_have_not_been_served():
+    async def main():
+        pool, served = WeightedSemaphore(1), []
+        await pool.acquire(1)
+        tasks = lined_up(pool, served, "abc")
+        await settle()
+        pool.release(1)
+        await settle()
+        tasks += lined_up(pool, served, "a" * 3)
+        await asyncio.gather(*tasks)
+        assert served[:3] == ["a", "b", "c"]
+
+    asyncio.run(main())
+
+
+def test_the_newest_wait_of_the_caller_with_most_makes_room_for_one_with_fewer():
+    async def main():
+        pool, changes = WeightedSemaphore(1, on_change=lambda: changes.append(pool.waiting)), []
+        await pool.acquire(1)
+        many = [asyncio.create_task(pool.acquire(1, caller="many")) for _ in range(3)]
+        few = asyncio.create_task(pool.acquire(1, caller="few"))
+        await settle()
+        assert (pool.before("many"), pool.before("few"), pool.before("new")) == (4, 3, 2)
+        assert not pool.make_room("many")
+        assert pool.make_room("few")
+        with pytest.raises(MadeRoom):
+            await many[2]
+        assert pool.waiting == changes[-1] == 3
+        assert not pool.make_room("few")  # it would have as many itself then
+        assert pool.make_room("new")
+        assert not pool.make_room("new")  # nobody is left without a place
+        with pytest.raises(MadeRoom):
+            await many[1]
+        for task in (many[0], few):
+            pool.release(1)
+            await task
+        assert (pool.held, pool.waiting) == (1, 0)
+
+    asyncio.run(main())
+
+
+def test_a_place_that_is_given_away_as_its_wait_is_cancelled_costs_no_unit():
+    async def main():
+        pool = WeightedSemaphore(1)
+        await pool.acquire(1)
+        waiting = [asyncio.create_task(pool.acquire(1, caller="many")) for _ in range(2)]
+        await settle()
+        assert pool.make_room("new")
+        waiting[1].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting[1]
+        assert (pool.held, pool.waiting) == (1, 1)
+        pool.release(1)
+        await waiting[0]
+        assert (pool.held, pool.waiting) == (1, 0)
 
     asyncio.run(main())

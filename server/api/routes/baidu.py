@@ -59,7 +59,7 @@ async def create_baidu_ocr(service: str, caller: BaiduCaller, form: BaiduForm, o
     record = record_of(request.scope)
     record.model = ocr.identify(None).id
     asked = replace(call.request, caller=caller)
-    result = await while_connected(request.receive, ocr.read(asked))
+    result = await while_connected(request.receive, ocr.read(asked, stages=record.stages))
     note(record, result)
     return JSONResponse(encode_baidu_answer(result, call))
 
