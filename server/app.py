@@ -12,8 +12,10 @@ from server import __version__
 from server.api.auth import BrowserGuard, KeyGuard
 from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
+from server.api.exchange_folder import ExchangeFolder, open_folder
 from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
+from server.api.recording import Recorder, warn_of_recording
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     metrics, admission = Metrics(), build_admission(settings, in_flight=registry.in_flight)
     intake = PageIntake(PageLoader(settings, metrics), admission)
     _watch(metrics, admission)
+    recordings = open_folder(settings.record)
     app = DescribedAPI(
         title="Pageglass",
         version=__version__,
@@ -55,7 +58,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
             *metrics_route.routes,
             *docs.routes,
         ],
-        middleware=_middleware(settings, admission, metrics),
+        middleware=_middleware(settings, admission, metrics, recordings),
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -67,14 +70,19 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.metrics = metrics
     app.state.admission = admission
     app.state.intake = intake
+    app.state.recordings = recordings
     app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
     app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=build_result_cache(settings))
     return app
 
 
-def _middleware(settings: Settings, admission: Admission, metrics: Metrics) -> list[Middleware]:
+def _middleware(
+    settings: Settings, admission: Admission, metrics: Metrics, recordings: ExchangeFolder | None
+) -> list[Middleware]:
     """Outermost first: nothing expensive is done for a request that may not come in."""
+    most = settings.record.max_body_bytes
     return [
+        *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, with_address=settings.log_client_address),
         Middleware(PathNormalizer),
         Middleware(
@@ -105,6 +113,8 @@ def _watch(metrics: Metrics, admission: Admission) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     registry: EngineRegistry = app.state.registry
     admission: Admission = app.state.admission
+    if app.state.recordings:
+        warn_of_recording(app.state.recordings)
     try:
         app.state.intake.start()
         await registry.start()

@@ -177,6 +177,24 @@ class FakeSettings(BaseModel):
     """Seconds each line, or each word written, takes."""
 
 
+class RecordSettings(BaseModel):
+    """Keeping whole exchanges for `pageglass replay` (`PAGEGLASS_RECORD__*`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    folder: Path | None = None
+    """Folder in which whole exchanges are kept, pictures and answers among them; unset: none is. See docs/replay.md."""
+
+    max_bytes: int = Field(default=2**30, ge=2**20)
+    """Most bytes of files in that folder; the oldest go first."""
+
+    max_age_s: float = Field(default=7 * 86400, gt=0)
+    """Seconds that an exchange is kept at most."""
+
+    max_body_bytes: int = Field(default=32 * 2**20, ge=1024)
+    """Most bytes of a body, and of an answer, that are kept; what is larger is cut and cannot be sent again."""
+
+
 class FetchSettings(BaseModel):
     """Fetching pictures from addresses (`PAGEGLASS_FETCH__*`)."""
 
@@ -380,6 +398,9 @@ class Settings(BaseSettings):
     fake: FakeSettings = FakeSettings()
     """The scripted engine."""
 
+    record: RecordSettings = RecordSettings()
+    """Keeping whole exchanges."""
+
     @field_validator(
         "api_keys",
         "allowed_hosts",
@@ -449,7 +470,11 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
     Raises:
         ConfigurationError: a value is not allowed, or a name is misspelt; one line names the setting and the reason.
     """
-    given = {name: value for name, value in overrides.items() if value is not None}
+    given: dict[str, Any] = {}
+    for name, value in overrides.items():
+        if value is not None:
+            group, _, member = name.partition("__")  # `record__folder` is a member of a group, as in the environment
+            given[group] = {**given.get(group, {}), member: value} if member else value
     _refuse_misspelt({*os.environ, *(dotenv_values(env_file) if env_file else ())})
     try:
         return Settings(_env_file=env_file, **given)

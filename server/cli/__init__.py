@@ -1,4 +1,4 @@
-"""The command `pageglass`: serve | read | config | models. Flags lie over the settings; each command is one file.
+"""The command `pageglass`: serve | read | replay | config | models; flags lie over the settings.
 
 What cannot work as asked ends as one line on stderr and exit code 2, never as a traceback.
 """
@@ -56,6 +56,9 @@ def serve_command(  # noqa: PLR0913 - one parameter per flag
     ] = None,
     engine: EngineOption = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="HTTP processes; engine pools have settings.")] = 1,
+    record: Annotated[
+        Path | None, typer.Option(help="Folder to keep whole exchanges in, for `pageglass replay`.", metavar="DIR")
+    ] = None,
 ) -> None:
     """Serve the endpoint until Ctrl-C."""
     given: dict[str, Any] = {
@@ -64,6 +67,7 @@ def serve_command(  # noqa: PLR0913 - one parameter per flag
         "model": model,
         "served_model_name": served_model_name,
         "engine": engine,
+        "record__folder": record,
     }
     settings = load_settings(**given)
     from server.cli.serve import serve  # noqa: PLC0415 - keeps `pageglass --help` quick
@@ -123,6 +127,20 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
     question = build_question(task=task, schema_file=schema, fields=fields, pages=pages)
     output = Output(form="json" if as_json else form or "text", folder=out, annotate=annotate, again=again)
     raise typer.Exit(read_files(sources, question, output, settings=settings, endpoint=endpoint, jobs=jobs))
+
+
+@app.command("replay")
+def replay_command(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An exchange that `pageglass serve --record` kept.")],
+    *,
+    base_url: Annotated[str | None, typer.Option(help="Endpoint to ask; without one, the one recorded.")] = None,
+    api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key to send.")] = None,
+    as_json: JSONOption = False,
+) -> None:
+    """Send a recorded request once more and show what is different about the answer. Exit code 1 if anything is."""
+    from server.cli.replay import replay  # noqa: PLC0415 - keeps `pageglass --help` quick
+
+    raise typer.Exit(replay(file, base_url=base_url, api_key=api_key, as_json=as_json))
 
 
 @app.command("config")

@@ -15,6 +15,11 @@ curl -s {url}/chat/completions -H 'Content-Type: application/json'{auth} -d @- <
   {{"type": "image_url", "image_url": {{"url": "$(base64 < page.png | tr -d '\\n')"}}}}]}}]}}
 EOF"""
 
+_RECORDING = (
+    "every request and answer is kept in {folder}, with pictures and all that is read of them. To stop: leave --record "
+    "and PAGEGLASS_RECORD__FOLDER out."
+)
+
 
 def print_banner(settings: Settings, *, port: int, console: Console | None = None) -> None:
     """Print the banner to stderr (or to `console`)."""
@@ -22,6 +27,8 @@ def print_banner(settings: Settings, *, port: int, console: Console | None = Non
     table = Table.grid(padding=(0, 2))
     for label, value in reach(settings, port):
         table.add_row(Text(label, style="bold"), Text(value))
+    if settings.record.folder:
+        table.add_row(Text("RECORDING", style="bold red"), Text(_RECORDING.format(folder=settings.record.folder)))
     console.print(Text(f"\nPageglass {__version__} reads with {settings.main_model_name}\n", style="bold"))
     console.print(table)
     console.print(Text("\nTry it with a picture of yours:\n", style="bold"))

@@ -85,6 +85,15 @@ def test_keys_are_wanted_of_the_command_line_as_well(start, run_program):
     assert by_environment.stdout == "READ\n"
 
 
+def test_recording_is_said_loudly_and_reaches_every_http_process(start, tmp_path):
+    with start("--workers", "2", "--record", tmp_path / "kept", **SCRIPTED) as server:
+        answers = [ask(server).headers["x-request-id"] for _ in range(4)]
+        assert server.has_said("every request and answer is kept in")
+        assert "RECORDING" in server.said
+    kept = "".join(file.name for file in (tmp_path / "kept").glob("*.json"))
+    assert [answer for answer in answers if answer not in kept] == []
+
+
 def test_a_websocket_is_answered_like_any_other_request(endpoint):
     upgrade = {"connection": "Upgrade", "upgrade": "websocket", "sec-websocket-version": "13", "host": "evil.example"}
     response = endpoint.get("/v1/models", headers=upgrade | {"sec-websocket-key": "AAAAAAAAAAAAAAAAAAAAAA=="})

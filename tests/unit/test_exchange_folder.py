@@ -1,0 +1,95 @@
+import os
+import time
+
+import pytest
+
+from server.api.exchange import Exchange, Piece, read_exchange, write_exchange
+from server.api.exchange_folder import open_folder
+from server.config import RecordSettings, load_settings
+from server.errors import ConfigurationError
+
+MIB = 2**20
+
+
+def exchange(number=0, body=b"{}", **fields):
+    given = {
+        "request_id": f"req_{number:04}",
+        "began": f"2026-01-01T00:00:{number:02}.000+00:00",
+        "method": "POST",
+        "target": "/v1/ocr",
+        "headers": (("content-type", "application/json"),),
+        "body": body,
+        "body_cut": False,
+        "status": 200,
+        "answer_headers": (("content-type", "application/json"),),
+        "pieces": (Piece(at_ms=1.5, data=b"{}"),),
+        "answer_cut": False,
+        "whole": True,
+    }
+    return Exchange(**given | fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"body": b"\xff\x00 no text"},
+        {"status": None, "pieces": (), "whole": False},
+        {
+            "answer_headers": (("content-type", "text/event-stream; charset=utf-8"),),
+            "pieces": (Piece(at_ms=1, data=b"data: 1\n\n"), Piece(at_ms=20.5, data="data: 总\n\n".encode())),
+        },
+    ],
+)
+def test_what_is_written_is_read_again(fields):
+    written = exchange(**fields)
+    again = read_exchange(write_exchange(written))
+    assert again.answer == written.answer
+    assert (again.body, again.status, again.headers) == (written.body, written.status, written.headers)
+    if written.streamed:
+        assert again.pieces == written.pieces
+
+
+def test_the_oldest_go_first_where_there_are_too_many_bytes(tmp_path):
+    folder = open_folder(RecordSettings(folder=tmp_path / "kept", max_bytes=MIB))
+    files = [folder.keep(exchange(number, body=b"x" * 200_000)) for number in range(8)]
+    left = [file for file in files if file.exists()]
+    assert sum(file.stat().st_size for file in left) <= MIB
+    assert left == files[-len(left) :]
+    assert len(left) >= 4
+    assert {file.name for file in (tmp_path / "kept").iterdir()} == {file.name for file in left}
+
+
+def test_what_is_too_old_goes(tmp_path):
+    settings = RecordSettings(folder=tmp_path / "kept", max_age_s=60)
+    old = open_folder(settings).keep(exchange(1))
+    long_ago = time.time() - 61
+    os.utime(old, (long_ago, long_ago))
+    new = open_folder(settings).keep(exchange(2))
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_folder_of_others_is_not_taken(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    tmp_path.chmod(0o755)
+    with pytest.raises(ConfigurationError, match=r"chmod 700"):
+        open_folder(RecordSettings(folder=tmp_path))
+    assert tmp_path.stat().st_mode & 0o777 == 0o755
+
+
+def test_an_open_empty_folder_is_closed(tmp_path):
+    tmp_path.chmod(0o755)
+    open_folder(RecordSettings(folder=tmp_path))
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_file_in_its_place_is_a_fault_of_configuration(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigurationError, match="PAGEGLASS_RECORD__FOLDER"):
+        open_folder(RecordSettings(folder=tmp_path / "file"))
+
+
+def test_a_member_of_a_group_is_given_as_in_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_RECORD__MAX_AGE_S", "5")
+    settings = load_settings(env_file=None, record__folder=tmp_path)
+    assert (settings.record.folder, settings.record.max_age_s) == (tmp_path, 5)
