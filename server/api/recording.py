@@ -56,10 +56,9 @@ class Recorder:
         try:
             await self.app(scope, take.receive, take.send)
         finally:
-            try:
-                await asyncio.shield(asyncio.to_thread(self._keep, take))
-            finally:
-                take.let_go()
+            keeping = asyncio.ensure_future(asyncio.to_thread(self._keep, take))
+            keeping.add_done_callback(lambda _: take.let_go())  # on the loop, where room is counted
+            await asyncio.shield(keeping)
 
     def _keep(self, take: "_Take") -> None:
         try:
