@@ -8,7 +8,6 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from server import __version__
 from server.api.auth import BrowserGuard, KeyGuard
 from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
@@ -18,6 +17,7 @@ from server.api.openapi import DescribedAPI
 from server.api.recording import Recorder, warn_of_recording
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
+from server.api.security_headers import SecurityHeaders
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
@@ -47,7 +47,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     recordings = open_folder(settings.record)
     app = DescribedAPI(
         title="Pageglass",
-        version=__version__,
+        version="1",  # of the API, as in /v1: which release runs here is nobody's business
         description=_DESCRIPTION,
         routes=[
             *chat_completions.routes,
@@ -84,6 +84,7 @@ def _middleware(
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, with_address=settings.log_client_address),
+        Middleware(SecurityHeaders),
         Middleware(PathNormalizer),
         Middleware(
             BrowserGuard,

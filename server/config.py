@@ -272,10 +272,10 @@ class Settings(BaseSettings):
     """Comma-separated keys; with any set, every /v1 route but health wants one as `Authorization: Bearer KEY`."""
 
     allowed_hosts: CommaSeparated = ()
-    """Comma-separated host names a request may be addressed to when no keys are set, besides localhost and IPs."""
+    """Comma-separated host names a request may be addressed to, besides localhost and IPs; unset: with keys, any."""
 
     allowed_origins: CommaSeparated = ()
-    """Comma-separated origins (`https://app.example`) whose pages may call when no keys are set."""
+    """Comma-separated origins (`https://app.example`) whose pages may call, with a key where keys are set."""
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     """Largest request body in bytes, counted as it arrives."""

@@ -55,7 +55,10 @@ class KeyGuard:
 
 
 class BrowserGuard:
-    """Without keys, refuses foreign host names and pages of other sites; allowed origins get CORS headers."""
+    """Without keys, refuses foreign host names and pages of other sites; allowed origins get CORS headers.
+
+    With keys, host names are checked where some are named, and pages of any site may knock: they have no key.
+    """
 
     def __init__(
         self, app: ASGIApp, *, closed: bool, allowed_hosts: Iterable[str], allowed_origins: Iterable[str]
@@ -76,20 +79,22 @@ class BrowserGuard:
         headers = Headers(scope=scope)
         origin = headers.get("origin")
         allowed = origin is not None and origin.lower() in self._origins
-        if self._closed and (error := self._check(headers, None if allowed else origin)):
+        error = self._check(headers, None if allowed else origin)
+        if error is not None:
             await error_response(error, scope)(scope, receive, send)
             return
         await (self._cors if allowed else self.app)(scope, receive, send)
 
     def _check(self, headers: Headers, origin: str | None) -> PageglassError | None:
         host = headers.get("host", "")
-        if host and not self._knows(_host_name(host)):
+        if host and (self._closed or self._hosts) and not self._knows(_host_name(host)):
+            why, cure = (", because no API keys are set", ", or set PAGEGLASS_API_KEYS") if self._closed else ("", "")
             return Forbidden(
-                f"Requests to the host name {_host_name(host)[:100]!r} are refused, because no API keys are set. "
-                "Use localhost or an address, add the name to PAGEGLASS_ALLOWED_HOSTS, or set PAGEGLASS_API_KEYS.",
+                f"Requests to the host name {_host_name(host)[:100]!r} are refused{why}. "
+                f"Use localhost or an address, or add the name to PAGEGLASS_ALLOWED_HOSTS{cure}.",
                 code="host_not_allowed",
             )
-        if origin is not None and not _same_site(origin, host):
+        if self._closed and origin is not None and not _same_site(origin, host):
             return Forbidden(
                 f"Pages of {origin[:100]!r} may not call this server, because no API keys are set. "
                 "Add the origin to PAGEGLASS_ALLOWED_ORIGINS, or set PAGEGLASS_API_KEYS.",

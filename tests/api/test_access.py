@@ -152,3 +152,28 @@ def test_a_preflight_of_another_origin_is_not_allowed(friendly):
     assert response.status_code in {401, 403}
     assert "access-control-allow-origin" not in response.headers
     assert response.json()["error"]["code"]
+
+
+def test_an_allowed_origin_still_needs_the_key(serve):
+    with serve(allowed_origins="https://app.example", api_keys=KEYS).client() as client:
+        response = client.get("/v1/models", headers={"origin": "https://app.example"})
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "missing_api_key")
+    assert response.headers["access-control-allow-origin"] == "https://app.example"
+
+
+def test_by_default_no_page_is_told_that_it_may_call(client, keyed):
+    headers = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+    for each in (client, keyed):
+        for response in (each.options(CHAT, headers=headers), each.get("/health", headers=headers)):
+            assert not [name for name in response.headers if name.startswith("access-control")]
+
+
+def test_with_keys_host_names_are_checked_where_some_are_named(serve):
+    with serve(allowed_hosts="pages.example", api_keys=KEYS).client() as client:
+        key = {"authorization": "Bearer sk-one"}
+        for host in ("pages.example", "pages.example:8443", "127.0.0.1:8000", "localhost"):
+            assert client.get("/v1/models", headers={"host": host} | key).status_code == 200
+        response = client.get("/v1/models", headers={"host": "evil.example"} | key)
+    error = response.json()["error"]
+    assert (response.status_code, error["code"]) == (403, "host_not_allowed")
+    assert "no API keys" not in error["message"]
