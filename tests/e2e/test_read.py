@@ -34,7 +34,13 @@ def fake(**settings):
 def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(pages, tmp_path):
     texts = tmp_path / "texts"
     flags = ("--out", texts, "--jobs", "1")
-    stopped = subprocess.Popen(command(pages, *flags), env=fake(PAGEGLASS_FAKE__DELAY_S="1"), stderr=subprocess.PIPE)
+    stopped = subprocess.Popen(
+        command(pages, *flags),
+        env=fake(PAGEGLASS_FAKE__DELAY_S="1"),
+        stderr=subprocess.PIPE,
+        # a shell has its background jobs ignore the signal, and a child inherits that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
+    )
     try:
         while not (texts / "0.txt").exists():
             assert stopped.poll() is None
