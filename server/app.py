@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -18,11 +19,12 @@ from server.api.recording import Recorder, warn_of_recording
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
 from server.api.security_headers import SecurityHeaders
-from server.config import Settings, load_settings
+from server.config import Settings, load_settings, shared_metrics_folder
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
+from server.observability.tracing import Tracing, build_tracing
 from server.pipeline.admission import Admission, build_admission
 from server.pipeline.chat import ChatService
 from server.pipeline.ocr import OcrService
@@ -33,17 +35,20 @@ _FAREWELL_S = 2
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
 
 
-def create_app(settings: Settings | None = None, *, engines: EngineRegistry | None = None) -> FastAPI:
+def create_app(
+    settings: Settings | None = None, *, engines: EngineRegistry | None = None, tracing: Tracing | None = None
+) -> FastAPI:
     """Put the application together; engines start with the server, in its lifespan.
 
     Raises:
         ConfigurationError: the settings cannot be served.
     """
     settings = settings or load_settings()
-    registry = engines or build_registry(settings)
-    metrics, admission = Metrics(), build_admission(settings, in_flight=registry.in_flight)
+    registry, tracing = engines or build_registry(settings), tracing or build_tracing(settings)
+    metrics = Metrics(shared=shared_metrics_folder())
+    admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
+    admission.watch(partial(_show, admission, metrics))
     intake = PageIntake(PageLoader(settings, metrics), admission)
-    _watch(metrics, admission)
     recordings = open_folder(settings.record)
     app = DescribedAPI(
         title="Pageglass",
@@ -58,7 +63,7 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
             *metrics_route.routes,
             *docs.routes,
         ],
-        middleware=_middleware(settings, admission, metrics, recordings),
+        middleware=_middleware(settings, admission, metrics, recordings, tracing),
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -72,18 +77,24 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.intake = intake
     app.state.recordings = recordings
     app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
-    app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=build_result_cache(settings))
+    app.state.tracing = tracing
+    cache = build_result_cache(settings, metrics)
+    app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=cache)
     return app
 
 
 def _middleware(
-    settings: Settings, admission: Admission, metrics: Metrics, recordings: ExchangeFolder | None
+    settings: Settings,
+    admission: Admission,
+    metrics: Metrics,
+    recordings: ExchangeFolder | None,
+    tracing: Tracing | None,
 ) -> list[Middleware]:
     """Outermost first: nothing expensive is done for a request that may not come in."""
     most = settings.record.max_body_bytes
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
-        Middleware(RequestLog, metrics=metrics, with_address=settings.log_client_address),
+        Middleware(RequestLog, metrics=metrics, tracing=tracing, with_address=settings.log_client_address),
         Middleware(SecurityHeaders),
         Middleware(PathNormalizer),
         Middleware(
@@ -103,11 +114,11 @@ def _middleware(
     ]
 
 
-def _watch(metrics: Metrics, admission: Admission) -> None:
-    metrics.watch_requests(in_flight=lambda: admission.in_flight, waiting=lambda: admission.waiting)
-    metrics.watch_held("body_bytes", lambda: admission.bodies.held)
-    metrics.watch_held("fetched_bytes", lambda: admission.fetches.held)
-    metrics.watch_held("pixels", lambda: admission.pages.held)
+def _show(admission: Admission, metrics: Metrics) -> None:
+    metrics.show_requests(in_flight=admission.in_flight, waiting=admission.waiting)
+    metrics.show_held("body_bytes", admission.bodies.held)
+    metrics.show_held("fetched_bytes", admission.fetches.held)
+    metrics.show_held("pixels", admission.pages.held)
 
 
 @asynccontextmanager
@@ -128,3 +139,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.intake.close()
         app.state.ocr.close()
         await registry.stop()
+        if app.state.tracing:
+            await asyncio.to_thread(app.state.tracing.close)

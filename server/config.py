@@ -23,6 +23,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 SecretsCommaSeparated = Annotated[tuple[SecretStr, ...], NoDecode]
 _PREFIX = "PAGEGLASS_"
 _FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
+_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _CLIENTS_OWN = frozenset({"API_KEY"})  # the key that `pageglass read` sends
 
 
@@ -386,6 +387,9 @@ class Settings(BaseSettings):
     log_format: Literal["json", "console"] = "console"
     """Shape of a log line."""
 
+    tracing: bool = False
+    """Whether spans go to OpenTelemetry; where to is said by its own variables (OTEL_*). Needs the extra `tracing`."""
+
     rapidocr: RapidOCRSettings = RapidOCRSettings()
     """The embedded engine."""
 
@@ -498,6 +502,17 @@ def child_environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_FOR_WORKERS)}
     held = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**25), "MALLOC_ARENA_MAX": "1"}
     return kept | held | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def shared_metrics_folder() -> Path | None:
+    """The folder in which HTTP processes share their metrics, by prometheus_client's own variable; unset for one."""
+    folder = os.environ.get(_METRICS_FOLDER)
+    return Path(folder) if folder else None
+
+
+def share_metrics(folder: Path) -> None:
+    """Have the processes that this one starts share their metrics in `folder`."""
+    os.environ[_METRICS_FOLDER] = str(folder)
 
 
 def prepare_vllm_environment(settings: Settings) -> None:

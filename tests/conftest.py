@@ -22,6 +22,7 @@ from server.app import create_app
 from server.config import FakeSettings, Settings, load_settings
 from server.engines.fake import FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
+from server.observability.tracing import Tracing
 from server.profiles.ppocr import PP_OCRV6_SMALL
 
 FAKE_TEXT = "INVOICE 42\nTOTAL 19.90"
@@ -78,11 +79,13 @@ def fake_settings(**overrides: Any) -> Settings:
 
 
 @contextmanager
-def running(settings: Settings, failures: Iterable[Exception | None] = ()) -> Iterator[LiveServer]:
+def running(
+    settings: Settings, failures: Iterable[Exception | None] = (), tracing: Tracing | None = None
+) -> Iterator[LiveServer]:
     """Serve the fake engine on a free port, with uvicorn as it is run in earnest, until the block is left."""
     engine = FakeRecognizer(settings.fake, failures=failures)
     registry = EngineRegistry([ServedModel(id=settings.model, engine=engine, profile=PP_OCRV6_SMALL)])
-    app = create_app(settings, engines=registry)
+    app = create_app(settings, engines=registry, tracing=tracing)
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     # IPPROTO_TCP by name: asyncio turns Nagle's algorithm off only for sockets that say so, 40 ms an answer else.
@@ -111,7 +114,9 @@ def settings() -> Settings:
 def serve() -> Iterator[Callable[..., LiveServer]]:
     """Start servers with settings of their own; they stop with the test."""
     with ExitStack() as stack:
-        yield lambda failures=(), **overrides: stack.enter_context(running(fake_settings(**overrides), failures))
+        yield lambda failures=(), tracing=None, **overrides: stack.enter_context(
+            running(fake_settings(**overrides), failures, tracing)
+        )
 
 
 @pytest.fixture(scope="session")

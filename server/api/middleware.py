@@ -13,16 +13,22 @@ from server.api.error_handlers import error_response, known_error, stopping
 from server.api.record import open_record, record_of
 from server.observability.logging import RequestRecord, log_request
 from server.observability.metrics import Metrics
+from server.observability.stages import Stages
+from server.observability.tracing import Tracing
 
+_UNTRACED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})  # asked for every few seconds, by machines
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Outermost: gives every request an id, puts it on every answer, writes its one log line and counts it."""
+    """Outermost: gives every request an id and a trace, puts the id on every answer, writes one log line and counts."""
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics, with_address: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, *, metrics: Metrics, tracing: Tracing | None = None, with_address: bool = False
+    ) -> None:
         self.app = app
         self._metrics = metrics
+        self._tracing = tracing
         self._with_address = with_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -30,10 +36,14 @@ class RequestLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
         record = open_record(scope, request_id=given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}")
         if self._with_address and scope.get("client"):
             record.client = scope["client"][0]
+        trace = self._tracing.begin(headers) if self._tracing and scope["path"] not in _UNTRACED else None
+        if trace:
+            record.stages = Stages(follow=trace.stage)
         started = time.monotonic()
 
         async def send_marked(message: Message) -> None:
@@ -49,6 +59,8 @@ class RequestLog:
             record.total_ms = _since(started)
             log_request(record)
             self._metrics.request_ended(record)
+            if trace:
+                trace.end(record)
 
 
 class PathNormalizer:

@@ -1,5 +1,9 @@
-"""What `pageglass serve` says when it can answer: which address reaches it from where, and a call to paste."""
+"""What `pageglass serve` says when it can answer: which address reaches it from where, and a call to paste.
 
+Where log lines are JSON it is one of them, since whatever reads the rest would stumble over anything else.
+"""
+
+import logging
 import socket
 
 from rich.console import Console
@@ -23,6 +27,12 @@ _RECORDING = (
 
 def print_banner(settings: Settings, *, port: int, console: Console | None = None) -> None:
     """Print the banner to stderr (or to `console`)."""
+    if settings.log_format == "json" and console is None:
+        (_, url), *_ = reach(settings, port)
+        logging.getLogger(__name__).info(
+            "Pageglass %s reads with %s; this machine %s", __version__, settings.main_model_name, url
+        )
+        return
     console = console or Console(stderr=True, highlight=False)
     table = Table.grid(padding=(0, 2))
     for label, value in reach(settings, port):

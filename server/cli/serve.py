@@ -5,11 +5,13 @@ import socket
 from collections.abc import Mapping
 from contextlib import closing
 from logging.config import dictConfig
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from server.cli.banner import print_banner
 from server.cli.http_process import answer_http
 from server.cli.supervisor import Supervisor
-from server.config import Settings
+from server.config import Settings, share_metrics
 from server.engines.registry import build_registry, is_embedded
 from server.errors import ConfigurationError
 from server.observability.logging import log_config
@@ -68,6 +70,8 @@ def _serve_in_processes(settings: Settings, given: Mapping[str, object], listene
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in given.items() if value is not None})
     dictConfig(log_config(settings))
     port = listener.getsockname()[1]
-    Supervisor(
-        listener, count=workers, grace_s=settings.grace_s, on_ready=lambda: print_banner(settings, port=port)
-    ).run()
+    with TemporaryDirectory(prefix="pageglass-metrics-") as folder:
+        share_metrics(Path(folder))
+        Supervisor(
+            listener, count=workers, grace_s=settings.grace_s, on_ready=lambda: print_banner(settings, port=port)
+        ).run()

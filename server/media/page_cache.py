@@ -40,7 +40,6 @@ class PageCache:
         self._sweep: asyncio.TimerHandle | None = None
         self._sweep_s = max(1.0, max_age_s / 10)
         self._metrics = metrics
-        metrics.watch_page_cache(lambda: self._pages.currsize)
 
     def get(self, key: PageKey) -> DecodedPage | None:
         """Find a page."""
@@ -55,6 +54,7 @@ class PageCache:
         before = len(self._pages)
         self._pages[key] = page
         self._metrics.page_cache_evicted(before + 1 - len(self._pages))
+        self._metrics.show_page_cache(self._pages.currsize)
         self._sweep_later()
 
     def count_of(self, sha256: str) -> int | None:
@@ -70,6 +70,7 @@ class PageCache:
         """Let everything go."""
         self._pages.clear()
         self._counts.clear()
+        self._metrics.show_page_cache(0)
         if self._sweep is not None:
             self._sweep.cancel()
 
@@ -82,5 +83,6 @@ class PageCache:
         self._sweep = None
         self._pages.expire()
         self._counts.expire()
+        self._metrics.show_page_cache(self._pages.currsize)
         if self._pages or self._counts:
             self._sweep_later()

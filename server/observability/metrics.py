@@ -1,11 +1,13 @@
 """What is counted and measured, for Prometheus; each name is explained in docs/metrics.md.
 
-Every process that serves HTTP has a registry of its own, handed down from `create_app`. Label values come from sets of
-our own (routes, codes, kinds), never from a request, so nobody can make their number grow.
+Every process that serves HTTP counts for itself; where there are several, each shows the sum over all (`shared`). Label
+values come from sets of our own (routes, codes, kinds, models, names of keys), never from a request, so nobody can make
+their number grow.
 """
 
-from collections.abc import Callable, Iterator
-from typing import Literal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
 
 from prometheus_client import (
     REGISTRY,
@@ -22,13 +24,19 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 
 from server.observability.logging import RequestRecord
+from server.observability.shared_metrics import shared_registry
+from server.observability.stages import STAGES
 
+Limit = Literal["queue_full", "queue_timeout", "made_room"]
 Held = Literal["body_bytes", "fetched_bytes", "pixels"]
 Replaced = Literal["crash", "timeout", "memory", "recycled"]
 FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
 
+_MOST_KEYS: Final = 200
+_OTHER_KEYS: Final = "(other)"
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 _REQUEST_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+_STAGE_S = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 _DECODE_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80)
 
 
@@ -45,18 +53,35 @@ class _VLLMMetrics:
 
 
 class Metrics:
-    """The metrics of one process. Counting is safe from any thread."""
+    """The metrics of one process, and with a `shared` folder those of all. Counting is safe from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shared: Path | None = None) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for every counter, which nobody asks for
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         self.registry.register(_VLLMMetrics())
-        self._requests = self._counter("requests", "Requests answered", "route", "method", "status", "code")
-        self._request_s = self._histogram(
-            "request_seconds", "Seconds from request to end of answer", _REQUEST_S, "route"
+        self._shown = shared_registry(shared) if shared else self.registry
+        self._keys: set[str] = set()
+        self._declare_requests()
+        self._declare_work()
+        self._declare_documents()
+
+    def _declare_requests(self) -> None:
+        self._requests = self._counter(
+            "requests", "Requests answered", "route", "method", "status", "code", "model", "key"
         )
+        self._request_s = self._histogram(
+            "request_seconds", "Seconds from request to end of answer", _REQUEST_S, "route", "key"
+        )
+        self._stage_s = self._histogram("stage_seconds", "Seconds of a request in one stage", _STAGE_S, "stage")
+        for stage in STAGES:
+            self._stage_s.labels(stage)
+        self._tokens = self._counter("tokens", "Tokens of prompts and of answers", "kind", "model", "key")
+        self._pages_answered = self._counter("pages_answered", "Pages of documents in answers", "model", "key")
+        self._limits = self._counter("limits_hit", "Requests turned away or ended by a limit", "limit")
+
+    def _declare_work(self) -> None:
         self._in_flight = self._gauge("requests_in_flight", "Requests that hold a permit")
         self._waiting = self._gauge("requests_waiting", "Requests that wait for their turn")
         self._held = {
@@ -64,6 +89,10 @@ class Metrics:
             "fetched_bytes": self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures"),
             "pixels": self._gauge("pixels_held", "Pixels admitted for pages"),
         }
+        self._workers = self._gauge("decode_workers", "Processes that decode")
+        self._replaced = self._counter("decode_workers_replaced", "Decoding processes replaced", "reason")
+
+    def _declare_documents(self) -> None:
         self._decode_s = self._histogram("decode_seconds", "Seconds one decoding job took", _DECODE_S, "kind")
         self._pages = self._counter("pages", "Pages decoded")
         self._pixels = self._counter("pixels", "Pixels decoded, before they were resized")
@@ -71,29 +100,45 @@ class Metrics:
         self._cache_misses = self._counter("page_cache_misses", "Pages not found in the cache")
         self._cache_evictions = self._counter("page_cache_evictions", "Pages that made room for others")
         self._cache_bytes = self._gauge("page_cache_bytes", "Bytes of pixels in the cache")
-        self._workers = self._gauge("decode_workers", "Processes that decode")
-        self._replaced = self._counter("decode_workers_replaced", "Decoding processes replaced", "reason")
+        self._result_hits = self._counter("result_cache_hits", "Answers found in the cache")
+        self._result_misses = self._counter("result_cache_misses", "Answers not found in the cache")
         self._fetches = self._counter("fetches", "Pictures fetched from addresses", "outcome")
 
     def request_ended(self, record: RequestRecord) -> None:
         """Count a request whose answer has ended; a path that no route has counts under an empty route."""
         method = record.method if record.method in _METHODS else "other"
         code = record.code or ("" if record.outcome == "ok" else record.outcome)
-        self._requests.labels(record.route, method, str(record.status or ""), code).inc()
-        self._request_s.labels(record.route).observe(record.total_ms / 1000)
+        key, model = self._key_label(record.key), record.model or ""
+        self._requests.labels(record.route, method, str(record.status or ""), code, model, key).inc()
+        self._request_s.labels(record.route, key).observe(record.total_ms / 1000)
+        for stage, seconds in record.stages.seconds.items():
+            self._stage_s.labels(stage).observe(seconds)
+        for kind, tokens in (("prompt", record.prompt_tokens), ("completion", record.completion_tokens)):
+            if tokens:
+                self._tokens.labels(kind, model, key).inc(tokens)
+        if record.pages:
+            self._pages_answered.labels(model, key).inc(record.pages)
 
-    def watch_requests(self, *, in_flight: Callable[[], float], waiting: Callable[[], float]) -> None:
-        """Show what these functions say, each time the metrics are asked for."""
-        self._in_flight.set_function(in_flight)
-        self._waiting.set_function(waiting)
+    def limit_hit(self, limit: Limit) -> None:
+        """Count a request that a limit turned away or ended."""
+        self._limits.labels(limit).inc()
 
-    def watch_held(self, held: Held, reading: Callable[[], float]) -> None:
-        """Show what `reading` says is held."""
-        self._held[held].set_function(reading)
+    def show_requests(self, *, in_flight: int, waiting: int) -> None:
+        """Show how many requests are at work and wait."""
+        self._in_flight.set(in_flight)
+        self._waiting.set(waiting)
 
-    def watch_page_cache(self, reading: Callable[[], float]) -> None:
-        """Show how many bytes `reading` says the cache holds."""
-        self._cache_bytes.set_function(reading)
+    def show_held(self, held: Held, units: int) -> None:
+        """Show how much of a pool is held."""
+        self._held[held].set(units)
+
+    def show_page_cache(self, held_bytes: float) -> None:
+        """Show how many bytes the page cache holds."""
+        self._cache_bytes.set(held_bytes)
+
+    def result_cache_asked(self, *, hit: bool) -> None:
+        """Count a look for a kept answer."""
+        (self._result_hits if hit else self._result_misses).inc()
 
     def page_cache_asked(self, *, hit: bool) -> None:
         """Count a look into the cache."""
@@ -130,13 +175,22 @@ class Metrics:
             encode, content_type = choose_encoder(accept)
         except ValueError:  # it asks for a version that is no number
             encode, content_type = choose_encoder("")
-        return encode(self.registry), content_type
+        return encode(self._shown), content_type
+
+    def _key_label(self, name: str | None) -> str:
+        """The name of a key as a label: names in tokens come from whoever signs them, so there is a most of them."""
+        if not name:
+            return ""
+        if name not in self._keys and len(self._keys) >= _MOST_KEYS:
+            return _OTHER_KEYS
+        self._keys.add(name)
+        return name
 
     def _counter(self, name: str, says: str, *labels: str) -> Counter:
         return Counter(f"pageglass_{name}", says, labels, registry=self.registry)
 
     def _gauge(self, name: str, says: str) -> Gauge:
-        return Gauge(f"pageglass_{name}", says, registry=self.registry)
+        return Gauge(f"pageglass_{name}", says, registry=self.registry, multiprocess_mode="livesum")
 
     def _histogram(self, name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"pageglass_{name}", says, labels, buckets=buckets, registry=self.registry)

@@ -19,6 +19,7 @@ from cachetools import TTLCache
 from server.config import Settings
 from server.engines.base import Evidence, Line, Usage
 from server.engines.ocr_values import OcrPage, OcrResult
+from server.observability.metrics import Metrics
 
 
 class Store(Protocol):
@@ -87,8 +88,9 @@ class DiskStore:
 class ResultCache:
     """Answers of the OCR service by what was asked."""
 
-    def __init__(self, store: Store | None) -> None:
+    def __init__(self, store: Store | None, *, metrics: Metrics | None = None) -> None:
         self._store = store
+        self._metrics = metrics
 
     @property
     def on(self) -> bool:
@@ -98,6 +100,8 @@ class ResultCache:
     def get(self, key: str) -> OcrResult | None:
         """Give the answer that is kept under `key`, marked as such; reads from disk, so not for the event loop."""
         kept = self._store.get(key) if self._store else None
+        if self._metrics:
+            self._metrics.result_cache_asked(hit=kept is not None)
         return replace(read_result(kept), cached=True) if kept else None
 
     def put(self, key: str, result: OcrResult) -> None:
@@ -111,14 +115,14 @@ class ResultCache:
             self._store.close()
 
 
-def build_result_cache(settings: Settings) -> ResultCache:
+def build_result_cache(settings: Settings, metrics: Metrics) -> ResultCache:
     """Make the cache that `settings` ask for."""
     most, age = settings.result_cache_bytes, settings.result_cache_s
     if not most or not age:
         return ResultCache(None)
     if settings.result_cache_folder:
-        return ResultCache(DiskStore(settings.result_cache_folder, max_bytes=most, max_age_s=age))
-    return ResultCache(MemoryStore(max_bytes=most, max_age_s=age))
+        return ResultCache(DiskStore(settings.result_cache_folder, max_bytes=most, max_age_s=age), metrics=metrics)
+    return ResultCache(MemoryStore(max_bytes=most, max_age_s=age), metrics=metrics)
 
 
 def write_result(result: OcrResult) -> str:

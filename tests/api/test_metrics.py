@@ -3,6 +3,10 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from server.observability.logging import RequestRecord
+from server.observability.metrics import Metrics
+from server.observability.stages import STAGES
+
 ROUTE = "/v1/chat/completions"
 
 
@@ -39,7 +43,7 @@ def test_the_format_is_the_one_that_was_asked_for(client):
     assert modern.text.endswith("# EOF\n")
 
 
-def test_every_request_is_counted_by_route_method_status_and_code(serve, ask, samples, eventually):
+def test_every_request_is_counted_by_route_method_status_code_and_model(serve, ask, samples, eventually, picture):
     server = serve()
     with server.client() as client:
         client.post(ROUTE, json=ask())
@@ -48,17 +52,73 @@ def test_every_request_is_counted_by_route_method_status_and_code(serve, ask, sa
         client.get("/health")
         client.get("/some/thing?else")
         client.request("BREW", "/other")
+        client.post("/v1/ocr", json={"image": picture})
+        client.post("/v1/ocr", json={"image": picture})
     wanted = {
         (ROUTE, "POST", "200", ""): 2,
         (ROUTE, "POST", "400", "invalid_value"): 1,
         ("/health", "GET", "200", ""): 1,
         ("", "GET", "404", "not_found"): 1,
         ("", "other", "404", "not_found"): 1,
+        ("/v1/ocr", "POST", "200", ""): 2,
     }
     eventually(lambda: requests(samples(server)) == wanted)
     counted = samples(server)
-    assert counted["pageglass_request_seconds_count", ("route", ROUTE)] == 3
+    assert counted["pageglass_request_seconds_count", ("key", ""), ("route", ROUTE)] == 3
     assert counted["pageglass_pages_total",] + counted["pageglass_page_cache_hits_total",] >= 2
+    models = {dict(key[1:])["model"] for key in counted if key[0] == "pageglass_requests_total"}
+    assert models == {"", "reader/fake-1"}
+    whose = (("key", ""), ("model", "reader/fake-1"))
+    assert counted["pageglass_pages_answered_total", *whose] == 4
+    assert counted["pageglass_tokens_total", whose[0], ("kind", "completion"), whose[1]] > 0
+    assert (counted["pageglass_result_cache_misses_total",], counted["pageglass_result_cache_hits_total",]) == (1, 1)
+
+
+def test_the_stages_of_a_request_are_in_the_metrics_and_in_its_line(serve, ask, samples, eventually, logged):
+    server = serve(fake={"text": "ONE\nTWO", "delay_s": 0.1})
+    with server.client() as client:
+        client.post(ROUTE, json=ask(), headers={"x-request-id": "whole"})
+        client.post(ROUTE, json=ask(stream=True), headers={"x-request-id": "stream"})
+        client.post(ROUTE, json=ask(temperature=9), headers={"x-request-id": "refused"})
+
+    def counts():
+        counted = samples(server)
+        return {stage: counted["pageglass_stage_seconds_count", ("stage", stage)] for stage in STAGES}
+
+    eventually(lambda: counts()["body"] == 3)
+    assert counts() == {"body": 3, "queue": 3, "fetch": 0, "decode": 2, "first_token": 2, "generation": 2}
+    for name in ("whole", "stream"):
+        line = logged(name).__dict__
+        assert line["first_token_ms"] >= 90
+        assert line["generation_ms"] >= 90
+        assert line["total_ms"] + 1 >= sum(line[f"{stage}_ms"] for stage in STAGES if stage != "fetch")
+        assert "fetch_ms" not in line
+    assert "decode_ms" not in logged("refused").__dict__
+
+
+def test_a_limit_that_turns_requests_away_is_counted(serve, ask, samples):
+    server = serve(max_in_flight=1, max_queue=0, fake={"delay_s": 1})
+    with server.client() as client, client.stream("POST", ROUTE, json=ask(stream=True)) as response:
+        assert client.post(ROUTE, json=ask()).status_code == 503
+        assert samples(server)["pageglass_limits_hit_total", ("limit", "queue_full")] == 1
+        response.read()
+
+
+def test_names_of_keys_are_bounded(samples):
+    metrics = Metrics()
+    for number in range(1000):
+        record = RequestRecord(request_id="", method="GET", key=f"key {number}")
+        metrics.request_ended(record)
+        metrics.request_ended(record)
+    families = metrics.registry.collect()
+    counted = {
+        one.labels["key"]: one.value
+        for family in families
+        for one in family.samples
+        if one.name == "pageglass_requests_total"
+    }
+    assert len(counted) == 201
+    assert (counted["key 0"], counted["key 199"], counted["(other)"]) == (2, 2, 1600)
 
 
 def test_names_that_a_client_makes_up_add_no_samples(serve, samples):

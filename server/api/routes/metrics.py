@@ -1,5 +1,7 @@
 """GET /metrics: what Prometheus collects. Open, as /health is; without keys the host name is checked as everywhere."""
 
+import asyncio
+
 from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import PlainTextResponse, Response
@@ -8,9 +10,10 @@ from server.observability.metrics import Metrics
 
 
 async def read_metrics(request: Request) -> Response:
-    """Write the metrics of this process in the format of Prometheus."""
+    """Write the metrics of all HTTP processes in the format of Prometheus."""
     metrics: Metrics = request.app.state.metrics
-    text, content_type = metrics.render(request.headers.get("accept", ""))
+    # in a thread: where there are several processes, files are read
+    text, content_type = await asyncio.to_thread(metrics.render, request.headers.get("accept", ""))
     return Response(text, media_type=content_type)
 
 

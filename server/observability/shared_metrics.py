@@ -1,0 +1,73 @@
+"""What several HTTP processes counted, as one: read out of the files that prometheus_client keeps in a shared folder.
+
+Each process writes files of its own there. Counts of a process that has ended stay, or totals would go back; its gauges
+go, since what it held is held no more.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+_GAUGES_OF: Final = re.compile(r"gauge_livesum_(\d+)\.db")
+
+
+class SharedMetrics:
+    """A collector of the sum over all processes; `process_*` are sums as well, and the start is that of the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files = MultiProcessCollector(None, path=str(folder))  # type: ignore[no-untyped-call]
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every metric of the living and the dead."""
+        pids = self._living()
+        yield from self._files.collect()  # type: ignore[no-untyped-call]
+        yield from _processes(pids)
+
+    def describe(self) -> Iterator[Metric]:
+        """Yield nothing: which metrics there are is in the files."""
+        return iter(())
+
+    def _living(self) -> list[int]:
+        found = (_GAUGES_OF.fullmatch(path.name) for path in self._folder.iterdir())
+        pids = [int(match[1]) for match in found if match]
+        for pid in (pid for pid in pids if not _lives(pid)):
+            with suppress(FileNotFoundError):  # another process was asked at the same moment
+                mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]
+        return [pid for pid in pids if _lives(pid)]
+
+
+def shared_registry(folder: Path) -> CollectorRegistry:
+    """Make a registry that shows what all processes wrote into `folder`."""
+    registry = CollectorRegistry()
+    registry.register(SharedMetrics(folder))
+    return registry
+
+
+def _processes(pids: list[int]) -> Iterator[Metric]:
+    sums: dict[str, Metric] = {}
+    for pid in pids:
+        for metric in ProcessCollector(pid=lambda pid=pid: pid, registry=None).collect():  # type: ignore[misc]
+            known = sums.setdefault(metric.name, metric)
+            if known is not metric:
+                (one,), (other,) = known.samples, metric.samples
+                join = min if metric.name == "process_start_time_seconds" else sum
+                known.samples = [one._replace(value=join((one.value, other.value)))]
+    yield from sums.values()
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's: the number was given out anew
+        return False
+    return True

@@ -1,0 +1,119 @@
+"""Traces for OpenTelemetry: a span a request, below it one a stage; under the caller's own where it is named.
+
+An extra: without `PAGEGLASS_TRACING` nothing of OpenTelemetry is imported. Where spans go, which share of them and by
+what name is said by OpenTelemetry's own variables (`OTEL_*`), which its SDK reads. A span has what the log line has,
+and so neither pictures nor prompts, answers or keys.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from server import __version__
+from server.config import Settings
+from server.errors import ConfigurationError
+from server.observability.logging import RequestRecord
+from server.observability.stages import Stage
+
+if TYPE_CHECKING:
+    from opentelemetry.context import Context
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.trace import Span, Tracer
+
+_EXTRA: Final = (
+    "PAGEGLASS_TRACING: OpenTelemetry is not installed. Install it with: pip install 'pageglass[tracing]', "
+    "or leave the setting out."
+)
+_ATTRIBUTES: Final = {
+    "http.request.method": "method",
+    "http.route": "route",
+    "http.response.status_code": "status",
+    "error.type": "code",
+    "pageglass.request_id": "request_id",
+    "pageglass.key": "key",
+    "gen_ai.request.model": "model",
+    "gen_ai.usage.input_tokens": "prompt_tokens",
+    "gen_ai.usage.output_tokens": "completion_tokens",
+    "pageglass.pages": "pages",
+    "pageglass.outcome": "outcome",
+}
+
+
+class RequestTrace:
+    """The span of one request; `stage` makes one below it."""
+
+    def __init__(self, tracer: "Tracer", span: "Span", within: "Context") -> None:
+        self._tracer = tracer
+        self._span = span
+        self._within = within
+
+    @contextmanager
+    def stage(self, stage: Stage) -> Iterator[None]:
+        """Make a span of the block: an error in it is noted by its class, never by its words."""
+        span = self._tracer.start_span(stage, context=self._within)
+        try:
+            yield
+        except Exception as error:
+            span.set_attribute("error.type", type(error).__name__)
+            _fail(span)
+            raise
+        finally:
+            span.end()
+
+    def end(self, record: RequestRecord) -> None:
+        """End the span with what `record` says."""
+        self._span.update_name(f"{record.method} {record.route}".strip())
+        for attribute, member in _ATTRIBUTES.items():
+            if value := getattr(record, member):
+                self._span.set_attribute(attribute, value)
+        if (record.status or 0) >= 500 or record.outcome == "stream_error":
+            _fail(self._span)
+        self._span.end()
+
+
+class Tracing:
+    """Makes the spans of requests, and hands them to `provider`'s exporters."""
+
+    def __init__(self, provider: "TracerProvider") -> None:
+        self._provider = provider
+        self._tracer = provider.get_tracer("pageglass", __version__)
+
+    def begin(self, headers: Mapping[str, str]) -> RequestTrace:
+        """Begin the span of a request, below the one that its W3C headers name."""
+        from opentelemetry.trace import SpanKind, set_span_in_context  # noqa: PLC0415 - an extra
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
+        outer = TraceContextTextMapPropagator().extract(headers)
+        span = self._tracer.start_span("request", context=outer, kind=SpanKind.SERVER)
+        return RequestTrace(self._tracer, span, set_span_in_context(span, outer))
+
+    def close(self) -> None:
+        """Send what is left; blocks for as long as OpenTelemetry's variables allow."""
+        self._provider.shutdown()
+
+
+def build_tracing(settings: Settings) -> Tracing | None:
+    """Make what `settings` ask for: spans go by OTLP over HTTP; None where tracing is off.
+
+    Raises:
+        ConfigurationError: tracing is asked for, and the extra is not installed.
+    """
+    if not settings.tracing:
+        return None
+    try:
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415 - an extra
+        from opentelemetry.sdk.resources import OTELResourceDetector, Resource  # noqa: PLC0415
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+    except ImportError:
+        raise ConfigurationError(_EXTRA) from None
+    own = Resource.create({"service.name": "pageglass", "service.version": __version__})
+    provider = TracerProvider(resource=own.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
+    return Tracing(provider)
+
+
+def _fail(span: "Span") -> None:
+    from opentelemetry.trace import Status, StatusCode  # noqa: PLC0415 - an extra
+
+    span.set_status(Status(StatusCode.ERROR))

@@ -1,0 +1,109 @@
+"""Metrics and log lines of `serve --workers 2`: one sum whoever is asked, and one shape whoever writes."""
+
+import json
+import os
+import re
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+pytestmark = pytest.mark.e2e
+
+SCRIPTED = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_LOG_FORMAT": "json"}
+COUNT = "pageglass_requests_total"
+WAIT_S = 20
+
+
+def scrape(server):
+    """The samples of one scrape on a connection of its own: (name, labels) → value."""
+    families = list(text_string_to_metric_families(server.get("/metrics").text))
+    return {(one.name, *sorted(one.labels.items())): one.value for family in families for one in family.samples}
+
+
+def health_checks(counted):
+    return sum(value for key, value in counted.items() if key[0] == COUNT and ("route", "/v1/health") in key)
+
+
+def wait_for(reading, wanted):
+    """Read until it is what is wanted: a request is counted a moment after its client has the answer."""
+    deadline = time.monotonic() + WAIT_S
+    while (seen := reading()) != wanted and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert seen == wanted
+
+
+def workers(server):
+    """The ids of the processes that say that they have started."""
+    return [int(pid) for pid in re.findall(r"Started server process \[(\d+)\]", server.said)]
+
+
+@pytest.fixture
+def pair(start):
+    """A server of two processes, both of them up."""
+    with start("--workers", "2", **SCRIPTED) as server:
+        wait_for(lambda: len(workers(server)), 2)
+        yield server
+
+
+def test_a_scrape_of_either_process_gives_the_sum_of_both(pair):
+    for _ in range(60):
+        httpx.get(f"{pair.base_url}/health", trust_env=False)  # a connection each, so that both have some
+    wait_for(lambda: health_checks(scrape(pair)), 60)
+    assert {health_checks(scrape(pair)) for _ in range(20)} == {60}
+    lines = [json.loads(line) for line in pair.said.splitlines() if '"/metrics"' in line]
+    assert len(lines) >= 20
+    counted = scrape(pair)
+    assert counted["pageglass_decode_workers",] % 2 == 0
+    assert counted["pageglass_requests_in_flight",] == 0
+    assert counted["process_resident_memory_bytes",] > 50 * 2**20
+
+
+def test_a_process_that_dies_leaves_its_counts_and_takes_its_gauges(pair):
+    for _ in range(20):
+        httpx.get(f"{pair.base_url}/health", trust_env=False)
+    wait_for(lambda: health_checks(scrape(pair)), 20)
+    before = scrape(pair)["pageglass_decode_workers",]
+    os.kill(workers(pair)[0], signal.SIGKILL)
+    wait_for(lambda: len(workers(pair)), 3)
+    wait_for(lambda: scrape(pair)["pageglass_decode_workers",], before)
+    assert health_checks(scrape(pair)) == 20
+
+
+def test_every_line_is_json_and_the_folder_is_gone_at_the_end(start):
+    with start("--workers", "2", **SCRIPTED) as server:
+        wait_for(lambda: len(workers(server)), 2)
+        (folder,) = folders_of(server.process.pid)
+        assert folder.is_dir()
+        server.get("/v1/models")
+        os.kill(workers(server)[0], signal.SIGKILL)
+        wait_for(lambda: len(workers(server)), 3)
+    assert not folder.exists()
+    lines = [json.loads(line) for line in server.said.splitlines()]
+    assert all({"event", "level", "logger", "timestamp"} <= line.keys() for line in lines)
+    said = {re.sub(r"\d+", "N", line["event"]) for line in lines}
+    assert "request" in said
+    assert any(line.startswith("HTTP process N ended") for line in said)
+    assert any(line.startswith("Stopping: ") for line in said)
+
+
+def test_one_process_says_all_in_json_as_well(start):
+    with start(**SCRIPTED) as server:
+        server.get("/v1/models")
+    lines = [json.loads(line) for line in server.said.splitlines()]
+    assert {"Application startup complete.", "request"} <= {line["event"] for line in lines}
+    assert any(line["event"].startswith("Stopping: ") for line in lines)
+    assert any("this machine http" in line["event"] for line in lines)
+
+
+def folders_of(pid):
+    """The folders of metrics that the children of a process were told of."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    found = {
+        re.search(rb"PROMETHEUS_MULTIPROC_DIR=([^\0]+)", Path(f"/proc/{child}/environ").read_bytes())
+        for child in children
+    }
+    return {Path(os.fsdecode(match[1])) for match in found if match}
