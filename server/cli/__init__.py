@@ -1,4 +1,4 @@
-"""The command `pageglass`: serve | read | config | models. Flags lie over the settings; each command is one file.
+"""The command `pageglass`: serve | read | keys | config | models. Flags lie over the settings; a file for each.
 
 What cannot work as asked ends as one line on stderr and exit code 2, never as a traceback.
 """
@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from server import __version__
+from server.cli.keys import keys_app
 from server.config import EngineName, load_settings
 from server.errors import ConfigurationError, EngineGaveUp
 
@@ -123,6 +124,9 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
     question = build_question(task=task, schema_file=schema, fields=fields, pages=pages)
     output = Output(form="json" if as_json else form or "text", folder=out, annotate=annotate, again=again)
     raise typer.Exit(read_files(sources, question, output, settings=settings, endpoint=endpoint, jobs=jobs))
+
+
+app.add_typer(keys_app, name="keys")
 
 
 @app.command("config")
