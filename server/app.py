@@ -9,11 +9,16 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from server import __version__
-from server.api.auth import BrowserGuard, KeyGuard
+from server.access.count_store import CountStore, build_count_store
+from server.access.key_store import KeyStore
+from server.access.meter import MeterRoom
+from server.api.auth import BrowserGuard, KeyGuard, OtherPaths
+from server.api.baidu_token import BaiduTokens
 from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
+from server.api.rate_limit import RateLimit
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
@@ -41,6 +46,8 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     registry = engines or build_registry(settings)
     metrics, admission = Metrics(), build_admission(settings, in_flight=registry.in_flight)
     intake = PageIntake(PageLoader(settings, metrics), admission)
+    keys, counts = KeyStore(settings), build_count_store(settings.limits)
+    tokens = BaiduTokens(keys, settings.token_secret)
     _watch(metrics, admission)
     app = DescribedAPI(
         title="Pageglass",
@@ -55,7 +62,11 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
             *metrics_route.routes,
             *docs.routes,
         ],
-        middleware=_middleware(settings, admission, metrics),
+        middleware=[
+            Middleware(RequestLog, metrics=metrics),
+            *_doors(settings, keys, tokens, counts),
+            *_intake(settings, admission),
+        ],
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -67,23 +78,34 @@ def create_app(settings: Settings | None = None, *, engines: EngineRegistry | No
     app.state.metrics = metrics
     app.state.admission = admission
     app.state.intake = intake
+    app.state.keys, app.state.counts, app.state.baidu_tokens = keys, counts, tokens
     app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
     app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=build_result_cache(settings))
     return app
 
 
-def _middleware(settings: Settings, admission: Admission, metrics: Metrics) -> list[Middleware]:
+def _doors(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: CountStore) -> list[Middleware]:
     """Outermost first: nothing expensive is done for a request that may not come in."""
     return [
-        Middleware(RequestLog, metrics=metrics),
         Middleware(PathNormalizer),
         Middleware(
             BrowserGuard,
-            closed=not settings.api_keys,
+            closed=not settings.wants_keys,
             allowed_hosts=settings.allowed_hosts,
             allowed_origins=settings.allowed_origins,
         ),
-        Middleware(KeyGuard, keys=settings.api_keys),
+        Middleware(
+            KeyGuard,
+            keys=keys,
+            baidu_tokens=tokens,
+            others=OtherPaths(metrics=settings.metrics_need_key, docs=settings.docs_need_key),
+        ),
+        Middleware(RateLimit, meters=MeterRoom(counts, allow_uncounted=settings.limits.redis_failure == "allow")),
+    ]
+
+
+def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
+    return [
         Middleware(
             BodyIntake,
             admission=admission,
@@ -105,6 +127,7 @@ def _watch(metrics: Metrics, admission: Admission) -> None:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     registry: EngineRegistry = app.state.registry
     admission: Admission = app.state.admission
+    watching = asyncio.ensure_future(app.state.keys.watch())
     try:
         app.state.intake.start()
         await registry.start()
@@ -114,6 +137,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             async with asyncio.timeout(_FAREWELL_S):
                 while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
                     await asyncio.sleep(0.01)
+        watching.cancel()
         await app.state.intake.close()
+        await app.state.counts.close()
         app.state.ocr.close()
         await registry.stop()

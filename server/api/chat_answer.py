@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.dependencies import get_settings
+from server.api.caller import meter_of
+from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.record import note_end, noted, record_of
 from server.api.sse import EventStream
@@ -28,13 +30,14 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
         ClientDisconnect: the client went away.
     """
     record = record_of(request.scope)
-    model = chat.identify(call.request.model)
+    model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
+    asked = replace(call.request, meter=meter_of(request.scope))
     if not call.stream:
-        answer = await while_connected(request.receive, chat.answer(call.request))
+        answer = await while_connected(request.receive, chat.answer(asked))
         return await _whole(answer, head, record)
-    deltas = await while_connected(request.receive, chat.stream(call.request))
+    deltas = await while_connected(request.receive, chat.stream(asked))
     events = _events(deltas, call, head, record)
     return EventStream(events, source=deltas, ping_s=get_settings(request).ping_s)
 

@@ -4,6 +4,7 @@ import gc
 import logging
 import math
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.supervisors import Multiprocess
 
+from server.access.count_store import build_count_store
+from server.access.key_store import KeyStore
 from server.app import create_app
 from server.cli.banner import print_banner
 from server.cli.connection import Connection
@@ -134,6 +137,10 @@ def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> N
 def _serve_in_processes(settings: Settings, given: Mapping[str, object], listener: socket.socket, workers: int) -> None:
     """Run HTTP processes, each with an app made from the environment, where the flags are put for them."""
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in given.items() if value is not None})
+    KeyStore(settings)  # what cannot work shows here, once
+    build_count_store(settings.limits)
+    if settings.token_secret is None:  # what one process signs, all have to take
+        os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     print_banner(settings, port=listener.getsockname()[1])
     Multiprocess(_uvicorn_config("server.cli.serve:worker_app", settings, workers=workers), sockets=[listener]).run()
 

@@ -17,11 +17,15 @@ Outcome = Literal["ok", "error", "stream_error", "disconnected", "cancelled"]
 
 @dataclass(slots=True, kw_only=True)
 class RequestRecord:
-    """What is known of a request, filled in while it is worked on; times are milliseconds since it came in."""
+    """What is known of a request, filled in while it is worked on; times are milliseconds since it came in.
+
+    `key` is the name of the caller's key, never the key.
+    """
 
     request_id: str
     method: str
     route: str = ""
+    key: str = ""
     model: str | None = None
     stream: bool = False
     status: int | None = None

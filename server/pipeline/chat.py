@@ -74,7 +74,7 @@ class ChatService:
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
         keeper = LineKeeper(engine) if request.ground else None
-        async with self._intake.pages(plan.images, budgets) as pages:
+        async with self._intake.pages(plan.images, budgets, meter=request.meter) as pages:
             reading = read(request, plan, pages, cast("Recognizer", keeper) if keeper else engine)
             if keeper:
                 reading = Grounder(request, budgets=budgets, registry=self._registry, keeper=keeper).add(reading, pages)
@@ -87,7 +87,7 @@ class ChatService:
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_generation, request, model.profile, adapter=model.adapter))
         repetition = self._settings.repetition
-        async with self._intake.pages(plan.images, plan.budgets) as pages:
+        async with self._intake.pages(plan.images, plan.budgets, meter=request.meter) as pages:
             writing = generate(plan, pages, engine, repetition=repetition, retries=retries)
             if request.ground:
                 writing = Grounder(request, budgets=plan.budgets, registry=self._registry).add(writing, pages)

@@ -85,7 +85,8 @@ class OcrService:
         most_pages = self._settings.max_ocr_pages
         if plan.wants_fields and not isinstance(model.engine, Recognizer):  # a language model is shown all at once
             at_once = most_pages = self._settings.max_pages_per_request
-        async with self._intake.documents((request.source,), budgets, most_pages=most_pages) as documents:
+        meter = request.meter
+        async with self._intake.documents((request.source,), budgets, most_pages=most_pages, meter=meter) as documents:
             key = self._key(request, plan, model, documents)
             if key and (kept := await asyncio.to_thread(self._cache.get, key)):
                 for page in kept.pages:

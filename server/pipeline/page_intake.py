@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 
+from server.access.meter import Meter
 from server.media.loader import PageLoader
 from server.media.opening import OpenDocuments
 from server.media.types import DetailBudgets, ImageSource, Page
@@ -48,27 +49,35 @@ class PageIntake:
 
     @asynccontextmanager
     async def documents(
-        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, most_pages: int | None = None
+        self,
+        images: Sequence[ImageSource],
+        budgets: DetailBudgets,
+        *,
+        most_pages: int | None = None,
+        meter: Meter | None = None,
     ) -> AsyncIterator[Documents]:
-        """Hold a turn and the bytes of `images`, opened.
+        """Hold a turn and the bytes of `images`, opened, their pages counted on `meter`.
 
         What stands at addresses is fetched before the turn: a slow server elsewhere is no work of ours.
         """
         async with AsyncExitStack() as held, self._admission.fetched(self._loader.bytes_to_fetch(images)):
             fetched = await self._loader.fetch(images)
             await held.enter_async_context(self._admission.permit())
-            yield Documents(
-                await self._loader.open(images, fetched, budgets, most_pages=most_pages), self._loader, self._admission
-            )
+            opened = await self._loader.open(images, fetched, budgets, most_pages=most_pages)
+            await _count(opened, meter)
+            yield Documents(opened, self._loader, self._admission)
 
     @asynccontextmanager
-    async def pages(self, images: Sequence[ImageSource], budgets: DetailBudgets) -> AsyncIterator[tuple[Page, ...]]:
-        """Hold a turn, and the pages of `images` with the memory they were admitted to."""
+    async def pages(
+        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, meter: Meter | None = None
+    ) -> AsyncIterator[tuple[Page, ...]]:
+        """Hold a turn, and the pages of `images` with the memory they were admitted to, counted on `meter`."""
         async with AsyncExitStack() as held:
             async with self._admission.fetched(self._loader.bytes_to_fetch(images)):
                 fetched = await self._loader.fetch(images)
                 await held.enter_async_context(self._admission.permit())
                 opened = await self._loader.open(images, fetched, budgets)
+                await _count(opened, meter)
                 pages = await Documents(opened, self._loader, self._admission).load(held)
                 del fetched, opened  # the bytes are not needed while the pages are read
             yield pages
@@ -80,3 +89,9 @@ class PageIntake:
     async def close(self) -> None:
         """Give the workers back."""
         await self._loader.close()
+
+
+async def _count(opened: OpenDocuments, meter: Meter | None) -> None:
+    """Count pages as soon as their number is known, before any is decoded."""
+    if meter:
+        await meter.count_pages(sum(len(document.numbers) for document in opened.documents))
