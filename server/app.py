@@ -9,12 +9,17 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from server.api.auth import BrowserGuard, KeyGuard
+from server.access.count_store import CountStore, build_count_store
+from server.access.key_store import KeyStore
+from server.access.meter import MeterRoom
+from server.api.auth import BrowserGuard, KeyGuard, OtherPaths
+from server.api.baidu_token import BaiduTokens
 from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
 from server.api.exchange_folder import ExchangeFolder, open_folder
 from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
+from server.api.rate_limit import RateLimit
 from server.api.recording import Recorder, warn_of_recording
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
@@ -50,6 +55,8 @@ def create_app(
     admission.watch(partial(_show, admission, metrics))
     intake = PageIntake(PageLoader(settings, metrics), admission)
     recordings = open_folder(settings.record)
+    keys, counts = KeyStore(settings), build_count_store(settings.limits)
+    tokens = BaiduTokens(keys, settings.token_secret)
     app = DescribedAPI(
         title="Pageglass",
         version="1",  # of the API, as in /v1: which release runs here is nobody's business
@@ -63,7 +70,11 @@ def create_app(
             *metrics_route.routes,
             *docs.routes,
         ],
-        middleware=_middleware(settings, admission, metrics, recordings, tracing),
+        middleware=[
+            *_outside(settings, metrics, recordings, tracing),
+            *_doors(settings, keys, tokens, counts),
+            *_intake(settings, admission),
+        ],
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
         lifespan=_lifespan,
         redirect_slashes=False,
@@ -76,6 +87,7 @@ def create_app(
     app.state.admission = admission
     app.state.intake = intake
     app.state.recordings = recordings
+    app.state.keys, app.state.counts, app.state.baidu_tokens = keys, counts, tokens
     app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
     app.state.tracing = tracing
     cache = build_result_cache(settings, metrics)
@@ -83,27 +95,40 @@ def create_app(
     return app
 
 
-def _middleware(
-    settings: Settings,
-    admission: Admission,
-    metrics: Metrics,
-    recordings: ExchangeFolder | None,
-    tracing: Tracing | None,
+def _outside(
+    settings: Settings, metrics: Metrics, recordings: ExchangeFolder | None, tracing: Tracing | None
 ) -> list[Middleware]:
-    """Outermost first: nothing expensive is done for a request that may not come in."""
+    """What sees every request, the refused ones as well."""
     most = settings.record.max_body_bytes
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, tracing=tracing, with_address=settings.log_client_address),
         Middleware(SecurityHeaders),
+    ]
+
+
+def _doors(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: CountStore) -> list[Middleware]:
+    """Outermost first: nothing expensive is done for a request that may not come in."""
+    return [
         Middleware(PathNormalizer),
         Middleware(
             BrowserGuard,
-            closed=not settings.api_keys,
+            closed=not settings.wants_keys,
             allowed_hosts=settings.allowed_hosts,
             allowed_origins=settings.allowed_origins,
         ),
-        Middleware(KeyGuard, keys=settings.api_keys),
+        Middleware(
+            KeyGuard,
+            keys=keys,
+            baidu_tokens=tokens,
+            others=OtherPaths(metrics=settings.metrics_need_key, docs=settings.docs_need_key),
+        ),
+        Middleware(RateLimit, meters=MeterRoom(counts, allow_uncounted=settings.limits.redis_failure == "allow")),
+    ]
+
+
+def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
+    return [
         Middleware(
             BodyIntake,
             admission=admission,
@@ -127,6 +152,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     admission: Admission = app.state.admission
     if app.state.recordings:
         warn_of_recording(app.state.recordings)
+    watching = asyncio.ensure_future(app.state.keys.watch())
     try:
         app.state.intake.start()
         await registry.start()
@@ -136,7 +162,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             async with asyncio.timeout(_FAREWELL_S):
                 while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
                     await asyncio.sleep(0.01)
+        watching.cancel()
         await app.state.intake.close()
+        await app.state.counts.close()
         app.state.ocr.close()
         await registry.stop()
         if app.state.tracing:

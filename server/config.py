@@ -231,6 +231,78 @@ class FetchSettings(BaseModel):
         return _split(value)
 
 
+class JWTSettings(BaseModel):
+    """JSON Web Tokens as a second way in (`PAGEGLASS_JWT__*`); one of the first three sets key and algorithm."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    hs256_secret: SecretStr | None = None
+    """Secret of at least 32 bytes that tokens are signed with by HS256."""
+
+    rs256_key_file: Path | None = None
+    """PEM file of the public key of tokens that are signed by RS256; read anew when it changes."""
+
+    jwks_file: Path | None = None
+    """JSON file of a set of public keys (JWKS), each for its own algorithm; read anew when it changes."""
+
+    issuer: str | None = None
+    """What `iss` of a token has to be."""
+
+    audience: str | None = None
+    """What `aud` of a token has to be, or to hold."""
+
+    leeway_s: float = Field(default=30, ge=0, le=600)
+    """Seconds that the clock of whoever issues tokens may differ from ours, for `exp`, `nbf` and `iat`."""
+
+    @field_validator("hs256_secret", "rs256_key_file", "jwks_file", "issuer", "audience", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return value or None
+
+    @property
+    def on(self) -> bool:
+        """Whether anything of it is set."""
+        return any((self.hs256_secret, self.rs256_key_file, self.jwks_file, self.issuer, self.audience))
+
+
+class LimitSettings(BaseModel):
+    """How much a key may ask for that has no limits of its own (`PAGEGLASS_LIMITS__*`); docs/keys.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    requests_per_minute: int = Field(default=0, ge=0, le=10_000_000)
+    """Requests of one key in any 60 seconds; 0 sets no limit."""
+
+    requests_per_day: int = Field(default=0, ge=0, le=10_000_000)
+    """Requests of one key in any 24 hours; 0 sets no limit."""
+
+    pages_per_minute: int = Field(default=0, ge=0, le=10_000_000)
+    """Pages of one key in any 60 seconds; 0 sets no limit."""
+
+    pages_per_day: int = Field(default=0, ge=0, le=10_000_000)
+    """Pages of one key in any 24 hours; 0 sets no limit."""
+
+    concurrent_requests: int = Field(default=0, ge=0, le=10_000_000)
+    """Requests of one key at the same time; 0 sets no limit."""
+
+    redis_url: SecretStr | None = None
+    """Redis where all processes count together, such as redis://host:6379/0; unset: each counts for itself."""
+
+    redis_timeout_s: float = Field(default=1, gt=0, le=30)
+    """Seconds that Redis may take to count; then it is taken to be gone."""
+
+    redis_failure: Literal["refuse", "allow"] = "refuse"
+    """While Redis is gone: refuse what has a limit with 503 `limits_unavailable`, or allow it uncounted."""
+
+    lease_s: float = Field(default=30, ge=1, le=3600)
+    """Seconds after which a request of a process that died counts no more among the concurrent ones in Redis."""
+
+    @field_validator("redis_url", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return value or None
+
+
 def _split(value: Any) -> Any:
     return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
 
@@ -271,6 +343,24 @@ class Settings(BaseSettings):
 
     api_keys: SecretsCommaSeparated = ()
     """Comma-separated keys; with any set, every /v1 route but health wants one as `Authorization: Bearer KEY`."""
+
+    keys_file: Path | None = None
+    """TOML file of keys with names, expiry, models and limits, as `pageglass keys` writes it; read anew on change."""
+
+    metrics_need_key: bool = False
+    """Whether /metrics wants a key as well, where keys are wanted."""
+
+    docs_need_key: bool = False
+    """Whether /docs and /openapi.json want a key as well, where keys are wanted."""
+
+    token_secret: SecretStr | None = None
+    """Secret that the access tokens of Baidu's API are signed with; unset: a new one at each start."""
+
+    jwt: JWTSettings = JWTSettings()
+    """JSON Web Tokens as a second way in."""
+
+    limits: LimitSettings = LimitSettings()
+    """How much a key may ask for."""
 
     allowed_hosts: CommaSeparated = ()
     """Comma-separated host names a request may be addressed to, besides localhost and IPs; unset: with keys, any."""
@@ -418,6 +508,11 @@ class Settings(BaseSettings):
     def _split_commas(cls, value: Any) -> Any:
         return _split(value)
 
+    @field_validator("keys_file", "token_secret", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if value == "" else value
+
     @field_validator("port", mode="before")
     @classmethod
     def _explain_service_link(cls, value: Any) -> Any:
@@ -455,9 +550,14 @@ class Settings(BaseSettings):
         return next(iter(self.served_model_name), own)
 
     @property
+    def wants_keys(self) -> bool:
+        """Whether callers have to prove who they are, by a key or a token."""
+        return bool(self.api_keys or self.keys_file or self.jwt.on)
+
+    @property
     def listen_host(self) -> str:
         """The address to bind: as set, else every interface where keys are set, else loopback only."""
-        return self.host or ("0.0.0.0" if self.api_keys else "127.0.0.1")  # noqa: S104 - asked for by setting keys
+        return self.host or ("0.0.0.0" if self.wants_keys else "127.0.0.1")  # noqa: S104 - asked for by setting keys
 
     @property
     def open_to_others(self) -> bool:

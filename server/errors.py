@@ -11,10 +11,13 @@ PageglassError
 ├── PayloadTooLarge           413  the body has more bytes than are taken
 ├── UnsupportedMediaType      415  the body is not plain JSON
 ├── Unauthorized              401  no key, or a wrong one
-├── Forbidden                 403  this caller may not come in from here
+├── Forbidden                 403  this caller may not come in from here, or not use this
 ├── NotFound                  404  no such path
 │   └── ModelNotFound         404  no such model
 ├── MethodNotAllowed          405  the path is right, the verb is not
+├── RateLimited               429  the key has asked for too much of late
+├── QuotaExceeded             429  the key has used up its day
+├── LimitsUnavailable         503  the key has limits, and nobody can count now
 ├── Overloaded                503  the queue is full or too slow
 ├── EngineUnavailable         503  the engine cannot answer now
 ├── EngineTimeout             504  the engine took too long
@@ -152,19 +155,19 @@ class UnsupportedMediaType(PageglassError):
 
 
 class Unauthorized(PageglassError):
-    """Keys are set and the request carried none, or a wrong one."""
+    """Keys are wanted and the request carried none, a wrong one, or one that is too old."""
 
     status = 401
     type = "authentication_error"
-    codes = ("invalid_api_key", "missing_api_key")
+    codes = ("invalid_api_key", "missing_api_key", "expired_api_key")
 
 
 class Forbidden(PageglassError):
-    """A browser page of another site, or a foreign host name, on an endpoint without keys."""
+    """A browser page of another site or a foreign host name, without keys; a model that the key is not for."""
 
     status = 403
     type = "permission_error"
-    codes = ("origin_not_allowed", "host_not_allowed")
+    codes = ("origin_not_allowed", "host_not_allowed", "model_not_allowed")
 
 
 class NotFound(PageglassError):
@@ -187,6 +190,31 @@ class MethodNotAllowed(PageglassError):
     status = 405
     type = "invalid_request_error"
     codes = ("method_not_allowed",)
+
+
+class RateLimited(PageglassError):
+    """The key has asked for as much as it may in a minute, or at the same time."""
+
+    status = 429
+    type = "rate_limit_error"
+    codes = ("rate_limit_exceeded",)
+    retryable = True
+
+
+class QuotaExceeded(PageglassError):
+    """The key has asked for as much as it may in a day; to try again at once is of no use."""
+
+    status = 429
+    type = "rate_limit_error"
+    codes = ("insufficient_quota",)
+
+
+class LimitsUnavailable(PageglassError):
+    """The store that requests are counted in does not answer."""
+
+    status = 503
+    codes = ("limits_unavailable",)
+    retryable = True
 
 
 class Overloaded(PageglassError):

@@ -4,7 +4,9 @@ import base64
 import io
 import logging
 import os
+import shutil
 import socket
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -17,6 +19,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from PIL import Image
+from redis_server import RunningRedis, running_redis
 
 from server.app import create_app
 from server.config import FakeSettings, Settings, load_settings
@@ -123,6 +126,15 @@ def serve() -> Iterator[Callable[..., LiveServer]]:
 def live() -> Iterator[LiveServer]:
     """One server for every test that needs no settings of its own."""
     with running(fake_settings()) as server:
+        yield server
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RunningRedis]:
+    """A Redis of the test's own; its socket's path has to be short."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not installed")
+    with tempfile.TemporaryDirectory() as folder, running_redis(folder) as server:
         yield server
 
 

@@ -1,57 +1,81 @@
-"""Who may call: with keys set, whoever has one; without, only this machine's own programs and pages that are allowed.
+"""Who may call: where keys are wanted, whoever has one; else this machine's own programs, and pages that are allowed.
 
 Threat: without keys the endpoint trusts its network, but a web page of any site runs inside that network. The browser
 tells on it: a page's `Origin`, and the `Host` of a name that was pointed at this address after the page was loaded
 (DNS rebinding).
 """
 
-import hashlib
-import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, QueryParams
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from server.access.caller import Caller
+from server.access.key_store import KeyStore
+from server.api.baidu_token import BaiduTokens
+from server.api.caller import put_caller
 from server.api.error_handlers import error_response
+from server.api.record import record_of
 from server.errors import Forbidden, PageglassError, Unauthorized
+from server.protocol.baidu_ocr import BAIDU_PATH
+from server.protocol.rate_limit_headers import STANDING_HEADERS
 
-_CURE = "Send the header 'Authorization: Bearer KEY' with one of the keys in PAGEGLASS_API_KEYS."
 _OPEN_PATHS = frozenset({"/v1/health"})
-_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})  # Baidu's clients bring a token of their own (baidu_token)
+_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})
+_DOCS = ("/docs", "/openapi.json")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retry")
+_EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retry", *STANDING_HEADERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPaths:
+    """Paths beside the API that want a key as well."""
+
+    metrics: bool
+    docs: bool
+
+    def include(self, path: str) -> bool:
+        """Whether `path` is one of them."""
+        return (self.metrics and path == "/metrics") or (self.docs and path.startswith(_DOCS))
 
 
 class KeyGuard:
-    """Wants a key on every path of the API but health; compares digests, in constant time."""
+    """Finds out who calls, on every path of the API but health, and puts them into the scope."""
 
-    def __init__(self, app: ASGIApp, *, keys: Sequence[SecretStr]) -> None:
+    def __init__(self, app: ASGIApp, *, keys: KeyStore, baidu_tokens: BaiduTokens, others: OtherPaths) -> None:
         self.app = app
-        self._digests = tuple(_digest(key.get_secret_value().encode()) for key in keys)
+        self._keys = keys
+        self._baidu_tokens = baidu_tokens
+        self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if it carries a key."""
-        if scope["type"] == "http" and self._digests and needs_key(scope["path"]):
-            error = self._check(Headers(scope=scope))
-            if error is not None:
+        """Pass the request on if it carries a key, or none is wanted."""
+        if scope["type"] == "http":
+            try:
+                caller = self._identify(scope)
+            except Unauthorized as error:
                 response = error_response(error, scope)
                 response.headers["www-authenticate"] = "Bearer"
                 await response(scope, receive, send)
                 return
+            if caller:
+                put_caller(scope, caller)
+                record_of(scope).key = caller.name
         await self.app(scope, receive, send)
 
-    def _check(self, headers: Headers) -> Unauthorized | None:
-        given = _given_keys(headers)
-        if not given:
-            return Unauthorized(
-                f"This server wants an API key, and the request carries none. {_CURE}", code="missing_api_key"
-            )
-        matches = [hmac.compare_digest(_digest(key), known) for key in given for known in self._digests]
-        return None if any(matches) else Unauthorized(f"The API key is not one of this server's. {_CURE}")
+    def _identify(self, scope: Scope) -> Caller | None:
+        """The caller; None where nobody asks."""
+        path, headers = scope["path"], Headers(scope=scope)
+        if path.startswith(BAIDU_PATH):  # its clients bring a token of their own
+            token = QueryParams(scope["query_string"]).get("access_token", "")
+            return self._baidu_tokens.check(token, headers.get("authorization", ""))
+        if needs_key(path) or self._others.include(path):
+            return self._keys.identify(_given_keys(headers))
+        return None
 
 
 class BrowserGuard:
@@ -107,14 +131,9 @@ class BrowserGuard:
 
 
 def needs_key(path: str) -> bool:
-    """Whether a key is wanted at `path` where keys are set."""
+    """Whether `path` belongs to the API, which wants a key where keys are wanted."""
     ours = path in _OTHER_DOORS or path == "/v1" or path.startswith("/v1/")
     return ours and path not in _OPEN_PATHS
-
-
-def caller_of(headers: Headers) -> str:
-    """What tells callers apart: a digest of the key that they send, empty without one."""
-    return _digest(b"\0".join(_given_keys(headers))).hex() if _given_keys(headers) else ""
 
 
 def _given_keys(headers: Headers) -> list[bytes]:
@@ -122,10 +141,6 @@ def _given_keys(headers: Headers) -> list[bytes]:
     given = [token.strip()] if scheme.lower() == "bearer" else []
     given += [headers.get(name, "").strip() for name in ("x-api-key", "api-key")]
     return [key.encode("latin-1") for key in given if key]
-
-
-def _digest(key: bytes) -> bytes:
-    return hashlib.sha256(key).digest()
 
 
 def _host_name(host: str) -> str:

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.api.auth import caller_of
+from server.api.caller import turn_of
 from server.api.disconnect import while_connected
 from server.api.error_handlers import error_response
 from server.api.record import record_of
@@ -74,7 +74,7 @@ class _Body:
     def __init__(self, receive: Receive, scope: Scope, *, admission: Admission, size: int, pace: Pace) -> None:
         self._receive = receive
         self._record = record_of(scope)
-        self._caller = caller_of(Headers(scope=scope))
+        self._caller = turn_of(scope)
         self._admission = admission
         self._size = size
         self._pace = pace

@@ -7,8 +7,8 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.auth import caller_of
-from server.api.dependencies import get_settings
+from server.api.caller import caller_of, meter_of
+from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.record import note_end, noted, record_of
 from server.api.sse import EventStream
@@ -30,10 +30,10 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
         ClientDisconnect: the client went away.
     """
     record = record_of(request.scope)
-    model = chat.identify(call.request.model)
+    model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
-    asked = replace(call.request, caller=caller_of(request.headers))
+    asked = replace(call.request, caller=caller_of(request.scope).id, meter=meter_of(request.scope))
     if not call.stream:
         answer = await while_connected(request.receive, chat.answer(asked, stages=record.stages))
         return await _whole(answer, head, record)

@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from server.access.caller import Caller
+from server.api.baidu_token import BaiduTokens
+from server.api.caller import caller_of
 from server.api.form_body import read_form
 from server.api.record import record_of
 from server.config import Settings
-from server.engines.registry import EngineRegistry
+from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import UnsupportedMediaType
 from server.pipeline.chat import ChatService
 from server.pipeline.ocr import OcrService
@@ -37,6 +40,33 @@ async def get_registry(request: Request) -> EngineRegistry:
     """The served models."""
     registry: EngineRegistry = request.app.state.registry
     return registry
+
+
+async def get_caller(request: Request) -> Caller:
+    """Who calls."""
+    return caller_of(request.scope)
+
+
+async def get_baidu_tokens(request: Request) -> BaiduTokens:
+    """Where Baidu's clients get their tokens."""
+    tokens: BaiduTokens = request.app.state.baidu_tokens
+    return tokens
+
+
+def chosen_model(request: Request, name: str | None) -> ServedModel:
+    """The model that answers to `name`; for None the first that the caller may use.
+
+    Raises:
+        ModelNotFound: none does. Forbidden: the caller may not use it.
+    """
+    registry: EngineRegistry = request.app.state.registry
+    caller = caller_of(request.scope)
+    if name is None:
+        model = next((model for model in registry.models if caller.may_use(model.names)), registry.models[0])
+    else:
+        model = registry.get(name)
+    caller.check_model(model.names)
+    return model
 
 
 async def get_chat(request: Request) -> ChatService:
@@ -111,6 +141,8 @@ async def read_ocr_body(request: Request) -> dict[str, Any]:
     return body
 
 
+AskedBy = Annotated[Caller, Depends(get_caller)]
+BaiduTokenDesk = Annotated[BaiduTokens, Depends(get_baidu_tokens)]
 Registry = Annotated[EngineRegistry, Depends(get_registry)]
 Chat = Annotated[ChatService, Depends(get_chat)]
 Ocr = Annotated[OcrService, Depends(get_ocr)]

@@ -28,7 +28,7 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     headers = {}
     if error.retry_after_s is not None or (error.retryable and error.status in {429, 503}):
         headers["retry-after"] = str(error.retry_after_s or 1)
-    if error.status >= 500 and not error.retryable:
+    if (error.status == 429 or error.status >= 500) and not error.retryable:
         headers["x-should-retry"] = "false"
     return JSONResponse(error_body(error).model_dump(), status_code=error.status, headers=headers)
 

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.auth import caller_of
+from server.api.caller import caller_of, meter_of
+from server.api.dependencies import chosen_model
 from server.api.disconnect import while_connected
 from server.api.ocr_answer import note
 from server.api.record import record_of
@@ -26,13 +27,16 @@ async def read_as_mistral(ocr: OcrService, body: Mapping[str, Any], request: Req
     """
     call = decode_mistral_request(body)
     record = record_of(request.scope)
-    record.model = ocr.identify(call.request.model).id
-    caller = caller_of(request.headers)
+    model = chosen_model(request, call.request.model).id
+    record.model, scope = model, request.scope
 
-    async def read(asked: OcrRequest | None) -> OcrResult | None:
-        return await ocr.read(replace(asked, caller=caller), stages=record.stages) if asked else None
+    def asked(what: OcrRequest) -> OcrRequest:
+        return replace(what, model=model, caller=caller_of(scope).id, meter=meter_of(scope))
 
-    text = replace(call.request, task=ocr.text_task(call.request.model), caller=caller)
+    async def read(what: OcrRequest | None) -> OcrResult | None:
+        return await ocr.read(asked(what), stages=record.stages) if what else None
+
+    text = replace(asked(call.request), task=ocr.text_task(model))
     result = await while_connected(request.receive, ocr.read(text, stages=record.stages))
     fields = await while_connected(request.receive, read(call.annotation))
     note(record, result)

@@ -7,8 +7,8 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.auth import caller_of
-from server.api.dependencies import get_settings
+from server.api.caller import caller_of, meter_of
+from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.record import record_of
 from server.api.sse import EventStream
@@ -26,8 +26,9 @@ async def read(ocr: OcrService, call: OcrCall, request: Request) -> Response:
         ClientDisconnect: the client went away.
     """
     record = record_of(request.scope)
-    record.model, record.stream = ocr.identify(call.request.model).id, call.stream
-    asked = replace(call.request, caller=caller_of(request.headers))
+    scope = request.scope
+    record.model, record.stream = chosen_model(request, call.request.model).id, call.stream
+    asked = replace(call.request, model=record.model, caller=caller_of(scope).id, meter=meter_of(scope))
     if not call.stream:
         result = await while_connected(request.receive, ocr.read(asked, stages=record.stages))
         note(record, result)

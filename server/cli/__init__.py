@@ -1,4 +1,4 @@
-"""The command `pageglass`: serve | read | replay | config | models; flags lie over the settings.
+"""The command `pageglass`: serve | read | replay | keys | config | models, a file each; flags lie over the settings.
 
 What cannot work as asked ends as one line on stderr and exit code 2, never as a traceback.
 """
@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from server import __version__
+from server.cli.keys import keys_app
 from server.config import EngineName, load_settings
 from server.errors import ConfigurationError, EngineGaveUp
 
@@ -141,6 +142,9 @@ def replay_command(
     from server.cli.replay import replay  # noqa: PLC0415 - keeps `pageglass --help` quick
 
     raise typer.Exit(replay(file, base_url=base_url, api_key=api_key, as_json=as_json))
+
+
+app.add_typer(keys_app, name="keys")
 
 
 @app.command("config")

@@ -65,14 +65,14 @@ def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
         ("other machines", f"http://{_bracketed(others)}:{port}/v1"),
         ("containers here", container + _host_name_hint(settings)),
     ]
-    if not settings.api_keys:
+    if not settings.wants_keys:
         rows.append(("keys", "none: whoever reaches it may use it. To want one: PAGEGLASS_API_KEYS=some-long-key"))
     return rows
 
 
 def curl_call(settings: Settings, port: int) -> str:
     """Build a call for a shell that reads page.png."""
-    auth = ' -H "Authorization: Bearer $PAGEGLASS_API_KEY"' if settings.api_keys else ""
+    auth = ' -H "Authorization: Bearer $PAGEGLASS_API_KEY"' if settings.wants_keys else ""
     url = f"http://{_bracketed(_local_name(settings))}:{port}/v1"
     return _CURL.format(url=url, auth=auth, model=settings.main_model_name)
 
@@ -88,7 +88,7 @@ def _bracketed(host: str) -> str:
 
 def _host_name_hint(settings: Settings) -> str:
     """Without keys, host names are checked, and a container's name for this machine is one of them."""
-    if settings.api_keys or "host.docker.internal" in settings.allowed_hosts:
+    if settings.wants_keys or "host.docker.internal" in settings.allowed_hosts:
         return ""
     return " (without keys: set PAGEGLASS_ALLOWED_HOSTS=host.docker.internal)"
 

@@ -1,6 +1,7 @@
 """`pageglass serve`: take the port, say who reaches it, answer in this process or in several."""
 
 import os
+import secrets
 import socket
 from collections.abc import Mapping
 from contextlib import closing
@@ -8,6 +9,8 @@ from logging.config import dictConfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from server.access.count_store import build_count_store
+from server.access.key_store import KeyStore
 from server.cli.banner import print_banner
 from server.cli.http_process import answer_http
 from server.cli.supervisor import Supervisor
@@ -68,6 +71,10 @@ def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> N
 def _serve_in_processes(settings: Settings, given: Mapping[str, object], listener: socket.socket, workers: int) -> None:
     """Run HTTP processes, each with an app made from the environment, where the flags are put for them."""
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in given.items() if value is not None})
+    KeyStore(settings)  # what cannot work shows here, once
+    build_count_store(settings.limits)
+    if settings.token_secret is None:  # what one process signs, all have to take
+        os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     dictConfig(log_config(settings))
     port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pageglass-metrics-") as folder:

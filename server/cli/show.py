@@ -30,7 +30,7 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     for name, value, default in rows:
         shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         table.add_row(Text(name), Text(shown, overflow="fold"), "" if value == default else "yes")
-    _console().print(table)
+    make_console().print(table)
 
 
 def effective(settings: BaseModel, prefix: str = "PAGEGLASS_") -> Iterator[tuple[str, Any, Any]]:
@@ -64,7 +64,7 @@ def show_models(settings: Settings, *, as_json: bool) -> None:
         memory = f"{row['gpu_memory_gb']:g} GB" if row["gpu_memory_gb"] else ""
         texts = (row["name"], row["id"], row["engine"], memory, ", ".join(row["tasks"]), row["licence"])
         table.add_row("*" if row["selected"] else "", *(Text(text, overflow="fold") for text in texts))
-    _console().print(table)
+    make_console().print(table)
 
 
 def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
@@ -98,7 +98,7 @@ def _facts(profile: Profile) -> dict[str, Any]:
     return facts | {"template_options": sorted(profile.template_options), "engine_defaults": facts.pop("engine")}
 
 
-def _console() -> Console:
+def make_console() -> Console:
     """A console on stdout that does not cut lines to 80 columns where its output is piped."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=400)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from math import hypot
 from typing import Literal, Protocol, TypeAlias, Union, runtime_checkable
 
+from server.access.meter import Meter
 from server.media.types import ImageSource, Page
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]
@@ -110,7 +111,7 @@ class ChatRequest:
     `parameters` holds every other field the caller gave (not null), by its wire name, for the engine's own rules;
     `stop` and `max_tokens` are honoured by every engine and so have fields of their own. With `ground` each field of
     the answer comes with the print it rests on; with `strict_grounding` what has none becomes null. `caller` tells
-    apart whose turn it is.
+    apart whose turn it is, `meter` is what its pages are counted on.
     """
 
     model: str
@@ -124,6 +125,7 @@ class ChatRequest:
     strict_grounding: bool = False
     parameters: JSONObject = field(default_factory=dict)
     caller: str = ""
+    meter: Meter | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from server.access.meter import Meter
 from server.engines.base import Evidence, JSONObject, Line, Usage
 from server.media.types import ImageSource
 
@@ -19,7 +20,7 @@ class OcrRequest:
     `fields` or `schema` belong to the task `extract_fields`; `schema_path` is where the schema stands in the request.
     `prompt` replaces the model's own words for the task. `language` is a tag such as ``zh`` or ``en-US``.
     `sampling` holds `temperature` and `seed`, where the caller gave them; `max_tokens` bounds what is written of each
-    page. `caller` tells apart whose answers are kept, and whose turn it is.
+    page. `caller` tells apart whose answers are kept, and whose turn it is; `meter` counts their pages.
     """
 
     model: str | None
@@ -35,6 +36,7 @@ class OcrRequest:
     max_tokens: int | None = None
     sampling: JSONObject = field(default_factory=dict)
     caller: str = ""
+    meter: Meter | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,11 @@ class ServedModel:
     adapter: str | None = None
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All that it is asked for by."""
+        return (self.id, *self.aliases)
+
+    @property
     def fingerprint(self) -> str:
         """The `system_fingerprint`: a hash of engine, its version and the model."""
         identity = f"{self.engine.name}\0{self.engine.version}\0{self.id}\0{self.profile.family}"

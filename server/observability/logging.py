@@ -26,7 +26,7 @@ class RequestRecord:
     request_id: str
     method: str
     route: str = ""
-    key: str | None = None
+    key: str = ""
     model: str | None = None
     stream: bool = False
     status: int | None = None

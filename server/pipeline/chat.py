@@ -14,7 +14,7 @@ from server.observability.stages import Stages
 from server.pipeline.collected import collect
 from server.pipeline.generation import generate, plan_generation
 from server.pipeline.grounded_answer import Grounder, LineKeeper
-from server.pipeline.page_intake import PageIntake
+from server.pipeline.page_intake import Behalf, PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.reader import plan_reading, read
 from server.pipeline.work_stream import WorkStream
@@ -77,7 +77,8 @@ class ChatService:
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
         keeper = LineKeeper(engine) if request.ground else None
-        async with self._intake.pages(plan.images, budgets, caller=request.caller, stages=stages) as pages:
+        behalf = Behalf(caller=request.caller, meter=request.meter, stages=stages)
+        async with self._intake.pages(plan.images, budgets, behalf=behalf) as pages:
             reading = read(request, plan, pages, cast("Recognizer", keeper) if keeper else engine)
             if keeper:
                 reading = Grounder(request, budgets=budgets, registry=self._registry, keeper=keeper).add(reading, pages)
@@ -90,8 +91,8 @@ class ChatService:
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_generation, request, model.profile, adapter=model.adapter))
         repetition = self._settings.repetition
-        intake = self._intake.pages(plan.images, plan.budgets, caller=request.caller, stages=stages)
-        async with intake as pages:
+        behalf = Behalf(caller=request.caller, meter=request.meter, stages=stages)
+        async with self._intake.pages(plan.images, plan.budgets, behalf=behalf) as pages:
             writing = generate(plan, pages, engine, repetition=repetition, retries=retries)
             if request.ground:
                 writing = Grounder(request, budgets=plan.budgets, registry=self._registry).add(writing, pages)

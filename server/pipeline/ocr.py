@@ -22,7 +22,7 @@ from server.pipeline.admission import most_pixels_by_default
 from server.pipeline.dense_pages import dense_budgets
 from server.pipeline.ocr_plan import OcrPlan, plan_ocr, tasks_of
 from server.pipeline.ocr_reading import OcrReading
-from server.pipeline.page_intake import Documents, PageIntake
+from server.pipeline.page_intake import Behalf, Documents, PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.result_cache import ResultCache, cache_key
 from server.pipeline.tiled_text import tile_budget
@@ -89,9 +89,9 @@ class OcrService:
         most_pages = self._settings.max_ocr_pages
         if plan.wants_fields and not isinstance(model.engine, Recognizer):  # a language model is shown all at once
             at_once = most_pages = self._settings.max_pages_per_request
-        async with self._intake.documents(
-            (request.source,), budgets, most_pages=most_pages, caller=request.caller, stages=stages
-        ) as documents:
+        behalf = Behalf(caller=request.caller, meter=request.meter, stages=stages)
+        intake = self._intake.documents((request.source,), budgets, most_pages=most_pages, behalf=behalf)
+        async with intake as documents:
             key = self._key(request, plan, model, documents)
             if key and (kept := await asyncio.to_thread(self._cache.get, key)):
                 for page in kept.pages:

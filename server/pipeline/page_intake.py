@@ -2,8 +2,9 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from server.access.meter import Meter
 from server.media.loader import PageLoader
 from server.media.opening import OpenDocument, OpenDocuments
 from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
@@ -12,31 +13,53 @@ from server.pipeline.admission import Admission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Behalf:
+    """For whom pages are taken in: whose turn it is, what their pages are counted on, and what times the steps."""
+
+    caller: str = ""
+    meter: Meter | None = None
+    stages: Stages = field(default_factory=Stages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Way:
-    """The steps of one request of `caller`; each is timed, and takes what it needs of `admission` into `held`."""
+    """The steps of one request; each is timed, and takes what it needs of `admission` into `held`."""
 
     loader: PageLoader
     admission: Admission
-    caller: str
-    stages: Stages
+    behalf: Behalf
 
     async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
-        size = self.loader.bytes_to_fetch(images)
-        with self.stages.timed("queue") if size else nullcontext():
-            await held.enter_async_context(self.admission.fetched(size, caller=self.caller))
-        with self.stages.timed("fetch") if size else nullcontext():
+        size, timed = self.loader.bytes_to_fetch(images), self.behalf.stages.timed
+        with timed("queue") if size else nullcontext():
+            await held.enter_async_context(self.admission.fetched(size, caller=self.behalf.caller))
+        with timed("fetch") if size else nullcontext():
             return await self.loader.fetch(images)
 
     async def take_turn(self, held: AsyncExitStack) -> None:
-        with self.stages.timed("queue"):
-            await held.enter_async_context(self.admission.permit(caller=self.caller))
+        with self.behalf.stages.timed("queue"):
+            await held.enter_async_context(self.admission.permit(caller=self.behalf.caller))
+
+    async def open(
+        self,
+        images: Sequence[ImageSource],
+        fetched: Sequence[bytes | None],
+        budgets: DetailBudgets,
+        most_pages: int | None = None,
+    ) -> OpenDocuments:
+        """Open documents, and count their pages as soon as their number is known, before any is decoded."""
+        with self.behalf.stages.timed("decode"):
+            opened = await self.loader.open(images, fetched, budgets, most_pages=most_pages)
+        if self.behalf.meter:
+            await self.behalf.meter.count_pages(sum(len(document.numbers) for document in opened.documents))
+        return opened
 
     async def load(self, opened: OpenDocuments, held: AsyncExitStack, *, copies: int = 1) -> tuple[Page, ...]:
         """Decode pages, with room for as many `copies` of each."""
-        pixels = self.admission.pixels(copies * opened.pixels, path=opened.path, caller=self.caller)
-        with self.stages.timed("queue"):
+        pixels = self.admission.pixels(copies * opened.pixels, path=opened.path, caller=self.behalf.caller)
+        with self.behalf.stages.timed("queue"):
             share = await held.enter_async_context(pixels)
-        with self.stages.timed("decode"):
+        with self.behalf.stages.timed("decode"):
             pages = await self.loader.load(opened)
         share.keep(copies * sum(page.width * page.height for page in pages))
         return pages
@@ -104,33 +127,29 @@ class PageIntake:
         budgets: DetailBudgets,
         *,
         most_pages: int | None = None,
-        caller: str = "",
-        stages: Stages | None = None,
+        behalf: Behalf | None = None,
     ) -> AsyncIterator[Documents]:
-        """Hold a turn of `caller` and the bytes of `images`, opened; `stages` gets the times of what is done.
+        """Hold a turn and the bytes of `images`, opened, their pages counted.
 
         What stands at addresses is fetched before the turn: a slow server elsewhere is no work of ours.
         """
-        way = self._way(caller, stages)
+        way = self._way(behalf)
         async with AsyncExitStack() as turn, AsyncExitStack() as fetched_bytes:
             fetched = await way.fetch(images, fetched_bytes)
             await way.take_turn(turn)
-            with way.stages.timed("decode"):
-                opened = await self._loader.open(images, fetched, budgets, most_pages=most_pages)
-            yield Documents(opened, way)
+            yield Documents(await way.open(images, fetched, budgets, most_pages), way)
 
     @asynccontextmanager
     async def pages(
-        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, caller: str = "", stages: Stages | None = None
+        self, images: Sequence[ImageSource], budgets: DetailBudgets, *, behalf: Behalf | None = None
     ) -> AsyncIterator[tuple[Page, ...]]:
-        """Hold a turn of `caller`, and the pages of `images` with the memory they were admitted to."""
-        way = self._way(caller, stages)
+        """Hold a turn, and the pages of `images`, counted, with the memory they were admitted to."""
+        way = self._way(behalf)
         async with AsyncExitStack() as held:
             async with AsyncExitStack() as fetched_bytes:
                 fetched = await way.fetch(images, fetched_bytes)
                 await way.take_turn(held)
-                with way.stages.timed("decode"):
-                    opened = await self._loader.open(images, fetched, budgets)
+                opened = await way.open(images, fetched, budgets)
                 pages = await way.load(opened, held)
                 del fetched, opened  # the bytes are not needed while the pages are read
             yield pages
@@ -143,5 +162,5 @@ class PageIntake:
         """Give the workers back."""
         await self._loader.close()
 
-    def _way(self, caller: str, stages: Stages | None) -> _Way:
-        return _Way(loader=self._loader, admission=self._admission, caller=caller, stages=stages or Stages())
+    def _way(self, behalf: Behalf | None) -> _Way:
+        return _Way(loader=self._loader, admission=self._admission, behalf=behalf or Behalf())

@@ -15,15 +15,19 @@ from server.engines.ocr_values import OcrRequest, OcrResult
 from server.errors import (
     EngineTimeout,
     EngineUnavailable,
+    Forbidden,
     ImageTooLarge,
     ImageUrlRefused,
     ImageUrlUnreachable,
     InvalidImage,
     InvalidRequest,
+    LimitsUnavailable,
     NotFound,
     Overloaded,
     PageglassError,
     PayloadTooLarge,
+    QuotaExceeded,
+    RateLimited,
     Unauthorized,
 )
 from server.media.types import ImageSource
@@ -53,7 +57,11 @@ _INVOICE: Final = {
 }
 _ERRORS: Final[tuple[tuple[type[PageglassError], int, str], ...]] = (
     (Unauthorized, 110, "Access token invalid or no longer valid"),
+    (Forbidden, 6, "No permission to access data"),
     (NotFound, 3, "Unsupported openapi method"),
+    (QuotaExceeded, 17, "Open api daily request limit reached"),
+    (RateLimited, 18, "Open api qps request limit reached"),
+    (LimitsUnavailable, 2, "Service temporarily unavailable"),
     (Overloaded, 18, "Open api qps request limit reached"),
     (PayloadTooLarge, 216202, "image size error"),
     (ImageTooLarge, 216202, "image size error"),

@@ -1,6 +1,7 @@
 """Baidu's OCR API: POST /rest/2.0/ocr/v1/{service}, and /oauth/2.0/token, where its clients get their token."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -9,31 +10,19 @@ from fastapi import Depends, Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
-from server.api.baidu_token import LIFETIME_S, SCOPE, BaiduTokens
-from server.api.dependencies import Ocr, get_settings
+from server.api.baidu_token import SCOPE
+from server.api.caller import caller_of, meter_of
+from server.api.dependencies import BaiduTokenDesk, Ocr, chosen_model
 from server.api.disconnect import while_connected
 from server.api.ocr_answer import note
 from server.api.record import record_of
-from server.errors import InvalidRequest
+from server.errors import InvalidRequest, Unauthorized
 from server.protocol.baidu_ocr import decode_baidu_request, encode_baidu_answer
 
 _MOST_FIELDS = 64
 
 
-async def check_baidu_token(request: Request) -> str:
-    """Check the token in the query, before the body is read; gives what tells its holder apart.
-
-    Raises:
-        Unauthorized: keys are set, and there is no good token.
-    """
-    tokens = BaiduTokens(get_settings(request).api_keys)
-    return tokens.check(request.query_params.get("access_token", ""), request.headers.get("authorization", ""))
-
-
-BaiduCaller = Annotated[str, Depends(check_baidu_token)]
-
-
-async def read_baidu_form(request: Request, caller: BaiduCaller) -> dict[str, str]:  # noqa: ARG001 - checked first
+async def read_baidu_form(request: Request) -> dict[str, str]:
     """Read a form-encoded body.
 
     Raises:
@@ -53,33 +42,29 @@ async def read_baidu_form(request: Request, caller: BaiduCaller) -> dict[str, st
 BaiduForm = Annotated[dict[str, str], Depends(read_baidu_form)]
 
 
-async def create_baidu_ocr(service: str, caller: BaiduCaller, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
+async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
     """Read a picture as Baidu's API does."""
     call = decode_baidu_request(service, form)
     record = record_of(request.scope)
-    record.model = ocr.identify(None).id
-    asked = replace(call.request, caller=caller)
+    record.model = chosen_model(request, None).id
+    scope = request.scope
+    asked = replace(call.request, model=record.model, caller=caller_of(scope).id, meter=meter_of(scope))
     result = await while_connected(request.receive, ocr.read(asked, stages=record.stages))
     note(record, result)
     return JSONResponse(encode_baidu_answer(result, call))
 
 
-async def create_baidu_token(request: Request) -> Response:
+async def create_baidu_token(desk: BaiduTokenDesk, request: Request) -> Response:
     """Give a token for a client id and secret, in the query or a form; the secret is one of our API keys."""
     given = dict(request.query_params)
     if "client_secret" not in given:
         given |= dict(parse_qsl((await request.body()).decode("latin-1"), max_num_fields=_MOST_FIELDS))
-    tokens = BaiduTokens(get_settings(request).api_keys)
-    if not tokens.open and not tokens.knows(given.get("client_secret", "")):
-        refusal = {"error": "invalid_client", "error_description": "Client authentication failed"}
-        return JSONResponse(refusal, status_code=401)
-    return JSONResponse(
-        {
-            "access_token": tokens.issue(given.get("client_secret", "")),
-            "expires_in": LIFETIME_S,
-            "scope": f"public {SCOPE}",
-        }
-    )
+    with suppress(Unauthorized):
+        issued = desk.issue(given.get("client_secret", ""))
+        answer = {"access_token": issued.token, "expires_in": issued.lifetime_s, "scope": f"public {SCOPE}"}
+        return JSONResponse(answer)
+    refusal = {"error": "invalid_client", "error_description": "Client authentication failed"}
+    return JSONResponse(refusal, status_code=401)
 
 
 routes = [

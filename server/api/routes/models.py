@@ -2,20 +2,22 @@
 
 from fastapi.routing import APIRoute
 
-from server.api.dependencies import Registry
+from server.api.dependencies import AskedBy, Registry
 from server.api.openapi import errors
 from server.engines.registry import ServedModel
 from server.protocol.models import Model, ModelList
 
 
-async def list_models(registry: Registry) -> ModelList:
-    """List the models that are served."""
-    return ModelList(data=tuple(_encode(model) for model in registry.models))
+async def list_models(registry: Registry, caller: AskedBy) -> ModelList:
+    """List the models that are served, and that the caller may use."""
+    return ModelList(data=tuple(_encode(model) for model in registry.models if caller.may_use(model.names)))
 
 
-async def read_model(model_id: str, registry: Registry) -> Model:
+async def read_model(model_id: str, registry: Registry, caller: AskedBy) -> Model:
     """Describe one served model."""
-    return _encode(registry.get(model_id))
+    model = registry.get(model_id)
+    caller.check_model(model.names)
+    return _encode(model)
 
 
 def _encode(model: ServedModel) -> Model:

@@ -1,0 +1,71 @@
+"""Where requests, pages and leases are counted: in this process or in Redis; and what happens when it is gone."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from limits.aio.storage import MovingWindowSupport
+
+from server.access.leases import Leases, MemoryLeases
+from server.access.moving_windows import MovingWindows
+from server.config import LimitSettings
+from server.errors import LimitsUnavailable
+
+_LOGGER = logging.getLogger(__name__)
+
+
+async def _nothing() -> None:
+    """Close what needs no closing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CountStore:
+    """A store; `faults` are what its client raises when it is gone, `renew_s` how often leases have to be renewed."""
+
+    windows: MovingWindowSupport
+    leases: Leases
+    timeout_s: float | None = None
+    renew_s: float | None = None
+    faults: tuple[type[Exception], ...] = (TimeoutError,)
+    close: Callable[[], Awaitable[None]] = _nothing
+    gone: bool = field(default=False, init=False)
+
+    @asynccontextmanager
+    async def asked(self) -> AsyncIterator[None]:
+        """Ask it something, within `timeout_s`.
+
+        Raises:
+            LimitsUnavailable: it does not answer. That is logged once, and so is its return.
+        """
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                yield
+        except self.faults as error:
+            if not self.gone:
+                self.gone = True
+                _LOGGER.error(  # noqa: TRY400 - a traceback would say no more
+                    "Redis (PAGEGLASS_LIMITS__REDIS_URL) does not count requests: %s.", type(error).__name__
+                )
+            raise LimitsUnavailable(
+                "This key has limits, and the store that requests are counted in does not answer. Try again in a "
+                "moment; whoever runs the server finds the reason in its log.",
+                retry_after_s=5,
+            ) from None
+        if self.gone:
+            self.gone = False
+            _LOGGER.warning("Redis (PAGEGLASS_LIMITS__REDIS_URL) counts requests again.")
+
+
+def build_count_store(settings: LimitSettings) -> CountStore:
+    """Make the store that `settings` ask for.
+
+    Raises:
+        ConfigurationError: the address of Redis is none, or its client is not installed.
+    """
+    if settings.redis_url is None:
+        return CountStore(windows=MovingWindows(), leases=MemoryLeases())
+    from server.access.redis_store import open_redis  # noqa: PLC0415 - an extra
+
+    return open_redis(settings.redis_url.get_secret_value(), settings)

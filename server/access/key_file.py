@@ -1,0 +1,125 @@
+"""The file of keys: TOML with a table for each key, which holds the key's SHA-256 and never the key.
+
+Threat: whoever reads the file must not be able to call, so a key is shown once, when it is made.
+"""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import ConfigDict, Field, ValidationError, field_validator
+
+from server.access.caller import Caller, Limits
+from server.access.grant import Grant, first_fault
+from server.errors import ConfigurationError
+
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class KeyEntry(Grant):
+    """One table `[keys.NAME]`; `expires` is the moment from which the key is no longer taken, a day or a time (UTC)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    expires: datetime | None = None
+    created: datetime | None = None
+
+    def described(self, now: datetime) -> dict[str, Any]:
+        """What an operator wants to know of it, as JSON has it: all but the digest."""
+        written = self.model_dump(mode="json", exclude={"sha256"})
+        limits = {name: value for name, value in written["limits"].items() if value is not None}
+        return written | {"limits": limits, "expired": self.expires is not None and self.expires <= now}
+
+    @field_validator("expires", "created", mode="before")
+    @classmethod
+    def _moment(cls, value: Any) -> Any:
+        return value if value is None else as_moment(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownKey:
+    """A key that is taken: its digest, its holder, and until when (Unix seconds)."""
+
+    digest: bytes = field(repr=False)
+    caller: Caller
+    expires: float | None = None
+
+
+def digest_of(key: bytes) -> bytes:
+    """The SHA-256 of a key: enough for one drawn from 256 random bits, which nobody can guess."""
+    return hashlib.sha256(key).digest()
+
+
+def as_moment(value: object) -> datetime:
+    """A TOML date or time as a moment; without a zone it is UTC, and a day is its beginning.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time.min, UTC)
+    raise ValueError("must be a date or time of TOML, such as 2027-01-31 or 2027-01-31T12:00:00Z, without quotes")
+
+
+def read_key_file(file: Path) -> dict[str, KeyEntry]:
+    """Read the entries of `file` by name.
+
+    Raises:
+        ConfigurationError: it cannot be read, is no TOML, or an entry is not as it has to be; names the place.
+    """
+    try:
+        return parse_key_file(file.read_bytes().decode())
+    except OSError as error:
+        raise ConfigurationError(
+            f"PAGEGLASS_KEYS_FILE: {file} cannot be read: {error.strerror}. Make it with `pageglass keys new NAME`."
+        ) from None
+    except ValueError as error:
+        raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file}: {error}") from None
+
+
+def parse_key_file(text: str) -> dict[str, KeyEntry]:
+    """Read the entries of a file's text by name.
+
+    Raises:
+        ValueError: it is no TOML, or an entry is not as it has to be; the text names the place.
+    """
+    written = tomllib.loads(text)
+    if unknown := sorted(set(written) - {"keys"}):
+        raise ValueError(f"{unknown[0]}: there is no such entry; keys are tables [keys.NAME]")
+    tables = written.get("keys", {})
+    if not isinstance(tables, Mapping):
+        raise ValueError("keys: must be tables [keys.NAME]")  # noqa: TRY004 - the caller's text, not a type of ours
+    entries = {name: _entry(name, table) for name, table in tables.items()}
+    names: dict[str, str] = {}
+    for name, entry in entries.items():
+        if (other := names.setdefault(entry.sha256, name)) != name:
+            raise ValueError(f"keys.{name}: is the same key as keys.{other}; a key has one entry")
+    return entries
+
+
+def known_keys(entries: Mapping[str, KeyEntry], default: Limits) -> list[KnownKey]:
+    """The keys of a file as they are compared with."""
+    keys = []
+    for name, entry in entries.items():
+        models, limits = entry.allowed(default)
+        caller = Caller(name=name, id=f"key {entry.sha256}", models=models, limits=limits)
+        expires = entry.expires.timestamp() if entry.expires else None
+        keys.append(KnownKey(digest=bytes.fromhex(entry.sha256), caller=caller, expires=expires))
+    return keys
+
+
+def _entry(name: str, table: object) -> KeyEntry:
+    if not NAME.fullmatch(name):
+        raise ValueError(f"keys.{name[:64]!r}: a name has 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
+    try:
+        return KeyEntry.model_validate(table)
+    except ValidationError as error:
+        raise ValueError(f"keys.{name}.{first_fault(error)}") from None

@@ -1,0 +1,119 @@
+"""All ways to prove who calls, in one place: keys of the settings, keys of a file, tokens."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from server.access.caller import Caller, default_limits
+from server.access.key_file import KeyEntry, KnownKey, digest_of, known_keys, read_key_file
+from server.access.token_check import TokenCheck, build_token_check
+from server.access.watched_file import WatchedFile
+from server.config import Settings
+from server.errors import Unauthorized
+
+_LOOK_EVERY_S: Final = 1.0
+_CURE: Final = "Send the header 'Authorization: Bearer KEY' with a key that whoever runs the server gave you."
+
+
+class KeyStore:
+    """Finds the holder of a key. Where nothing is set, everybody may call.
+
+    Digests are compared in constant time and all of them each time, so an answer's time tells nothing of a key.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._default = default_limits(settings.limits)
+        self.closed = settings.wants_keys
+        self.anybody = Caller(limits=self._default)
+        self._set = [
+            _key_of_settings(number, key.get_secret_value().encode(), self.anybody)
+            for number, key in enumerate(settings.api_keys, start=1)
+        ]
+        self._file: WatchedFile[dict[str, KeyEntry]] | None = None
+        if settings.keys_file:
+            self._file = WatchedFile(settings.keys_file, read_key_file)
+        self._tokens: TokenCheck | None = build_token_check(settings.jwt, self._default)
+        self._keys = self._all()
+
+    def identify(self, given: Sequence[bytes]) -> Caller:
+        """Give the holder of the first of `given` that is known; anybody where no key is wanted.
+
+        Raises:
+            Unauthorized: there is none, or none that is known, or it is too old.
+        """
+        if not self.closed:
+            return self.anybody
+        if not given:
+            raise Unauthorized(
+                f"This server wants an API key, and the request carries none. {_CURE}", code="missing_api_key"
+            )
+        if known := self._known(given):
+            return _current(known).caller
+        for key in given:
+            if self._tokens and self._tokens.looks_like_one(key):
+                return self._tokens.check(key)
+        raise _unknown()
+
+    def find(self, key: bytes) -> KnownKey:
+        """Find a key of the settings or the file, no token.
+
+        Raises:
+            Unauthorized: it is not one of them, or too old.
+        """
+        if known := self._known([key]):
+            return _current(known)
+        raise _unknown()
+
+    def holder(self, identity: str) -> Caller:
+        """Give the holder of the key that goes by `identity`, the `id` of its `Caller`.
+
+        Raises:
+            Unauthorized: there is no such key any more, or it is too old.
+        """
+        for known in self._keys:
+            if known.caller.id == identity:
+                return _current(known).caller
+        raise Unauthorized("The API key that it was given for is not one of this server's any more.")
+
+    async def watch(self) -> None:
+        """Read changed files anew, until cancelled."""
+        while self._file or self._tokens:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            await asyncio.to_thread(self.refresh)
+
+    def refresh(self) -> None:
+        """Read what has changed anew. Not for the event loop."""
+        if self._file and self._file.refresh():
+            self._keys = self._all()
+        if self._tokens:
+            self._tokens.refresh()
+
+    def _known(self, given: Sequence[bytes]) -> KnownKey | None:
+        digests = [digest_of(key) for key in given]
+        found = [known for digest in digests for known in self._keys if hmac.compare_digest(digest, known.digest)]
+        return next(iter(found), None)
+
+    def _all(self) -> list[KnownKey]:
+        written = known_keys(self._file.content, self._default) if self._file else []
+        return [*self._set, *written]
+
+
+def _key_of_settings(number: int, key: bytes, anybody: Caller) -> KnownKey:
+    digest = digest_of(key)
+    caller = Caller(name=f"api-key-{number}", id=f"key {digest.hex()}", limits=anybody.limits)
+    return KnownKey(digest=digest, caller=caller)
+
+
+def _current(known: KnownKey) -> KnownKey:
+    if known.expires is not None and time.time() >= known.expires:
+        raise Unauthorized(
+            f"The API key {known.caller.name!r} has expired. Have whoever runs the server make a new one.",
+            code="expired_api_key",
+        )
+    return known
+
+
+def _unknown() -> Unauthorized:
+    return Unauthorized(f"The API key is not one of this server's. {_CURE}")

@@ -1,0 +1,187 @@
+"""What a request is counted against: its caller's limits on requests, pages and requests at the same time.
+
+A limit of N lets exactly N through, however many come at once: to look and to count is one step of the store. What a
+minute's limit refuses does not count against the day's, so that asking again and again does not use up the day.
+"""
+
+import asyncio
+import math
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from server.access.caller import Caller
+from server.access.count_store import CountStore
+from server.errors import ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
+
+Counted = Literal["requests", "pages"]
+Period = Literal["minute", "day"]
+_SECONDS: dict[Period, int] = {"minute": 60, "day": 86_400}
+_SPAN: dict[Period, str] = {"minute": "60 seconds", "day": "24 hours"}
+_VERB: dict[Counted, str] = {"requests": "may make", "pages": "may have read"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a caller stands with a limit; in `reset_s` seconds the oldest that was counted leaves the window."""
+
+    counted: Counted
+    period: Period
+    limit: int
+    remaining: int
+    reset_s: float
+
+
+class MeterRoom:
+    """Makes the meters of requests; all count in one store."""
+
+    def __init__(self, store: CountStore, *, allow_uncounted: bool) -> None:
+        self.store = store
+        self.allow_uncounted = allow_uncounted
+
+    def meter(self, caller: Caller) -> "Meter":
+        """A meter for one request of `caller`."""
+        return Meter(self, caller)
+
+
+class Meter:
+    """One request's meter. `requests` and `pages` say how its caller stands, once counted; None without a limit."""
+
+    def __init__(self, room: MeterRoom, caller: Caller) -> None:
+        self._store = room.store
+        self._allow_uncounted = room.allow_uncounted
+        self._caller = caller
+        self._counted_pages = 0
+        self.requests: Standing | None = None
+        self.pages: Standing | None = None
+
+    @asynccontextmanager
+    async def request(self) -> AsyncIterator[None]:
+        """Hold one of the caller's requests at the same time, and count it.
+
+        Raises:
+            RateLimited: as many are at work, or were made of late, as may be. QuotaExceeded: the day's are used up.
+            LimitsUnavailable: nobody can count, and the settings say that it is refused then.
+        """
+        lease = await self._lease()
+        renewing = asyncio.ensure_future(self._renew(lease)) if lease else None
+        try:
+            self.requests = await self._count("requests", 1)
+            yield
+        finally:
+            if lease and renewing:
+                renewing.cancel()
+                with suppress(LimitsUnavailable):  # then it ends by itself
+                    async with self._store.asked():
+                        await self._store.leases.give_back(self._lease_key, lease)
+
+    async def count_pages(self, pages: int) -> None:
+        """Count the pages of the request's documents, once, however often it reads them.
+
+        Raises:
+            ImageTooLarge: they are more than the limit, so they would never be let through.
+            RateLimited, QuotaExceeded, LimitsUnavailable: as for requests.
+        """
+        more, self._counted_pages = pages - self._counted_pages, max(pages, self._counted_pages)
+        if more > 0:
+            self.pages = await self._count("pages", more)
+
+    async def _count(self, counted: Counted, units: int) -> Standing | None:
+        rules = list(self._rules(counted))
+        for period, limit in rules:
+            if units > limit:
+                raise self._never(period, limit, units)
+        standings = []
+        try:
+            for period, limit in rules:
+                standings.append(await self._hit(counted, period, limit, units))
+        except LimitsUnavailable:
+            if not self._allow_uncounted:
+                raise
+        return min(standings, key=lambda standing: standing.remaining, default=None)
+
+    def _rules(self, counted: Counted) -> Iterator[tuple[Period, int]]:
+        """The limits that are set, the minute's first: what it refuses must not use up the day."""
+        limits = self._caller.limits
+        minute = limits.requests_per_minute if counted == "requests" else limits.pages_per_minute
+        day = limits.requests_per_day if counted == "requests" else limits.pages_per_day
+        if minute:
+            yield "minute", minute
+        if day:
+            yield "day", day
+
+    async def _hit(self, counted: Counted, period: Period, limit: int, units: int) -> Standing:
+        windows, seconds = self._store.windows, _SECONDS[period]
+        key = f"{self._caller.id or 'anybody'}/{counted}/{period}"
+        async with self._store.asked():
+            taken = await windows.acquire_entry(key, limit, seconds, units)
+            oldest, used = await windows.get_moving_window(key, limit, seconds)
+            # The oldest of the newest `limit - units + 1`: when it has left, there is room for `units`.
+            room = oldest if taken else (await windows.get_moving_window(key, limit - units + 1, seconds))[0]
+        now = time.time()
+        standing = Standing(
+            counted=counted,
+            period=period,
+            limit=limit,
+            remaining=max(0, limit - used),
+            reset_s=max(0.0, oldest + seconds - now),
+        )
+        if not taken:
+            setattr(self, counted, standing)
+            raise self._refused(standing, units, room_s=max(0.0, room + seconds - now))
+        return standing
+
+    async def _lease(self) -> str | None:
+        most = self._caller.limits.concurrent_requests
+        if not most:
+            return None
+        try:
+            async with self._store.asked():
+                lease = await self._store.leases.take(self._lease_key, most=most)
+        except LimitsUnavailable:
+            if self._allow_uncounted:
+                return None
+            raise
+        if lease is None:
+            raise RateLimited(
+                f"{self._who} may have {most} requests at work at the same time, and as many are. Wait for one to end, "
+                "or ask whoever runs the server for a higher limit.",
+                retry_after_s=1,
+            )
+        return lease
+
+    async def _renew(self, lease: str) -> None:
+        while self._store.renew_s:
+            await asyncio.sleep(self._store.renew_s)
+            with suppress(LimitsUnavailable):
+                async with self._store.asked():
+                    await self._store.leases.renew(self._lease_key, lease)
+
+    @property
+    def _lease_key(self) -> str:
+        return f"{self._caller.id or 'anybody'}/at work"
+
+    @property
+    def _who(self) -> str:
+        return f"The key {self._caller.name!r}" if self._caller.id else "This server, which wants no keys,"
+
+    def _refused(self, standing: Standing, units: int, *, room_s: float) -> RateLimited | QuotaExceeded:
+        wait_s = max(1, math.ceil(room_s))
+        asked = "" if standing.counted == "requests" else f", this request has {units}"
+        kind = RateLimited if standing.period == "minute" else QuotaExceeded
+        return kind(
+            f"{self._who} {_VERB[standing.counted]} {standing.limit} {standing.counted} in any "
+            f"{_SPAN[standing.period]}: {standing.remaining} are left{asked}, and there is room again in {wait_s} s. "
+            "Wait that long, or ask whoever runs the server for a higher limit.",
+            retry_after_s=wait_s,
+        )
+
+    def _never(self, period: Period, limit: int, pages: int) -> ImageTooLarge:
+        return ImageTooLarge(
+            f"The request has {pages} pages, and {self._who[0].lower()}{self._who[1:]} may have read {limit} in any "
+            f'{_SPAN[period]}. Choose pages of a document with "pages": "1-{limit}" beside its data, or send several '
+            "requests.",
+            code="too_many_pages",
+        )

@@ -1,0 +1,98 @@
+"""Counts and leases in Redis, where several processes count together; the only file that imports redis (an extra)."""
+
+import math
+import secrets
+from typing import Any, Final
+
+from limits.aio.storage import RedisStorage
+
+from server.access.count_store import CountStore
+from server.config import LimitSettings
+from server.errors import ConfigurationError
+
+try:
+    from redis.asyncio import BlockingConnectionPool, Redis
+    from redis.asyncio.retry import Retry
+    from redis.backoff import NoBackoff
+    from redis.exceptions import RedisError
+except ImportError:
+    raise ConfigurationError(
+        "PAGEGLASS_LIMITS__REDIS_URL: the client of Redis is not installed. Install it: pip install 'pageglass[redis]'"
+    ) from None
+
+_PREFIX: Final = "pageglass"
+_CONNECTIONS: Final = 32
+# Redis's own clock, so that those of the processes may differ. KEYS[1]: the leases of a key by the time they end.
+_TAKE: Final = """
+local clock = redis.call('TIME')
+local now = clock[1] + clock[2] / 1000000
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) == false and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then
+  return 0
+end
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2] * 1000)
+return 1
+"""
+
+
+class RedisLeases:
+    """Leases that end `lease_s` seconds after they were taken or renewed last."""
+
+    def __init__(self, client: "Redis", *, lease_s: float) -> None:
+        self._client = client
+        self._take = client.register_script(_TAKE)
+        self._lease_s = lease_s
+
+    async def take(self, key: str, *, most: int) -> str | None:
+        """Take a lease of `key`, unless `most` are taken."""
+        lease = secrets.token_hex(16)
+        return lease if await self._run(key, lease, most) else None
+
+    async def renew(self, key: str, lease: str) -> None:
+        """Let it last for another `lease_s` seconds, even if it had run out."""
+        await self._run(key, lease, 2**31)
+
+    async def give_back(self, key: str, lease: str) -> None:
+        """Give it back."""
+        await self._client.zrem(_name(key), lease)
+
+    async def _run(self, key: str, lease: str, most: int) -> bool:
+        milliseconds = math.ceil(self._lease_s * 1000)
+        return bool(await self._take(keys=[_name(key)], args=[lease, milliseconds / 1000, most]))
+
+
+def open_redis(url: str, settings: LimitSettings) -> CountStore:
+    """Make the store behind `url`; nothing is connected yet.
+
+    Raises:
+        ConfigurationError: it is no address of a Redis.
+    """
+    try:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=settings.redis_timeout_s,
+            socket_connect_timeout=settings.redis_timeout_s,
+            socket_timeout=settings.redis_timeout_s,
+            retry=Retry(NoBackoff(), 1),  # a connection that Redis closed since is made anew, once
+        )
+        pool.connection_class(**pool.connection_kwargs)  # what the address asks for is looked at here
+    except (ValueError, TypeError):  # the text would show the address, which may hold a password
+        raise ConfigurationError(
+            "PAGEGLASS_LIMITS__REDIS_URL: must be redis://[[user]:password@]host[:port][/number], the same with "
+            "rediss://, or unix:///path/of/the.sock"
+        ) from None
+    shared: Any = pool  # an option of the library, though its types do not know it
+    return CountStore(
+        windows=RedisStorage("async+redis://", implementation="redispy", key_prefix=_PREFIX, connection_pool=shared),
+        leases=RedisLeases(Redis(connection_pool=pool), lease_s=settings.lease_s),
+        timeout_s=settings.redis_timeout_s,
+        renew_s=settings.lease_s / 3,
+        faults=(RedisError, OSError),  # TimeoutError is an OSError
+        close=pool.disconnect,
+    )
+
+
+def _name(key: str) -> str:
+    return f"{_PREFIX}:{key}"

@@ -1,0 +1,37 @@
+"""The caller of a request and the meter that it is counted on, carried in its ASGI scope."""
+
+from starlette.types import Scope
+
+from server.access.caller import Caller
+from server.access.meter import Meter
+
+_CALLER = "pageglass.caller"
+_METER = "pageglass.meter"
+
+
+def put_caller(scope: Scope, caller: Caller) -> None:
+    """Say who calls."""
+    scope[_CALLER] = caller
+
+
+def caller_of(scope: Scope) -> Caller:
+    """Who calls, on a path of the API; elsewhere nobody has asked, and it is a fault to want to know."""
+    caller: Caller = scope[_CALLER]
+    return caller
+
+
+def turn_of(scope: Scope) -> str:
+    """Whose turn a request takes in lines: its caller's id, empty where nobody asked who calls."""
+    caller: Caller | None = scope.get(_CALLER)
+    return caller.id if caller else ""
+
+
+def put_meter(scope: Scope, meter: Meter) -> None:
+    """Say what the request is counted on."""
+    scope[_METER] = meter
+
+
+def meter_of(scope: Scope) -> Meter | None:
+    """What the request is counted on; None where it is not counted."""
+    meter: Meter | None = scope.get(_METER)
+    return meter

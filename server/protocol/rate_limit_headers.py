@@ -1,0 +1,31 @@
+"""How a caller stands with their limits, as OpenAI's headers say it: `x-ratelimit-{limit,remaining,reset}-requests`."""
+
+import math
+from typing import Final
+
+from server.access.meter import Standing
+
+STANDING_HEADERS: Final = tuple(
+    f"x-ratelimit-{what}-{counted}" for counted in ("requests", "pages") for what in ("limit", "remaining", "reset")
+)
+
+
+def standing_headers(*standings: Standing | None) -> dict[str, str]:
+    """The headers for those limits that the request was counted against."""
+    headers = {}
+    for standing in filter(None, standings):
+        headers[f"x-ratelimit-limit-{standing.counted}"] = str(standing.limit)
+        headers[f"x-ratelimit-remaining-{standing.counted}"] = str(standing.remaining)
+        headers[f"x-ratelimit-reset-{standing.counted}"] = duration(standing.reset_s)
+    return headers
+
+
+def duration(seconds: float) -> str:
+    """Seconds as OpenAI writes them: `350ms`, `1s`, `6m0s`, `23h59m10s`; rounded up."""
+    if seconds < 1:
+        return f"{math.ceil(seconds * 1000)}ms"
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

@@ -1,0 +1,49 @@
+"""A Redis of a test's own, on a socket in a folder of its own; ended by its id."""
+
+import subprocess
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import redis
+
+
+class RunningRedis:
+    """A Redis that can be stopped, stalled and started again."""
+
+    def __init__(self, folder: Path):
+        self._socket = folder / "redis.sock"
+        self.url = f"unix://{self._socket}"
+        self._process = None
+
+    def start(self):
+        flags = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--dir", str(self._socket.parent)]
+        self._process = subprocess.Popen(["redis-server", *flags], stdout=subprocess.DEVNULL)
+        with redis.Redis.from_url(self.url) as client:
+            for _ in range(500):
+                try:
+                    client.ping()
+                except redis.ConnectionError:
+                    time.sleep(0.02)
+                else:
+                    return
+        raise AssertionError("Redis did not start")
+
+    def send_signal(self, number):
+        self._process.send_signal(number)
+
+    def stop(self):
+        if self._process:
+            self._process.kill()
+            self._process.wait(20)
+            self._process = None
+
+
+@contextmanager
+def running_redis(folder):
+    server = RunningRedis(Path(folder))
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
