@@ -5,8 +5,9 @@ values come from sets of our own (routes, codes, kinds, models, names of keys), 
 their number grow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Literal
 
 from prometheus_client import (
@@ -27,11 +28,14 @@ from server.observability.logging import RequestRecord
 from server.observability.shared_metrics import shared_registry
 from server.observability.stages import STAGES
 
-Limit = Literal["queue_full", "queue_timeout", "made_room"]
+Limit = Literal["queue_full", "queue_timeout", "made_room", "rate_limit", "quota"]
 Held = Literal["body_bytes", "fetched_bytes", "pixels"]
 Replaced = Literal["crash", "timeout", "memory", "recycled"]
 FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
 
+_LIMITS_OF_KEYS: Final[Mapping[str | None, Limit]] = MappingProxyType(
+    {"rate_limit_exceeded": "rate_limit", "insufficient_quota": "quota"}
+)
 _MOST_KEYS: Final = 200
 _OTHER_KEYS: Final = "(other)"
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
@@ -118,6 +122,8 @@ class Metrics:
                 self._tokens.labels(kind, model, key).inc(tokens)
         if record.pages:
             self._pages_answered.labels(model, key).inc(record.pages)
+        if limit := _LIMITS_OF_KEYS.get(record.code):
+            self.limit_hit(limit)
 
     def limit_hit(self, limit: Limit) -> None:
         """Count a request that a limit turned away or ended."""

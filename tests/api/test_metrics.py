@@ -104,6 +104,18 @@ def test_a_limit_that_turns_requests_away_is_counted(serve, ask, samples):
         response.read()
 
 
+def test_a_callers_own_limit_is_counted_as_such(serve, ask, samples):
+    server = serve(limits={"requests_per_minute": 1, "requests_per_day": 1})
+    with server.client() as client:
+        statuses = [client.post(ROUTE, json=ask()).status_code for _ in range(3)]
+    assert statuses == [200, 429, 429]
+    assert samples(server)["pageglass_limits_hit_total", ("limit", "rate_limit")] == 2
+    server = serve(limits={"requests_per_day": 1})
+    with server.client() as client:
+        assert [client.post(ROUTE, json=ask()).status_code for _ in range(2)] == [200, 429]
+    assert samples(server)["pageglass_limits_hit_total", ("limit", "quota")] == 1
+
+
 def test_names_of_keys_are_bounded(samples):
     metrics = Metrics()
     for number in range(1000):
