@@ -46,7 +46,9 @@ class CountStore:
             if not self.gone:
                 self.gone = True
                 _LOGGER.error(  # noqa: TRY400 - a traceback would say no more
-                    "Redis (PAGEGLASS_LIMITS__REDIS_URL) does not count requests: %s.", type(error).__name__
+                    "Redis (PAGEGLASS_LIMITS__REDIS_URL) does not count requests: %s: %s",
+                    type(error).__name__,
+                    str(error)[:200] or f"no answer in {self.timeout_s} s",
                 )
             raise LimitsUnavailable(
                 "This key has limits, and the store that requests are counted in does not answer. Try again in a "

@@ -4,6 +4,7 @@ Threat: queries end up in the logs of proxies, so what stands in them must not b
 names its key by digest, and what the key may do is looked up anew each time: a key that is revoked ends its tokens.
 """
 
+import hashlib
 import secrets
 import time
 from dataclasses import dataclass, field
@@ -35,7 +36,8 @@ class BaiduTokens:
 
     def __init__(self, keys: KeyStore, secret: SecretStr | None) -> None:
         self._keys = keys
-        self._secret = secret.get_secret_value().encode() if secret else secrets.token_bytes(32)
+        given = secret.get_secret_value().encode() if secret else secrets.token_bytes(32)
+        self._secret = hashlib.sha256(b"baidu token\0" + given).digest()
 
     def issue(self, secret: str) -> IssuedToken:
         """Make a token for whoever gave `secret`, one of the API keys; it does not outlast the key.

@@ -61,10 +61,12 @@ def chosen_model(request: Request, name: str | None) -> ServedModel:
     """
     registry: EngineRegistry = request.app.state.registry
     caller = caller_of(request.scope)
-    if name is None:
-        model = next((model for model in registry.models if caller.may_use(model.names)), registry.models[0])
-    else:
-        model = registry.get(name)
+
+    def usable(model: ServedModel) -> bool:
+        return caller.may_use(model.names)
+
+    main = next(filter(usable, registry.models), registry.models[0])
+    model = main if name is None else registry.get(name, told=usable)
     caller.check_model(model.names)
     return model
 

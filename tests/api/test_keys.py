@@ -105,6 +105,10 @@ def test_a_key_sees_and_uses_only_its_models(serve, file, ask, picture):
             assert code_of(response) == (403, "model_not_allowed")
             assert "another" in response.json()["error"]["message"]
             assert response.json()["error"]["type"] == "permission_error"
+        for key, named in ((free, True), (bound, False)):
+            unknown = client.post(CHAT, json=ask(model="nobody"), headers=bearer(key))
+            assert code_of(unknown) == (404, "model_not_found")
+            assert (FAKE_MODEL in unknown.json()["error"]["message"]) == named
 
 
 def test_by_another_of_its_names_a_model_is_the_same(serve, file, picture):

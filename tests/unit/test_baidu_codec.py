@@ -1,20 +1,26 @@
 """Baidu's forms: options that change the answer, cards, invoices, and its own error codes."""
 
+import jwt
 import pytest
-from pydantic import SecretStr
 
+from server.access.key_store import KeyStore
 from server.api.baidu_token import BaiduTokens
+from server.config import load_settings
 from server.engines.base import Line, Usage
 from server.engines.ocr_values import Evidence, OcrPage, OcrResult
 from server.errors import (
     EngineTimeout,
+    Forbidden,
     ImageTooLarge,
     ImageUrlUnreachable,
     InternalError,
     InvalidImage,
     InvalidRequest,
+    LimitsUnavailable,
     NotFound,
     Overloaded,
+    QuotaExceeded,
+    RateLimited,
     Unauthorized,
 )
 from server.protocol.baidu_ocr import decode_baidu_request, encode_baidu_answer, encode_baidu_error
@@ -96,6 +102,10 @@ def test_the_back_of_a_card_and_an_invoice():
         (Unauthorized("x"), 110),
         (Unauthorized("x", param="authorization"), 14),
         (Overloaded("x"), 18),
+        (RateLimited("x"), 18),
+        (QuotaExceeded("x"), 17),
+        (LimitsUnavailable("x"), 2),
+        (Forbidden("x", code="model_not_allowed"), 6),
         (InvalidImage("x", code="empty_image"), 216200),
         (InvalidImage("x"), 216201),
         (ImageTooLarge("x"), 216202),
@@ -127,23 +137,38 @@ def test_what_cannot_be_read_is_refused(service, form, code):
     assert encode_baidu_error(caught.value)["error_code"] == code
 
 
+def baidu_tokens(*keys, secret=None):
+    settings = load_settings(env_file=None, api_keys=",".join(keys), token_secret=secret)
+    return BaiduTokens(KeyStore(settings), settings.token_secret)
+
+
 def test_tokens_are_for_those_who_have_a_key_and_end_with_it(monkeypatch):
-    tokens, others = BaiduTokens([SecretStr("key")]), BaiduTokens([SecretStr("other")])
-    assert tokens.knows("key")
-    assert not tokens.knows("other")
-    token = tokens.issue("key")
-    assert "key" not in token
-    tokens.check(token, "")
-    for wrong, header in ((token + "x", ""), (others.issue("other"), ""), ("", ""), ("", "bce-auth-v1/x")):
+    tokens = baidu_tokens("key")
+    token = tokens.issue("key").token
+    assert tokens.check(token, "").name == "api-key-1"
+    foreign = baidu_tokens("key").issue("key").token
+    for wrong, header in ((token + "x", ""), (foreign, ""), ("", ""), ("", "bce-auth-v1/x"), ("e30.e30.e30", "")):
         with pytest.raises(Unauthorized):
             tokens.check(wrong, header)
+    with pytest.raises(Unauthorized):
+        tokens.issue("other")
     monkeypatch.setattr("server.api.baidu_token.LIFETIME_S", -1)
     with pytest.raises(Unauthorized):
-        tokens.check(tokens.issue("key"), "")
-    BaiduTokens([]).check("", "")
+        tokens.check(tokens.issue("key").token, "")
+    assert baidu_tokens().check("", "").name == ""
+
+
+def test_servers_with_one_secret_take_each_others_tokens_as_long_as_they_know_the_key():
+    secret = "a secret that they share, of many characters"
+    token = baidu_tokens("one", "two", secret=secret).issue("one").token
+    assert baidu_tokens("one", secret=secret).check(token, "").name == "api-key-1"
+    with pytest.raises(Unauthorized):
+        baidu_tokens("two", secret=secret).check(token, "")
 
 
 def test_holders_of_different_keys_are_told_apart_and_no_key_is_in_a_token():
-    tokens = BaiduTokens([SecretStr("one"), SecretStr("two")])
-    holders = [tokens.check(tokens.issue(key), "") for key in ("one", "two", "one")]
+    tokens = baidu_tokens("one", "two")
+    issued = [tokens.issue(key).token for key in ("one", "two", "one")]
+    holders = [tokens.check(token, "").id for token in issued]
     assert holders[0] == holders[2] != holders[1]
+    assert "one" not in jwt.decode(issued[0], options={"verify_signature": False})["sub"]

@@ -60,8 +60,36 @@ def test_empty_values_are_the_same_as_none(monkeypatch):
     assert settings.listen_host == "127.0.0.1"
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"API_KEYS": "one"},
+        {"KEYS_FILE": "keys.toml"},
+        {"JWT__HS256_SECRET": "s"},
+        {"JWT__JWKS_FILE": "keys.json"},
+        {"JWT__ISSUER": "https://login.example"},
+    ],
+)
+def test_where_keys_are_wanted_every_interface_is_listened_to(monkeypatch, given):
+    assert not load_settings().wants_keys
+    for name, value in given.items():
+        monkeypatch.setenv(f"PAGEGLASS_{name}", value)
+    settings = load_settings()
+    assert settings.wants_keys
+    assert settings.listen_host == "0.0.0.0"
+
+
+def test_an_empty_name_of_a_file_or_secret_sets_none(monkeypatch):
+    for name in ("KEYS_FILE", "TOKEN_SECRET", "JWT__HS256_SECRET", "JWT__JWKS_FILE", "LIMITS__REDIS_URL"):
+        monkeypatch.setenv(f"PAGEGLASS_{name}", "")
+    settings = load_settings()
+    assert not settings.wants_keys
+    assert settings.token_secret is settings.limits.redis_url is None
+
+
 def test_keys_never_show_in_what_is_printed(monkeypatch):
-    monkeypatch.setenv("PAGEGLASS_API_KEYS", "very-secret")
+    for name in ("API_KEYS", "TOKEN_SECRET", "JWT__HS256_SECRET", "LIMITS__REDIS_URL"):
+        monkeypatch.setenv(f"PAGEGLASS_{name}", "very-secret")
     settings = load_settings()
     assert "very-secret" not in repr(settings)
     assert "very-secret" not in settings.model_dump_json()

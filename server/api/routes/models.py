@@ -1,8 +1,9 @@
 """GET /v1/models and /v1/models/{id}; an id may hold slashes, encoded or not."""
 
+from fastapi import Request
 from fastapi.routing import APIRoute
 
-from server.api.dependencies import AskedBy, Registry
+from server.api.dependencies import AskedBy, Registry, chosen_model
 from server.api.openapi import errors
 from server.engines.registry import ServedModel
 from server.protocol.models import Model, ModelList
@@ -13,11 +14,9 @@ async def list_models(registry: Registry, caller: AskedBy) -> ModelList:
     return ModelList(data=tuple(_encode(model) for model in registry.models if caller.may_use(model.names)))
 
 
-async def read_model(model_id: str, registry: Registry, caller: AskedBy) -> Model:
+async def read_model(model_id: str, request: Request) -> Model:
     """Describe one served model."""
-    model = registry.get(model_id)
-    caller.check_model(model.names)
-    return _encode(model)
+    return _encode(chosen_model(request, model_id))
 
 
 def _encode(model: ServedModel) -> Model:
