@@ -19,7 +19,6 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from PIL import Image
-from redis_server import RunningRedis, running_redis
 
 from server.app import create_app
 from server.config import FakeSettings, Settings, load_settings
@@ -130,8 +129,10 @@ def live() -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def redis_server() -> Iterator[RunningRedis]:
-    """A Redis of the test's own; its socket's path has to be short."""
+def redis_server() -> Iterator[Any]:
+    """A `RunningRedis` of the test's own; its socket's path has to be short."""
+    from redis_server import running_redis
+
     if shutil.which("redis-server") is None:
         pytest.skip("redis-server is not installed")
     with tempfile.TemporaryDirectory() as folder, running_redis(folder) as server:
