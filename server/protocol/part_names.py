@@ -19,7 +19,7 @@ def refuse_misplaced(body: Mapping[str, Any]) -> None:
     """
     for path, part in _parts(body):
         kind = part.get("type")
-        if kind not in _CARRIERS:
+        if not isinstance(kind, str) or kind not in _CARRIERS:
             continue
         for name in _BELONG_INSIDE:
             if name in part:

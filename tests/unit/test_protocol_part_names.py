@@ -32,6 +32,14 @@ def test_a_name_that_would_change_the_answer_is_refused_with_its_place(part, par
     assert cure in error.message
 
 
+@pytest.mark.parametrize("kind", [{}, [], 1, None, True])
+def test_a_type_that_is_no_text_is_refused_with_its_place(kind):
+    content = [{"type": kind, "image_url": {"url": DATA}}]
+    with pytest.raises(InvalidRequest) as caught:
+        decode_request({"model": "m", "messages": [{"role": "user", "content": content}]})
+    assert caught.value.param == "messages[0].content[0].type"
+
+
 def test_other_names_are_left_aside():
     part = {"type": "image_url", "image_url": {"url": DATA, "uuid": "u"}, "cache_control": {"type": "ephemeral"}}
     decode_request({"model": "m", "messages": [{"role": "user", "content": [part]}]})
