@@ -8,6 +8,7 @@ VLLM_VENV  := .venv-vllm
 VLLM_BIN   := $(VLLM_VENV)/bin
 VLLM_STAMP := $(VLLM_VENV)/.installed
 VLLM_TESTS := tests/e2e/vllm
+AUDIT_VENV := .venv-audit
 IMAGE ?= pageglass
 DATA  ?= tests/assets
 ARGS  ?=
@@ -17,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-vllm check bench bench-accuracy bench-vllm image docs clean
+.PHONY: help setup demo serve test test-vllm check audit bench bench-accuracy bench-vllm image docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +62,13 @@ check: $(STAMP) ## Format, lint, types, and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+# --strict: a package that the database could not be asked about is a failure, not a pass.
+audit: ## Ask the advisory database of PyPI about every pinned dependency, and pip whether one was withdrawn
+	@test -x $(AUDIT_VENV)/bin/pip-audit || { "$(PYTHON)" -m venv $(AUDIT_VENV) && $(AUDIT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; }
+	@$(AUDIT_VENV)/bin/python -m pip install --disable-pip-version-check --dry-run --ignore-installed --no-deps --requirement constraints.txt 2>&1 \
+		| awk '/yanked|ERROR/ { print; bad = 1 } END { exit bad }'
+	@$(AUDIT_VENV)/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
 bench: $(STAMP) ## Measure accuracy and speed on DATA (a folder with truth.jsonl)
 	@$(BIN)/python benchmarks/accuracy.py "$(DATA)" --fields
 	@$(BIN)/python benchmarks/throughput.py "$(DATA)"
@@ -78,6 +86,6 @@ docs: $(STAMP) ## Write the generated tables of README, .env.example and docs/pa
 image: ## Build the container image
 	docker build --tag $(IMAGE) .
 
-clean: ## Remove .venv, .venv-vllm, caches and build output
-	rm -rf $(VENV) $(VLLM_VENV) build dist .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+clean: ## Remove .venv, .venv-vllm, .venv-audit, caches and build output
+	rm -rf $(VENV) $(VLLM_VENV) $(AUDIT_VENV) build dist .coverage .coverage.* .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -177,3 +177,13 @@ def test_with_keys_host_names_are_checked_where_some_are_named(serve):
     error = response.json()["error"]
     assert (response.status_code, error["code"]) == (403, "host_not_allowed")
     assert "no API keys" not in error["message"]
+
+
+def test_a_kept_answer_is_given_to_the_same_key_alone(keyed, picture):
+    def read(key):
+        body = {"image": picture, "task": "ocr"}
+        response = keyed.post("/v1/ocr", json=body, headers={"authorization": f"Bearer {key}"})
+        assert response.status_code == 200, response.text
+        return response.json()["cached"]
+
+    assert [read("sk-one"), read("sk-one"), read("sk-two"), read("sk-two")] == [False, True, False, True]
