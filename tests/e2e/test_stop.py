@@ -186,6 +186,20 @@ def test_a_worker_that_dies_is_replaced_and_said(start):
     assert server.process.returncode == 0
 
 
+def test_a_worker_that_is_told_to_stop_finishes_what_it_is_at_and_is_replaced(start):
+    with start("--workers", "2", **SLOW) as server:
+        connections = [connection_to(server) for _ in range(12)]
+        for connection in connections:
+            send(connection)
+        first = min(children_of(server.process.pid))
+        os.kill(first, signal.SIGTERM)
+        assert [text_of(connection.getresponse()) for connection in connections] == ["ONE\nTWO"] * 12
+        for connection in connections:
+            connection.close()
+        assert server.has_said(f"HTTP process {first} ended with code 0; another takes its place", timeout_s=20)
+    assert server.process.returncode == 0
+
+
 def test_workers_end_with_a_supervisor_that_is_killed(start):
     with start("--workers", "2", **SLOW) as server:
         workers = children_of(server.process.pid)
