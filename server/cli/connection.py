@@ -1,12 +1,16 @@
 """HTTP connections as uvicorn keeps them, but that bytes which are no HTTP get an answer in our one shape of errors.
 
-And that a server which stops can see what a connection still holds, and says on it that the answer is the last one.
+A server which stops can see what a connection still holds, and says on it that the answer is the last one.
+
+And a refusal arrives: to close while a body still comes makes the system tear the connection down, and the answer with
+it (a proxy then says 502 in place of our 413). So our side is ended first, and what comes is dropped.
 """
 
+import asyncio
 import json
 import secrets
 import selectors
-from typing import Any
+from typing import Any, Final, cast
 
 import h11
 from starlette.datastructures import MutableHeaders
@@ -22,6 +26,30 @@ _FAULT = InvalidRequest(
     "The bytes that came are not an HTTP/1.1 request, or its head is longer than 16 KiB. Use an HTTP client, and an "
     "address that begins with http://, not https://."
 )
+_LINGER_S: Final = 5.0
+
+
+class _Outgoing:
+    """A connection's transport, on which `close` waits for the other side where that is still sending."""
+
+    def __init__(self, transport: asyncio.Transport, connection: "Connection") -> None:
+        self._transport = transport
+        self._connection = connection
+
+    def close(self) -> None:
+        if self._connection.hears_a_body() and self._transport.can_write_eof():
+            self._connection.dropping = True
+            self._transport.write_eof()
+            self._transport.resume_reading()
+            asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)
+        else:
+            self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._connection.dropping or self._transport.is_closing()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
 
 
 class StoppableState(ServerState):
@@ -31,12 +59,27 @@ class StoppableState(ServerState):
 
 
 class Connection(H11Protocol):
-    """One client's connection."""
+    """One client's connection; `dropping` once its answer is out and the rest of its request is read to no end."""
+
+    dropping = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._answer = self.app
         self.app = self._answer_closing
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin, with a transport that closes politely."""
+        super().connection_made(cast(asyncio.Transport, _Outgoing(transport, self)))
+
+    def hears_a_body(self) -> bool:
+        """Whether an answer is out whose request is still arriving."""
+        return not self.dropping and self.cycle is not None and self.conn.their_state is h11.SEND_BODY
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, unless nobody waits for it any more."""
+        if not self.dropping:
+            super().data_received(data)
 
     @property
     def busy(self) -> bool:

@@ -44,3 +44,19 @@ def test_garbage_after_an_answer_closes_the_connection_quietly(endpoint):
     assert answered.startswith(b"HTTP/1.1 200")
     assert "Traceback" not in endpoint.said
     assert endpoint.get("/health").is_success
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_a_refusal_arrives_while_the_body_is_still_sent(start, version):
+    """Closed at once, the connection would be torn down under the answer, and a proxy say 502 in its place."""
+    with start(PAGEGLASS_ENGINE="fake", PAGEGLASS_MAX_BODY_BYTES="1024") as server:
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2])), timeout=20) as raw:
+            head = ["host: localhost", "connection: close", "content-length: 8000000"]
+            raw.sendall("\r\n".join([f"POST /v1/ocr HTTP/{version}", *head, "", ""]).encode())
+            for _ in range(80):
+                raw.sendall(b"x" * 100_000)
+            raw.shutdown(socket.SHUT_WR)
+            answered = b"".join(iter(lambda: raw.recv(65536), b""))
+        assert answered.startswith(b"HTTP/1.1 413")
+        assert b"request_too_large" in answered
+        assert "Traceback" not in server.said
