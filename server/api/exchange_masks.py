@@ -45,10 +45,16 @@ def masked(exchange: Exchange) -> Exchange:
 
 def _secrets(exchange: Exchange) -> list[bytes]:
     """The keys that the request itself brought, longest first."""
-    given = [value for name, value in exchange.headers if name in _HEADERS]
-    words = {word for value in given for word in re.split(r"[\s;,=]+", value)}
+    words = {word for name, value in exchange.headers if name in _HEADERS for word in _values(name, value)}
     words |= {found.group(0).partition("=")[2] for found in _QUERY.finditer(exchange.target)}
     return sorted((word.encode() for word in words if len(word) >= _LEAST_SECRET), key=len, reverse=True)
+
+
+def _values(name: str, value: str) -> list[str]:
+    """What is secret of a header's value: not the scheme before a key, nor the names of cookies."""
+    if name == "cookie":
+        return [cookie.partition("=")[2].strip() for cookie in value.split(";")]
+    return [value.partition(" ")[2].strip() if "authorization" in name and " " in value else value.strip()]
 
 
 def _masked_headers(headers: Iterable[tuple[str, str]], secrets: list[bytes]) -> tuple[tuple[str, str], ...]:

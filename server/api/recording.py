@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,7 +19,7 @@ from server.api.exchange import Exchange, Piece, header
 from server.api.exchange_folder import ExchangeFolder
 from server.api.record import record_of
 
-_NOT_KEPT: Final = ("/health", "/v1/health", "/ready", "/metrics", "/docs", "/openapi.json", "/favicon.ico")
+_NOT_KEPT: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics", "/docs", "/openapi.json", "/favicon.ico"})
 _HELD_BODIES: Final = 8
 """How many bodies of the largest size are held at the same time."""
 _log = logging.getLogger("server.recording")
@@ -46,17 +47,19 @@ class Recorder:
         self._folder = folder
         self._most = max_body_bytes
         self._room = Room(_HELD_BODIES * max_body_bytes)
+        # A thread of its own: on a slow disk it would take those in which bodies are parsed.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="recording")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and keep what was said."""
-        if scope["type"] != "http" or scope["path"].rstrip("/").startswith(_NOT_KEPT):
+        if scope["type"] != "http" or not _is_kept(scope["path"]):
             await self.app(scope, receive, send)
             return
         take = _Take(scope, receive, send, most=self._most, room=self._room)
         try:
             await self.app(scope, take.receive, take.send)
         finally:
-            keeping = asyncio.ensure_future(asyncio.to_thread(self._keep, take))
+            keeping = asyncio.get_running_loop().run_in_executor(self._writer, self._keep, take)
             keeping.add_done_callback(lambda _: take.let_go())  # on the loop, where room is counted
             await asyncio.shield(keeping)
 
@@ -148,6 +151,10 @@ class _Take:
 def warn_of_recording(folder: ExchangeFolder) -> None:
     """Say in the log that whole exchanges are kept."""
     _log.warning("every request and answer is kept in %s, with pictures and all that is read of them", folder.path)
+
+
+def _is_kept(path: str) -> bool:
+    return path.rstrip("/") not in _NOT_KEPT and not path.startswith("/docs/")
 
 
 def _announced(headers: tuple[tuple[str, str], ...]) -> bool:

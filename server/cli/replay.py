@@ -62,7 +62,8 @@ def _address(exchange: Exchange, base_url: str | None) -> str:
         host = header(exchange.headers, "host")
         if not host:
             raise ConfigurationError("The request names no host. Say where to send it: --base-url.")
-        return f"http://{host}{exchange.target}"
+        scheme = "https" if header(exchange.headers, "x-forwarded-proto") == "https" else "http"
+        return f"{scheme}://{host}{exchange.target}"
     root = complete_base_url(base_url)
     return root.removesuffix("/v1") + exchange.target
 

@@ -107,6 +107,20 @@ def test_a_refused_request_is_kept_and_cannot_be_sent_again(recording, kept, ask
     assert "refused before it was read" in err
 
 
+def test_masking_leaves_the_words_around_a_key(recording, kept, replay):
+    server = recording(api_keys=KEY)
+    with server.client() as client:
+        client.get("/v1/models", headers={"authorization": f"Bearer {KEY}-wrong", "cookie": "session=abcdefgh"})
+        client.get("/v1/models", headers={"api-key": KEY})
+    wrong, right = kept(2)
+    exchange = read_exchange(wrong.read_text())
+    assert dict(exchange.answer_headers)["www-authenticate"] == "Bearer"
+    assert b"'Authorization: Bearer KEY'" in exchange.answer
+    assert replay(wrong, "--api-key", "still-a-wrong-key")[0] == 0
+    assert replay(right)[0] == 1
+    assert replay(right, "--api-key", KEY)[0] == 0
+
+
 def test_a_body_that_is_too_large_is_answered_and_cut(recording, kept, ask):
     with recording(record__max_body_bytes=1024).client() as client:
         assert client.post(CHAT, json=ask(user="u" * 5000)).is_success
