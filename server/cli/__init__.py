@@ -1,4 +1,4 @@
-"""The command `pageglass`: serve | read | replay | keys | config | models, a file each; flags lie over the settings.
+"""The command `pageglass`: serve | read | doctor | replay | keys | config | models; flags lie over the settings.
 
 What cannot work as asked ends as one line on stderr and exit code 2, never as a traceback.
 """
@@ -128,6 +128,32 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
     question = build_question(task=task, schema_file=schema, fields=fields, pages=pages)
     output = Output(form="json" if as_json else form or "text", folder=out, annotate=annotate, again=again)
     raise typer.Exit(read_files(sources, question, output, settings=settings, endpoint=endpoint, jobs=jobs))
+
+
+@app.command("doctor")
+def doctor_command(  # noqa: PLR0913 - one parameter per flag
+    url: Annotated[
+        str | None,
+        typer.Argument(metavar="[URL]", help="The base_url of an endpoint; without one, this machine is looked at."),
+    ] = None,
+    *,
+    api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key to send.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model to ask; without one, the first that is listed.")] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 60,
+    connect_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a connection.")] = 5,
+    as_json: JSONOption = False,
+) -> None:
+    """Say what is wrong between here and an endpoint, step by step, or with this machine and its settings.
+
+    Exit code: the number of faults, 100 at most; 0 if nothing is wrong.
+    """
+    from server.cli.doctor import examine_here, examine_there  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.doctor_visit import parse_target  # noqa: PLC0415
+
+    if url is None:
+        raise typer.Exit(examine_here(as_json=as_json))
+    target = parse_target(url, api_key=api_key, model=model, connect_timeout_s=connect_timeout, timeout_s=timeout)
+    raise typer.Exit(examine_there(target, as_json=as_json))
 
 
 @app.command("replay")

@@ -1,0 +1,33 @@
+"""Whether this process runs inside a container, where localhost is the container and memory has a limit of its own."""
+
+from pathlib import Path
+from typing import Final
+
+_MARKS: Final = ("/.dockerenv", "/run/.containerenv", "/var/run/secrets/kubernetes.io")
+_MEMORY_LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def in_container() -> bool:
+    """Whether Docker, Podman or Kubernetes has left its mark here."""
+    return any(Path(mark).exists() for mark in _MARKS)
+
+
+def memory_limit() -> int | None:
+    """The most bytes of memory that this process's container may use; None where nothing says."""
+    for file in _MEMORY_LIMITS:
+        try:
+            said = Path(file).read_text(encoding="ascii").strip()
+        except OSError:
+            continue
+        if said.isdecimal() and int(said) < 2**60:  # cgroup v1 writes a huge number for none
+            return int(said)
+    return None
+
+
+def machine_memory() -> int | None:
+    """The machine's memory in bytes; None where it does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:")), None)

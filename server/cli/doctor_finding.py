@@ -1,0 +1,75 @@
+"""What the doctor's checks are and give: a check looks at one step of the chain, a finding says how it stands."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic, Literal, TypeVar
+
+Outcome = Literal["ok", "note", "fault", "left out"]
+Patient = TypeVar("Patient")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """How one step stands; `code` names what it is for programs, `cure` says how to put a fault right."""
+
+    outcome: Outcome
+    said: str
+    code: str = ""
+    cure: str = ""
+    step: str = ""
+    blocks: bool = False
+    """Whether the steps that rest on this one cannot be looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check(Generic[Patient]):
+    """One step: `look` examines the patient. It is left out where a step that it `rests_on` has a fault."""
+
+    step: str
+    look: Callable[[Patient], Finding]
+    rests_on: tuple[str, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Diagnosis:
+    """The findings so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def faults(self) -> int:
+        """How many steps have a fault."""
+        return sum(finding.outcome == "fault" for finding in self.findings)
+
+    @property
+    def unsound(self) -> set[str]:
+        """The steps that nothing can rest on."""
+        return {finding.step for finding in self.findings if finding.blocks}
+
+
+def ok(said: str, *, code: str = "") -> Finding:
+    """The step is as it should be."""
+    return Finding(outcome="ok", said=said, code=code)
+
+
+def note(said: str, *, code: str = "", cure: str = "") -> Finding:
+    """The step works, and there is something to know about it."""
+    return Finding(outcome="note", said=said, code=code, cure=cure)
+
+
+def fault(code: str, said: str, cure: str, *, blocks: bool = True) -> Finding:
+    """The step does not work; where it does not block, the walk goes on past it."""
+    return Finding(outcome="fault", code=code, said=said, cure=cure, blocks=blocks)
+
+
+def examine(patient: Patient, checks: Sequence[Check[Patient]], diagnosis: Diagnosis) -> Iterator[Finding]:
+    """Make the checks in their order and yield each finding once it is there; `diagnosis` keeps them."""
+    for check in checks:
+        missing = [step for step in check.rests_on if step in diagnosis.unsound]
+        if missing:
+            found = Finding(outcome="left out", said=f"rests on {', '.join(missing)}", blocks=True)
+        else:
+            found = check.look(patient)
+        finding = replace(found, step=check.step)
+        diagnosis.findings.append(finding)
+        yield finding

@@ -1,0 +1,92 @@
+"""`pageglass doctor` without an address: this machine and its settings."""
+
+import json
+import socket
+from functools import partial
+
+import pytest
+from command_line import run_command, use_fake_engine
+
+from server.cli.container import machine_memory
+from server.cli.doctor_here import listening_addresses
+
+
+@pytest.fixture
+def steps(monkeypatch, capsys, tmp_path):
+    """Run it with --json under some settings; gives each step's outcome, code and words."""
+    monkeypatch.chdir(tmp_path)
+    run = partial(run_command, monkeypatch, capsys, "doctor", "--json")
+
+    def examine(**settings):
+        use_fake_engine(monkeypatch, "anything", **settings)
+        code, out, err = run()
+        report = json.loads(out)
+        assert (code, err) == (report["faults"], "")
+        return {step["step"]: (step["outcome"], step["code"], step["said"]) for step in report["steps"]}
+
+    return examine
+
+
+@pytest.fixture
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_a_port_that_is_free(steps, free_port):
+    assert steps(PORT=str(free_port))["port"][:2] == ("ok", "port_free")
+
+
+def test_a_port_with_our_own_server_on_it(steps, live):
+    found = steps(PORT=str(live.port))
+    assert found["port"][:2] == ("ok", "port_ours")
+    assert "127.0.0.1" in found["reach"][2]
+
+
+def test_a_port_with_another_program_on_it(steps):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        found = steps(PORT=str(other.getsockname()[1]))
+    assert found["port"][:2] == ("fault", "port_taken")
+
+
+def test_settings_that_are_not_valid_leave_the_rest_out(steps):
+    found = steps(PORT="none", MODEL="m")
+    assert found.pop("settings")[:2] == ("fault", "settings_invalid")
+    assert {outcome for outcome, _, _ in found.values()} == {"left out"}
+
+
+def test_open_without_a_key_is_worth_a_note(steps, free_port):
+    assert steps(HOST="0.0.0.0", PORT=str(free_port))["reach"][:2] == ("note", "no_keys")
+    assert steps(HOST="0.0.0.0", PORT=str(free_port), API_KEYS="k" * 20)["reach"][0] == "ok"
+
+
+def test_memory_is_held_against_what_is_there(steps, free_port):
+    assert machine_memory() > 2**28
+    found = steps(PORT=str(free_port), MAX_BYTES_IN_FLIGHT=str(2**44))
+    assert found["memory"][:2] == ("fault", "memory_too_small")
+    small = {"INTAKE_WORKERS": "1", "MAX_BODY_BYTES": "1048576", "MAX_BYTES_IN_FLIGHT": "1048576"}
+    small |= {"MAX_PIXELS_IN_FLIGHT": "1000000", "PAGE_CACHE_BYTES": "0", "DECODE_MEMORY_BYTES": str(2**26)}
+    assert steps(PORT=str(free_port), **small)["memory"][0] == "ok"
+
+
+def test_disk_is_held_against_what_may_be_written(steps, free_port, tmp_path):
+    recording = {"RECORD__FOLDER": str(tmp_path / "not" / "there"), "RECORD__MAX_BYTES": str(2**60)}
+    assert steps(PORT=str(free_port), **recording)["disk"][:2] == ("fault", "disk_full")
+    assert steps(PORT=str(free_port))["disk"][0] == "ok"
+    assert not (tmp_path / "not").exists()
+
+
+def test_a_model_of_vllm_asks_for_its_extra_a_gpu_and_weights(steps, free_port, tmp_path):
+    found = steps(PORT=str(free_port), ENGINE="vllm", MODEL=str(tmp_path))
+    assert found["weights"][:2] == ("fault", "weights_missing")
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    assert steps(PORT=str(free_port), ENGINE="vllm", MODEL=str(tmp_path))["weights"][0] == "ok"
+
+
+def test_the_addresses_that_listen_are_read_from_the_system(free_port):
+    assert listening_addresses(free_port) == []
+    with socket.create_server(("127.0.0.1", free_port)):
+        assert listening_addresses(free_port) == ["127.0.0.1"]
+    with socket.create_server(("::", free_port), family=socket.AF_INET6):
+        assert listening_addresses(free_port) == ["::"]
