@@ -17,7 +17,13 @@ class Authority:
         return self.folder / "ca.pem"
 
     def context(self, *names, days=30, known=True):
-        """Make a server's side of TLS for `names` (host names or IP addresses).
+        """Make a server's side of TLS with the certificate of `issue`."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.issue(*names, days=days, known=known))
+        return context
+
+    def issue(self, *names, days=30, known=True):
+        """Make a certificate for `names` (host names or IP addresses); gives the files of it and of its key.
 
         Negative `days` have passed already; what is not `known` has signed itself.
         """
@@ -29,9 +35,7 @@ class Authority:
         signer = ["-CA", self.file, "-CAkey", f"{self.folder}/ca.key"] if known else ["-signkey", f"{stem}.key"]
         _openssl("x509", "-req", "-in", f"{stem}.csr", *signer, "-set_serial", "0x" + stem.name.encode().hex()[:30],
                  "-days", str(days), "-extfile", extensions, "-out", f"{stem}.pem")  # fmt: skip
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(f"{stem}.pem", f"{stem}.key")
-        return context
+        return f"{stem}.pem", f"{stem}.key"
 
 
 def make_authority(folder):
