@@ -62,14 +62,17 @@ class Metrics:
     def __init__(self, *, shared: Path | None = None) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for every counter, which nobody asks for
         self.registry = CollectorRegistry()
-        for collector in (ProcessCollector, PlatformCollector, GCCollector):
-            collector(registry=self.registry)
-        self.registry.register(_VLLMMetrics())
-        self._shown = shared_registry(shared) if shared else self.registry
         self._keys: set[str] = set()
         self._declare_requests()
         self._declare_work()
         self._declare_documents()
+        if shared:
+            self._shown = shared_registry(shared, self.registry)
+            return
+        self._shown = self.registry
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self.registry.register(_VLLMMetrics())
 
     def _declare_requests(self) -> None:
         self._requests = self._counter(

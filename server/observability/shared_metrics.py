@@ -19,16 +19,25 @@ _GAUGES_OF: Final = re.compile(r"gauge_livesum_(\d+)\.db")
 
 
 class SharedMetrics:
-    """A collector of the sum over all processes; `process_*` are sums as well, and the start is that of the first."""
+    """A collector of the sum over all processes; `process_*` are sums as well, and the start is that of the first.
 
-    def __init__(self, folder: Path) -> None:
+    Of `declared` it takes what nobody has counted yet, so that every metric is told of from the start.
+    """
+
+    def __init__(self, folder: Path, declared: CollectorRegistry) -> None:
         self._folder = folder
+        self._declared = declared
         self._files = MultiProcessCollector(None, path=str(folder))  # type: ignore[no-untyped-call]
 
     def collect(self) -> Iterator[Metric]:
         """Yield every metric of the living and the dead."""
         pids = self._living()
-        yield from self._files.collect()  # type: ignore[no-untyped-call]
+        counted: list[Metric] = [*self._files.collect()]  # type: ignore[no-untyped-call]
+        names = {metric.name for metric in counted}
+        yield from counted
+        for metric in self._declared.collect():
+            if metric.name not in names:
+                yield Metric(metric.name, metric.documentation, metric.type)
         yield from _processes(pids)
 
     def describe(self) -> Iterator[Metric]:
@@ -44,10 +53,10 @@ class SharedMetrics:
         return [pid for pid in pids if _lives(pid)]
 
 
-def shared_registry(folder: Path) -> CollectorRegistry:
-    """Make a registry that shows what all processes wrote into `folder`."""
+def shared_registry(folder: Path, declared: CollectorRegistry) -> CollectorRegistry:
+    """Make a registry that shows what all processes wrote into `folder` of the metrics in `declared`."""
     registry = CollectorRegistry()
-    registry.register(SharedMetrics(folder))
+    registry.register(SharedMetrics(folder, declared))
     return registry
 
 
