@@ -605,8 +605,16 @@ def child_environment() -> dict[str, str]:
 
 
 def shared_metrics_folder() -> Path | None:
-    """The folder in which HTTP processes share their metrics, by prometheus_client's own variable; unset for one."""
+    """The folder in which HTTP processes share their metrics, by prometheus_client's own variable; unset for one.
+
+    Raises:
+        ConfigurationError: there is no such folder.
+    """
     folder = os.environ.get(_METRICS_FOLDER)
+    if folder and not Path(folder).is_dir():
+        raise ConfigurationError(
+            f"{_METRICS_FOLDER}: {folder!r} is no folder. Make it, empty, before the server starts."
+        )
     return Path(folder) if folder else None
 
 

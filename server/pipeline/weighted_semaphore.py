@@ -77,6 +77,8 @@ class WeightedSemaphore:
 
     def release(self, units: int) -> None:
         """Give `units` back."""
+        if units == 0:
+            return
         self.held -= units
         self._serve()
         self._on_change()

@@ -53,7 +53,9 @@ def test_a_picture_at_an_address_that_is_listed_is_read(start, ask, host, url):
         reply = pool.submit(client.post, ROUTE, json=with_address(ask, url))
         answer(host, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PNG), PNG)
         assert reply.result().status_code == 200
-        assert 'pageglass_fetches_total{outcome="ok"} 1.0' in client.get("/metrics").text
+        counted = client.get("/metrics").text
+    assert 'pageglass_fetches_total{outcome="ok"} 1.0' in counted
+    assert 'pageglass_stage_seconds_count{stage="fetch"} 1.0' in counted
 
 
 def test_an_address_that_gives_no_picture_is_named_and_its_query_is_not(start, ask, host, url):

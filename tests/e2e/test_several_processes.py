@@ -1,14 +1,18 @@
 """Metrics and log lines of `serve --workers 2`: one sum whoever is asked, and one shape whoever writes."""
 
+import base64
+import io
 import json
 import os
 import re
 import signal
+import sys
 import time
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 from prometheus_client.parser import text_string_to_metric_families
 
 pytestmark = pytest.mark.e2e
@@ -97,6 +101,41 @@ def test_one_process_says_all_in_json_as_well(start):
     assert {"Application startup complete.", "request"} <= {line["event"] for line in lines}
     assert any(line["event"].startswith("Stopping: ") for line in lines)
     assert any("this machine http" in line["event"] for line in lines)
+
+
+def test_a_folder_for_metrics_that_is_not_there_is_said_at_the_start(run_program, tmp_path):
+    serve = [sys.executable, "-m", "server", "serve", "--engine", "fake", "--port", "0"]
+    done = run_program(*serve, cwd=tmp_path, PROMETHEUS_MULTIPROC_DIR=str(tmp_path / "away"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("pageglass: PROMETHEUS_MULTIPROC_DIR: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_was_sent_read_and_answered_is_in_no_line(start):
+    """At the most talkative of the levels that are for use, with a stream, a refusal and a broken picture among it."""
+    drawn = io.BytesIO()
+    Image.new("RGB", (60, 40), "white").save(drawn, "PNG")
+    picture = base64.b64encode(drawn.getvalue()).decode()
+    parts = [{"type": "text", "text": "SECRET-PROMPT"}, {"type": "image_url", "image_url": {"url": picture}}]
+    chat = {"model": "pp-ocrv6-small", "messages": [{"role": "user", "content": parts}]}
+    key = {"authorization": "Bearer SECRET-KEY"}
+    secrets = {"PAGEGLASS_API_KEYS": "SECRET-KEY", "PAGEGLASS_FAKE__TEXT": "SECRET-ANSWER"}
+    with start(**SCRIPTED, **secrets, PAGEGLASS_LOG_LEVEL="debug") as server:
+        for path, body in (
+            ("/chat/completions", chat),
+            ("/chat/completions", chat | {"stream": True}),
+            ("/chat/completions", chat | {"stop": ["SECRET-STOP"] * 99}),
+            ("/ocr", {"image": picture}),
+            ("/ocr", {"image": picture[:40]}),
+            ("/ocr", {"image": picture, "prompt": "SECRET-PROMPT", "SECRET-FIELD": 1}),
+        ):
+            httpx.post(server.base_url + path, json=body, headers=key, trust_env=False)
+        httpx.post(
+            server.base_url + "/ocr?SECRET-QUERY", headers={"authorization": "Bearer SECRET-WRONG"}, trust_env=False
+        )
+    assert server.said.count('"event": "request"') >= 7
+    assert picture[:40] not in server.said
+    assert set(re.findall(r"SECRET-\w+", server.said)) <= {"SECRET-FIELD"}  # a field that was ignored is named
 
 
 def folders_of(pid):
