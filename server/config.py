@@ -195,6 +195,11 @@ class RecordSettings(BaseModel):
     max_body_bytes: int = Field(default=32 * 2**20, ge=1024)
     """Most bytes of a body, and of an answer, that are kept; what is larger is cut and cannot be sent again."""
 
+    @field_validator("folder", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return value or None
+
 
 class FetchSettings(BaseModel):
     """Fetching pictures from addresses (`PAGEGLASS_FETCH__*`)."""

@@ -93,7 +93,9 @@ async def _knock(client: httpx.AsyncClient, base_url: str) -> None:
     try:
         answer = await client.get("models")
     except (httpx.TransportError, httpx.InvalidURL):
-        raise ConfigurationError(f"--base-url: nothing answers at {shown}; is the server running there?") from None
+        raise ConfigurationError(
+            f"--base-url: nothing answers at {shown}; `pageglass doctor {shown}` says why"
+        ) from None
     if not answer.is_success:
         hint = _HINTS.get(answer.status_code, "")
         raise ConfigurationError(f"--base-url: {shown}/models: {_fault(answer)[0]}{hint}")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
 
 import typer
@@ -45,6 +46,8 @@ def effective(settings: BaseModel, prefix: str = "PAGEGLASS_") -> Iterator[tuple
 
 def _plain(value: Any) -> Any:
     if isinstance(value, SecretStr):
+        return str(value)
+    if isinstance(value, Path):
         return str(value)
     return ",".join(str(item) for item in value) if isinstance(value, tuple) else value
 

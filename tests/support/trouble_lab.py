@@ -1,7 +1,8 @@
 """Makes every trouble of `troubles` in a network of its own; prints as JSON what the caller sees and the doctor says.
 
 The network is a namespace (Linux) with a second one in it that plays a container. `python trouble_lab.py` needs nginx,
-unshare and nsenter (util-linux), ip (iproute2) and openssl, and root; without them it ends with code 77.
+unshare and nsenter (util-linux), ip (iproute2) and openssl, and root or user namespaces; without them it ends with
+code 77.
 """
 
 import gzip
@@ -37,19 +38,21 @@ def enter():
     if missing:
         sys.stderr.write(f"not installed: {', '.join(missing)}\n")
         return CANNOT
-    command = ["unshare", "--net", "--mount", "--"]
-    tried = subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True, text=True, check=False)
-    if tried.returncode:
-        sys.stderr.write(f"no network of its own can be made: {tried.stderr}\n")
-        return CANNOT
-    return subprocess.run([*command, sys.executable, __file__, "inside"], check=False).returncode
+    reasons = []
+    for user in ([], ["--map-root-user"]):  # as root inside a container one may be allowed and the other not
+        command = ["unshare", *user, "--net", "--mount", "--"]
+        tried = subprocess.run([*command, "ip", "link", "set", "lo", "up"], capture_output=True, text=True, check=False)
+        if tried.returncode == 0:
+            return subprocess.run([*command, sys.executable, __file__, "inside"], check=False).returncode
+        reasons.append(tried.stderr.strip())
+    sys.stderr.write(f"no network of its own can be made: {'; '.join(reasons)}\n")
+    return CANNOT
 
 
 def run_troubles():
     """Set all places up and make every trouble; gives the rows in their order."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        folder.chmod(0o755)  # nginx's worker is another user
         _set_network_up(folder)
         authority = make_authority(folder)
         container = stack.enter_context(_container(folder))

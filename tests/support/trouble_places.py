@@ -54,7 +54,7 @@ def nginx_conf(folder, authority):
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     return (
-        f"daemon off; pid {folder}/nginx.pid; error_log stderr; worker_processes 1;\n"
+        f"daemon off; user root root; pid {folder}/nginx.pid; error_log stderr; worker_processes 1;\n"
         f"events {{ worker_connections 256; }}\nhttp {{ access_log off; {temporary}\n"
         f"limit_req_zone $server_port zone=few:1m rate=1r/m;\n{servers}\n}}\n"
     )

@@ -392,3 +392,9 @@ class TestBanner:
 
     def test_an_ipv6_address_is_bracketed(self):
         assert dict(reach(load_settings(host="::1"), 8123))["this machine"] == "http://[::1]:8123/v1"
+
+
+def test_config_shows_folders_as_they_are_written(run, monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_RECORD__FOLDER", "kept/here")
+    assert json.loads(run("config", "--json")[1])["PAGEGLASS_RECORD__FOLDER"] == "kept/here"
+    assert "kept/here" in run("config")[1]

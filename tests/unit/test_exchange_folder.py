@@ -89,6 +89,11 @@ def test_a_file_in_its_place_is_a_fault_of_configuration(tmp_path):
         open_folder(RecordSettings(folder=tmp_path / "file"))
 
 
+def test_an_empty_name_is_no_folder(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_RECORD__FOLDER", "")
+    assert open_folder(load_settings(env_file=None).record) is None
+
+
 def test_a_member_of_a_group_is_given_as_in_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("PAGEGLASS_RECORD__MAX_AGE_S", "5")
     settings = load_settings(env_file=None, record__folder=tmp_path)
