@@ -15,7 +15,7 @@ import logging
 import multiprocessing
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection as Line
 from types import FrameType
@@ -27,7 +27,8 @@ from server.engines.registry import EngineRegistry
 
 _LOOK_S = 0.05
 _LOOKS = 2  # in a row at which nothing was to do
-_TURNS = 10  # of the loop: one takes in the whole queue, some more make connections of it
+_TURNS = 10  # of the loop; a few make connections of what it had taken in by itself
+_LONGEST_QUEUE = 65536
 _FLUSH_S = 1
 
 logger = logging.getLogger("uvicorn.error")
@@ -83,18 +84,29 @@ class DrainingServer(uvicorn.Server):
         """Answer what was accepted, for at most the grace; tell the rest, and stop the engines."""
         self._refuse_more()
         logger.info("Stopping: what was accepted is answered, for at most %g s", self._grace_s)
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
-        for server in self.servers:
-            server.close()
-        for listener in sockets or ():
-            listener.close()
+        await self._close_the_door(sockets or [])
         with suppress(TimeoutError):
             async with asyncio.timeout(self._grace_s):
                 await self._idle()
         self._cancel_the_rest()
         await self.lifespan.shutdown()
         await self._hang_up()
+
+    async def _close_the_door(self, listeners: list[socket.socket]) -> None:
+        """Take in all that waits in the queue, and close at once: what comes in between would be cut off."""
+        waiting = [taken for listener in listeners for taken in _waiting(listener)]
+        for server in self.servers:
+            server.close()
+        for listener in listeners:
+            listener.close()
+        loop = asyncio.get_running_loop()
+        for taken in waiting:
+            await loop.connect_accepted_socket(self._new_connection, taken)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+
+    def _new_connection(self) -> Connection:
+        return Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     def _supervisor_gone(self) -> None:
         if self._line is not None:
@@ -132,6 +144,12 @@ class DrainingServer(uvicorn.Server):
             async with asyncio.timeout(_FLUSH_S):
                 while self.server_state.connections:  # noqa: ASYNC110 - uvicorn keeps no event for it
                     await asyncio.sleep(0.01)
+
+
+def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
+    with suppress(OSError):  # of a socket that does not block: no more are there
+        for _ in range(_LONGEST_QUEUE):
+            yield listener.accept()[0]
 
 
 def end_at_once(sig: int) -> None:

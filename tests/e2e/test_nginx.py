@@ -5,6 +5,7 @@ import io
 import json
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import httpx
@@ -127,6 +128,24 @@ def test_a_post_that_was_sent_is_not_sent_again(front, ask):
                 continue
             asked += 1
     assert asked == 1
+
+
+def test_a_server_that_stops_behind_it_loses_no_request(start, front, ask):
+    """Two servers, eight clients without a pause, and one server stops in the middle, as in every roll-out."""
+    fake = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_FAKE__DELAY_S": "0.05", "PAGEGLASS_MODEL": ask()["model"]}
+    with start(**fake) as staying, start(**fake) as going, ThreadPoolExecutor(8) as pool:
+        ports = [server.url.rpartition(":")[2] for server in (staying, going)]
+        proxy = front(f"{ports[0]}; server 127.0.0.1:{ports[1]}")
+        with proxy.client() as client:
+            asked = [pool.submit(client.post, CHAT, json=ask(stream=number % 2 == 1)) for number in range(200)]
+            for answer in asked[:40]:
+                answer.result()
+            going.process.terminate()
+            statuses = [answer.result().status_code for answer in asked]
+        assert going.process.wait(30) == 0
+        both = [sum("server.request" in line for line in server.log) for server in (staying, going)]
+    assert statuses == [200] * 200
+    assert min(both) >= 10
 
 
 def test_no_token_is_in_its_logs(serve, front, tmp_path):
