@@ -90,14 +90,14 @@ def ask_models(visit: Visit) -> Finding:
         return meaning_of(answer).finding
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
     given = "accepted" if visit.target.api_key else "none given, and none wanted"
-    if not names:
-        return fault("no_models", "no model is listed for this key", "Ask whoever runs the server what it may use.")
     wanted = visit.target.model
-    visit.model = wanted or names[0]
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
         if not alias.is_success:
             return meaning_of(alias).finding
+    elif not names:
+        return fault("no_models", "no model is listed for this key", "Ask whoever runs the server what it may use.")
+    visit.model = wanted or names[0]
     return ok(f"key: {given}; models: {', '.join(names)}")
 
 

@@ -1,5 +1,6 @@
 """The places where troubles are made: a real nginx with faults of all kinds, and real servers behind and beside it."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -8,18 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from troubles import EARLY, KEY, KEYED, NGINX_PORTS, OPEN, SLOW
+from troubles import EARLY, EXPIRED, FOR_ANOTHER, KEY, KEYED, NGINX_PORTS, OPEN, SLOW, USED_UP
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 120
 TEXT = "PAGEGLASS\nTOTAL 19.90\nTHANK YOU"
 AHEAD = "import time; real = time.time; time.time = lambda: real() + 3600; from server.cli import main; main()"
-_ERROR = '{"error":{"message":"%s","type":"%s","param":null,"code":"%s"}}'
-_AS_WORDED = {  # answers word for word as the server gives them where keys have an end, models and limits
-    "expired key": (401, "The API key has expired.", "authentication_error", "expired_api_key"),
-    "model not for key": (403, "This key is not for this model.", "permission_error", "model_not_allowed"),
-    "own rate limit": (429, "The limit of requests a minute is hit.", "rate_limit_error", "rate_limit_exceeded"),
-}
 _VLLM = '{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"vllm"}]}'
 _PASS = f"proxy_pass http://{OPEN}; proxy_set_header Host $http_host; proxy_buffering off; client_max_body_size 64m;"
 
@@ -48,7 +43,6 @@ def nginx_conf(folder, authority):
         'location / { default_type application/json; return 404 \'{"object":"error","message":"no","code":404}\'; }',
     }
     faults |= dict.fromkeys(certificates, f"location / {{ {_PASS} }}")
-    faults |= {name: _answering(status, _ERROR % tuple(told)) for name, (status, *told) in _AS_WORDED.items()}
     servers = "\n".join(_server(name, faults[name], certificates.get(name)) for name in NGINX_PORTS)
     temporary = " ".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -60,10 +54,14 @@ def nginx_conf(folder, authority):
     )
 
 
-def _answering(status, body):
-    """Rules that answer every call of the API but health with `body`."""
-    always = "default_type application/json; add_header x-request-id req_1 always;"
-    return f"{always} location ~ ^/(v1/health|ready)$ {{ {_PASS} }} location / {{ return {status} '{body}'; }}"
+def key_file():
+    """Keys of the server that wants one: one of each trouble that a key can have."""
+    tables = {EXPIRED: "expires = 2026-01-01", FOR_ANOTHER: 'models = ["another-model"]', USED_UP: ""}
+    limits = {USED_UP: "[keys.k2.limits]\nrequests_per_minute = 1\n"}
+    return "".join(
+        f'[keys.k{number}]\nsha256 = "{hashlib.sha256(key.encode()).hexdigest()}"\n{table}\n{limits.get(key, "")}'
+        for number, (key, table) in enumerate(tables.items())
+    )
 
 
 def _server(name, rules, certificate):
@@ -88,9 +86,11 @@ def nginx(folder, authority):
 @contextmanager
 def servers(folder):
     """Run the servers that troubles are about, all started at once."""
+    keys = folder / "keys.toml"
+    keys.write_text(key_file())
     settings = {
         OPEN: {"PAGEGLASS_FAKE__DELAY_S": "0.1"},
-        KEYED: {"PAGEGLASS_API_KEYS": KEY},
+        KEYED: {"PAGEGLASS_API_KEYS": KEY, "PAGEGLASS_KEYS_FILE": str(keys)},
         SLOW: {"PAGEGLASS_FAKE__DELAY_S": "1.5"},
         EARLY: {},
     }

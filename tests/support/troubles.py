@@ -6,6 +6,7 @@ Each says how the call is made, what the caller sees of it (`sees`), and what th
 from dataclasses import dataclass, field
 
 KEY = "the-right-key-4711"
+EXPIRED, FOR_ANOTHER, USED_UP = "sk-expired-key", "sk-of-another-model", "sk-used-up"
 OPEN, KEYED, SLOW, EARLY = "127.0.0.1:8000", "127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"
 CONTAINER, FIREWALLED = "10.77.0.2", "10.77.0.3"
 NGINX_PORTS = {
@@ -24,10 +25,7 @@ NGINX_PORTS = {
     "password": 9013,
     "another service": 9014,
     "vllm": 9015,
-    "expired key": 9016,
     "sound": 9017,
-    "model not for key": 9018,
-    "own rate limit": 9019,
 }
 
 
@@ -105,22 +103,23 @@ TROUBLES = (
     ),
     Trouble(
         name="an expired key",
-        url=_behind("expired key"),
-        key="sk-expired-key",
+        url=f"http://{KEYED}/v1",
+        key=EXPIRED,
         sees="401 expired_api_key",
         doctor="key_expired",
     ),
     Trouble(
         name="a model that the key is not for",
-        url=_behind("model not for key"),
-        key="sk-of-another-model",
+        url=f"http://{KEYED}/v1",
+        key=FOR_ANOTHER,
         sees="403 model_not_allowed",
         doctor="model_not_for_key",
     ),
     Trouble(
         name="a limit on requests hit, the server's own",
-        url=_behind("own rate limit"),
-        key="sk-used-up",
+        url=f"http://{KEYED}/v1",
+        key=USED_UP,
+        times=2,
         sees="429 rate_limit_exceeded",
         doctor="rate_limited",
     ),
