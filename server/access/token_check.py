@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +44,7 @@ class TokenCheck:
         elif settings.jwks_file:
             self._watch(settings.jwks_file, read_key_set)
 
-    def _watch(self, file: Path, read: Any) -> None:
+    def _watch(self, file: Path, read: Callable[[Path], VerificationKeys]) -> None:
         self._file = WatchedFile(file, read)
         self._keys = self._file.content
 
