@@ -307,6 +307,12 @@ class LimitSettings(BaseModel):
     def _empty_is_unset(cls, value: Any) -> Any:
         return value or None
 
+    @property
+    def any(self) -> bool:
+        """Whether there is a limit for keys that have none of their own."""
+        requests, pages = self.requests_per_minute or self.requests_per_day, self.pages_per_minute or self.pages_per_day
+        return bool(requests or pages or self.concurrent_requests)
+
 
 def _split(value: Any) -> Any:
     return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value

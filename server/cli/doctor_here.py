@@ -77,7 +77,7 @@ def check_reach(here: Here) -> Finding:
         )
     if shut:
         return note(f"{where}: only this machine reaches it", code="loopback", cure="To open up: --host 0.0.0.0.")
-    if not settings.api_keys:
+    if not settings.wants_keys:
         return note(f"{where}: whoever reaches it may use it", code="no_keys", cure="Set PAGEGLASS_API_KEYS.")
     return ok(f"{where}: others reach it, with a key")
 

@@ -1,5 +1,6 @@
 """`pageglass serve`: take the port, say who reaches it, answer in this process or in several."""
 
+import logging
 import os
 import secrets
 import socket
@@ -18,6 +19,8 @@ from server.config import Settings, share_metrics
 from server.engines.registry import build_registry, is_embedded
 from server.errors import ConfigurationError
 from server.observability.logging import log_config
+
+logger = logging.getLogger("server.supervisor")
 
 
 def take_port(settings: Settings) -> socket.socket:
@@ -76,6 +79,12 @@ def _serve_in_processes(settings: Settings, given: Mapping[str, object], listene
     if settings.token_secret is None:  # what one process signs, all have to take
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     dictConfig(log_config(settings))
+    if settings.limits.redis_url is None and (settings.limits.any or settings.keys_file or settings.jwt.on):
+        logger.warning(
+            "Limits of keys are counted by each of the %d processes for itself, so up to %d times as much comes "
+            "through. To count together, set PAGEGLASS_LIMITS__REDIS_URL.",
+            *(workers, workers),
+        )
     port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pageglass-metrics-") as folder:
         share_metrics(Path(folder))
