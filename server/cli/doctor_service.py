@@ -151,9 +151,15 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
             "the connection is taken, and no answer comes",
             "The process hangs or is stopped, or its queue of connections is full. Look into its log.",
         )
+    if isinstance(error, httpx.ReadError) or "without sending a response" in str(error):
+        return fault(
+            "connection_dropped",
+            "the connection is taken and dropped without a word",
+            "So does a mapped port (docker run -p) behind which nothing listens: the server in there listens on the "
+            "container's own 127.0.0.1 (start it with --host 0.0.0.0), on another port, or has ended.",
+        )
     return fault(
         "not_http",
         f"what answers speaks no HTTP: {type(error).__name__}",
-        "Another service has this port, or a port is forwarded to where nothing listens (a container that ended, a "
-        "server on the container's own 127.0.0.1).",
+        "Another service has this port. Check host and port: the banner of pageglass serve says both.",
     )

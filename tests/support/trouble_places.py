@@ -2,14 +2,29 @@
 
 import hashlib
 import os
+import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
-from troubles import EARLY, EXPIRED, FOR_ANOTHER, KEY, KEYED, NGINX_PORTS, OPEN, SLOW, USED_UP
+from troubles import (
+    CONTAINER,
+    EARLY,
+    EXPIRED,
+    FOR_ANOTHER,
+    KEY,
+    KEYED,
+    MAPPED_PORT,
+    NGINX_PORTS,
+    OPEN,
+    SLOW,
+    USED_UP,
+)
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 120
@@ -81,6 +96,21 @@ def nginx(folder, authority):
         finally:
             process.terminate()
             process.wait(30)
+
+
+@contextmanager
+def mapped_port():
+    """Map a port to the server in the container as Docker's proxy does: taken first, then tried inside."""
+
+    class Forward(socketserver.BaseRequestHandler):
+        def handle(self):
+            with suppress(OSError), socket.create_connection((CONTAINER, 8000), timeout=5):
+                raise AssertionError("that server should listen on its 127.0.0.1 alone")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", MAPPED_PORT), Forward) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield
+        server.shutdown()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ KEY = "the-right-key-4711"
 EXPIRED, FOR_ANOTHER, USED_UP = "sk-expired-key", "sk-of-another-model", "sk-used-up"
 OPEN, KEYED, SLOW, EARLY = "127.0.0.1:8000", "127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"
 CONTAINER, FIREWALLED = "10.77.0.2", "10.77.0.3"
+MAPPED_PORT = 9100
 NGINX_PORTS = {
     "small bodies": 9001,
     "buffering": 9002,
@@ -165,6 +166,12 @@ TROUBLES = (
     Trouble(name="another service on the port", url=_behind("another service"), sees="404", doctor="another_service"),
     Trouble(name="vLLM's own server on the port", url=_behind("vllm"), sees="404 404", doctor="vllm_server"),
     Trouble(name="nothing listens", url="http://127.0.0.1:8999/v1", sees=NO_CONNECTION, doctor="connection_refused"),
+    Trouble(
+        name="server on 127.0.0.1 of its container, asked at a mapped port",
+        url=f"http://127.0.0.1:{MAPPED_PORT}/v1",
+        sees=NO_CONNECTION,
+        doctor="connection_dropped",
+    ),
     Trouble(
         name="server on 127.0.0.1 of its container, asked from outside",
         url=f"http://{CONTAINER}:8000/v1",

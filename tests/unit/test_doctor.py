@@ -128,7 +128,7 @@ def test_an_engine_that_writes_slowly_is_seen_to_stream(steps, serve):
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"SSH-2.0-OpenSSH_9.2\r\n", "not_http"), (b"", "not_http"), (None, "no_answer")],
+    [(b"SSH-2.0-OpenSSH_9.2\r\n", "not_http"), (b"", "connection_dropped"), (None, "no_answer")],
     ids=["ssh", "closes", "silent"],
 )
 def test_what_speaks_no_http_is_told_from_what_is_silent(steps, data, code):
