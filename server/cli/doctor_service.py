@@ -21,6 +21,7 @@ from server.cli.doctor_answers import (
 from server.cli.doctor_finding import Finding, fault, note, ok
 from server.cli.doctor_tls import speaks_tls
 from server.cli.doctor_visit import Target, Visit
+from server.cli.doctor_way import says_anything
 
 _MOST_SKEW_S: Final = 60
 _ENDPOINTS: Final = re.compile(r"/(chat/completions|completions|responses|models|ocr|embeddings)$")
@@ -151,7 +152,8 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
             "the connection is taken, and no answer comes",
             "The process hangs or is stopped, or its queue of connections is full. Look into its log.",
         )
-    if isinstance(error, httpx.ReadError) or "without sending a response" in str(error):
+    dropped = isinstance(error, httpx.ReadError) or "without sending a response" in str(error)
+    if dropped and not says_anything(target):
         return fault(
             "connection_dropped",
             "the connection is taken and dropped without a word",

@@ -75,6 +75,17 @@ def connect(visit: Visit) -> Finding:
     return _no_connection(visit.target, *failures[0], port=port)
 
 
+def says_anything(target: Target) -> bool:
+    """Whether a request in plain text is answered by any bytes at all, HTTP or not."""
+    request = f"GET /v1/models HTTP/1.1\r\nhost: {target.host}\r\nconnection: close\r\n\r\n"
+    try:
+        with socket.create_connection((target.host, target.port), timeout=target.connect_timeout_s) as probe:
+            probe.sendall(request.encode())
+            return bool(probe.recv(64))
+    except OSError:
+        return False
+
+
 def is_own_network(host: str) -> bool:
     """Whether `host` is on this machine or in its own network, where no proxy is asked for it."""
     try:
