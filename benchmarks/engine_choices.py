@@ -21,12 +21,12 @@ from measure import Document, Overlap, compare_words, load_documents
 from rich.console import Console
 from rich.table import Table
 
-from server.config import RapidOCRSettings
 from server.engines import ctc_line, ppocr_reader, word_choice
 from server.media import decode
 from server.media.types import DecodeLimits, PixelBudget
 from server.pipeline.page_text import TextBuilder
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.setting_groups import RapidOCRSettings
 
 WORKERS = 2
 LIMITS = DecodeLimits(max_pixels=10**8, max_frames=500, max_pdf_object_bytes=2**27)

@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))  # wher
 
 from drawn_pages import Drawn, newspaper, receipt
 
-from server.config import RapidOCRSettings
 from server.engines.base import Lines
 from server.engines.rapidocr import RapidOCRRecognizer
 from server.media.tiling import reduced
@@ -35,6 +34,7 @@ from server.media.types import Page
 from server.pipeline.dense_pages import read_whole
 from server.pipeline.page_text import TextBuilder, merge_runs
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.setting_groups import RapidOCRSettings
 
 WITHIN = PP_OCRV6_SMALL.budgets.auto
 WORKERS = 2

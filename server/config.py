@@ -11,311 +11,31 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from server.errors import ConfigurationError
+from server.setting_groups import (
+    CommaSeparated,
+    FakeSettings,
+    FetchSettings,
+    JWTSettings,
+    LimitSettings,
+    RapidOCRSettings,
+    RecordSettings,
+    RepetitionSettings,
+    VLLMSettings,
+    split_commas,
+)
 
 EngineName = Literal["auto", "rapidocr", "vllm", "fake"]
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 SecretsCommaSeparated = Annotated[tuple[SecretStr, ...], NoDecode]
 _PREFIX = "PAGEGLASS_"
 _FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _CLIENTS_OWN = frozenset({"API_KEY"})  # the key that `pageglass read` sends
-
-
-class RapidOCRSettings(BaseModel):
-    """The embedded engine (`PAGEGLASS_RAPIDOCR__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    workers: int = Field(default=0, ge=0, le=256)
-    """Pages read at the same time, one CPU core each; 0 means one for every core this process may use."""
-
-    backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
-    """Inference library; auto takes OpenVINO where it is installed, else onnxruntime."""
-
-    detection_side: int = Field(default=1280, ge=320, le=4096)
-    """Longest side in pixels of the page as the text detector sees it."""
-
-    min_score: float = Field(default=0.5, ge=0, le=1)
-    """Lines that the recogniser is less sure of than this are left out."""
-
-    languages: CommaSeparated = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
-    """Comma-separated languages: a doubtful word is read as a common one of theirs, where its print allows."""
-
-    page_timeout_s: float = Field(default=60, gt=0)
-    """Seconds that reading one page may take, once begun; then the request is answered 504."""
-
-    @field_validator("languages", mode="before")
-    @classmethod
-    def _split_commas(cls, value: Any) -> Any:
-        return _split(value)
-
-
-class VLLMSettings(BaseModel):
-    """vLLM in this process (`PAGEGLASS_VLLM__*`); what is unset is left to the profile, then to vLLM."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    revision: str | None = None
-    """Revision of the model on the hub: a commit, tag or branch. Pin it, and nobody changes the model under you."""
-
-    trust_remote_code: bool | None = None
-    """Whether code that comes with the model may run here; unset: where the profile says the model needs it."""
-
-    tensor_parallel_size: int = Field(default=1, ge=1)
-    """GPUs that one copy of the model is split over."""
-
-    pipeline_parallel_size: int = Field(default=1, ge=1)
-    """Stages that one copy of the model is cut into."""
-
-    data_parallel_size: int = Field(default=1, ge=1)
-    """Copies of the model."""
-
-    dtype: str = "auto"
-    """Number format of the weights, such as bfloat16."""
-
-    quantization: str | None = None
-    """Quantisation method, such as fp8."""
-
-    max_model_len: int | None = Field(default=None, ge=1)
-    """Most tokens of prompt and answer together; unset: what the model was made for."""
-
-    gpu_memory_utilization: float | None = Field(default=None, gt=0, le=1)
-    """Share of the GPU's memory that vLLM may take."""
-
-    max_num_seqs: int | None = Field(default=None, ge=1)
-    """Most answers written in one batch."""
-
-    max_images_per_prompt: int | None = Field(default=None, ge=0)
-    """Most pages in one prompt; unset: MAX_PAGES_PER_REQUEST."""
-
-    mm_processor_cache_gb: float | None = Field(default=None, ge=0)
-    """Memory in GiB for prepared pictures, so that one sent twice is prepared once; unset: as the profile says."""
-
-    enable_prefix_caching: bool | None = None
-    """Whether equal beginnings of prompts are computed once; unset: as the profile says."""
-
-    enforce_eager: bool = False
-    """Start without compiled graphs: a faster start, slower answers."""
-
-    speculative_config: dict[str, Any] | None = None
-    """Speculative decoding, as the JSON object that vLLM takes."""
-
-    lora_modules: dict[str, str] | None = None
-    """LoRA adapters as a JSON object of name to path; each is served as a model of its own name."""
-
-    chat_template: Path | None = None
-    """File of a chat template to use in place of the model's own."""
-
-    tool_parser: str | None = None
-    """vLLM's parser for tool calls, such as hermes; unset: as the profile says."""
-
-    reasoning_parser: str | None = None
-    """vLLM's parser for reasoning, such as qwen3; unset: as the profile says."""
-
-    extra_args: dict[str, Any] | None = None
-    """Any other engine argument of vLLM, as a JSON object of names as in its AsyncEngineArgs; wins over all else."""
-
-    max_constraint_bytes: int = Field(default=64 * 2**10, ge=64)
-    """Most bytes of a schema, grammar, pattern or list of choices that answers are held to."""
-
-    constraint_timeout_s: float = Field(default=5, gt=0)
-    """Seconds that compiling such a schema, grammar or pattern may take; then the request is answered 400."""
-
-    restart_backoff_s: float = Field(default=1, gt=0)
-    """Seconds to wait before an engine that died is started again; doubled each time, at most 60."""
-
-    max_failures: int = Field(default=5, ge=1)
-    """How often the engine may die within FAILURE_WINDOW_S; then the process ends with exit code 3."""
-
-    failure_window_s: float = Field(default=600, gt=0)
-    """Seconds in which those deaths are counted."""
-
-    @field_validator("revision", "quantization", "tool_parser", "reasoning_parser", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
-
-
-class RepetitionSettings(BaseModel):
-    """Cutting off an answer that repeats itself without end (`PAGEGLASS_REPETITION__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    guard: bool = True
-    """Whether answers of language models are watched for loops; a loop ends the answer and is cut to one turn of it."""
-
-    min_characters: int = Field(default=400, ge=16)
-    """Fewest characters that a loop's turns fill together; for lines, fillers and table rows up to 20 times as many."""
-
-    min_times: int = Field(default=8, ge=3)
-    """How often a piece of text must follow itself to be a loop."""
-
-    max_unit: int = Field(default=256, ge=1, le=4096)
-    """Longest piece in characters that is looked for."""
-
-    retries: int = Field(default=0, ge=0, le=5)
-    """How often an answer that fell into a loop is written anew with other sampling; never in a stream."""
-
-
-class FakeSettings(BaseModel):
-    """The scripted engine for tests and load runs (`PAGEGLASS_FAKE__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    port: Literal["recognizer", "generator"] = "recognizer"
-    """Which engine port it plays: a reader of lines, or a writer of text as vLLM is."""
-
-    text: str = "PAGEGLASS FAKE ENGINE"
-    """What every page is said to show (one line of print per line of text), or what is written."""
-
-    delay_s: float = Field(default=0, ge=0)
-    """Seconds each line, or each word written, takes."""
-
-
-class RecordSettings(BaseModel):
-    """Keeping whole exchanges for `pageglass replay` (`PAGEGLASS_RECORD__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    folder: Path | None = None
-    """Folder in which whole exchanges are kept, pictures and answers among them; unset: none is. See docs/replay.md."""
-
-    max_bytes: int = Field(default=2**30, ge=2**20)
-    """Most bytes of files in that folder; the oldest go first."""
-
-    max_age_s: float = Field(default=7 * 86400, gt=0)
-    """Seconds that an exchange is kept at most."""
-
-    max_body_bytes: int = Field(default=32 * 2**20, ge=1024)
-    """Most bytes of a body, and of an answer, that are kept; what is larger is cut and cannot be sent again."""
-
-    @field_validator("folder", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
-
-
-class FetchSettings(BaseModel):
-    """Fetching pictures from addresses (`PAGEGLASS_FETCH__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    hosts: CommaSeparated = ()
-    """Comma-separated hosts for allow-list: `host`, `host:port` or `*.domain`; IPv6 addresses in brackets."""
-
-    ports: Annotated[tuple[int, ...], NoDecode] = (80, 443)
-    """Comma-separated ports that may be connected to; an entry `host:port` of the allow-list adds its own."""
-
-    timeout_s: float = Field(default=20, gt=0)
-    """Seconds that one picture may take to arrive, redirects included."""
-
-    connect_timeout_s: float = Field(default=5, gt=0)
-    """Seconds for a name to be resolved, and for a connection to be made."""
-
-    max_redirects: int = Field(default=3, ge=0, le=20)
-    """Redirects followed; each target is checked as the first address was."""
-
-    per_request: int = Field(default=4, ge=1)
-    """Pictures of one request fetched at the same time."""
-
-    per_host: int = Field(default=4, ge=1)
-    """Pictures fetched from one host at the same time, over all requests."""
-
-    ca_file: Path | None = None
-    """PEM file of certificate authorities to trust in place of the usual ones, for servers of your own."""
-
-    @field_validator("hosts", "ports", mode="before")
-    @classmethod
-    def _split_commas(cls, value: Any) -> Any:
-        return _split(value)
-
-
-class JWTSettings(BaseModel):
-    """JSON Web Tokens as a second way in (`PAGEGLASS_JWT__*`); one of the first three sets key and algorithm."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    hs256_secret: SecretStr | None = None
-    """Secret of at least 32 bytes that tokens are signed with by HS256."""
-
-    rs256_key_file: Path | None = None
-    """PEM file of the public key of tokens that are signed by RS256; read anew when it changes."""
-
-    jwks_file: Path | None = None
-    """JSON file of a set of public keys (JWKS), each for its own algorithm; read anew when it changes."""
-
-    issuer: str | None = None
-    """What `iss` of a token has to be."""
-
-    audience: str | None = None
-    """What `aud` of a token has to be, or to hold."""
-
-    leeway_s: float = Field(default=30, ge=0, le=600)
-    """Seconds that the clock of whoever issues tokens may differ from ours, for `exp`, `nbf` and `iat`."""
-
-    @field_validator("hs256_secret", "rs256_key_file", "jwks_file", "issuer", "audience", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
-
-    @property
-    def on(self) -> bool:
-        """Whether anything of it is set."""
-        return any((self.hs256_secret, self.rs256_key_file, self.jwks_file, self.issuer, self.audience))
-
-
-class LimitSettings(BaseModel):
-    """How much a key may ask for that has no limits of its own (`PAGEGLASS_LIMITS__*`); docs/keys.md."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    requests_per_minute: int = Field(default=0, ge=0, le=10_000_000)
-    """Requests of one key in any 60 seconds; 0 sets no limit."""
-
-    requests_per_day: int = Field(default=0, ge=0, le=10_000_000)
-    """Requests of one key in any 24 hours; 0 sets no limit."""
-
-    pages_per_minute: int = Field(default=0, ge=0, le=10_000_000)
-    """Pages of one key in any 60 seconds; 0 sets no limit."""
-
-    pages_per_day: int = Field(default=0, ge=0, le=10_000_000)
-    """Pages of one key in any 24 hours; 0 sets no limit."""
-
-    concurrent_requests: int = Field(default=0, ge=0, le=10_000_000)
-    """Requests of one key at the same time; 0 sets no limit."""
-
-    redis_url: SecretStr | None = None
-    """Redis where all processes count together, such as redis://host:6379/0; unset: each counts for itself."""
-
-    redis_timeout_s: float = Field(default=1, gt=0, le=30)
-    """Seconds that Redis may take to count; then it is taken to be gone."""
-
-    redis_failure: Literal["refuse", "allow"] = "refuse"
-    """While Redis is gone: refuse what has a limit with 503 `limits_unavailable`, or allow it uncounted."""
-
-    lease_s: float = Field(default=30, ge=1, le=3600)
-    """Seconds after which a request of a process that died counts no more among the concurrent ones in Redis."""
-
-    @field_validator("redis_url", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
-
-    @property
-    def any(self) -> bool:
-        """Whether there is a limit for keys that have none of their own."""
-        requests, pages = self.requests_per_minute or self.requests_per_day, self.pages_per_minute or self.pages_per_day
-        return bool(requests or pages or self.concurrent_requests)
-
-
-def _split(value: Any) -> Any:
-    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -517,7 +237,7 @@ class Settings(BaseSettings):
     )
     @classmethod
     def _split_commas(cls, value: Any) -> Any:
-        return _split(value)
+        return split_commas(value)
 
     @field_validator("keys_file", "token_secret", mode="before")
     @classmethod

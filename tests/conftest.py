@@ -21,11 +21,12 @@ from fastapi import FastAPI
 from PIL import Image
 
 from server.app import create_app
-from server.config import FakeSettings, Settings, load_settings
+from server.config import Settings, load_settings
 from server.engines.fake import FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.observability.tracing import Tracing
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.setting_groups import FakeSettings
 
 FAKE_TEXT = "INVOICE 42\nTOTAL 19.90"
 FAKE_MODEL = "reader/fake-1"

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 
-from server.config import LimitSettings
 from server.errors import Forbidden
+from server.setting_groups import LimitSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from limits.aio.storage import MovingWindowSupport
 
 from server.access.leases import Leases, MemoryLeases
 from server.access.moving_windows import MovingWindows
-from server.config import LimitSettings
 from server.errors import LimitsUnavailable
+from server.setting_groups import LimitSettings
 
 _LOGGER = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from limits.aio.storage import RedisStorage
 
 from server.access.count_store import CountStore
-from server.config import LimitSettings
 from server.errors import ConfigurationError
+from server.setting_groups import LimitSettings
 
 try:
     from redis.asyncio import BlockingConnectionPool, Redis

@@ -9,8 +9,8 @@ from typing import Final
 
 from server.api.exchange import Exchange, write_exchange
 from server.api.exchange_masks import masked
-from server.config import RecordSettings
 from server.errors import ConfigurationError
+from server.setting_groups import RecordSettings
 
 _LOOK_AGAIN_S: Final = 60.0
 """Other HTTP processes write here as well."""

@@ -9,11 +9,11 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
-from server.config import FakeSettings
 from server.engines.base import Delta, GenerateRequest, Line, Lines, ParameterRule, Usage
 from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
 from server.media.types import Page
+from server.setting_groups import FakeSettings
 
 _LINE_HEIGHT = 20.0
 

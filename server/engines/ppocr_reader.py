@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
 from rapidocr.utils.process_img import get_rotate_crop_image
 
-from server.config import RapidOCRSettings
 from server.engines.base import Line, Lines
 from server.engines.ctc_line import decode
 from server.engines.reading_order import Place, Quad, reading_order
 from server.engines.tall_pages import windows
 from server.engines.word_choice import choose_words, load_lexicon
 from server.media.types import Pixels
+from server.setting_groups import RapidOCRSettings
 
 _LINE_HEIGHT = 48  # px the recogniser was trained on
 _MIN_WIDTH = 160  # px; narrower crops are padded, short words are read better so

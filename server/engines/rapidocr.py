@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from server.config import RapidOCRSettings
 from server.engines.base import Lines, ParameterRule
 from server.engines.parameters import READER_PARAMETERS
 from server.engines.ppocr_reader import PPOCRReader
@@ -22,6 +21,7 @@ from server.engines.word_choice import known_languages, load_lexicon
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.media.types import Page
 from server.media.workers import usable_cores
+from server.setting_groups import RapidOCRSettings
 
 _MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 0.7 GB once it has read a large page
 

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from server.config import FetchSettings
 from server.errors import ConfigurationError
 from server.media.addresses import Address, is_public, reach_of
 from server.media.web_address import AddressRefused, Host, WebAddress, parse_host
+from server.setting_groups import FetchSettings
 
 _ENTRY: Final = re.compile(r"(\*\.)?(\[[^\]]*\]|[^:\[\]*/]+)(?::([0-9]{1,5}))?")
 _SETTING: Final = "PAGEGLASS_FETCH__HOSTS"

@@ -5,12 +5,12 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 
-from server.config import RepetitionSettings
 from server.engines.base import Delta, FinishReason, RepetitionNote, ToolCall
 from server.errors import InvalidAnswer
 from server.pipeline.constraints import Form, fault_of
 from server.pipeline.fences import FenceRemover
 from server.pipeline.repetition import RepetitionGuard
+from server.setting_groups import RepetitionSettings
 
 _CHECKED_ON_THE_LOOP = 1_000  # characters
 _LONGEST_BLANK = 256  # characters of white space that a grammar lets a model write between two JSON values, and more

@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from server.config import RepetitionSettings
 from server.engines.base import (
     ChatRequest,
     Delta,
@@ -29,6 +28,7 @@ from server.pipeline.page_notes import page_notes
 from server.pipeline.prompting import shape_messages
 from server.pipeline.sampling import choose_sampling
 from server.profiles.base import Profile, capped
+from server.setting_groups import RepetitionSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from server.config import RepetitionSettings
+from server.setting_groups import RepetitionSettings
 
 Kind = Literal["text", "line", "filler", "row"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from server.config import FakeSettings, load_settings
+from server.config import load_settings
 from server.engines.fake import FakeGenerator
 from server.engines.ocr_values import OcrRequest
 from server.engines.rapidocr import RapidOCRRecognizer
@@ -21,6 +21,7 @@ from server.pipeline.ocr import OcrService
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
+from server.setting_groups import FakeSettings
 
 pytestmark = pytest.mark.e2e
 

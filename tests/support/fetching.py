@@ -5,9 +5,10 @@ import asyncio
 import pytest
 from picture_host import SECRET
 
-from server.config import FetchSettings, load_settings
+from server.config import load_settings
 from server.errors import ImageUrlUnreachable, PageglassError
 from server.media.fetch import Fetcher
+from server.setting_groups import FetchSettings
 
 PATH = "messages[0].content[1].image_url.url"
 QUERY = "?signature=not-to-be-told"

@@ -8,7 +8,7 @@ import itertools
 import pytest
 from PIL import Image
 
-from server.config import FakeSettings, Settings
+from server.config import Settings
 from server.engines.base import ChatRequest, Delta, Generator, ImagePart, Message, Recognizer, TextPart
 from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.rapidocr import RapidOCRRecognizer
@@ -30,6 +30,7 @@ from server.pipeline.admission import build_admission
 from server.pipeline.chat import ChatService
 from server.pipeline.page_intake import PageIntake
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.setting_groups import FakeSettings
 
 
 def picture():

@@ -9,7 +9,6 @@ from drawn_pages import newspaper
 from PIL import Image
 from rapidfuzz import fuzz
 
-from server.config import RapidOCRSettings
 from server.engines.base import Line, Lines
 from server.engines.rapidocr import RapidOCRRecognizer
 from server.media.tiling import Tile
@@ -17,6 +16,7 @@ from server.media.types import Page, PixelBudget
 from server.pipeline.dense_pages import dense_budgets, read_whole
 from server.pipeline.tile_merge import Seen, merge, placed, torn_lines
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.setting_groups import RapidOCRSettings
 
 WITHIN = PixelBudget(longest_side=16_384, max_pixels=300_000)
 INFINITE = float("inf")

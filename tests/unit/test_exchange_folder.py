@@ -5,8 +5,9 @@ import pytest
 
 from server.api.exchange import Exchange, Piece, read_exchange, write_exchange
 from server.api.exchange_folder import open_folder
-from server.config import RecordSettings, load_settings
+from server.config import load_settings
 from server.errors import ConfigurationError
+from server.setting_groups import RecordSettings
 
 MIB = 2**20
 

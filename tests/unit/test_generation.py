@@ -8,7 +8,6 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
-from server.config import FakeSettings, RepetitionSettings
 from server.engines.base import (
     ChatRequest,
     Delta,
@@ -32,6 +31,7 @@ from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
 from server.pipeline.collected import collect
 from server.pipeline.generation import generate, plan_generation
 from server.profiles.base import Profile, SamplingDefaults
+from server.setting_groups import FakeSettings, RepetitionSettings
 
 BUDGET = PixelBudget(longest_side=4096, max_pixels=1_000_000, side_multiple=32)
 PROFILE = Profile(

@@ -10,11 +10,12 @@ from certificates import make_authority
 from fetching import PATH, fetch, refusal, unreachable
 from picture_host import PictureHost, picture
 
-from server.config import FetchSettings, load_settings
+from server.config import load_settings
 from server.errors import ConfigurationError, ImageUrlRefused
 from server.media.fetch import Fetcher
 from server.media.fetch_rules import make_rules
 from server.media.web_address import AddressRefused, parse_address
+from server.setting_groups import FetchSettings
 
 
 @pytest.fixture(scope="module")

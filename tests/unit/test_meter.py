@@ -10,8 +10,8 @@ from server.access import moving_windows
 from server.access.caller import Caller, Limits
 from server.access.count_store import build_count_store
 from server.access.meter import MeterRoom
-from server.config import LimitSettings
 from server.errors import ConfigurationError, ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
+from server.setting_groups import LimitSettings
 
 
 @pytest.fixture(params=["memory", "redis"])

@@ -10,7 +10,7 @@ from pdfs import drawn_pdf
 from picture_files import saved
 from PIL import Image
 
-from server.config import FakeSettings, load_settings
+from server.config import load_settings
 from server.engines.base import Delta, Usage
 from server.engines.fake import FakeGenerator
 from server.engines.ocr_values import OcrRequest
@@ -24,6 +24,7 @@ from server.pipeline.ocr import OcrService
 from server.pipeline.page_intake import PageIntake
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
+from server.setting_groups import FakeSettings
 
 USAGE = Usage(prompt_tokens=5, completion_tokens=2)
 

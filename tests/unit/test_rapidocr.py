@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from server.config import RapidOCRSettings
 from server.engines.base import Recognizer
 from server.engines.rapidocr import RapidOCRRecognizer
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.media.types import Page
 from server.pipeline.page_text import TextBuilder
+from server.setting_groups import RapidOCRSettings
 
 RECEIPT = ["GREEN LEAF MARKET", "DATE 2026-11-05", "COFFEE BEANS 12.40", "OAT MILK 3.15", "TOTAL 15.55"]
 

@@ -7,7 +7,6 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
-from server.config import FakeSettings
 from server.engines.base import (
     ChatRequest,
     ImagePart,
@@ -23,6 +22,7 @@ from server.engines.fake import FakeRecognizer
 from server.errors import InvalidRequest
 from server.media.types import ImageSource, Page
 from server.pipeline.reader import plan_reading, read
+from server.setting_groups import FakeSettings
 
 RECEIPT = "GREEN LEAF MARKET\nDate: 05/11/2026\nTotal: 15.55"
 SCHEMA = {
