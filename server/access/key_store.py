@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -13,6 +14,7 @@ from server.access.watched_file import WatchedFile
 from server.config import Settings
 from server.errors import Unauthorized
 
+_LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 1.0
 _CURE: Final = "Send the header 'Authorization: Bearer KEY' with a key that whoever runs the server gave you."
 
@@ -81,7 +83,10 @@ class KeyStore:
         """Read changed files anew, until cancelled."""
         while self._file or self._tokens:
             await asyncio.sleep(_LOOK_EVERY_S)
-            await asyncio.to_thread(self.refresh)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except Exception:  # whatever it was, keys that are revoked next have to be read
+                _LOGGER.exception("Keys could not be read anew. What was read before stays in force.")
 
     def refresh(self) -> None:
         """Read what has changed anew. Not for the event loop."""

@@ -95,6 +95,9 @@ class Meter:
                 raise self._never(period, limit, units)
         standings = []
         try:
+            if len(rules) > 1:  # what one window refuses is not to count in another
+                for period, limit in rules:
+                    await self._look(counted, period, limit, units)
             for period, limit in rules:
                 standings.append(await self._hit(counted, period, limit, units))
         except LimitsUnavailable:
@@ -112,22 +115,29 @@ class Meter:
         if day:
             yield "day", day
 
+    async def _look(self, counted: Counted, period: Period, limit: int, units: int) -> None:
+        """Refuse what would not fit, without counting anything."""
+        windows, seconds = self._store.windows, _SECONDS[period]
+        key = self._window_key(counted, period)
+        async with self._store.asked():
+            oldest, used = await windows.get_moving_window(key, limit, seconds)
+            if used + units <= limit:
+                return
+            room, _ = await windows.get_moving_window(key, limit - units + 1, seconds)
+        standing = _standing(counted, period, limit, used=used, reset_s=oldest + seconds - time.time())
+        setattr(self, counted, standing)
+        raise self._refused(standing, units, room_s=max(0.0, room + seconds - time.time()))
+
     async def _hit(self, counted: Counted, period: Period, limit: int, units: int) -> Standing:
         windows, seconds = self._store.windows, _SECONDS[period]
-        key = f"{self._caller.id or 'anybody'}/{counted}/{period}"
+        key = self._window_key(counted, period)
         async with self._store.asked():
             taken = await windows.acquire_entry(key, limit, seconds, units)
             oldest, used = await windows.get_moving_window(key, limit, seconds)
             # The oldest of the newest `limit - units + 1`: when it has left, there is room for `units`.
             room = oldest if taken else (await windows.get_moving_window(key, limit - units + 1, seconds))[0]
         now = time.time()
-        standing = Standing(
-            counted=counted,
-            period=period,
-            limit=limit,
-            remaining=max(0, limit - used),
-            reset_s=max(0.0, oldest + seconds - now),
-        )
+        standing = _standing(counted, period, limit, used=used, reset_s=oldest + seconds - now)
         if not taken:
             setattr(self, counted, standing)
             raise self._refused(standing, units, room_s=max(0.0, room + seconds - now))
@@ -159,6 +169,9 @@ class Meter:
                 async with self._store.asked():
                     await self._store.leases.renew(self._lease_key, lease)
 
+    def _window_key(self, counted: Counted, period: Period) -> str:
+        return f"{self._caller.id or 'anybody'}/{counted}/{period}"
+
     @property
     def _lease_key(self) -> str:
         return f"{self._caller.id or 'anybody'}/at work"
@@ -185,3 +198,8 @@ class Meter:
             "requests.",
             code="too_many_pages",
         )
+
+
+def _standing(counted: Counted, period: Period, limit: int, *, used: int, reset_s: float) -> Standing:
+    remaining = max(0, limit - used)
+    return Standing(counted=counted, period=period, limit=limit, remaining=remaining, reset_s=max(0.0, reset_s))

@@ -55,6 +55,8 @@ class MovingWindows(MemoryStorage):
         now = time.time()
         window = self._windows.get(key) or _Window(expiry)
         window.forget(now)
+        if window.units <= limit:  # as it is, unless a limit was lowered
+            return (window.hits[0][0] if window.hits else now), window.units
         oldest, units = now, 0
         for when, amount in reversed(window.hits):
             oldest, units = when, units + amount

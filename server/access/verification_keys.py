@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt import PyJWK, PyJWTError
@@ -55,7 +56,7 @@ def read_public_key(file: Path) -> VerificationKeys:
         key = load_pem_public_key(file.read_bytes())
     except OSError as error:
         raise ConfigurationError(f"PAGEGLASS_JWT__RS256_KEY_FILE: {file} cannot be read: {error.strerror}.") from None
-    except ValueError:
+    except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPublicKey):
         raise ConfigurationError(
@@ -83,6 +84,8 @@ def read_key_set(file: Path) -> VerificationKeys:
     keys: dict[str | None, VerificationKey] = {}
     for number, member in enumerate(written):
         kid = member.get("kid")
+        if not isinstance(kid, str | None):
+            raise ConfigurationError(f"{setting}: {file}: key {number}: 'kid' has to be a text.")
         if kid in keys or (kid is None and len(written) > 1):
             raise ConfigurationError(f"{setting}: {file}: key {number} of several needs a 'kid' of its own.")
         keys[kid] = _from_jwk(member, f"{setting}: {file}: key {number}")
@@ -96,7 +99,7 @@ def read_key_set(file: Path) -> VerificationKeys:
 def _from_jwk(member: dict[str, Any], place: str) -> VerificationKey:
     try:
         jwk = PyJWK(member)
-    except PyJWTError:
+    except (PyJWTError, TypeError, ValueError, UnsupportedAlgorithm):
         raise ConfigurationError(f"{place} is no JSON Web Key that can be used here.") from None
     if jwk.algorithm_name not in _TAKEN:
         raise ConfigurationError(

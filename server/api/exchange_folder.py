@@ -4,6 +4,8 @@ import os
 import secrets
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +16,8 @@ from server.setting_groups import RecordSettings
 
 _LOOK_AGAIN_S: Final = 60.0
 """Other HTTP processes write here as well."""
+_UNFINISHED_S: Final = 600.0
+"""After which a file that is not finished never will be."""
 _LEFT: Final = 0.9
 """The share of the bytes that is left after cleaning up, so that not every exchange has to do it."""
 
@@ -56,7 +60,7 @@ class ExchangeFolder:
         """Take out what is too old, then the oldest until the rest fits."""
         self._looked = time.monotonic()
         oldest = time.time() - self._settings.max_age_s
-        files = sorted((file.stat().st_mtime, file.stat().st_size, file) for file in self.path.glob("*.json"))
+        files = sorted(_looked_at(self.path))
         total = sum(size for _, size, _ in files)
         most = self._settings.max_bytes
         if total > most:
@@ -83,6 +87,16 @@ def open_folder(settings: RecordSettings) -> ExchangeFolder | None:
         raise ConfigurationError(
             f"PAGEGLASS_RECORD__FOLDER: {settings.folder} cannot be used: {error.strerror or error}."
         ) from None
+
+
+def _looked_at(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """When each file was written, its size and its path; those that a killed process left unfinished are among them."""
+    for file in folder.iterdir():
+        unfinished = file.name.endswith(".part")
+        with suppress(FileNotFoundError):  # another process has tidied up, or has just finished it
+            stat = file.stat()
+            if file.suffix == ".json" or (unfinished and time.time() - stat.st_mtime > _UNFINISHED_S):
+                yield 0.0 if unfinished else stat.st_mtime, stat.st_size, file
 
 
 def _make(folder: Path) -> None:

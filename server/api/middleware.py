@@ -7,6 +7,7 @@ import time
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
@@ -56,6 +57,7 @@ class RequestLog:
         try:
             await self.app(scope, receive, send_marked)
         finally:
+            record.route = record.route or _refused_route(scope)
             record.total_ms = _since(started)
             log_request(record)
             self._metrics.request_ended(record)
@@ -116,6 +118,13 @@ def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
 def _route(scope: Scope) -> str:
     """The route's pattern; a path that no route has is not logged, it may hold anything."""
     return str(getattr(scope.get("route"), "path", ""))
+
+
+def _refused_route(scope: Scope) -> str:
+    """The pattern of the route that a request would have come to, had it been let in; empty where there is none."""
+    routes = scope["app"].router.routes if "app" in scope else ()
+    found = (route for route in routes if route.matches(scope)[0] is not Match.NONE)
+    return str(getattr(next(found, None), "path", ""))
 
 
 def _since(started: float) -> float:

@@ -31,7 +31,7 @@ def replay(file: Path, *, base_url: str | None, api_key: str | None, as_json: bo
     """
     exchange = _open(file)
     url = _address(exchange, base_url)
-    now = _send(exchange, url, api_key)
+    now = _send(exchange, url, api_key, named=base_url is not None)
     found = list(differences(_recorded(exchange), now))
     if as_json:
         report = {"file": str(file), "url": without_password(url), "same": not found}
@@ -63,16 +63,28 @@ def _address(exchange: Exchange, base_url: str | None) -> str:
         if not host:
             raise ConfigurationError("The request names no host. Say where to send it: --base-url.")
         scheme = "https" if header(exchange.headers, "x-forwarded-proto") == "https" else "http"
-        return f"{scheme}://{host}{exchange.target}"
-    root = complete_base_url(base_url)
-    return root.removesuffix("/v1") + exchange.target
+        return _under(f"{scheme}://{host}", exchange.target)
+    return _under(complete_base_url(base_url).removesuffix("/v1"), exchange.target)
 
 
-def _send(exchange: Exchange, url: str, api_key: str | None) -> Answer:
+def _under(root: str, target: str) -> str:
+    """The address of `target` at `root`. Threat: whoever was recorded chose the target, which could name a host."""
+    if not target.startswith("/") or target.startswith("//"):
+        raise ConfigurationError(f"The request was for {target[:60]!r}, which is no path, so it is not sent again.")
+    return root + target
+
+
+def _send(exchange: Exchange, url: str, api_key: str | None, *, named: bool) -> Answer:
+    """Ask again; `named` is whether the operator has named the place."""
     headers = [pair for pair in exchange.headers if pair[0] not in _OF_THE_CONNECTION and pair[1] != _MASKED]
+    local = urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
+    if api_key and not (local or named):
+        raise ConfigurationError(
+            f"The recorded request says itself that it was for {without_password(url)}, and a key is not sent to where "
+            "a caller says. Say where to send it: --base-url."
+        )
     if api_key:
         headers.append(("authorization", f"Bearer {api_key}"))
-    local = urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
     try:
         with httpx.Client(timeout=_TIMEOUT, trust_env=not local) as client:
             answer = client.request(exchange.method, url, headers=headers, content=exchange.body)

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection as Line
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
@@ -178,6 +179,7 @@ def _start(listener: socket.socket) -> HttpProcess:
     context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
     ours, theirs = context.Pipe()
     process = context.Process(target=answer_for_supervisor, args=(listener, theirs), name="pageglass-http")
+    resource_tracker.ensure_running()  # starting it, as the first process would, lets the signal through again
     # Blocked before it starts, and so from its first moment: Ctrl-C is sent to the whole group of a terminal.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

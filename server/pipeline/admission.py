@@ -179,8 +179,7 @@ class Admission:
         if units and not pool.fits(units):
             self._drain.line_formed()
         try:
-            async with timeout(timeout_s):
-                await pool.acquire(units, caller=caller)
+            await self._wait(pool, units, caller, timeout_s)
         except TimeoutError:
             self._on_refused("queue_timeout")
             raise self._overloaded(f"the request waited {timeout_s:g} s for its turn", caller) from None
@@ -193,6 +192,15 @@ class Admission:
             yield share
         finally:
             share.keep(0)
+
+    async def _wait(self, pool: WeightedSemaphore, units: int, caller: str, timeout_s: float) -> None:
+        try:
+            async with timeout(timeout_s):
+                await pool.acquire(units, caller=caller)
+        except BaseException:
+            if not self.waiting:
+                self._drain.line_gone()
+            raise
 
     def _check_line(self, pool: WeightedSemaphore, units: int, caller: str) -> None:
         if pool.waiting >= self._max_queue and not pool.fits(units) and not pool.make_room(caller):

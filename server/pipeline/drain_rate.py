@@ -25,6 +25,10 @@ class DrainRate:
         if self._since is None:
             self._since = self._clock()
 
+    def line_gone(self) -> None:
+        """Note that nobody waits any more, though nobody had a turn: what comes now is idle time."""
+        self._since = None
+
     def left(self, *, more_wait: bool) -> None:
         """Note a departure, and whether others still wait."""
         now = self._clock()

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -148,7 +149,8 @@ class PageWriting:
             parameters={**({"temperature": rung.temperature} if rung.temperature else {}), **self._request.sampling},
             answer_format=schema or TextFormat(),
         )
-        plan = plan_generation(chat, self._model.profile, adapter=self._model.adapter)
+        planned = partial(plan_generation, chat, self._model.profile, adapter=self._model.adapter)
+        plan = await asyncio.to_thread(planned) if schema else planned()  # which may be large, and is checked whole
         async with self._turns:
             writing = generate(plan, pages, engine, repetition=self._repetition, retries=0)
             async with aclosing(writing) as deltas:

@@ -40,6 +40,21 @@ def test_without_a_token_the_answer_is_baidus_error(guarded, picture, query):
     assert signed.json()["error_code"] == 14
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [("&".join(f"f{number}=1" for number in range(100)), 400), ("client_secret=" + "%41" * 10_000, 413), ("\xff", 401)],
+)
+def test_a_form_for_a_token_is_short_and_a_form(guarded, body, status):
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    response = guarded.post("/oauth/2.0/token", content=body.encode("latin-1"), headers=headers)
+    assert response.status_code == status
+
+
+def test_a_form_of_unknown_length_for_a_token_is_not_read(guarded):
+    response = guarded.post("/oauth/2.0/token", content=iter([b"client_secret=secret"]))
+    assert (response.status_code, response.json()["error"]) == (401, "invalid_client")
+
+
 def test_without_keys_the_door_is_as_open_as_the_rest(client, picture):
     assert token(client, "whatever").json()["access_token"]
     answer = client.post(PATH, data={"image": picture.partition(",")[2]}).json()

@@ -104,6 +104,15 @@ def test_a_limit_that_turns_requests_away_is_counted(serve, ask, samples):
         response.read()
 
 
+def test_what_is_refused_before_its_route_counts_under_it(serve, ask, samples):
+    server = serve(api_keys="secret")
+    with server.client() as client:
+        assert client.post(ROUTE, json=ask()).status_code == 401
+        assert client.post("/v1/nothing", json={}).status_code == 401
+    counted = samples(server)
+    assert {dict(key[1:])["route"] for key in counted if key[0] == "pageglass_requests_total"} >= {ROUTE, ""}
+
+
 def test_a_callers_own_limit_is_counted_as_such(serve, ask, samples):
     server = serve(limits={"requests_per_minute": 1, "requests_per_day": 1})
     with server.client() as client:

@@ -3,13 +3,14 @@
 import json
 import logging
 import re
+from dataclasses import replace
 from functools import partial
 
 import httpx
 import pytest
 from command_line import run_command, use_fake_engine
 
-from server.api.exchange import read_exchange
+from server.api.exchange import read_exchange, write_exchange
 from server.api.recording import Recorder
 from server.app import create_app
 
@@ -179,6 +180,31 @@ def test_another_status_and_other_headers_are_shown_as_json(recording, serve, ke
     assert json.loads(where["body.error"][1])["code"] == "missing_api_key"
     code, out, _ = replay(file, "--base-url", closed.url, "--api-key", KEY)
     assert (code, KEY in out) == (0, False)
+
+
+@pytest.mark.parametrize("target", ["@evil.example/x", ".evil.example/x", "//evil.example/x", "http://evil.example/x"])
+def test_a_recorded_target_names_no_other_host(recording, kept, ask, replay, target):
+    server = recording()
+    with server.client() as client:
+        client.post(CHAT, json=ask())
+    (file,) = kept(1)
+    exchange = replace(read_exchange(file.read_text()), target=target)
+    file.write_text(write_exchange(exchange))
+    for flags in ((), ("--base-url", f"{server.url}/v1")):
+        code, out, err = replay(file, *flags, "--api-key", KEY)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "is no path" in err
+
+
+def test_a_key_is_not_sent_to_where_a_caller_says(recording, kept, ask, replay):
+    with recording().client() as client:
+        client.post(CHAT, json=ask())
+    (file,) = kept(1)
+    exchange = read_exchange(file.read_text())
+    elsewhere = tuple((name, "evil.example" if name == "host" else value) for name, value in exchange.headers)
+    file.write_text(write_exchange(replace(exchange, headers=elsewhere)))
+    code, _, err = replay(file, "--api-key", KEY)
+    assert (code, "--base-url" in err, KEY in err) == (2, True, False)
 
 
 @pytest.mark.parametrize("written", ["", "{}", "[]", '{"format": "another"}', "\x00"])

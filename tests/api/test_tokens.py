@@ -170,6 +170,20 @@ def test_a_set_of_keys_that_changes_is_read_anew(serve, key_set, private, eventu
         eventually(lambda: status(client, token) == 401)
 
 
+def test_a_fault_that_nobody_thought_of_does_not_end_the_watch(serve, tmp_path, monkeypatch, eventually, caplog):
+    keys = tmp_path / "keys.toml"
+    entry = f'[keys.acme]\nsha256 = "{hashlib.sha256(b"a-key").hexdigest()}"\n'
+    keys.write_text(entry)
+    with serve(keys_file=keys).client() as client:
+        assert status(client, "a-key") == 200
+        with monkeypatch.context() as broken:
+            broken.setattr("server.access.key_store.known_keys", lambda *_: 1 // 0)
+            keys.write_text(entry + "# changed\n")
+            eventually(lambda: "could not be read anew" in caplog.text)
+        keys.write_text("")
+        eventually(lambda: status(client, "a-key") == 401)
+
+
 @pytest.mark.parametrize(
     "token",
     [
@@ -210,8 +224,14 @@ def test_what_cannot_work_is_told_at_the_start(serve, given):
 def test_keys_that_are_not_safe_are_refused_at_the_start(tmp_path, private):
     file = tmp_path / "key"
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key()  # noqa: S505
+    odd = ec.generate_private_key(ec.SECP256R1()).public_key()
+    odd = odd.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    odd = odd.replace(
+        bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06082a8648ce3d030106")
+    )  # a curve of no kind
     for pem in (
         b"nothing",
+        b"-----BEGIN PUBLIC KEY-----\n" + base64.encodebytes(odd) + b"-----END PUBLIC KEY-----\n",
         weak.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
         private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     ):

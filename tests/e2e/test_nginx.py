@@ -162,10 +162,11 @@ def test_no_token_is_in_its_logs(serve, front, tmp_path):
             assert TOKEN not in each.logged
 
 
-def test_metrics_are_not_for_the_world(serve, front):
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "/metrics//", "/%6detrics", "/v1/../metrics/"])
+def test_metrics_are_not_for_the_world(serve, front, path):
     proxy = front(serve().port)
     with proxy.client() as client:
-        response = client.get("/metrics")
+        response = client.get(path)
     assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
 
 

@@ -54,6 +54,16 @@ def test_idle_time_does_not(drain, clock):
     assert drain.seconds_for(10) == 10
 
 
+def test_a_line_that_gave_up_is_none(drain, clock):
+    drain.line_formed()
+    leave(drain, clock, 1)
+    clock.now += 1
+    drain.line_gone()
+    clock.now += 5000
+    drain.line_formed()
+    assert drain.seconds_for(10) == 10
+
+
 def test_a_departure_that_is_overdue_counts_as_a_slow_one(drain, clock):
     drain.line_formed()
     leave(drain, clock, 1)

@@ -70,6 +70,23 @@ def test_what_is_too_old_goes(tmp_path):
     assert (old.exists(), new.exists()) == (False, True)
 
 
+def test_what_a_killed_process_left_unfinished_goes_and_what_is_being_written_stays(tmp_path):
+    folder = open_folder(RecordSettings(folder=tmp_path / "kept"))
+    left, fresh = folder.path / ".a.json.part", folder.path / ".b.json.part"
+    for file in (left, fresh):
+        file.write_bytes(b"{")
+    long_ago = time.time() - 3600
+    os.utime(left, (long_ago, long_ago))
+    folder.keep(exchange(1))
+    assert (left.exists(), fresh.exists()) == (False, True)
+
+
+def test_files_that_another_process_takes_away_meanwhile_are_no_fault(tmp_path, monkeypatch):
+    folder = open_folder(RecordSettings(folder=tmp_path / "kept"))
+    (folder.path / "gone.json").symlink_to(tmp_path / "nowhere")  # as one that was removed after it was listed
+    assert folder.keep(exchange(1)).exists()
+
+
 def test_a_folder_of_others_is_not_taken(tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     tmp_path.chmod(0o755)

@@ -95,6 +95,16 @@ def test_what_the_minute_refuses_does_not_use_up_the_day(room):
     room(work)
 
 
+def test_what_the_day_refuses_does_not_use_up_the_minute(room):
+    async def work(room):
+        who = caller(pages_per_minute=10, pages_per_day=2)
+        answers = [await ask(room, who, pages=2) for _ in range(4)]
+        assert [type(answer).__name__ for answer in answers[1:]] == ["QuotaExceeded"] * 3
+        assert (await ask(room, caller(pages_per_minute=10), pages=1)).pages.remaining == 7
+
+    room(work)
+
+
 def test_the_day_has_an_error_of_its_own_that_nobody_need_try_again(room):
     async def work(room):
         refused = [await ask(room, caller(requests_per_day=1)) for _ in range(2)][1]
