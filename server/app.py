@@ -154,6 +154,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         warn_of_recording(app.state.recordings)
     watching = asyncio.ensure_future(app.state.keys.watch())
     try:
+        await app.state.counts.greet()
         app.state.intake.start()
         await registry.start()
         yield

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 from limits.aio.storage import MovingWindowSupport
@@ -31,6 +31,12 @@ class CountStore:
     faults: tuple[type[Exception], ...] = (TimeoutError,)
     close: Callable[[], Awaitable[None]] = _nothing
     gone: bool = field(default=False, init=False)
+
+    async def greet(self) -> None:
+        """Ask whether it is there, so that the log says at the start where it is not."""
+        with suppress(LimitsUnavailable):
+            async with self.asked():
+                await self.windows.get_moving_window("start", 1, 1)
 
     @asynccontextmanager
     async def asked(self) -> AsyncIterator[None]:

@@ -90,6 +90,8 @@ def _with_head(allow: str) -> str:
 
 def _nothing_here(request: Request) -> str:
     path = request.url.path[:200]
+    if path == "/":
+        return "There is nothing at /. The API is under /v1, and /docs lists all paths."
     known = _paths(request.app.router.routes)
     if f"/v1{path}" in known:
         return f"There is nothing at {path}. Did you mean /v1{path}? The client's base_url must end in /v1."

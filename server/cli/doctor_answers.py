@@ -158,6 +158,10 @@ _OF_OURS: Final = {
     "invalid_api_key": ("key_wrong", "Take the key as it was given out, without quotes or a line's end; or a new one."),
     "model_not_found": ("model_unknown", "Take one of the models that the message lists."),
     "model_not_allowed": ("model_not_for_key", "Take a model that GET /v1/models lists for this key, or another key."),
+    "limits_unavailable": (
+        "limits_uncounted",
+        "The server's Redis (PAGEGLASS_LIMITS__REDIS_URL) is gone, and limits cannot be counted: start it again.",
+    ),
     "rate_limit_exceeded": ("rate_limited", "Wait as long as Retry-After says, or ask for a higher limit."),
     "insufficient_quota": ("quota_used_up", "Wait until the quota begins anew, or ask for a larger one."),
     "request_too_large": ("own_body_limit", "Send fewer or smaller pictures, or raise PAGEGLASS_MAX_BODY_BYTES."),

@@ -69,7 +69,15 @@ def examine(patient: Patient, checks: Sequence[Check[Patient]], diagnosis: Diagn
         if missing:
             found = Finding(outcome="left out", said=f"rests on {', '.join(missing)}", blocks=True)
         else:
-            found = check.look(patient)
+            found = _once(check.look(patient), diagnosis)
         finding = replace(found, step=check.step)
         diagnosis.findings.append(finding)
         yield finding
+
+
+def _once(found: Finding, diagnosis: Diagnosis) -> Finding:
+    """A cause that an earlier step has told already is no fault of its own."""
+    earlier = [one.step for one in diagnosis.findings if one.outcome == "fault" and one.code == found.code]
+    if found.outcome != "fault" or not earlier:
+        return found
+    return Finding(outcome="left out", said=f"for the same reason as {earlier[0]}", blocks=found.blocks)

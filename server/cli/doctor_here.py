@@ -7,6 +7,8 @@ from pathlib import Path
 
 import httpx
 
+from server.access.count_store import build_count_store
+from server.access.key_store import KeyStore
 from server.cli.container import in_container
 from server.cli.doctor_finding import Finding, fault, note, ok
 from server.config import Settings
@@ -35,6 +37,8 @@ def check_settings(here: Here) -> Finding:
         return fault("settings_invalid", str(here.fault), "Correct it in the environment or in .env.")
     try:
         _find_model(here.valid)
+        KeyStore(here.valid)
+        build_count_store(here.valid.limits)
     except ConfigurationError as error:
         return fault("settings_invalid", str(error), "Correct it in the environment or in .env.")
     return ok(f"valid; the model is {here.valid.main_model_name}")

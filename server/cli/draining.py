@@ -31,7 +31,7 @@ _TURNS = 10  # of the loop; a few make connections of what it had taken in by it
 _LONGEST_QUEUE = 65536
 _FLUSH_S = 1
 
-logger = logging.getLogger("uvicorn.error")
+logger = logging.getLogger("server.stop")
 
 
 class DrainingServer(uvicorn.Server):

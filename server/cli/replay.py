@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -32,6 +33,12 @@ def replay(file: Path, *, base_url: str | None, api_key: str | None, as_json: bo
     exchange = _open(file)
     url = _address(exchange, base_url)
     now = _send(exchange, url, api_key, named=base_url is not None)
+    had_key = any(value == _MASKED for _, value in exchange.headers)
+    refused = now.status == HTTPStatus.UNAUTHORIZED != exchange.status
+    if refused and had_key and not api_key:
+        raise ConfigurationError(
+            "The server wants a key, and the recorded one is masked. Give one: --api-key, or PAGEGLASS_API_KEY."
+        )
     found = list(differences(_recorded(exchange), now))
     if as_json:
         report = {"file": str(file), "url": without_password(url), "same": not found}

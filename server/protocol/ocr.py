@@ -38,8 +38,9 @@ class OcrRequestBody(WireRequest):
     """The picture or document: base64, a data URI or an http(s) address."""
     file: str | None = None
     """The same under another name, for documents."""
-    task: OcrTaskName = "ocr"
-    """What to do: text, lines with places, Markdown, tables, formulas, charts, or fields."""
+    task: OcrTaskName | None = None
+    """What to do: text, lines with places, Markdown, tables, formulas, charts, or fields; left out: `extract_fields`
+    where `fields` or a `schema` are sent, else `ocr`."""
     model: str | None = None
     """The model to read with; left out: the main one."""
     pages: Annotated[str, Field(max_length=4096)] | None = None
@@ -47,9 +48,9 @@ class OcrRequestBody(WireRequest):
     detail: Detail | None = None
     """How large pages are read, as with chat."""
     fields: FieldNames | None = None
-    """Names of the fields to read, with the task `extract_fields`."""
+    """Names of the fields to read: the task is `extract_fields`."""
     json_schema: Annotated[dict[str, Any], most_members(5_000)] | None = Field(default=None, alias="schema")
-    """A JSON schema of the fields to read, with the task `extract_fields`."""
+    """A JSON schema of the fields to read: the task is `extract_fields`."""
     prompt: Annotated[str, Field(max_length=20_000)] | None = None
     """Words of your own in place of the model's for the task; not for the embedded model."""
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None

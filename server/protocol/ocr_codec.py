@@ -44,7 +44,7 @@ def decode_ocr_request(body: Mapping[str, Any]) -> OcrCall:
     request = OcrRequest(
         model=given.model,
         source=source,
-        task=given.task,
+        task=given.task or ("extract_fields" if given.fields or given.json_schema is not None else "ocr"),
         fields=_names(given.fields),
         schema=given.json_schema,
         prompt=given.prompt,

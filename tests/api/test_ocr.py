@@ -82,8 +82,8 @@ def test_ready_made_fields_come_in_the_language_of_the_page_or_the_caller(post, 
         ({"image": "x", "task": "read"}, "task", "invalid_value"),
         ({"image": "x", "task": "table"}, "task", "unsupported_value"),
         ({"image": "x", "task": "extract_fields"}, "fields", "missing_required_parameter"),
-        ({"image": "x", "fields": ["a"]}, "fields", "unsupported_parameter"),
-        ({"image": "x", "schema": {}}, "schema", "unsupported_parameter"),
+        ({"image": "x", "fields": ["a"], "task": "ocr"}, "fields", "unsupported_parameter"),
+        ({"image": "x", "schema": {}, "task": "lines"}, "schema", "unsupported_parameter"),
         ({"image": "x", "task": "extract_card", "fields": ["a"]}, "fields", "unsupported_parameter"),
         ({"image": "x", "strict_grounding": True}, "strict_grounding", "unsupported_parameter"),
         ({"image": "x", "prompt": "Be brief."}, "prompt", "unsupported_parameter"),
@@ -103,6 +103,13 @@ def test_what_cannot_be_done_is_refused_by_its_place(client, body, param, code):
     response = client.post(ROUTE, json=body)
     error = response.json()["error"]
     assert (response.status_code // 100, error["param"], error["code"]) == (4, param, code)
+
+
+def test_fields_or_a_schema_without_a_task_are_read(post):
+    schema = {"type": "object", "properties": {"total": {"type": "number"}}, "required": ["total"]}
+    for answer in (post(fields="total").json(), post(schema=schema).json()):
+        assert answer["task"] == "extract_fields"
+        assert float(answer["fields"]["total"]) == 19.9
 
 
 def test_the_tasks_that_the_model_can_do_are_listed(post):

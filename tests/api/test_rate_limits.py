@@ -52,6 +52,12 @@ def test_every_answer_that_was_counted_says_how_the_caller_stands(serve, ask, pi
     assert standing(answers[3], "pages") == [None, None, None]
 
 
+def test_a_redis_that_is_gone_is_told_at_the_start(serve, caplog):
+    with serve(limits={"redis_url": "redis://127.0.0.1:9/0", "requests_per_minute": 5}).client() as client:
+        assert client.get("/health").is_success
+    assert "PAGEGLASS_LIMITS__REDIS_URL" in caplog.text
+
+
 def test_what_only_looks_is_not_counted(serve):
     with serve(limits={"requests_per_minute": 1}).client() as client:
         for path in ("/v1/models", "/health", "/ready", "/metrics", f"/v1/models/{FAKE_MODEL}") * 2:

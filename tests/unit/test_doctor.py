@@ -121,6 +121,13 @@ def test_a_model_that_does_not_read_is_a_fault(steps, serve):
     assert found["large bodies"] == ("ok", "own_body_limit")
 
 
+def test_one_cause_is_one_fault(steps, serve):
+    found = steps(f"{serve(limits={'requests_per_minute': 2}, **READS).url}/v1")
+    faults = [step for step, (outcome, _) in found.items() if outcome == "fault"]
+    assert [found[step] for step in faults] == [("fault", "rate_limited")]
+    assert found["large bodies"][0] == "left out"
+
+
 def test_an_engine_that_writes_slowly_is_seen_to_stream(steps, serve):
     found = steps(f"{serve(fake={'text': 'PAGE' + chr(10) + 'GLASS', 'delay_s': 0.1}, **SMALL).url}/v1")
     assert found["stream"] == ("ok", "")

@@ -55,6 +55,13 @@ def test_settings_that_are_not_valid_leave_the_rest_out(steps):
     assert {outcome for outcome, _, _ in found.values()} == {"left out"}
 
 
+@pytest.mark.parametrize(
+    "broken", [{"KEYS_FILE": "none.toml"}, {"JWT__ISSUER": "me"}, {"LIMITS__REDIS_URL": "nowhere"}]
+)
+def test_whatever_ends_the_start_is_a_fault(steps, broken):
+    assert steps(**broken)["settings"][:2] == ("fault", "settings_invalid")
+
+
 def test_open_without_a_key_is_worth_a_note(steps, free_port):
     assert steps(HOST="0.0.0.0", PORT=str(free_port))["reach"][:2] == ("note", "no_keys")
     assert steps(HOST="0.0.0.0", PORT=str(free_port), API_KEYS="k" * 20)["reach"][0] == "ok"
