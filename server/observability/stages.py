@@ -34,8 +34,11 @@ class Stages:
             self.seconds[stage] = self.seconds.get(stage, 0) + time.monotonic() - began
 
     async def answering(self, items: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
-        """Pass on what an engine gives: the time to the first item is `first_token`, that of the rest `generation`."""
-        with self.timed("first_token"):
+        """Pass on what an engine gives: the time to the first item is `first_token`, that of the rest `generation`.
+
+        An answer that is made in several goes, as that of a long document is, has one first item.
+        """
+        with self.timed("generation" if "first_token" in self.seconds else "first_token"):
             first = await anext(items, None)
         if first is None:
             return
