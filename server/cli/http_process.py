@@ -1,7 +1,6 @@
 """A process that answers HTTP: the app on a listening socket, the only one or one of several."""
 
 import logging
-import math
 import socket
 import sys
 from collections.abc import Callable
@@ -97,7 +96,6 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         ws="none",  # uvicorn would answer upgrades itself where a WebSocket library is installed, past our guards
         access_log=False,  # the app writes one line a request itself
         server_header=False,
-        timeout_graceful_shutdown=math.ceil(settings.grace_s),
         # by uvicorn's default any program of this machine could say who its caller is
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=list(settings.forwarded_allow_ips),
