@@ -21,12 +21,13 @@ from measure import Document, Overlap, compare_words, load_documents
 from rich.console import Console
 from rich.table import Table
 
-from server.engines import ctc_line, ppocr_reader, word_choice
-from server.media import decode
-from server.media.types import DecodeLimits, PixelBudget
-from server.pipeline.page_text import TextBuilder
+from server.engines.ppocr import ctc_line, word_choice
+from server.engines.ppocr import page_reader as ppocr_reader
+from server.media.pixels import decode
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.reading.page_text import TextBuilder
 from server.setting_groups import RapidOCRSettings
+from server.values.pages import DecodeLimits, PixelBudget
 
 WORKERS = 2
 LIMITS = DecodeLimits(max_pixels=10**8, max_frames=500, max_pdf_object_bytes=2**27)

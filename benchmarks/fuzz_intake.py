@@ -36,9 +36,10 @@ from rich.table import Table
 from scripted_server import ScriptedServer, send, serving
 
 from server.errors import PageglassError
-from server.media import decode, pdf
-from server.media.signatures import known_format
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.formats.signatures import known_format
+from server.media.pdf.rendering import rendering as pdf
+from server.media.pixels import decode
+from server.values.pages import DecodeLimits, PixelBudget
 
 LIMITS = DecodeLimits(max_pixels=4_000_000, max_frames=50, max_pdf_object_bytes=2**24)
 BUDGET = PixelBudget(longest_side=512, max_pixels=200_000, min_side=32)

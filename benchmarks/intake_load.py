@@ -33,7 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 from server.config import load_settings
-from server.pipeline.memory_bound import memory_over_rest
+from server.pipeline.admission.memory_bound import memory_over_rest
 
 KINDS = {"photo12mp": (3024, 4032, "JPEG"), "page": (1275, 1650, "PNG"), "small": (512, 384, "JPEG")}
 PICTURES = 6

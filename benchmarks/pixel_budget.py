@@ -19,7 +19,7 @@ from measure import Document, load_documents
 from rich.console import Console
 from rich.table import Table
 
-from server.media.types import PixelBudget
+from server.values.pages import PixelBudget
 
 MEGAPIXELS = (0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 8.0, 16.0)
 POINTS = (6, 8, 10)

@@ -22,9 +22,9 @@ from rich.console import Console
 from rich.table import Table
 
 from server.errors import PageglassError
-from server.media.decode import decode_pages, prepare
-from server.media.normalize import normalize
-from server.media.types import DecodeLimits, PixelBudget, Pixels
+from server.media.pixels.decode import decode_pages, prepare
+from server.media.pixels.normalize import normalize
+from server.values.pages import DecodeLimits, PixelBudget, Pixels
 
 LIMITS = DecodeLimits(max_pixels=10**6, max_frames=10, max_pdf_object_bytes=2**20)
 PARTS = (

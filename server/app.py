@@ -12,28 +12,28 @@ from starlette.middleware import Middleware
 from server.access.count_store import CountStore, build_count_store
 from server.access.key_store import KeyStore
 from server.access.meter import MeterRoom
-from server.api.auth import BrowserGuard, KeyGuard, OtherPaths
 from server.api.baidu_token import BaiduTokens
-from server.api.body_intake import BodyIntake, Pace
 from server.api.error_handlers import render_known, render_routing
-from server.api.exchange_folder import ExchangeFolder, open_folder
-from server.api.middleware import PathNormalizer, RequestLog, SafetyNet
+from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
+from server.api.middleware.body_intake import BodyIntake, Pace
+from server.api.middleware.rate_limit import RateLimit
+from server.api.middleware.request_log import PathNormalizer, RequestLog, SafetyNet
+from server.api.middleware.security_headers import SecurityHeaders
 from server.api.openapi import DescribedAPI
-from server.api.rate_limit import RateLimit
-from server.api.recording import Recorder, warn_of_recording
+from server.api.recording.folder import ExchangeFolder, open_folder
+from server.api.recording.recorder import Recorder, warn_of_recording
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
-from server.api.security_headers import SecurityHeaders
 from server.config import Settings, load_settings, shared_metrics_folder
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.observability.tracing import Tracing, build_tracing
-from server.pipeline.admission import Admission, build_admission
+from server.pipeline.admission.admission import Admission, build_admission
+from server.pipeline.admission.page_intake import PageIntake
 from server.pipeline.chat import ChatService
 from server.pipeline.ocr import OcrService
-from server.pipeline.page_intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
 
 _FAREWELL_S = 2

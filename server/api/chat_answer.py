@@ -7,16 +7,16 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.caller import caller_of, meter_of
 from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.record import note_end, noted, record_of
+from server.api.scope import caller_of, meter_of
 from server.api.sse import EventStream
 from server.engines.base import Answer
 from server.observability.logging import RequestRecord
 from server.pipeline.chat import ChatService, DeltaStream
-from server.protocol.chat_answer_codec import AnswerHead, encode_answer, encode_stream
-from server.protocol.chat_codec import ChatCall
+from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.protocol.openai.chat_codec import ChatCall
 
 _WRITTEN_ON_THE_LOOP = 20_000  # characters
 _LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones

@@ -11,19 +11,19 @@ from fastapi import Depends, Request
 
 from server.access.caller import Caller
 from server.api.baidu_token import BaiduTokens
-from server.api.caller import caller_of
 from server.api.form_body import read_form
 from server.api.record import record_of
+from server.api.scope import caller_of
 from server.config import Settings
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import UnsupportedMediaType
 from server.pipeline.chat import ChatService
 from server.pipeline.ocr import OcrService
-from server.protocol.chat_codec import ignored_fields
 from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
-from server.protocol.mistral_ocr_codec import ignored_mistral_fields, is_mistral
-from server.protocol.ocr_codec import ignored_ocr_fields
+from server.protocol.mistral.ocr_codec import ignored_mistral_fields, is_mistral
+from server.protocol.openai.chat_codec import ignored_fields
+from server.protocol.pageglass.ocr_codec import ignored_ocr_fields
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
 _PARSED_ON_THE_LOOP = 2**17  # bytes; they take less time than the way to a thread

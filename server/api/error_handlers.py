@@ -12,7 +12,7 @@ from starlette.types import Scope
 from server.api.record import record_of
 from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError
 from server.observability.logging import log_failure
-from server.protocol.baidu_ocr import BAIDU_PATH, encode_baidu_error
+from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 
 _INTERNAL = "The server failed on this request, and it is not your fault. Give its x-request-id to whoever runs it."

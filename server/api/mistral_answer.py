@@ -8,14 +8,14 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.caller import caller_of, meter_of
 from server.api.dependencies import chosen_model
 from server.api.disconnect import while_connected
 from server.api.ocr_answer import note
 from server.api.record import record_of
-from server.engines.ocr_values import OcrRequest, OcrResult
+from server.api.scope import caller_of, meter_of
 from server.pipeline.ocr import OcrService
-from server.protocol.mistral_ocr_codec import decode_mistral_request, encode_mistral_answer
+from server.protocol.mistral.ocr_codec import decode_mistral_request, encode_mistral_answer
+from server.values.ocr import OcrRequest, OcrResult
 
 
 async def read_as_mistral(ocr: OcrService, body: Mapping[str, Any], request: Request) -> Response:

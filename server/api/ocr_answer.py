@@ -7,15 +7,15 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from server.api.caller import caller_of, meter_of
 from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.record import record_of
+from server.api.scope import caller_of, meter_of
 from server.api.sse import EventStream
-from server.engines.ocr_values import OcrResult
 from server.observability.logging import RequestRecord
 from server.pipeline.ocr import OcrService, OcrStream
-from server.protocol.ocr_codec import OcrCall, encode_page, encode_result
+from server.protocol.pageglass.ocr_codec import OcrCall, encode_page, encode_result
+from server.values.ocr import OcrResult
 
 
 async def read(ocr: OcrService, call: OcrCall, request: Request) -> Response:

@@ -6,10 +6,10 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from server.api.auth import needs_key
-from server.protocol.chat import ChatCompletionRequest
+from server.api.middleware.auth import needs_key
 from server.protocol.common import ErrorBody
-from server.protocol.ocr import OcrRequestBody
+from server.protocol.openai.chat import ChatCompletionRequest
+from server.protocol.pageglass.ocr import OcrRequestBody
 
 _REF = "#/components/schemas/{model}"
 _REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest, OcrRequestBody)

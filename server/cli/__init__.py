@@ -115,9 +115,9 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
 
     Exit code 1 if any could not be read, 130 after Ctrl-C.
     """
-    from server.cli.endpoint import Endpoint  # noqa: PLC0415 - keeps `pageglass --help` quick
-    from server.cli.read import Output, read_files  # noqa: PLC0415
-    from server.cli.read_question import build_question  # noqa: PLC0415
+    from server.cli.read.endpoint import Endpoint  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.read.question import build_question  # noqa: PLC0415
+    from server.cli.read.run import Output, read_files  # noqa: PLC0415
 
     if as_json and form:
         raise ConfigurationError("--json and --format exclude each other. Give one of them.")
@@ -147,8 +147,8 @@ def doctor_command(  # noqa: PLR0913 - one parameter per flag
 
     Exit code: the number of faults, 100 at most; 0 if nothing is wrong.
     """
-    from server.cli.doctor import examine_here, examine_there  # noqa: PLC0415 - keeps `pageglass --help` quick
-    from server.cli.doctor_visit import parse_target  # noqa: PLC0415
+    from server.cli.doctor.examination import examine_here, examine_there  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.doctor.visit import parse_target  # noqa: PLC0415
 
     if url is None:
         raise typer.Exit(examine_here(as_json=as_json))
@@ -165,7 +165,7 @@ def replay_command(
     as_json: JSONOption = False,
 ) -> None:
     """Send a recorded request once more and show what is different about the answer. Exit code 1 if anything is."""
-    from server.cli.replay import replay  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.replay.run import replay  # noqa: PLC0415 - keeps `pageglass --help` quick
 
     raise typer.Exit(replay(file, base_url=base_url, api_key=api_key, as_json=as_json))
 

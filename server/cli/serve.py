@@ -13,12 +13,12 @@ from tempfile import TemporaryDirectory
 from server.access.count_store import build_count_store
 from server.access.key_store import KeyStore
 from server.cli.banner import print_banner
-from server.cli.http_process import answer_http
-from server.cli.supervisor import Supervisor
 from server.config import Settings, share_metrics
 from server.engines.registry import build_registry, is_embedded
 from server.errors import ConfigurationError
 from server.observability.logging import log_config
+from server.serving.http_process import answer_http
+from server.serving.processes import Supervisor
 
 logger = logging.getLogger("server.supervisor")
 

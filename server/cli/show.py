@@ -13,10 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from server.config import Settings
-from server.engines.ocr_values import Task
 from server.engines.registry import EMBEDDED_MODELS
 from server.profiles.base import Profile, capped
 from server.profiles.families import PROFILES, find_profile, serve_command
+from server.values.ocr import Task
 
 _EMBEDDED_TASKS: Final[tuple[Task, ...]] = ("ocr", "extract_fields")
 

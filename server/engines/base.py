@@ -11,7 +11,7 @@ from math import hypot
 from typing import Literal, Protocol, TypeAlias, Union, runtime_checkable
 
 from server.access.meter import Meter
-from server.media.types import ImageSource, Page
+from server.values.pages import ImageSource, Page
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]
 JSONObject: TypeAlias = Mapping[str, JSON]

@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from server.engines.base import Delta, GenerateRequest, Line, Lines, ParameterRule, Usage
 from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
-from server.media.types import Page
 from server.setting_groups import FakeSettings
+from server.values.pages import Page
 
 _LINE_HEIGHT = 20.0
 

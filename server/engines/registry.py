@@ -10,7 +10,7 @@ from typing import Protocol, runtime_checkable
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.fake import FakeGenerator, FakeRecognizer
-from server.engines.rapidocr import RapidOCRRecognizer
+from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.errors import ConfigurationError, EngineUnavailable, ModelNotFound
 from server.profiles.base import Profile, capped
 from server.profiles.families import find_profile
@@ -164,7 +164,7 @@ def _main_models(settings: Settings) -> list[ServedModel]:
     if is_embedded(settings):
         embedded = _embedded(settings.model, settings)
         return [_named(settings, embedded.engine, embedded.profile)]
-    from server.engines.vllm import VLLMGenerator  # noqa: PLC0415 - an extra, and heavy
+    from server.engines.vllm.generator import VLLMGenerator  # noqa: PLC0415 - an extra, and heavy
 
     profile = _profile(settings)
     engine = VLLMGenerator(settings, profile)

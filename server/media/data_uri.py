@@ -13,8 +13,8 @@ from urllib.parse import unquote_to_bytes
 import pybase64
 
 from server.errors import ImageTooLarge, ImageUrlRefused, InvalidImage
-from server.media.signatures import known_format
-from server.media.types import ImageSource
+from server.media.formats.signatures import known_format
+from server.values.pages import ImageSource
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _WHITE_SPACE: Final = b" \t\r\n\f\v"

@@ -17,10 +17,10 @@ from server.media.in_order import in_order
 from server.media.opening import DocumentOpener, OpenDocument, OpenDocuments, decode_limits
 from server.media.page_cache import PageCache, PageKey
 from server.media.shared_work import SharedWork
-from server.media.types import DecodedPage, DetailBudgets, ImageSource, Page, PixelBudget
-from server.media.worker_wire import DecodeJob
-from server.media.workers import DecodeWorkers
+from server.media.worker.pool import DecodeWorkers
+from server.media.worker.wire import DecodeJob
 from server.observability.metrics import Metrics
+from server.values.pages import DecodedPage, DetailBudgets, ImageSource, Page, PixelBudget
 
 _MOST_IN_A_JOB: Final = 4  # pages of one document that one worker decodes in a row
 

@@ -11,17 +11,17 @@ from typing import Final, cast
 from server.config import Settings
 from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError
 from server.media.data_uri import is_address, read_source
-from server.media.fetch import Fetcher
+from server.media.fetching.fetch import Fetcher
+from server.media.formats.faults import unsupported
+from server.media.formats.signatures import KINDS_WITH_PAGES, Kind, known_format
 from server.media.in_order import in_order
 from server.media.page_cache import PageCache
 from server.media.page_selection import select_pages
-from server.media.page_sizes import most_pixels
-from server.media.picture_faults import unsupported
-from server.media.signatures import KINDS_WITH_PAGES, Kind, known_format
-from server.media.types import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
-from server.media.worker_wire import DecodeJob
-from server.media.workers import DecodeWorkers
+from server.media.pixels.page_sizes import most_pixels
+from server.media.worker.pool import DecodeWorkers
+from server.media.worker.wire import DecodeJob
 from server.observability.metrics import FetchOutcome, Metrics
+from server.values.pages import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
 
 _READ_ON_THE_LOOP: Final = 2**16  # characters of base64, which take less time than the way to a thread
 _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {

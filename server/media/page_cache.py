@@ -11,8 +11,8 @@ from typing import Final
 
 from cachetools import TTLCache
 
-from server.media.types import DecodedPage, PixelBudget
 from server.observability.metrics import Metrics
+from server.values.pages import DecodedPage, PixelBudget
 
 _MOST_COUNTS: Final = 1024
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from server.pipeline.page_view import Cell, PageView
-from server.pipeline.text_fold import fold
+from server.fields.print.folding import fold
+from server.fields.print.page_view import Cell, PageView
 
 _NUMBER = re.compile(r"(?<![\w-])\d{4}(?: ?\d{4}){2,3}(?: ?\d{1,3})?(?![\w-])")
 _VALID = re.compile(

@@ -9,15 +9,15 @@ from typing import Final, TypeVar, cast
 from server.config import Settings
 from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer, TextFormat
 from server.engines.registry import EngineRegistry, ServedModel
-from server.media.types import DetailBudgets
+from server.evidence.chat_evidence import Grounder, LineKeeper
 from server.observability.stages import Stages
-from server.pipeline.collected import collect
-from server.pipeline.generation import generate, plan_generation
-from server.pipeline.grounded_answer import Grounder, LineKeeper
-from server.pipeline.page_intake import Behalf, PageIntake
+from server.pipeline.admission.page_intake import Behalf, PageIntake
+from server.pipeline.admission.work_stream import WorkStream
 from server.pipeline.parameters import refuse_unsupported
-from server.pipeline.reader import plan_reading, read
-from server.pipeline.work_stream import WorkStream
+from server.reading.line_answers import plan_reading, read
+from server.values.pages import DetailBudgets
+from server.writing.collected import collect
+from server.writing.generation import generate, plan_generation
 
 Plan = TypeVar("Plan")
 DeltaStream = WorkStream[Delta]

@@ -13,20 +13,20 @@ from server.config import Settings
 from server.engines.base import (
     Recognizer,
 )
-from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult, Task
 from server.engines.registry import EngineRegistry, ServedModel
-from server.media.page_sizes import most_pixels
-from server.media.types import Detail, DetailBudgets, Page, PixelBudget
+from server.media.pixels.page_sizes import most_pixels
 from server.observability.stages import Stages
-from server.pipeline.admission import most_pixels_by_default
-from server.pipeline.dense_pages import dense_budgets
+from server.pipeline.admission.admission import most_pixels_by_default
+from server.pipeline.admission.page_intake import Behalf, Documents, PageIntake
+from server.pipeline.admission.work_stream import WorkStream
 from server.pipeline.ocr_plan import OcrPlan, plan_ocr, tasks_of
 from server.pipeline.ocr_reading import OcrReading
-from server.pipeline.page_intake import Behalf, Documents, PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.result_cache import ResultCache, cache_key
-from server.pipeline.tiled_text import tile_budget
-from server.pipeline.work_stream import WorkStream
+from server.reading.dense_pages import dense_budgets
+from server.values.ocr import OcrPage, OcrRequest, OcrResult, Task
+from server.values.pages import Detail, DetailBudgets, Page, PixelBudget
+from server.writing.tiled_text import tile_budget
 
 _BATCH: Final = 4  # pages that are held at a time
 OcrStream = WorkStream[OcrPage | OcrResult]

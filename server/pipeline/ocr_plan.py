@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.engines.base import JSONObject, Recognizer
-from server.engines.ocr_values import OcrRequest, OcrTask, Task
 from server.engines.registry import ServedModel
 from server.errors import InvalidRequest
-from server.pipeline.field_prompts import listed_fields
-from server.pipeline.json_schema import CompiledSchema, compile_schema
-from server.pipeline.ready_made import READY_MADE, ready_made_fields
+from server.fields.listed_fields import listed_fields
+from server.fields.ready_made import READY_MADE, ready_made_fields
+from server.fields.schema.shapes import CompiledSchema, compile_schema
+from server.values.ocr import OcrRequest, OcrTask, Task
 
 _OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")
 _READ_BY_READERS: Final = frozenset({"zh", "en"})

@@ -18,20 +18,20 @@ from server.engines.base import (
     Recognizer,
     Usage,
 )
-from server.engines.ocr_values import OcrPage, OcrRequest, OcrResult
 from server.engines.registry import EngineRegistry, ServedModel
-from server.media.types import Page
-from server.pipeline.dense_pages import read_whole
-from server.pipeline.extraction import Extraction, extract_fields, extract_named
-from server.pipeline.grounding import ground, keep_grounded
-from server.pipeline.json_schema import strings_schema
+from server.evidence.grounding import ground, keep_grounded
+from server.fields.extraction import Extraction, extract_fields, extract_named
+from server.fields.schema.shapes import strings_schema
 from server.pipeline.ocr_plan import OcrPlan, names_for
-from server.pipeline.page_geometry import PageGeometry
-from server.pipeline.page_notes import page_notes
-from server.pipeline.page_text import TextBuilder, merge_runs
-from server.pipeline.page_writing import PageWriting
-from server.pipeline.spotting import spotted_lines
-from server.pipeline.tokens import count_image_tokens, count_tokens
+from server.reading.dense_pages import read_whole
+from server.reading.page_geometry import PageGeometry
+from server.reading.page_notes import page_notes
+from server.reading.page_text import TextBuilder, merge_runs
+from server.reading.tokens import count_image_tokens, count_tokens
+from server.values.ocr import OcrPage, OcrRequest, OcrResult
+from server.values.pages import Page
+from server.writing.page_writing import PageWriting
+from server.writing.spotting import spotted_lines
 
 
 class OcrReading:

@@ -18,8 +18,8 @@ from cachetools import TTLCache
 
 from server.config import Settings
 from server.engines.base import Evidence, Line, Usage
-from server.engines.ocr_values import OcrPage, OcrResult
 from server.observability.metrics import Metrics
+from server.values.ocr import OcrPage, OcrResult
 
 
 class Store(Protocol):

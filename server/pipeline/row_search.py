@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from server.pipeline.json_schema import Shape
-from server.pipeline.line_items import Item, find_items
-from server.pipeline.page_view import PageView
-from server.pipeline.plain_table import find_table_rows
-from server.pipeline.vocabulary import Query, words_of
+from server.fields.print.page_view import PageView
+from server.fields.schema.shapes import Shape
+from server.fields.tables.line_items import Item, find_items
+from server.fields.tables.rows import find_table_rows
+from server.fields.words.query import Query, words_of
 
 _ITEM_WORDS = ("item", "product", "good", "line", "article", "entries", "明细", "商品", "项目", "货物", "菜品")
 _ITEM_CONCEPTS = frozenset({"description", "quantity", "price", "item_code", "specification"})

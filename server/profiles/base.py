@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from server.engines.ocr_values import Task
-from server.media.types import DetailBudgets, PixelBudget
+from server.values.ocr import Task
+from server.values.pages import DetailBudgets, PixelBudget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ Read in github.com/deepseek-ai/DeepSeek-OCR (README, DeepSeek-OCR-vllm/config.py
 vllm/transformers_utils/processors/deepseek_ocr.py (tiles) and vLLM's recipe for DeepSeek-OCR (flags, sampling).
 """
 
-from server.media.types import DetailBudgets, PixelBudget
 from server.profiles.base import EngineDefaults, Profile, SamplingDefaults
+from server.values.pages import DetailBudgets, PixelBudget
 
 _TILES = PixelBudget(longest_side=6 * 640, max_pixels=6 * 640 * 640)
 

@@ -4,8 +4,8 @@ Read in github.com/rednote-hilab/dots.ocr: dots_ocr/utils/consts.py (pixels), ut
 (sampling) and README (vLLM, 200 dpi); the licence as tagged on the hub.
 """
 
-from server.media.types import PixelBudget
 from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, detail_budgets
+from server.values.pages import PixelBudget
 
 DOTS_OCR = Profile(
     name="dots-ocr",

@@ -4,8 +4,8 @@ No page is thinner than 1 to 200, beyond which processors like Qwen's refuse it.
 patches of 16 merged in pairs want; where a model's processor wants another size, it resizes once more.
 """
 
-from server.media.types import PixelBudget
 from server.profiles.base import Profile, SamplingDefaults, detail_budgets
+from server.values.pages import PixelBudget
 
 GENERIC = Profile(
     name="generic",

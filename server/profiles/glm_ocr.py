@@ -5,8 +5,8 @@ so a page has half of them), its card (prompts), README of github.com/zai-org/GL
 GLM-OCR (sampling, speculative decoding, GPU memory).
 """
 
-from server.media.types import PixelBudget
 from server.profiles.base import Profile, SamplingDefaults, detail_budgets
+from server.values.pages import PixelBudget
 
 GLM_OCR = Profile(
     name="glm-ocr",

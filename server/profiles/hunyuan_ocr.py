@@ -7,8 +7,8 @@ davanstrien/uv-scripts-for-ai, ocr/README.md. That a page needs two rows and col
 
 from typing import Final
 
-from server.media.types import PixelBudget
 from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, detail_budgets
+from server.values.pages import PixelBudget
 
 _LAST_OF_1_0: Final = "f6af82ee007fe6091b29fb3bb287b491ead41c82"
 _BUDGETS: Final = detail_budgets(
@@ -21,8 +21,9 @@ _ENGINE: Final = EngineDefaults(enable_prefix_caching=False, mm_processor_cache_
 _LICENCE: Final = "Tencent Hunyuan Community License (not for the EU, the UK and South Korea)"
 _DFLASH: Final = '{"method":"dflash","model":"COPY/dflash","num_speculative_tokens":15}'
 _MENDED: Final = (
-    "vLLM 0.32 mixes up the pictures of requests that it encodes together; `server/engines/hunyuan_mend.py`, a plug-in "
-    "of vLLM that comes with Pageglass, mends that. Under vLLM's own server without Pageglass installed, beware."
+    "vLLM 0.32 mixes up the pictures of requests that it encodes together; `server/engines/vllm/hunyuan_mend.py`, a "
+    "plug-in of vLLM that comes with Pageglass, mends that. Under vLLM's own server without Pageglass installed, "
+    "beware."
 )
 _SPOTTING: Final = "Lines come as `text(x1,y1),(x2,y2)`, in thousandths of the page."
 

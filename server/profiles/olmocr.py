@@ -5,8 +5,8 @@ temperature, and its `build_no_anchoring_v4_yaml_prompt` word for word (``LateX`
 davanstrien/uv-scripts-for-ai, ocr/olmocr2-vllm.py; the length of answers as its users set it.
 """
 
-from server.media.types import DetailBudgets, PixelBudget
 from server.profiles.base import Profile, SamplingDefaults
+from server.values.pages import DetailBudgets, PixelBudget
 
 _PAGE = PixelBudget(longest_side=1_288, max_pixels=1_288 * 1_288, min_side=28, min_pixels=3_136, side_multiple=28)
 _PROMPT = (

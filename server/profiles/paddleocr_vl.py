@@ -6,9 +6,9 @@ Read in preprocessor_config.json of PaddlePaddle/PaddleOCR-VL and of 1.5, and in
 
 from typing import Final
 
-from server.engines.ocr_values import Task
-from server.media.types import PixelBudget
 from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, detail_budgets
+from server.values.ocr import Task
+from server.values.pages import PixelBudget
 
 _PROMPTS: Final[dict[Task, str]] = {
     "ocr": "OCR:",

@@ -1,7 +1,7 @@
 """PP-OCRv6 small, out of the wheel of `rapidocr` 3.10: detection and recognition of Chinese and English print."""
 
-from server.media.types import DetailBudgets, PixelBudget
 from server.profiles.base import Profile
+from server.values.pages import DetailBudgets, PixelBudget
 
 PP_OCRV6_SMALL = Profile(
     name="pp-ocrv6-small",

@@ -7,9 +7,9 @@ Qwen3-VL (flags), and vllm/parser/qwen3.py (the parser begins inside the reasoni
 
 from typing import Final
 
-from server.engines.ocr_values import Task
-from server.media.types import PixelBudget
 from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, detail_budgets
+from server.values.ocr import Task
+from server.values.pages import PixelBudget
 
 _SIZES: Final = ("2B", "4B", "8B", "32B", "30B-A3B", "235B-A22B")
 _BUDGETS: Final = detail_budgets(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.protocol.chat_codec import FIELDS
+from server.protocol.openai.chat_codec import FIELDS
 
 ROUTE = "/v1/chat/completions"
 FUZZ = settings(

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from command_line import run_command, use_fake_engine
 
-from server.api.exchange import read_exchange, write_exchange
-from server.api.recording import Recorder
+from server.api.recording.exchange import read_exchange, write_exchange
+from server.api.recording.recorder import Recorder
 from server.app import create_app
 
 KEY = "sk-of-the-caller-4711"

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from server.protocol.chat import ChatCompletionRequest
+from server.protocol.openai.chat import ChatCompletionRequest
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,12 +8,12 @@ import pytest
 from drawn_pages import Drawn, newspaper, receipt
 from rapidfuzz import fuzz, process
 
-from server.engines.rapidocr import RapidOCRRecognizer
-from server.media.decode import decode_pages, prepare
-from server.media.types import DecodeLimits, Page
-from server.pipeline.dense_pages import dense_budgets, read_whole
+from server.engines.ppocr.recognizer import RapidOCRRecognizer
+from server.media.pixels.decode import decode_pages, prepare
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.reading.dense_pages import dense_budgets, read_whole
 from server.setting_groups import RapidOCRSettings
+from server.values.pages import DecodeLimits, Page
 
 pytestmark = pytest.mark.e2e
 

@@ -10,18 +10,18 @@ import pytest
 
 from server.config import load_settings
 from server.engines.fake import FakeGenerator
-from server.engines.ocr_values import OcrRequest
-from server.engines.rapidocr import RapidOCRRecognizer
+from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.loader import PageLoader
-from server.media.types import ImageSource
 from server.observability.metrics import Metrics
-from server.pipeline.admission import build_admission
+from server.pipeline.admission.admission import build_admission
+from server.pipeline.admission.page_intake import PageIntake
 from server.pipeline.ocr import OcrService
-from server.pipeline.page_intake import PageIntake
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
 from server.setting_groups import FakeSettings
+from server.values.ocr import OcrRequest
+from server.values.pages import ImageSource
 
 pytestmark = pytest.mark.e2e
 

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from server.config import load_settings
-from server.pipeline.memory_bound import memory_over_rest
+from server.pipeline.admission.memory_bound import memory_over_rest
 
 pytestmark = [pytest.mark.e2e, pytest.mark.skipif(sys.platform != "linux", reason="reads peaks from /proc")]
 

@@ -17,8 +17,8 @@ from picture_files import bmp, box, chunk, directory, gif, page_tags, png, riff,
 from PIL import Image
 
 from server.errors import PageglassError
-from server.media.decode import count_pages, decode_pages, prepare
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pixels.decode import count_pages, decode_pages, prepare
+from server.values.pages import DecodeLimits, PixelBudget
 
 GIGA = 40_000  # pixels a side
 MOST_BYTES = 64 * 2**20

@@ -4,8 +4,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from server.errors import InvalidRequest
-from server.pipeline.extraction import extract_fields, extract_named
-from server.pipeline.json_schema import compile_schema
+from server.fields.extraction import extract_fields, extract_named
+from server.fields.schema.shapes import compile_schema
 
 PATH = "response_format.json_schema.schema"
 DATE = {"type": ["string", "null"], "format": "date"}

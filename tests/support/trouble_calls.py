@@ -7,7 +7,7 @@ import time
 import httpx
 import openai
 
-from server.cli.doctor_picture import page_of
+from server.cli.doctor.picture import page_of
 
 LARGE = 5 * 2**20
 

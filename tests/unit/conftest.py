@@ -6,7 +6,7 @@ import pytest
 
 from server.engines.base import Line, Lines
 from server.engines.reading_order import arrange
-from server.pipeline.text_fold import is_cjk
+from server.fields.print.folding import is_cjk
 
 HEIGHT = 30
 PITCH = 45

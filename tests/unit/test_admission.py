@@ -3,7 +3,7 @@ import asyncio
 import pytest
 
 from server.errors import ImageTooLarge, Overloaded, PayloadTooLarge
-from server.pipeline.admission import Admission
+from server.pipeline.admission.admission import Admission
 
 
 def make(**limits):

@@ -7,7 +7,6 @@ from server.access.key_store import KeyStore
 from server.api.baidu_token import BaiduTokens
 from server.config import load_settings
 from server.engines.base import Line, Usage
-from server.engines.ocr_values import Evidence, OcrPage, OcrResult
 from server.errors import (
     EngineTimeout,
     Forbidden,
@@ -23,7 +22,8 @@ from server.errors import (
     RateLimited,
     Unauthorized,
 )
-from server.protocol.baidu_ocr import decode_baidu_request, encode_baidu_answer, encode_baidu_error
+from server.protocol.baidu.ocr import decode_baidu_request, encode_baidu_answer, encode_baidu_error
+from server.values.ocr import Evidence, OcrPage, OcrResult
 
 BOX = ((10.0, 20.0), (110.0, 22.0), (110.0, 52.0), (10.0, 50.0))
 CARD = {"姓名": "李四", "性别": "女", "民族": "汉", "出生": "1990年1月2日", "住址": "某市某路1号"}

@@ -11,7 +11,7 @@ from PIL import Image
 from server.config import Settings
 from server.engines.base import ChatRequest, Delta, Generator, ImagePart, Message, Recognizer, TextPart
 from server.engines.fake import FakeGenerator, FakeRecognizer
-from server.engines.rapidocr import RapidOCRRecognizer
+from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.engines.registry import EngineRegistry, ServedModel, build_registry
 from server.errors import (
     ConfigurationError,
@@ -24,13 +24,13 @@ from server.errors import (
     Overloaded,
 )
 from server.media.loader import PageLoader
-from server.media.types import ImageSource
 from server.observability.metrics import Metrics
-from server.pipeline.admission import build_admission
+from server.pipeline.admission.admission import build_admission
+from server.pipeline.admission.page_intake import PageIntake
 from server.pipeline.chat import ChatService
-from server.pipeline.page_intake import PageIntake
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.setting_groups import FakeSettings
+from server.values.pages import ImageSource
 
 
 def picture():

@@ -10,8 +10,8 @@ from PIL import Image
 
 from server import __version__
 from server.cli.banner import curl_call, reach
-from server.cli.endpoint import complete_base_url
-from server.cli.read_sources import plan_jobs
+from server.cli.read.endpoint import complete_base_url
+from server.cli.read.sources import plan_jobs
 from server.config import load_settings
 from server.errors import ConfigurationError
 

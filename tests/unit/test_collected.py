@@ -19,7 +19,7 @@ from server.engines.base import (
 )
 from server.errors import InternalError
 from server.observability.logging import RequestRecord
-from server.pipeline.collected import collect
+from server.writing.collected import collect
 
 USAGE = Usage(prompt_tokens=3, completion_tokens=4)
 PAGES = (PageNote(source="part", number=1, width=20, height=10),)

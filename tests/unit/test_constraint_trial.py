@@ -12,10 +12,10 @@ import pytest
 import re2
 
 from server.engines.base import Constraint
-from server.engines.constraint_trial import ConstraintTrial, engine_schema
-from server.engines.constraint_verdict import Verdict, read_verdict, refusal
-from server.engines.line_process import LineProcess, ProcessDied, ProcessNotStarted
-from server.engines.schema_fault import find_fault
+from server.engines.constraint_trial.fault_search import find_fault
+from server.engines.constraint_trial.line_process import LineProcess, ProcessDied, ProcessNotStarted
+from server.engines.constraint_trial.trial import ConstraintTrial, engine_schema
+from server.engines.constraint_trial.verdict import Verdict, read_verdict, refusal
 from server.errors import ConfigurationError, EngineUnavailable, InvalidRequest
 
 GENEROUS_S = 60

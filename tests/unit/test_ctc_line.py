@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from server.engines.ctc_line import decode
+from server.engines.ppocr.ctc_line import decode
 
 CHARACTERS = ["blank", "A", "B", "L", "I", " "]
 

@@ -3,7 +3,7 @@ import json
 import httpx
 import pytest
 
-from server.cli.doctor_answers import meaning_of, proxy_name
+from server.cli.doctor.answers import meaning_of, proxy_name
 
 NGINX = (
     "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 from command_line import run_command, use_fake_engine
 
-from server.cli.container import machine_memory
-from server.cli.doctor_here import listening_addresses
+from server.cli.doctor.here import listening_addresses
+from server.machine import machine_memory
 
 
 @pytest.fixture

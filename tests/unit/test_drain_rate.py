@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.pipeline.drain_rate import DrainRate
+from server.pipeline.admission.drain_rate import DrainRate
 
 
 class Clock:

@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from server.api.exchange import Exchange, Piece, read_exchange, write_exchange
-from server.api.exchange_folder import open_folder
+from server.api.recording.exchange import Exchange, Piece, read_exchange, write_exchange
+from server.api.recording.folder import open_folder
 from server.config import load_settings
 from server.errors import ConfigurationError
 from server.setting_groups import RecordSettings

@@ -2,8 +2,8 @@
 
 from schemas import DATE, NUMBER, TEXT, fields, named
 
-from server.pipeline.extraction import extract_fields, extract_pairs
-from server.pipeline.json_schema import compile_schema
+from server.fields.extraction import extract_fields, extract_pairs
+from server.fields.schema.shapes import compile_schema
 
 INVOICE = """
 ACME Widgets Ltd

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from schemas import extract
 
 from server.engines.base import Line, Lines
-from server.pipeline.extraction import extract_named, extract_pairs
+from server.fields.extraction import extract_named, extract_pairs
 
 
 def test_many_fields_on_a_long_page_stay_cheap_enough_to_finish(printed_page):

@@ -3,7 +3,7 @@
 import pytest
 from schemas import extract, value_of
 
-from server.pipeline.extraction import extract_named
+from server.fields.extraction import extract_named
 
 
 def test_an_enumeration_is_answered_by_a_word_of_the_page_only_where_one_choice_alone_shows(printed_page):

@@ -2,7 +2,7 @@
 
 from schemas import NUMBER, TEXT, fields, named
 
-from server.pipeline.extraction import extract_named, extract_pairs
+from server.fields.extraction import extract_named, extract_pairs
 
 RECEIPT = """
 MAPLE & SONS

@@ -3,8 +3,8 @@
 import pytest
 from schemas import extract, value_of
 
-from server.pipeline.extraction import extract_fields, extract_named
-from server.pipeline.json_schema import compile_schema
+from server.fields.extraction import extract_fields, extract_named
+from server.fields.schema.shapes import compile_schema
 
 BILL = """
 ACME LTD

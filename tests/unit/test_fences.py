@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.pipeline.fences import FenceRemover
+from server.writing.fences import FenceRemover
 
 LONG = "x" * 3000
 

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from server.pipeline.field_prompts import listed_fields
+from server.fields.listed_fields import listed_fields
 
 
 @pytest.mark.parametrize(

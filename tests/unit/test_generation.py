@@ -23,15 +23,15 @@ from server.engines.base import (
     ToolChoice,
     Usage,
 )
-from server.engines.constraint_verdict import Verdict
-from server.engines.constraint_verdict import refusal as constraint_refusal
+from server.engines.constraint_trial.verdict import Verdict
+from server.engines.constraint_trial.verdict import refusal as constraint_refusal
 from server.engines.fake import FakeGenerator
 from server.errors import InternalError, InvalidAnswer, InvalidRequest
-from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
-from server.pipeline.collected import collect
-from server.pipeline.generation import generate, plan_generation
 from server.profiles.base import Profile, SamplingDefaults
 from server.setting_groups import FakeSettings, RepetitionSettings
+from server.values.pages import DetailBudgets, ImageSource, Page, PixelBudget
+from server.writing.collected import collect
+from server.writing.generation import generate, plan_generation
 
 BUDGET = PixelBudget(longest_side=4096, max_pixels=1_000_000, side_multiple=32)
 PROFILE = Profile(
@@ -291,7 +291,7 @@ def test_reasoning_is_whole_before_text_begins():
 
 
 def test_checking_a_whole_answer_is_bounded_in_time(monkeypatch):
-    monkeypatch.setattr("server.pipeline.constraints._CHECK_S", 0.05)
+    monkeypatch.setattr("server.writing.constraints._CHECK_S", 0.05)
     schema = {"type": "array", "items": {"oneOf": [{"const": f"{n}"} for n in range(200)]}}
     request = chat(answer_format=JSONSchemaFormat(name="a", schema=schema))
     begun = time.monotonic()

@@ -6,8 +6,8 @@ import string
 import pytest
 
 from server.engines.base import Line, Lines
-from server.pipeline.filling import FieldEvidence
-from server.pipeline.grounding import ground, keep_grounded
+from server.evidence.grounding import ground, keep_grounded
+from server.fields.filling import FieldEvidence
 
 ROWS = (
     ("ACME TRADING SDN BHD",),

@@ -3,7 +3,7 @@
 import pytest
 from schemas import PATH, object_of, refusal
 
-from server.pipeline.json_schema import compile_schema
+from server.fields.schema.shapes import compile_schema
 
 
 @pytest.mark.parametrize(

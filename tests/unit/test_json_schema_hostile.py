@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from schemas import PATH, object_of, refusal
 
 from server.errors import InvalidRequest
-from server.pipeline.json_schema import compile_schema
+from server.fields.schema.shapes import compile_schema
 
 
 def test_a_reference_to_another_host_is_refused_and_nothing_is_fetched():

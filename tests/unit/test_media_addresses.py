@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from server.media.addresses import is_public, reach_of
-from server.media.fetch_rules import make_rules
-from server.media.web_address import LONGEST, AddressRefused, parse_address
+from server.media.fetching.fetch_rules import make_rules
+from server.media.fetching.public_addresses import is_public, reach_of
+from server.media.fetching.web_address import LONGEST, AddressRefused, parse_address
 from server.setting_groups import FetchSettings
 
 PUBLIC = """

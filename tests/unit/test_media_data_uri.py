@@ -7,7 +7,7 @@ import pytest
 
 from server.errors import ImageTooLarge, ImageUrlRefused, InvalidImage, PageglassError
 from server.media.data_uri import decode_base64, is_address, read_source
-from server.media.types import ImageSource
+from server.values.pages import ImageSource
 
 PATH = "messages[0].content[1].image_url.url"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from server.media.decode import decode_pages, prepare
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pixels.decode import decode_pages, prepare
+from server.values.pages import DecodeLimits, PixelBudget
 
 ASSETS = Path(__file__).parents[1] / "assets"
 TRUTH = [json.loads(line) for line in (ASSETS / "truth.jsonl").read_text(encoding="utf-8").splitlines()]

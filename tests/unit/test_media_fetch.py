@@ -12,9 +12,9 @@ from picture_host import PictureHost, picture
 
 import server
 from server.errors import ImageTooLarge, ImageUrlUnreachable
-from server.media.checked_connection import CheckedBackend
-from server.media.host_slots import HostSlots
-from server.media.name_lookup import NameLookup
+from server.media.fetching.checked_connection import CheckedBackend
+from server.media.fetching.host_slots import HostSlots
+from server.media.fetching.name_lookup import NameLookup
 
 
 @pytest.fixture(scope="module")

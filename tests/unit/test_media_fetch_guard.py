@@ -12,9 +12,9 @@ from picture_host import PictureHost, picture
 
 from server.config import load_settings
 from server.errors import ConfigurationError, ImageUrlRefused
-from server.media.fetch import Fetcher
-from server.media.fetch_rules import make_rules
-from server.media.web_address import AddressRefused, parse_address
+from server.media.fetching.fetch import Fetcher
+from server.media.fetching.fetch_rules import make_rules
+from server.media.fetching.web_address import AddressRefused, parse_address
 from server.setting_groups import FetchSettings
 
 

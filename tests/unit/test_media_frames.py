@@ -10,9 +10,9 @@ from picture_files import saved
 from PIL import Image
 
 from server.errors import ImageTooLarge, InvalidImage
-from server.media.decode import count_pages, decode_pages, prepare
-from server.media.tiff import read_pages
-from server.media.types import DecodedPage, DecodeLimits, PixelBudget
+from server.media.formats.tiff import read_pages
+from server.media.pixels.decode import count_pages, decode_pages, prepare
+from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
 
 PATH = "messages[0].content[0].image_url.url"
 BUDGET = PixelBudget(longest_side=2000, max_pixels=4_000_000)

@@ -6,8 +6,8 @@ import pytest
 from picture_files import bmp, box, chunk, gif, png, riff, saved, segment, with_segments
 from PIL import Image
 
-from server.media.headers import read_outline
-from server.media.picture_faults import CostlyStructure, StructureFault
+from server.media.formats.faults import CostlyStructure, StructureFault
+from server.media.formats.headers import read_outline
 
 PICTURE = Image.effect_noise((128, 64), 50)
 ACTL = chunk(b"acTL", struct.pack(">II", 4_000_000_000, 0))

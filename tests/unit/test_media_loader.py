@@ -14,8 +14,8 @@ from PIL import Image
 from server.config import Settings
 from server.errors import ImageTooLarge, InvalidImage, InvalidRequest, PageglassError, UnsupportedImage
 from server.media.loader import PageLoader
-from server.media.types import DetailBudgets, ImageSource, Page, PixelBudget
 from server.observability.metrics import Metrics
+from server.values.pages import DetailBudgets, ImageSource, Page, PixelBudget
 
 BUDGETS = DetailBudgets(
     low=PixelBudget(longest_side=50, max_pixels=2_500),

@@ -13,8 +13,8 @@ OVER = 44 * 2**20  # bytes, for bands and the page
 DECODE = """
 import resource, sys
 from pathlib import Path
-from server.media.decode import decode_pages, prepare
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pixels.decode import decode_pages, prepare
+from server.values.pages import DecodeLimits, PixelBudget
 prepare()
 data = sys.stdin.buffer.read()
 mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from server.media.flatten import Samples, flatten, measured
-from server.media.normalize import normalize, upright_size
-from server.media.page_sizes import fit, padded
-from server.media.types import PixelBudget
+from server.media.pixels.flatten import Samples, flatten, measured
+from server.media.pixels.normalize import normalize, upright_size
+from server.media.pixels.page_sizes import fit, padded
+from server.values.pages import PixelBudget
 
 
 def colours(image: Image.Image, **samples) -> list[tuple[int, ...]]:

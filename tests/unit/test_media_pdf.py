@@ -11,8 +11,8 @@ from pdfs import A4, drawn_pdf, flate, form_pdf, image_pdf, locked_pdf, packed_p
 from pypdfium2 import raw
 
 from server.errors import InvalidImage
-from server.media.pdf import count_pages, page_size, render_pages
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pdf.rendering import count_pages, page_size, render_pages
+from server.values.pages import DecodeLimits, PixelBudget
 
 PATH = "messages[0].content[0].file.file_data"
 LIMITS = DecodeLimits(max_pixels=100_000_000, max_frames=500, max_pdf_object_bytes=2**27)

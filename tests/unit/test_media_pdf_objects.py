@@ -14,11 +14,11 @@ from hostile_pictures import zeros
 from pdfs import FLATE, drawn_pdf, flate, image_pdf, locked_pdf, packed_pdf, page_pdf, plain_pdf, stream
 
 from server.errors import ImageTooLarge
-from server.media.pdf import count_pages, render_pages
-from server.media.pdf_filters import measure, pieces
-from server.media.pdf_objects import check_objects
-from server.media.pdf_streams import find_streams
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pdf.bombs import check_objects
+from server.media.pdf.filters import measure, pieces
+from server.media.pdf.rendering import count_pages, render_pages
+from server.media.pdf.streams import find_streams
+from server.values.pages import DecodeLimits, PixelBudget
 
 PATH = "messages[0].content[0].file.file_data"
 MEGABYTE = 2**20
@@ -35,8 +35,8 @@ JUDGE = """
 import json, sys
 from hostile_pdfs import PDF_BOMBS
 from server.errors import PageglassError
-from server.media.pdf import count_pages, render_pages
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pdf.rendering import count_pages, render_pages
+from server.values.pages import DecodeLimits, PixelBudget
 limits = DecodeLimits(max_pixels=100_000_000, max_frames=500, max_pdf_object_bytes=2**27)
 budget = PixelBudget(longest_side=1600, max_pixels=1_500_000)
 bombs = {bomb.name: bomb.make() for bomb in PDF_BOMBS if bomb.quick}

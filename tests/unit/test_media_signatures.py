@@ -6,7 +6,7 @@ import pytest
 from picture_files import box, saved
 from PIL import Image
 
-from server.media.signatures import describe, is_cut_short, known_format
+from server.media.formats.signatures import describe, is_cut_short, known_format
 
 FORMATS = ["PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF", "PDF"]
 

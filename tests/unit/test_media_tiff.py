@@ -8,8 +8,8 @@ import pytest
 from picture_files import directory, page_tags, saved, tiff
 from PIL import Image
 
-from server.media.picture_faults import StructureFault
-from server.media.tiff import page_alone, read_pages
+from server.media.formats.faults import StructureFault
+from server.media.formats.tiff import page_alone, read_pages
 
 PAGE = page_tags(4, 4)
 MANY = (*PAGE, *[(40000, 3, 1, 0)] * 65_000)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from server.media.tiling import fits, ink, reduced, strips, tiles, upright
-from server.media.types import Page, PixelBudget
+from server.media.pixels.tiling import fits, ink, reduced, strips, tiles, upright
+from server.values.pages import Page, PixelBudget
 
 WITHIN = PixelBudget(longest_side=16_384, max_pixels=2_000_000)
 BLANK = np.zeros((100, 100), dtype=np.bool_)

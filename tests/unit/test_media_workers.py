@@ -19,9 +19,9 @@ import pytest
 from PIL import Image
 
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
-from server.media.types import DecodedPage, DecodeLimits, PixelBudget
-from server.media.worker_wire import BrokenFrame, DecodeJob, read_answer, write_count, write_pages
-from server.media.workers import DecodeWorkers, usable_cores
+from server.media.worker.pool import DecodeWorkers, usable_cores
+from server.media.worker.wire import BrokenFrame, DecodeJob, read_answer, write_count, write_pages
+from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
 
 PATH = "messages[0].content[0].image_url.url"
 LIMITS = DecodeLimits(max_pixels=100_000_000, max_frames=500, max_pdf_object_bytes=2**27)
@@ -39,9 +39,9 @@ def png(size=(60, 40), gray: int = 7) -> bytes:
 SERVER_TO_KILL = """
 import asyncio, io, psutil, time
 from PIL import Image
-from server.media.types import DecodeLimits, PixelBudget
-from server.media.worker_wire import DecodeJob
-from server.media.workers import DecodeWorkers
+from server.values.pages import DecodeLimits, PixelBudget
+from server.media.worker.wire import DecodeJob
+from server.media.worker.pool import DecodeWorkers
 
 async def main():
     file = io.BytesIO()
@@ -99,7 +99,7 @@ def _know_the_others() -> None:
 
 def processes() -> list[psutil.Process]:
     children = psutil.Process().children(recursive=True)
-    workers = [child for child in children if "server.media.worker_main" in child.cmdline()]
+    workers = [child for child in children if "server.media.worker.main" in child.cmdline()]
     return [worker for worker in workers if worker.pid not in OTHERS]
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from server.media.normalize import normalize
-from server.media.page_sizes import fit, padded
-from server.media.types import Page, PixelBudget
-from server.pipeline.page_geometry import PageGeometry
+from server.media.pixels.normalize import normalize
+from server.media.pixels.page_sizes import fit, padded
+from server.reading.page_geometry import PageGeometry
+from server.values.pages import Page, PixelBudget
 
 SOURCE = (1200, 800)
 MARK = (300, 100, 700, 200)  # left, top, right, bottom on the source

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from pdfs import drawn_pdf
 from PIL import Image
 
-from server.media.decode import decode_pages
-from server.media.page_sizes import fit, most_height, most_pixels, padded
-from server.media.pdf import page_size, render_pages
-from server.media.types import DecodeLimits, PixelBudget
+from server.media.pdf.rendering import page_size, render_pages
+from server.media.pixels.decode import decode_pages
+from server.media.pixels.page_sizes import fit, most_height, most_pixels, padded
 from server.profiles.families import PROFILES
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.values.pages import DecodeLimits, PixelBudget
 
 LIMITS = DecodeLimits(max_pixels=10**8, max_frames=1, max_pdf_object_bytes=2**20)
 QWEN = PixelBudget(longest_side=6400, max_pixels=1_310_720, min_side=32, min_pixels=65_536, side_multiple=32)

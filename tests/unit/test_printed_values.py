@@ -3,10 +3,10 @@ from decimal import Decimal
 
 import pytest
 
-from server.pipeline.dates import date_with_time, find_dates, find_times, is_month_first
-from server.pipeline.numbers import currency_of, find_numbers
-from server.pipeline.text_fold import compact, fold, join_texts
-from server.pipeline.values import as_boolean, as_choice, as_date, as_number, choice_on_page, printed_value
+from server.fields.print.dates import date_with_time, find_dates, find_times, is_month_first
+from server.fields.print.folding import compact, fold, join_texts
+from server.fields.print.numbers import currency_of, find_numbers
+from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, choice_on_page, printed_value
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from server.engines.base import (
     ToolCall,
     Usage,
 )
-from server.protocol.chat_answer_codec import AnswerHead, encode_answer
+from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer
 
 HEAD = AnswerHead(model="m", fingerprint="fp_1")
 USAGE = Usage(prompt_tokens=3, completion_tokens=4, cached_tokens=1, reasoning_tokens=2)

@@ -8,8 +8,8 @@ from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk as SDKChunk
 
 from server.engines.base import Delta, PageNote, RepetitionNote, TokenChance, TokenLogprob, ToolCall, Usage
-from server.pipeline.collected import collect
-from server.protocol.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.writing.collected import collect
 
 HEAD = AnswerHead(model="m", fingerprint="fp_1")
 USAGE = Usage(prompt_tokens=3, completion_tokens=4, cached_tokens=1, reasoning_tokens=2)

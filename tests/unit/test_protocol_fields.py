@@ -5,7 +5,7 @@ import pytest
 from server.engines.base import JSONObjectFormat, JSONSchemaFormat, TextFormat, ToolChoice
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import InvalidRequest
-from server.protocol.chat_codec import FIELDS, PARAMETERS, decode_request, ignored_fields
+from server.protocol.openai.chat_codec import FIELDS, PARAMETERS, decode_request, ignored_fields
 
 TOOL = {"type": "function", "function": {"name": "receipt", "parameters": {"type": "object"}}}
 

@@ -5,7 +5,7 @@ from openai.types.chat import ChatCompletionMessage
 
 from server.engines.base import ImagePart, Message, TextPart
 from server.errors import InvalidRequest
-from server.protocol.chat_codec import decode_request
+from server.protocol.openai.chat_codec import decode_request
 
 URL = "data:image/png;base64,AAAA"
 

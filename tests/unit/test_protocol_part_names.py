@@ -3,7 +3,7 @@
 import pytest
 
 from server.errors import InvalidRequest
-from server.protocol.chat_codec import decode_request
+from server.protocol.openai.chat_codec import decode_request
 
 DATA = "data:image/png;base64,AA"
 

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from server.engines.base import Recognizer
-from server.engines.rapidocr import RapidOCRRecognizer
+from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
-from server.media.types import Page
-from server.pipeline.page_text import TextBuilder
+from server.reading.page_text import TextBuilder
 from server.setting_groups import RapidOCRSettings
+from server.values.pages import Page
 
 RECEIPT = ["GREEN LEAF MARKET", "DATE 2026-11-05", "COFFEE BEANS 12.40", "OAT MILK 3.15", "TOTAL 15.55"]
 
@@ -186,7 +186,7 @@ def test_models_that_do_not_load_are_one_clear_line(monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("no such kernel")
 
-    monkeypatch.setattr("server.engines.rapidocr.PPOCRReader", broken)
+    monkeypatch.setattr("server.engines.ppocr.recognizer.PPOCRReader", broken)
     recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=2))
     with pytest.raises(ConfigurationError, match=r"no such kernel.*pip install"):
         asyncio.run(recognizer.start())

@@ -9,8 +9,8 @@ import pytest
 from command_line import run_command, use_fake_engine
 from PIL import Image
 
-from server.cli.read_boxes import LabelledBox, draw_boxes
-from server.protocol.ocr import OcrPageBody
+from server.cli.read.boxes import LabelledBox, draw_boxes
+from server.protocol.pageglass.ocr import OcrPageBody
 
 SCAN = Path(__file__).parents[1] / "assets" / "scan.pdf"
 ORIENTATION = 0x0112

@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.cli.read_table import Table, safe_cell
+from server.cli.read.table import Table, safe_cell
 
 
 @pytest.mark.parametrize(

@@ -20,9 +20,9 @@ from server.engines.base import (
 )
 from server.engines.fake import FakeRecognizer
 from server.errors import InvalidRequest
-from server.media.types import ImageSource, Page
-from server.pipeline.reader import plan_reading, read
+from server.reading.line_answers import plan_reading, read
 from server.setting_groups import FakeSettings
+from server.values.pages import ImageSource, Page
 
 RECEIPT = "GREEN LEAF MARKET\nDate: 05/11/2026\nTotal: 15.55"
 SCHEMA = {

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.pipeline.repetition import Loop, RepetitionGuard, kind_of_unit
 from server.setting_groups import RepetitionSettings
+from server.writing.repetition import Loop, RepetitionGuard, kind_of_unit
 
 ROOT = Path(__file__).parents[2]
 HEAD = "Invoice no. 4711:"

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.engines.base import Delta, GenerateRequest, Message, TextPart, Usage
-from server.engines.supervised import CoreDied, Patience, Supervisor
+from server.engines.vllm.supervisor import CoreDied, Patience, Supervisor
 from server.errors import ConfigurationError, EngineUnavailable
 
 REQUEST = GenerateRequest(messages=(Message(role="user", parts=(TextPart(text="Read."),)),))

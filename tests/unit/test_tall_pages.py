@@ -2,7 +2,7 @@
 
 import pytest
 
-from server.engines.tall_pages import windows
+from server.engines.ppocr.tall_pages import windows
 
 
 def line(middle: float, height: float = 20):

@@ -8,10 +8,10 @@ from drawn_pages import receipt
 from PIL import Image
 from rapidfuzz import fuzz
 
-from server.media.page_sizes import fit, padded
-from server.media.types import Page, PixelBudget
-from server.pipeline.tiled_text import is_larger, merge_texts, most_pieces, pieces_of, tile_budget, tiles_of
+from server.media.pixels.page_sizes import fit, padded
 from server.profiles.families import PROFILES
+from server.values.pages import Page, PixelBudget
+from server.writing.tiled_text import is_larger, merge_texts, most_pieces, pieces_of, tile_budget, tiles_of
 
 WITHIN = PixelBudget(longest_side=4096, max_pixels=1_000_000, min_side=64, min_pixels=65_536, side_multiple=32)
 ROOM = 64_000_000

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.pipeline.tokens import TextLimiter, count_image_tokens, count_tokens
+from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,15 @@ import pytest
 
 from server.config import Settings
 from server.engines.base import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall, Usage
-from server.engines.conversation import page_id, write_conversation, write_tools
 from server.engines.registry import build_registry
-from server.engines.vllm_args import engine_args
-from server.engines.vllm_faults import CAUSES, explain_start, find_fault
-from server.engines.vllm_outputs import OutputReader
-from server.engines.vllm_quiet import quieten
+from server.engines.vllm.conversation import page_id, write_conversation, write_tools
+from server.engines.vllm.outputs import OutputReader
+from server.engines.vllm.quiet import quieten
+from server.engines.vllm.start_args import engine_args
+from server.engines.vllm.start_faults import CAUSES, explain_start, find_fault
 from server.errors import ConfigurationError, EngineUnavailable, InternalError, InvalidRequest
-from server.media.types import ImageSource, Page
 from server.profiles.families import PROFILES, find_profile
+from server.values.pages import ImageSource, Page
 
 
 class Completion(NamedTuple):
@@ -207,7 +207,7 @@ def test_an_unknown_fault_is_told_in_vllms_last_words():
 def test_the_tail_of_stderr_is_kept_and_passed_on():
     program = (
         "import subprocess, sys, time\n"
-        "from server.engines.stderr_tail import stderr_tail\n"
+        "from server.engines.vllm.stderr_tail import stderr_tail\n"
         "with stderr_tail() as lines:\n"
         "    subprocess.run([sys.executable, '-c', 'import sys; sys.stderr.write(\"why\\\\n\")'])\n"
         "    time.sleep(0.3)\n"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.pipeline.weighted_semaphore import MadeRoom, WeightedSemaphore
+from server.pipeline.admission.fair_semaphore import MadeRoom, WeightedSemaphore
 
 
 async def settle():

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engines.ctc_line import Glyph
-from server.engines.word_choice import choose_words, load_lexicon
+from server.engines.ppocr.ctc_line import Glyph
+from server.engines.ppocr.word_choice import choose_words, load_lexicon
 
 LEXICON = {"invoice": 3.2, "total": 4.9, "milk": 4.6, "adjustment": 4.1, "stationery": 3.2, "shop": 4.9, "closed": 4.9}
 

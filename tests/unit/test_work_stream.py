@@ -4,7 +4,7 @@ import pytest
 
 from server.engines.base import Delta
 from server.errors import EngineTimeout, InvalidImage
-from server.pipeline.work_stream import WorkStream
+from server.pipeline.admission.work_stream import WorkStream
 
 
 async def deltas(*items, delay=0.0, closed=None):

@@ -11,13 +11,13 @@ from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
 from server.api.baidu_token import SCOPE
-from server.api.caller import caller_of, meter_of
 from server.api.dependencies import BaiduTokenDesk, Ocr, chosen_model
 from server.api.disconnect import while_connected
 from server.api.ocr_answer import note
 from server.api.record import record_of
+from server.api.scope import caller_of, meter_of
 from server.errors import InvalidRequest, PayloadTooLarge, Unauthorized
-from server.protocol.baidu_ocr import decode_baidu_request, encode_baidu_answer
+from server.protocol.baidu.ocr import decode_baidu_request, encode_baidu_answer
 
 _MOST_FIELDS = 64
 _LONGEST_TOKEN_FORM = 2**14  # bytes

@@ -7,9 +7,9 @@ from starlette.responses import Response
 from server.api.chat_answer import ask
 from server.api.dependencies import Chat, ChatBody
 from server.api.openapi import body_of, errors, or_stream
-from server.protocol.chat import ChatCompletionRequest
-from server.protocol.chat_codec import decode_request
-from server.protocol.chat_completion import ChatCompletion
+from server.protocol.openai.chat import ChatCompletionRequest
+from server.protocol.openai.chat_codec import decode_request
+from server.protocol.openai.chat_completion import ChatCompletion
 
 
 async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -> Response:

@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from server.api.dependencies import AskedBy, Registry, chosen_model
 from server.api.openapi import errors
 from server.engines.registry import ServedModel
-from server.protocol.models import Model, ModelList
+from server.protocol.openai.models import Model, ModelList
 
 
 async def list_models(registry: Registry, caller: AskedBy) -> ModelList:

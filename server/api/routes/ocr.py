@@ -8,9 +8,9 @@ from server.api.dependencies import Ocr, OcrBody
 from server.api.mistral_answer import read_as_mistral
 from server.api.ocr_answer import read
 from server.api.openapi import body_of, errors, or_stream
-from server.protocol.mistral_ocr_codec import is_mistral
-from server.protocol.ocr import OcrAnswer, OcrRequestBody
-from server.protocol.ocr_codec import decode_ocr_request
+from server.protocol.mistral.ocr_codec import is_mistral
+from server.protocol.pageglass.ocr import OcrAnswer, OcrRequestBody
+from server.protocol.pageglass.ocr_codec import decode_ocr_request
 
 
 async def create_ocr(body: OcrBody, ocr: Ocr, request: Request) -> Response:

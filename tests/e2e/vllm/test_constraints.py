@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from server.engines.base import Constraint
-from server.engines.constraint_trial import ConstraintTrial
+from server.engines.constraint_trial.trial import ConstraintTrial
 from server.errors import EngineUnavailable, InvalidRequest, Overloaded
 
 GENEROUS_S = 120
@@ -235,7 +235,7 @@ def test_too_many_slow_ones_are_told_to_come_again():
 ORPHAN = """
 import asyncio, os, psutil
 from server.engines.base import Constraint
-from server.engines.constraint_trial import ConstraintTrial
+from server.engines.constraint_trial.trial import ConstraintTrial
 
 async def main():
     tried = ConstraintTrial(timeout_s=3, max_bytes=10**5)

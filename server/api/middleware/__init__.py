@@ -1,0 +1,1 @@
+"""What sees every request before its route does: pure ASGI."""

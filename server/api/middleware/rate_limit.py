@@ -1,0 +1,51 @@
+"""Limits of the caller on requests: each that reads is counted before its body is read, and its answer says the rest.
+
+Counted is every POST to the API, whatever becomes of it but 401 and 429. What only looks (models, health) is not.
+"""
+
+from contextlib import AsyncExitStack
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.access.meter import MeterRoom
+from server.api.error_handlers import error_response
+from server.api.middleware.auth import needs_key
+from server.api.scope import caller_of, put_meter
+from server.errors import PageglassError
+from server.protocol.baidu.ocr import BAIDU_PATH
+from server.protocol.rate_limit_headers import standing_headers
+
+
+class RateLimit:
+    """Lets a request in as far as its caller's limits go, and puts `x-ratelimit-*` on its answer."""
+
+    def __init__(self, app: ASGIApp, *, meters: MeterRoom) -> None:
+        self.app = app
+        self._meters = meters
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on if there is room for it."""
+        if scope["type"] != "http" or not _is_counted(scope):
+            await self.app(scope, receive, send)
+            return
+        meter = self._meters.meter(caller_of(scope))
+        put_meter(scope, meter)
+
+        async def send_with_standing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(standing_headers(meter.requests, meter.pages))
+            await send(message)
+
+        async with AsyncExitStack() as held:
+            try:
+                await held.enter_async_context(meter.request())
+            except PageglassError as error:
+                await error_response(error, scope)(scope, receive, send_with_standing)
+                return
+            await self.app(scope, receive, send_with_standing)
+
+
+def _is_counted(scope: Scope) -> bool:
+    path = scope["path"]
+    return scope["method"] == "POST" and (needs_key(path) or path.startswith(BAIDU_PATH))

@@ -1,0 +1,166 @@
+"""Keeps whole exchanges for `pageglass replay`: off unless a folder is set, and then no part of the application.
+
+It stands outside of all else, so that refused requests are kept as well, and answers with all their headers. It
+changes nothing on the way, waits for no disk before an answer is sent, and holds a bounded number of bytes: what is
+over that is cut.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.api.record import record_of
+from server.api.recording.exchange import Exchange, Piece, header
+from server.api.recording.folder import ExchangeFolder
+
+_NOT_KEPT: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics", "/docs", "/openapi.json", "/favicon.ico"})
+_HELD_BODIES: Final = 8
+"""How many bodies of the largest size are held at the same time."""
+_log = logging.getLogger("server.recording")
+
+
+class Room:
+    """Bytes that may be held of exchanges under way, over all requests."""
+
+    def __init__(self, most: int) -> None:
+        self.left = most
+
+    def take(self, size: int) -> bool:
+        """Take room for `size` bytes if there is that much left."""
+        if size > self.left:
+            return False
+        self.left -= size
+        return True
+
+
+class Recorder:
+    """Keeps each exchange in `folder` once it has ended; of bodies and answers at most `max_body_bytes` each."""
+
+    def __init__(self, app: ASGIApp, *, folder: ExchangeFolder, max_body_bytes: int) -> None:
+        self.app = app
+        self._folder = folder
+        self._most = max_body_bytes
+        self._room = Room(_HELD_BODIES * max_body_bytes)
+        # A thread of its own: on a slow disk it would take those in which bodies are parsed.
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="recording")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and keep what was said."""
+        if scope["type"] != "http" or not _is_kept(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        take = _Take(scope, receive, send, most=self._most, room=self._room)
+        try:
+            await self.app(scope, take.receive, take.send)
+        finally:
+            keeping = asyncio.get_running_loop().run_in_executor(self._writer, self._keep, take)
+            keeping.add_done_callback(lambda _: take.let_go())  # on the loop, where room is counted
+            await asyncio.shield(keeping)
+
+    def _keep(self, take: "_Take") -> None:
+        try:
+            self._folder.keep(take.exchange())
+        except OSError as error:  # a full disk is no reason to fail a request
+            _log.warning("an exchange could not be kept in %s: %s", self._folder.path, error.strerror or error)
+
+
+class _Half:
+    """One side's body: pieces as they come, until there are too many bytes."""
+
+    def __init__(self, most: int, room: Room) -> None:
+        self.pieces: list[Piece] = []
+        self.cut = False
+        self.size = 0
+        self._most = most
+        self._room = room
+
+    def add(self, data: bytes, at_ms: float) -> None:
+        if not data or self.cut:
+            return
+        if self.size + len(data) > self._most or not self._room.take(len(data)):
+            self.cut = True
+            return
+        self.size += len(data)
+        self.pieces.append(Piece(at_ms=at_ms, data=data))
+
+    def let_go(self) -> None:
+        self._room.left += self.size
+        self.pieces.clear()
+
+
+class _Take:
+    """One exchange under way."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send, *, most: int, room: Room) -> None:
+        self._scope = scope
+        self._receive, self._send = receive, send
+        self._began, self._clock = datetime.now(UTC), time.monotonic()
+        query = scope["query_string"].decode("latin-1")
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        self._target = f"{path}?{query}" if query else path
+        self._body, self._answer = _Half(most, room), _Half(most, room)
+        self._status: int | None = None
+        self._headers: tuple[tuple[str, str], ...] = ()
+        self._arrived = self._whole = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._body.add(message.get("body", b""), self._since())
+        self._arrived = self._arrived or (message["type"] == "http.request" and not message.get("more_body", False))
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._status, self._headers = message["status"], _read(message.get("headers", ()))
+        elif message["type"] == "http.response.body":
+            self._answer.add(message.get("body", b""), self._since())
+            self._whole = not message.get("more_body", False)
+        await self._send(message)
+
+    def exchange(self) -> Exchange:
+        headers = _read(self._scope["headers"])
+        return Exchange(
+            request_id=record_of(self._scope).request_id,
+            began=self._began.isoformat(timespec="milliseconds"),
+            method=self._scope["method"],
+            target=self._target,
+            headers=headers,
+            body=b"".join(piece.data for piece in self._body.pieces),
+            body_cut=self._body.cut or (_announced(headers) and not self._arrived),
+            status=self._status,
+            answer_headers=self._headers,
+            pieces=tuple(self._answer.pieces),
+            answer_cut=self._answer.cut,
+            whole=self._whole,
+        )
+
+    def let_go(self) -> None:
+        self._body.let_go()
+        self._answer.let_go()
+
+    def _since(self) -> float:
+        return round((time.monotonic() - self._clock) * 1000, 1)
+
+
+def warn_of_recording(folder: ExchangeFolder) -> None:
+    """Say in the log that whole exchanges are kept."""
+    _log.warning("every request and answer is kept in %s, with pictures and all that is read of them", folder.path)
+
+
+def _is_kept(path: str) -> bool:
+    return path.rstrip("/") not in _NOT_KEPT and not path.startswith("/docs/")
+
+
+def _announced(headers: tuple[tuple[str, str], ...]) -> bool:
+    """Whether a request's head says that a body follows."""
+    return header(headers, "content-length") not in {"", "0"} or bool(header(headers, "transfer-encoding"))
+
+
+def _read(headers: Iterable[tuple[bytes, bytes]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)

@@ -1,0 +1,197 @@
+"""Who wrote an answer, and what it means: Pageglass itself, a proxy in front of it, or something else on the port."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+import httpx
+
+from server.cli.doctor.finding import Finding, fault
+
+_PROXIES: Final = {
+    "nginx": "nginx",
+    "openresty": "nginx",
+    "caddy": "Caddy",
+    "envoy": "Envoy",
+    "istio": "Envoy",
+    "traefik": "Traefik",
+    "haproxy": "HAProxy",
+    "awselb": "the AWS load balancer",
+    "cloudflare": "Cloudflare",
+    "apache": "Apache",
+}
+_PAGES: Final = {  # what a proxy writes without saying its name in a header
+    "<center>nginx": "nginx",
+    "upstream connect error": "Envoy",
+    "no server is available to handle this request": "HAProxy",
+}
+_TLS_PORT: Final = "plain HTTP request was sent to HTTPS port"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    """What an answer that is no success comes from."""
+
+    code: str
+    said: str
+    cure: str
+
+    @property
+    def finding(self) -> Finding:
+        """The fault that it is."""
+        return fault(self.code, self.said, self.cure)
+
+
+def json_of(answer: httpx.Response) -> Any:
+    """The JSON of an answer; None where it is none."""
+    try:
+        return answer.json()
+    except ValueError:
+        return None
+
+
+def models_of(body: Any) -> list[dict[str, Any]]:
+    """The models in what may be a list of models."""
+    listed = body.get("data") if isinstance(body, dict) else None
+    return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+
+
+def error_of(answer: httpx.Response) -> dict[str, Any]:
+    """OpenAI's error object; empty where the answer has none."""
+    body = json_of(answer)
+    error = body.get("error") if isinstance(body, dict) else None
+    return error if isinstance(error, dict) else {}
+
+
+def is_ours(answer: httpx.Response) -> bool:
+    """Whether Pageglass wrote the answer: JSON or events under a request id."""
+    kind = answer.headers.get("content-type", "")
+    return "x-request-id" in answer.headers and kind.startswith(("application/json", "text/event-stream"))
+
+
+def proxy_name(answer: httpx.Response) -> str:
+    """The proxy that an answer came through, empty where nothing tells; Pageglass itself names no software."""
+    server = answer.headers.get("server", "").lower()
+    named = next((name for word, name in _PROXIES.items() if word in server), "")
+    if named or "via" in answer.headers:
+        return named or "a proxy"
+    if "text/event-stream" in answer.headers.get("content-type", ""):
+        return ""  # its body is still on its way
+    page = answer.text[:2000].lower()
+    return next((name for words, name in _PAGES.items() if words in page), "")
+
+
+def meaning_of(answer: httpx.Response) -> Meaning:
+    """Say what an answer that is no success means."""
+    if 300 <= answer.status_code < 400:
+        return _redirect(answer)
+    if is_ours(answer) and error_of(answer):
+        return _our_error(answer)
+    if _TLS_PORT in answer.text:
+        return plain_to_tls(str(answer.url))
+    if (proxy := proxy_name(answer)) and _by_proxy(answer):
+        code, said, cure = _OF_PROXIES[answer.status_code]
+        return Meaning(code=code, said=f"{proxy} itself answers {answer.status_code}: {said}", cure=cure)
+    return someone_else(answer)
+
+
+def _by_proxy(answer: httpx.Response) -> bool:
+    """Whether a proxy wrote this itself: a page, or an error object where deploy/nginx.conf gives errors our shape."""
+    if error_of(answer):
+        return answer.status_code in {400, 413, 429, 502, 503, 504}
+    return not json_of(answer) and answer.status_code in _OF_PROXIES
+
+
+def plain_to_tls(url: str) -> Meaning:
+    """Plain HTTP was spoken to a port of TLS."""
+    return Meaning(
+        code="http_to_https_port",
+        said="the port speaks TLS, and the address says http",
+        cure=f"Use https: {re.sub('^http:', 'https:', url).removesuffix('/models')}.",
+    )
+
+
+def someone_else(answer: httpx.Response) -> Meaning:
+    """Something answers that is not Pageglass."""
+    body = json_of(answer)
+    cure = "Check host and port: the banner of pageglass serve says both, 8000 is its port where nothing else is set."
+    if "html" in answer.headers.get("content-type", ""):
+        title = re.search(r"<title>([^<]{1,80})", answer.text[:4000])
+        named = f", titled {title.group(1).strip()!r}" if title else ""
+        said = f"a web page answers ({answer.status_code}{named}): this is the port of a page, not of the API"
+        return Meaning(code="web_page", said=said, cure=cure)
+    if _is_vllm(body):
+        said = "vLLM's own server answers, not Pageglass in front of it"
+        return Meaning(code="vllm_server", said=said, cure=f"Use Pageglass's port. {cure}")
+    kind = answer.headers.get("content-type", "nothing").partition(";")[0]
+    named = answer.headers.get("server", "")
+    said = f"another service answers: {answer.status_code} with {kind}" + (f" by {named[:60]}" if named else "")
+    return Meaning(code="another_service", said=said, cure=cure)
+
+
+def _is_vllm(body: Any) -> bool:
+    if any(item.get("owned_by") == "vllm" for item in models_of(body)):
+        return True
+    return isinstance(body, dict) and body.get("object") == "error" and "message" in body
+
+
+def _redirect(answer: httpx.Response) -> Meaning:
+    to = answer.headers.get("location", "")[:200]
+    return Meaning(
+        code="redirected",
+        said=f"{proxy_name(answer) or 'the server'} sends on to {to} ({answer.status_code})",
+        cure=f"Set base_url to {to.removesuffix('/models')}: a client that follows makes a GET of a POST.",
+    )
+
+
+def _our_error(answer: httpx.Response) -> Meaning:
+    error = error_of(answer)
+    code, message = str(error.get("code")), str(error.get("message"))
+    if "expired" in code or (answer.status_code == 401 and "expired" in message):
+        return Meaning(code="key_expired", said=message, cure="Get a new key from whoever runs the server.")
+    name, cure = _OF_OURS.get(code, (code, "See docs/errors.md for this code."))
+    return Meaning(code=name, said=message, cure=cure)
+
+
+_OF_OURS: Final = {
+    "missing_api_key": ("key_missing", "Give the key: --api-key here, api_key=... or OPENAI_API_KEY for the SDK."),
+    "invalid_api_key": ("key_wrong", "Take the key as it was given out, without quotes or a line's end; or a new one."),
+    "model_not_found": ("model_unknown", "Take one of the models that the message lists."),
+    "model_not_allowed": ("model_not_for_key", "Take a model that GET /v1/models lists for this key, or another key."),
+    "limits_unavailable": (
+        "limits_uncounted",
+        "The server's Redis (PAGEGLASS_LIMITS__REDIS_URL) is gone, and limits cannot be counted: start it again.",
+    ),
+    "rate_limit_exceeded": ("rate_limited", "Wait as long as Retry-After says, or ask for a higher limit."),
+    "insufficient_quota": ("quota_used_up", "Wait until the quota begins anew, or ask for a larger one."),
+    "request_too_large": ("own_body_limit", "Send fewer or smaller pictures, or raise PAGEGLASS_MAX_BODY_BYTES."),
+    "not_found": ("wrong_path", "Set the client's base_url to the address that ends in /v1."),
+    "engine_unavailable": ("engine_not_ready", "Wait until GET /ready says yes; the server's log says what it does."),
+    "overloaded": ("overloaded", "Send fewer requests at once, or give the server more (PAGEGLASS_MAX_QUEUE)."),
+    "timeout": ("engine_timeout", "Send fewer or smaller pictures, or raise PAGEGLASS_REQUEST_TIMEOUT_S."),
+    "host_not_allowed": ("host_not_allowed", "Add the name to PAGEGLASS_ALLOWED_HOSTS, or set PAGEGLASS_API_KEYS."),
+    "invalid_json": ("invalid_json", "Something on the way changed the request, or it is plain HTTP to a TLS port."),
+}
+_OF_PROXIES: Final = {
+    400: ("proxy_bad_request", "it does not understand the request.", "Check that http or https fits the port."),
+    401: ("proxy_wants_password", "it wants a password of its own.", "Let it pass /v1, or log in there."),
+    403: ("proxy_forbids", "it does not let this address or path in.", "Look for deny, allow or a WAF in its rules."),
+    404: ("proxy_has_no_route", "it has no route for this path.", "Pass /v1 on: location /v1/ { proxy_pass ...; }."),
+    413: (
+        "proxy_body_limit",
+        "its limit on bodies is smaller than the server's.",
+        "Raise it: client_max_body_size 65m; in nginx, nginx.ingress.kubernetes.io/proxy-body-size at its ingress.",
+    ),
+    429: ("proxy_rate_limit", "its own limit on requests is hit.", "Send fewer, or raise its limit (limit_req)."),
+    502: (
+        "proxy_backend_down",
+        "the server behind it does not answer.",
+        "Start Pageglass, and check the address in proxy_pass: inside a container 127.0.0.1 is the container itself.",
+    ),
+    503: ("proxy_refuses", "it has no server to ask, or its own limit on requests is hit.", "Look into its log."),
+    504: (
+        "proxy_timeout",
+        "it stops waiting before the answer is there.",
+        "Raise proxy_read_timeout above PAGEGLASS_REQUEST_TIMEOUT_S (300 s), or stream the answer.",
+    ),
+}

@@ -1,0 +1,99 @@
+"""`pageglass doctor`: the chain from a client to an endpoint, step by step, or this machine and its settings."""
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from server.cli.doctor.finding import Check, Diagnosis, Finding, Patient, examine, fault
+from server.cli.doctor.here import Here, check_port, check_reach, check_settings
+from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_memory, check_weights
+from server.cli.doctor.reading import grow_body, read_bare_base64, read_picture, send_form, send_gzip
+from server.cli.doctor.report import DoctorReport
+from server.cli.doctor.service import ask_health, ask_models, ask_readiness, compare_clocks, find_api
+from server.cli.doctor.stream import watch_stream
+from server.cli.doctor.tls import shake_hands
+from server.cli.doctor.visit import Target, Visit
+from server.cli.doctor.way import connect, look_at_proxies, look_up_name
+from server.config import load_settings
+from server.errors import ConfigurationError
+
+
+def _answered(look: Callable[[Visit], Finding]) -> Callable[[Visit], Finding]:
+    """Make of a connection that breaks in the middle of the walk a finding."""
+
+    @wraps(look)
+    def looked(visit: Visit) -> Finding:
+        try:
+            return look(visit)
+        except httpx.RequestError as error:
+            return fault(
+                "connection_broke",
+                f"the connection broke: {type(error).__name__}",
+                "The server or a proxy went away, or stops waiting too early. Look into their logs.",
+            )
+
+    return looked
+
+
+_ON_THE_WAY: Final = ("name", "connection", "TLS")
+_INSIDE: Final = ("key and model", "ready")
+
+CHECKS_THERE: Final = (
+    Check(step="proxy variables", look=look_at_proxies),
+    Check(step="name", look=look_up_name),
+    Check(step="connection", look=connect, rests_on=("name",)),
+    Check(step="TLS", look=shake_hands, rests_on=("connection",)),
+    Check(step="answer", look=find_api, rests_on=_ON_THE_WAY),
+    Check(step="clock", look=compare_clocks, rests_on=("answer",)),
+    Check(step="health", look=_answered(ask_health), rests_on=("answer",)),
+    Check(step="ready", look=_answered(ask_readiness), rests_on=("health",)),
+    Check(step="key and model", look=_answered(ask_models), rests_on=("health",)),
+    Check(step="picture", look=read_picture, rests_on=_INSIDE),
+    Check(step="bare base64", look=read_bare_base64, rests_on=(*_INSIDE, "picture")),
+    Check(step="form body", look=_answered(send_form), rests_on=_INSIDE),
+    Check(step="gzip body", look=_answered(send_gzip), rests_on=_INSIDE),
+    Check(step="stream", look=watch_stream, rests_on=(*_INSIDE, "picture")),
+    Check(step="large bodies", look=grow_body, rests_on=("key and model",)),
+)
+"""What is looked at of an endpoint elsewhere."""
+
+CHECKS_HERE: Final = (
+    Check(step="settings", look=check_settings),
+    Check(step="port", look=check_port, rests_on=("settings",)),
+    Check(step="reach", look=check_reach, rests_on=("settings",)),
+    Check(step="libraries", look=check_libraries, rests_on=("settings",)),
+    Check(step="GPU", look=check_gpu, rests_on=("settings",)),
+    Check(step="weights", look=check_weights, rests_on=("settings",)),
+    Check(step="disk", look=check_disk, rests_on=("settings",)),
+    Check(step="memory", look=check_memory, rests_on=("settings",)),
+)
+"""What is looked at where the server runs."""
+
+
+def examine_there(target: Target, *, as_json: bool) -> int:
+    """Walk to the endpoint and print each step; gives the exit code, the number of faults (100 at most)."""
+    secrets = [target.api_key or "", urlsplit(target.url).password or ""]
+    report = DoctorReport(about=f"To {target.shown}", as_json=as_json, secrets=secrets)
+    return _print(Visit(target=target), CHECKS_THERE, report)
+
+
+def examine_here(*, as_json: bool) -> int:
+    """Look at this machine and its settings and print each step; gives the exit code, the number of faults."""
+    report = DoctorReport(about=f"Here, in {Path.cwd()}", as_json=as_json)
+    try:
+        here = Here(settings=load_settings())
+    except ConfigurationError as error:
+        here = Here(settings=None, fault=error)
+    return _print(here, CHECKS_HERE, report)
+
+
+def _print(patient: Patient, checks: tuple[Check[Patient], ...], report: DoctorReport) -> int:
+    diagnosis = Diagnosis()
+    report.begin()
+    for finding in examine(patient, checks, diagnosis):
+        report.tell(finding)
+    return report.end(diagnosis)

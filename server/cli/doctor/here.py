@@ -1,0 +1,139 @@
+"""The doctor where the server runs: the settings, who has its port, and from where that port can be reached."""
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from server.access.count_store import build_count_store
+from server.access.key_store import KeyStore
+from server.cli.doctor.finding import Finding, fault, note, ok
+from server.config import Settings
+from server.errors import ConfigurationError
+from server.machine import in_container
+
+_LISTENING = "0A"  # the state in /proc/net/tcp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """This machine, and the settings in effect on it, or why they cannot be read."""
+
+    settings: Settings | None
+    fault: ConfigurationError | None = None
+
+    @property
+    def valid(self) -> Settings:
+        """The settings; checks that need them rest on those being valid."""
+        assert self.settings is not None  # noqa: S101
+        return self.settings
+
+
+def check_settings(here: Here) -> Finding:
+    """See whether every setting is known and allowed, and the model one that there is an engine for."""
+    if here.fault is not None:
+        return fault("settings_invalid", str(here.fault), "Correct it in the environment or in .env.")
+    try:
+        _find_model(here.valid)
+        KeyStore(here.valid)
+        build_count_store(here.valid.limits)
+    except ConfigurationError as error:
+        return fault("settings_invalid", str(error), "Correct it in the environment or in .env.")
+    return ok(f"valid; the model is {here.valid.main_model_name}")
+
+
+def check_port(here: Here) -> Finding:
+    """See whether the port is free, or taken by a server of ours, or by another program."""
+    settings = here.valid
+    host, port = settings.listen_host, settings.port
+    if port == 0:
+        return ok("a free port is taken at each start")
+    if _is_free(host, port):
+        return ok(f"{host} port {port} is free", code="port_free")
+    try:
+        with httpx.Client(trust_env=False, timeout=5) as client:
+            answer = client.get(f"http://{_reachable(host)}:{port}/health")
+        ours = answer.is_success and answer.json().get("status") == "ok" and "x-request-id" in answer.headers
+    except (httpx.TransportError, ValueError, AttributeError):
+        ours = False
+    if ours:
+        return ok(f"Pageglass runs at {host} port {port}", code="port_ours")
+    return fault(
+        "port_taken",
+        f"port {port} is taken by another program, or {host} is no address of this machine",
+        f"Stop it (ss -ltnp 'sport = :{port}' names it), or choose another port: PAGEGLASS_PORT, --port.",
+    )
+
+
+def check_reach(here: Here) -> Finding:
+    """See from where the port can be reached: inside a container, 127.0.0.1 is reached by the container alone."""
+    settings = here.valid
+    heard = listening_addresses(settings.port)
+    shut = all(_is_loopback(address) for address in heard) if heard else not settings.open_to_others
+    where = ", ".join(heard) if heard else settings.listen_host
+    if shut and in_container():
+        return fault(
+            "loopback_in_container",
+            f"this is a container, and the server listens on {where} alone: no mapped port leads there",
+            "Start it with --host 0.0.0.0 (PAGEGLASS_HOST=0.0.0.0), and with PAGEGLASS_API_KEYS where others can come.",
+        )
+    if shut:
+        return note(f"{where}: only this machine reaches it", code="loopback", cure="To open up: --host 0.0.0.0.")
+    if not settings.wants_keys:
+        return note(f"{where}: whoever reaches it may use it", code="no_keys", cure="Set PAGEGLASS_API_KEYS.")
+    return ok(f"{where}: others reach it, with a key")
+
+
+def _find_model(settings: Settings) -> None:
+    """Look whether there is an engine and a profile for the model; vLLM itself is not loaded, it takes long."""
+    from server.engines.registry import build_registry, is_embedded  # noqa: PLC0415 - loads the engines
+    from server.profiles.families import find_profile  # noqa: PLC0415
+
+    if is_embedded(settings):
+        build_registry(settings)
+    else:
+        find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile)
+
+
+def listening_addresses(port: int) -> list[str]:
+    """The addresses on which something listens at `port`; empty where nothing does, or the system does not tell."""
+    found: list[str] = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            rows = Path(table).read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            local, state = row.split()[1], row.split()[3]
+            address, _, number = local.partition(":")
+            if state == _LISTENING and int(number, 16) == port:
+                found.append(_address(address))
+    return sorted(set(found))
+
+
+def _address(written: str) -> str:
+    """An address as /proc/net/tcp writes it: words of four bytes, each in the machine's order."""
+    words = [bytes.fromhex(written[at : at + 8])[::-1] for at in range(0, len(written), 8)]
+    return str(ipaddress.ip_address(b"".join(words)))
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError:
+        return False
+    return True
+
+
+def _reachable(host: str) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared with, not bound
+    return everywhere.get(host, f"[{host}]" if ":" in host else host)
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address).is_loopback

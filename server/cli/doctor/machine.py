@@ -1,0 +1,153 @@
+"""The doctor and the machine: what the settings ask of it against what is there, from libraries to memory."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.doctor.here import Here
+from server.config import Settings
+from server.machine import machine_memory, memory_limit
+
+_GIB: Final = 2**30
+_LEAST_DISK: Final = _GIB
+
+
+def check_libraries(here: Here) -> Finding:
+    """See whether what the chosen engine computes with is installed."""
+    settings = here.valid
+    if not _on_vllm(settings):
+        chosen = settings.rapidocr.backend
+        wanted = ("onnxruntime", "openvino") if chosen == "auto" else (chosen,)
+        found = [name for name in wanted if importlib.util.find_spec(name)]
+        if found:
+            return ok(f"the embedded engine computes with {found[-1]}")
+        return fault("library_missing", f"{' and '.join(wanted)} not installed", f"pip install {wanted[0]}")
+    if importlib.util.find_spec("vllm"):
+        return ok("vLLM is installed")
+    return fault(
+        "extra_missing",
+        f"the model {settings.model} is served by vLLM, which is not installed",
+        "pip install 'pageglass[vllm]' (here: pip install '.[vllm]'), or serve pp-ocrv6-small, which needs none.",
+    )
+
+
+def check_gpu(here: Here) -> Finding:
+    """See whether there is a GPU where the model wants one."""
+    program = shutil.which("nvidia-smi")
+    listed = _run(program, "--query-gpu=name,memory.total", "--format=csv,noheader") if program else ""
+    gpus = [line.strip() for line in listed.splitlines() if line.strip()]
+    if gpus:
+        return ok("; ".join(gpus))
+    said = "nvidia-smi lists none" if program else "there is no nvidia-smi"
+    if not _on_vllm(here.valid):
+        return ok(f"{said}; the embedded engine needs no GPU")
+    return fault(
+        "no_gpu",
+        f"{said}, so vLLM will not start, or be very slow on the CPU",
+        "Install the driver; in a container: docker run --gpus all, with the NVIDIA container toolkit on the host. Or "
+        "serve pp-ocrv6-small, which needs none.",
+    )
+
+
+def check_weights(here: Here) -> Finding:
+    """See whether the model's files are here, or will have to be loaded from the hub."""
+    settings = here.valid
+    if not _on_vllm(settings):
+        return ok("the embedded model came with its library")
+    folder = Path(settings.model)
+    if folder.is_absolute() or folder.exists():
+        return _folder_of_weights(folder)
+    cached = _hub_cache(settings)
+    if cached:
+        return ok(f"in the hub's cache: {cached}")
+    return note(
+        f"{settings.model} is not in the hub's cache and will be loaded at the first start, which takes minutes",
+        code="weights_not_here",
+        cure="Without a way to the hub, put the files into a folder and give that as PAGEGLASS_MODEL.",
+    )
+
+
+def check_disk(here: Here) -> Finding:
+    """See whether there is room where something is written."""
+    settings = here.valid
+    wanted = {Path(tempfile.gettempdir()): _LEAST_DISK}
+    if settings.result_cache_folder:
+        wanted[settings.result_cache_folder] = settings.result_cache_bytes
+    if settings.record.folder:
+        wanted[settings.record.folder] = settings.record.max_bytes
+    rooms = [(folder, need, shutil.disk_usage(_existing(folder)).free) for folder, need in wanted.items()]
+    for folder, need, free in rooms:
+        if free < need:
+            return fault(
+                "disk_full",
+                f"{folder} has {free / _GIB:.1f} GiB free, and up to {need / _GIB:.1f} GiB are wanted",
+                "Make room, or choose another folder or a lower bound.",
+            )
+        if not os.access(_existing(folder), os.W_OK):
+            return fault("not_writable", f"{folder} cannot be written to", "Give it to the user who runs the server.")
+    return ok(", ".join(f"{folder} has {free / _GIB:.1f} GiB free" for folder, _, free in rooms))
+
+
+def check_memory(here: Here) -> Finding:
+    """Hold what the settings allow (docs/memory.md) against the memory there is."""
+    from server.pipeline.admission.memory_bound import memory_over_rest  # noqa: PLC0415 - loads the codecs
+
+    settings = here.valid
+    bound = memory_over_rest(settings, in_flight=256 if _on_vllm(settings) else 8)
+    limit, machine = memory_limit(), machine_memory()
+    there = min((size for size in (limit, machine) if size), default=None)
+    if there is None:
+        return note(f"the settings allow up to {bound / _GIB:.1f} GiB over rest; this system does not tell what it has")
+    said = f"the settings allow up to {bound / _GIB:.1f} GiB over rest, and there are {there / _GIB:.1f} GiB"
+    if bound <= there:
+        return ok(said)
+    return fault(
+        "memory_too_small",
+        said + (" (the container's limit)" if there == limit else ""),
+        "Lower PAGEGLASS_MAX_BYTES_IN_FLIGHT, PAGEGLASS_MAX_PIXELS_IN_FLIGHT and PAGEGLASS_DECODE_MEMORY_BYTES; "
+        "docs/memory.md has the formula, and settings for 1 GiB.",
+    )
+
+
+def _on_vllm(settings: Settings) -> bool:
+    from server.engines.registry import is_embedded  # noqa: PLC0415 - loads the engines
+
+    return not is_embedded(settings)
+
+
+def _folder_of_weights(folder: Path) -> Finding:
+    if not (folder / "config.json").is_file():
+        return fault(
+            "weights_missing",
+            f"the folder {folder} has no config.json, or does not exist",
+            "Give the folder that holds config.json and *.safetensors; in a container, mount it.",
+        )
+    if not any(folder.glob("*.safetensors")) and not any(folder.glob("*.bin")):
+        return fault("weights_missing", f"{folder} has no *.safetensors", "Load the weights, too (git lfs pull).")
+    return ok(f"in {folder}")
+
+
+def _hub_cache(settings: Settings) -> str | None:
+    if importlib.util.find_spec("huggingface_hub") is None:
+        return None
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415 - comes with vLLM alone
+
+    found = try_to_load_from_cache(settings.model, "config.json", revision=settings.vllm.revision)
+    return str(Path(found).parent) if isinstance(found, str) else None
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the one in which it will be made."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+
+
+def _run(*command: str) -> str:
+    try:
+        return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False).stdout  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired):
+        return ""

@@ -1,0 +1,130 @@
+"""The doctor has the endpoint read: a picture, one without its prefix, bodies in the wrong form, a body ever larger."""
+
+import gzip
+import json
+import time
+from typing import Any, Final
+
+import httpx
+
+from server.cli.doctor.answers import error_of, is_ours, json_of, meaning_of
+from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.doctor.picture import WORD, page_of, shows_word
+from server.cli.doctor.visit import Visit
+
+_MIB: Final = 2**20
+_BODY_SIZES: Final = (768 * 2**10, *(3 * _MIB * 2**step // 2 for step in range(8)))  # 0.75, 1.5, 3 ... 192 MiB
+_LONG_ENOUGH_S: Final = 15.0
+
+
+def read_picture(visit: Visit) -> Finding:
+    """Have a drawn word read; the answer has to contain it."""
+    answer = _chat(visit, f"data:image/png;base64,{page_of()}")
+    if isinstance(answer, Finding):
+        return answer
+    text = _text_of(answer)
+    if shows_word(text):
+        return ok(f"{visit.model} reads the word {WORD} in {answer.elapsed.total_seconds():.2f} s")
+    return fault(
+        "misread",
+        f"the picture shows {WORD}, and the answer is {text[:80]!r}",
+        "The model may be none that reads, or its weights are damaged: pageglass models lists those that do.",
+    )
+
+
+def read_bare_base64(visit: Visit) -> Finding:
+    """Send the picture as base64 alone, which clients do by mistake and Pageglass takes."""
+    answer = _chat(visit, page_of())
+    if isinstance(answer, Finding):
+        return answer
+    return ok("base64 without data:image/png;base64, in front is taken as well", code="prefix_not_needed")
+
+
+def send_form(visit: Visit) -> Finding:
+    """Send the body as a form, as `requests` does with data=...; it has to be refused with the cure."""
+    answer = visit.ask("POST", f"{visit.base_url}/chat/completions", data={"model": visit.model, "messages": "[]"})
+    return _explained(
+        answer, "unsupported_content_type", "form-encoded bodies are", "with requests: json=..., not data="
+    )
+
+
+def send_gzip(visit: Visit) -> Finding:
+    """Send the body compressed; it has to be refused with the cure."""
+    headers = {"content-type": "application/json", "content-encoding": "gzip"}
+    body = gzip.compress(json.dumps({"model": visit.model, "messages": []}).encode())
+    answer = visit.ask("POST", f"{visit.base_url}/chat/completions", content=body, headers=headers)
+    return _explained(answer, "unsupported_content_encoding", "compressed bodies are", "send them as they are")
+
+
+def grow_body(visit: Visit) -> Finding:
+    """Send bodies of growing size until one is refused, and tell by whom; no picture is in them, so nothing is read."""
+    taken = 0
+    for size in _BODY_SIZES:
+        began = time.monotonic()
+        try:
+            answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=_padded(size))
+        except httpx.RequestError as error:
+            return _broke_off(size, taken, error)
+        if answer.status_code == 413 and is_ours(answer):
+            said = f"bodies of {_mib(taken)} pass; the limit is the server's own: {error_of(answer).get('message')}"
+            return ok(said, code="own_body_limit")
+        if not is_ours(answer):
+            meaning = meaning_of(answer)
+            said = f"a body of {_mib(size)} does not reach the server ({_mib(taken)} did): {meaning.said}"
+            return fault(meaning.code, said, meaning.cure)
+        if answer.status_code in {401, 408, 429, 503}:
+            return meaning_of(answer).finding
+        taken = size
+        if time.monotonic() - began > _LONG_ENOUGH_S:
+            return note(f"bodies of {_mib(taken)} pass; larger ones were not tried, this one took long")
+    return ok(f"bodies of {_mib(taken)} pass, larger ones were not tried")
+
+
+def picture_body(model: str, url: str, **fields: Any) -> dict[str, Any]:
+    """The body of a chat request with one picture."""
+    part = {"type": "image_url", "image_url": {"url": url}}
+    return {"model": model, "messages": [{"role": "user", "content": [part]}], "max_tokens": 256, **fields}
+
+
+def _chat(visit: Visit, url: str) -> httpx.Response | Finding:
+    """Ask for a reading; gives the answer, or the fault that came instead."""
+    try:
+        answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=picture_body(visit.model, url))
+    except httpx.RequestError as error:
+        return fault(
+            "reading_broke_off",
+            f"no answer within {visit.target.timeout_s:g} s, or the connection broke: {type(error).__name__}",
+            "Look into the server's log: the engine may have died, or be slower than --timeout.",
+        )
+    return answer if answer.is_success and is_ours(answer) else meaning_of(answer).finding
+
+
+def _text_of(answer: httpx.Response) -> str:
+    try:
+        return str(json_of(answer)["choices"][0]["message"]["content"])
+    except (LookupError, TypeError):
+        return ""
+
+
+def _explained(answer: httpx.Response, code: str, what: str, cure: str) -> Finding:
+    if answer.status_code == 415 and error_of(answer).get("code") == code:
+        return ok(f"{what} refused with 415 {code}; {cure}", code=code)
+    if is_ours(answer) and answer.status_code in {401, 403, 429, 503}:
+        return meaning_of(answer).finding
+    return note(f"{what} answered {answer.status_code}, not refused with 415: something on the way changes requests")
+
+
+def _padded(size: int) -> dict[str, Any]:
+    return {"model": "none", "messages": [], "padding": "x" * size}
+
+
+def _mib(size: int) -> str:
+    return f"{size / _MIB:g} MiB"
+
+
+def _broke_off(size: int, taken: int, error: httpx.RequestError) -> Finding:
+    return fault(
+        "body_cut_off",
+        f"while a body of {_mib(size)} was sent, the connection was cut ({type(error).__name__}); {_mib(taken)} passed",
+        "A proxy cuts without an answer: look at its limit on bodies and its time-outs (client_body_timeout).",
+    )

@@ -1,0 +1,167 @@
+"""The doctor at the door of an endpoint: who answers, under which base_url, whose clock, alive, ready, which models."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from server.cli.doctor.answers import (
+    error_of,
+    is_ours,
+    json_of,
+    meaning_of,
+    models_of,
+    plain_to_tls,
+    proxy_name,
+    someone_else,
+)
+from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.doctor.tls import speaks_tls
+from server.cli.doctor.visit import Target, Visit
+from server.cli.doctor.way import says_anything
+
+_MOST_SKEW_S: Final = 60
+_ENDPOINTS: Final = re.compile(r"/(chat/completions|completions|responses|models|ocr|embeddings)$")
+_REACHED: Final = frozenset({401, 403, 429, 503})  # the door is right, even if it stays shut
+
+
+def find_api(visit: Visit) -> Finding:
+    """Ask for the models where a client would, then where else they might be: tells what is wrong with a base_url."""
+    tried = _candidates(visit.target)
+    for number, base_url in enumerate(tried):
+        try:
+            answer = visit.ask("GET", f"{base_url}/models")
+        except httpx.RequestError as error:
+            return _no_answer(visit.target, error)
+        if number == 0:
+            visit.answer = answer
+        if _is_api(answer, base_url):
+            visit.answer, visit.base_url, visit.behind = answer, base_url, proxy_name(answer)
+            return _found(visit)
+    assert visit.answer is not None  # noqa: S101 - there is always one candidate
+    return someone_else(visit.answer).finding if visit.answer.is_success else meaning_of(visit.answer).finding
+
+
+def compare_clocks(visit: Visit) -> Finding:
+    """Compare the answer's Date with this machine's clock; tokens with times (JWT) are refused where they differ."""
+    said = visit.answer.headers.get("date", "") if visit.answer else ""
+    try:
+        there = parsedate_to_datetime(said)
+    except ValueError:
+        return note("the answer has no Date to compare with")
+    ahead = (there.replace(tzinfo=there.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+    if abs(ahead) <= _MOST_SKEW_S:
+        return ok("both clocks agree")
+    by = f" ({visit.behind} writes it)" if visit.behind else ""
+    return fault(
+        "clock_skew",
+        f"the other clock is {abs(ahead):,.0f} s {'ahead of' if ahead > 0 else 'behind'} this one{by}",
+        "Set both by NTP (timedatectl set-ntp true): keys and tokens that expire are judged by the server's clock.",
+    )
+
+
+def ask_health(visit: Visit) -> Finding:
+    """Ask whether the process lives."""
+    answer = visit.ask("GET", f"{visit.base_url}/health")
+    body = json_of(answer)
+    if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
+        return ok("the process lives")
+    if answer.is_success:
+        return someone_else(answer).finding
+    return meaning_of(answer).finding
+
+
+def ask_readiness(visit: Visit) -> Finding:
+    """Ask whether the engine would answer now; a proxy that passes /v1 alone hides it."""
+    answer = visit.ask("GET", f"{visit.base_url.removesuffix('/v1')}/ready")
+    if answer.is_success and is_ours(answer):
+        return ok("the engine would answer now")
+    if is_ours(answer):
+        return meaning_of(answer).finding
+    return note("the proxy in front does not pass /ready on", code="ready_hidden")
+
+
+def ask_models(visit: Visit) -> Finding:
+    """List the models with the key, and choose the one to ask."""
+    answer = visit.ask("GET", f"{visit.base_url}/models")
+    if not answer.is_success:
+        return meaning_of(answer).finding
+    names = [str(item.get("id")) for item in models_of(json_of(answer))]
+    given = "accepted" if visit.target.api_key else "none given, and none wanted"
+    wanted = visit.target.model
+    if wanted and wanted not in names:
+        alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
+        if not alias.is_success:
+            return meaning_of(alias).finding
+    elif not names:
+        return fault("no_models", "no model is listed for this key", "Ask whoever runs the server what it may use.")
+    visit.model = wanted or names[0]
+    return ok(f"key: {given}; models: {', '.join(names)}")
+
+
+def _candidates(target: Target) -> list[str]:
+    """Base URLs to try, as given first; one that was named without a scheme need not say /v1."""
+    given = target.url
+    cut = _ENDPOINTS.sub("", given)
+    single = re.sub(r"(/v1)+", "/v1", cut)
+    with_v1 = single if single.endswith("/v1") else f"{single}/v1"
+    first = with_v1 if target.bare and not urlsplit(given).path else given
+    return list(dict.fromkeys([first, cut, single, with_v1, f"{target.origin}/v1"]))
+
+
+def _is_api(answer: httpx.Response, base_url: str) -> bool:
+    """Whether this is the list of models, or a refusal of ours at a path that can be the right one."""
+    body = json_of(answer)
+    if answer.is_success:
+        listed = isinstance(body, dict) and body.get("object") == "list" and "x-request-id" in answer.headers
+        return bool(listed) and not any(item.get("owned_by") == "vllm" for item in models_of(body))
+    plausible = base_url.endswith("/v1") and not base_url.endswith("/v1/v1")
+    return plausible and answer.status_code in _REACHED and is_ours(answer) and bool(error_of(answer))
+
+
+def _found(visit: Visit) -> Finding:
+    given, right = visit.target.url, visit.base_url
+    between = f", behind {visit.behind}" if visit.behind else ""
+    path = urlsplit(given).path
+    if given == right or (visit.target.bare and not path):
+        return ok(f"Pageglass answers at {right}{between}")
+    cure = f"Set base_url to {right}."
+    if "/v1/v1" in path:
+        return fault("base_url_doubled_v1", f"base_url has /v1 twice: {visit.target.shown}", cure, blocks=False)
+    if _ENDPOINTS.search(path):
+        return fault(
+            "base_url_names_endpoint", "base_url names a route, and clients add it themselves", cure, blocks=False
+        )
+    if right == f"{given}/v1":
+        return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
+    return fault("base_url_wrong_path", f"there is nothing at the path {path}", cure, blocks=False)
+
+
+def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
+    """Something took the connection, and sent no HTTP."""
+    if target.scheme == "http" and speaks_tls(target):
+        return plain_to_tls(target.shown).finding
+    if isinstance(error, httpx.ProxyError):
+        return fault("proxy_failed", f"the proxy does not go there: {error}", "Check HTTP_PROXY, or set NO_PROXY.")
+    if isinstance(error, httpx.TimeoutException):
+        return fault(
+            "no_answer",
+            "the connection is taken, and no answer comes",
+            "The process hangs or is stopped, or its queue of connections is full. Look into its log.",
+        )
+    dropped = isinstance(error, httpx.ReadError) or "without sending a response" in str(error)
+    if dropped and not says_anything(target):
+        return fault(
+            "connection_dropped",
+            "the connection is taken and dropped without a word",
+            "So does a mapped port (docker run -p) behind which nothing listens: the server in there listens on the "
+            "container's own 127.0.0.1 (start it with --host 0.0.0.0), on another port, or has ended.",
+        )
+    return fault(
+        "not_http",
+        f"what answers speaks no HTTP: {type(error).__name__}",
+        "Another service has this port. Check host and port: the banner of pageglass serve says both.",
+    )

@@ -1,0 +1,99 @@
+"""The doctor and TLS: whether a certificate is trusted, in date and for this name, and whether a port speaks TLS."""
+
+import socket
+import ssl
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import httpx
+
+from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.doctor.visit import Target, Visit
+from server.cli.doctor.way import is_own_network
+
+_SOON: Final = timedelta(days=14)
+_EXPIRED: Final = 10  # numbers of OpenSSL's X509_V_ERR_*
+_NOT_YET_VALID: Final = 9
+_WRONG_NAME: Final = frozenset({62, 64})
+_CURE_TRUST: Final = (
+    "Let the server send the whole chain, or trust its authority: SSL_CERT_FILE=/path/ca.pem in the environment of "
+    "the client (httpx and the openai SDK read it), curl --cacert. Never turn verification off: the key would be "
+    "readable on the way."
+)
+
+
+def shake_hands(visit: Visit) -> Finding:
+    """Do a TLS handshake as the SDK would."""
+    target = visit.target
+    if target.scheme == "http":
+        if target.api_key and not is_own_network(target.host):
+            return note("not used: the key travels readable", code="key_readable", cure="Use https.")
+        return ok("not used (http)")
+    if visit.proxy is not None:
+        return ok("spoken through the proxy")
+    try:
+        with _connected(target) as plain:
+            context = httpx.create_ssl_context(trust_env=True)
+            with context.wrap_socket(plain, server_hostname=target.host) as secure:
+                return _trusted(secure)
+    except ssl.SSLCertVerificationError as error:
+        return _not_trusted(target, error)
+    except (ssl.SSLError, ConnectionError, TimeoutError) as error:
+        return _no_tls(target, error)
+
+
+def speaks_tls(target: Target) -> bool:
+    """Whether the port speaks TLS, whoever's certificate it has; nothing is sent over it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with _connected(target) as plain, context.wrap_socket(plain, server_hostname=target.host):
+            return True
+    except OSError:
+        return False
+
+
+def _connected(target: Target) -> socket.socket:
+    return socket.create_connection((target.host, target.port), timeout=target.connect_timeout_s)
+
+
+def _trusted(secure: ssl.SSLSocket) -> Finding:
+    ends = datetime.fromtimestamp(ssl.cert_time_to_seconds(str((secure.getpeercert() or {})["notAfter"])), UTC)
+    said = f"{secure.version()}, the certificate is trusted until {ends:%Y-%m-%d}"
+    if ends - datetime.now(UTC) < _SOON:
+        return note(said, code="tls_expires_soon", cure="Renew the certificate.")
+    return ok(said)
+
+
+def _not_trusted(target: Target, error: ssl.SSLCertVerificationError) -> Finding:
+    if error.verify_code == _EXPIRED:
+        return fault("tls_expired", "the certificate has expired", "Renew it, and reload what serves it.")
+    if error.verify_code == _NOT_YET_VALID:
+        return fault("tls_not_yet_valid", "the certificate is not valid yet", "Check the clocks of both machines.")
+    if error.verify_code in _WRONG_NAME:
+        return fault(
+            "tls_wrong_name",
+            f"the certificate is for another name than {target.host}: {error.verify_message}",
+            "Use the name that the certificate has, or get one for this name.",
+        )
+    return fault("tls_not_trusted", f"the certificate is not trusted: {error.verify_message}", _CURE_TRUST)
+
+
+def _no_tls(target: Target, error: OSError) -> Finding:
+    if isinstance(error, ssl.SSLError) and error.reason in {
+        "WRONG_VERSION_NUMBER",
+        "HTTP_REQUEST",
+        "RECORD_LAYER_FAILURE",
+    }:
+        return fault(
+            "https_to_http_port",
+            f"port {target.port} speaks plain HTTP, and the address says https",
+            f"Use http://{target.host}:{target.port}/v1, or the port at which TLS is served.",
+        )
+    said = getattr(error, "reason", None) or error.strerror or type(error).__name__
+    return fault(
+        "tls_failed",
+        f"the TLS handshake fails: {said}",
+        "Port and protocol may not fit: try http:// in place of https://, or the port at which TLS is served.",
+    )

@@ -1,0 +1,111 @@
+"""What the doctor knows of an endpoint while it walks to it: the address, the key, the way there, what was learnt."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from server.cli.read.endpoint import without_password
+from server.errors import ConfigurationError
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The endpoint as it was named. `url` has a scheme and no slash at its end; `bare` was named without a scheme."""
+
+    url: str
+    bare: bool
+    api_key: str | None = None
+    model: str | None = None
+    connect_timeout_s: float = 5.0
+    timeout_s: float = 60.0
+
+    @property
+    def scheme(self) -> str:
+        """`http` or `https`."""
+        return urlsplit(self.url).scheme
+
+    @property
+    def host(self) -> str:
+        """The host's name or address, without brackets."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """The TCP port."""
+        return urlsplit(self.url).port or _DEFAULT_PORTS[self.scheme]
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def shown(self) -> str:
+        """The address without user and password, for messages."""
+        return without_password(self.url)
+
+
+def parse_target(
+    url: str,
+    *,
+    api_key: str | None = None,
+    model: str | None = None,
+    connect_timeout_s: float = 5.0,
+    timeout_s: float = 60.0,
+) -> Target:
+    """Take an address as a client's `base_url` has it; one without a scheme is taken for http.
+
+    Raises:
+        ConfigurationError: it is no http(s) address.
+    """
+    bare = "://" not in url
+    whole = (f"http://{url}" if bare else url).strip().rstrip("/")
+    try:
+        parts = urlsplit(whole)
+        known = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket without its other half
+        known = False
+    if not known or parts.query or parts.fragment:
+        raise ConfigurationError(f"{without_password(url)!r} is not an address like http://127.0.0.1:8000/v1.")
+    return Target(
+        url=whole, bare=bare, api_key=api_key, model=model, connect_timeout_s=connect_timeout_s, timeout_s=timeout_s
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """The walk to one endpoint: later steps rest on what earlier ones learn."""
+
+    target: Target
+    proxy: str | None = None
+    """The proxy that requests go through; None where they go there directly."""
+    base_url: str = ""
+    """The address under which the API answers; ends in /v1."""
+    answer: httpx.Response | None = None
+    """The first answer that came."""
+    behind: str = ""
+    """What stands in between, where an answer tells."""
+    model: str = ""
+    """The model that is asked."""
+
+    def ask(self, method: str, url: str, *, timeout_s: float | None = None, **options: Any) -> httpx.Response:
+        """Send one request with the key, following no redirect.
+
+        Raises:
+            httpx.TransportError: no answer came.
+        """
+        with self.client(timeout_s) as client:
+            return client.request(method, url, **options)
+
+    def client(self, timeout_s: float | None = None) -> httpx.Client:
+        """Make a client that takes the way found and sends the key."""
+        headers = {"authorization": f"Bearer {self.target.api_key}"} if self.target.api_key else {}
+        timeout = httpx.Timeout(timeout_s or self.target.timeout_s, connect=self.target.connect_timeout_s)
+        # The way was found before; the environment is asked for certificates alone, as the SDK does.
+        context = httpx.create_ssl_context(trust_env=True)
+        return httpx.Client(headers=headers, timeout=timeout, trust_env=False, proxy=self.proxy, verify=context)

@@ -1,0 +1,1 @@
+"""`pageglass read`: files and folders to text, fields, tables and boxes."""

@@ -1,0 +1,149 @@
+"""Pictures of pages with boxes drawn: around every value and the print it rests on, or around every line.
+
+Files are opened by the intake's workers, as for reading: what could harm is refused, and pages of a PDF are rendered in
+a process of their own.
+"""
+
+import asyncio
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Self
+
+from PIL import Image, ImageDraw, ImageFont
+
+from server.cli.read.in_process import ReadingError, data_uri, has_pages
+from server.cli.read.sources import BOXES_SUFFIX
+from server.config import Settings
+from server.errors import ConfigurationError, PageglassError
+from server.media.loader import PageLoader
+from server.observability.metrics import Metrics
+from server.protocol.pageglass.ocr import Corner, OcrAnswer, OcrPageBody
+from server.values.pages import DetailBudgets, ImageSource, PixelBudget, Pixels
+
+_MOST_PIXELS: Final = 16_000_000  # of a drawn page; a larger one is shrunk
+_SURE: Final = 0.8
+_GREEN, _AMBER = (0, 120, 60), (200, 80, 0)
+# Pillow's own font has Latin letters only; keys and values may be Chinese. Names as Pillow looks for them by itself.
+_FONTS: Final = (
+    *("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "SourceHanSansSC-Regular.otf", "wqy-microhei.ttc"),
+    *("wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "PingFang.ttc", "msyh.ttc", "simsun.ttc"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledBox:
+    """A box in pixels of the page; beside it stand its name, or its number where no font has the letters of that."""
+
+    corners: tuple[Corner, Corner, Corner, Corner]
+    number: int
+    name: str
+    score: float
+
+
+class BoxDrawer:
+    """Draws pages, a few at a time; a context that holds the workers which open files."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._loader = PageLoader(settings, Metrics())
+        self._turns = asyncio.Semaphore(2)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._loader.close()
+
+    async def draw(self, name: str, data: bytes, answer: OcrAnswer) -> dict[str, bytes]:
+        """Draw every page of `answer`, which was read from `data`; gives PNG files by the end of their names.
+
+        Raises:
+            ReadingError: a page cannot be opened any more.
+            ConfigurationError: the model tells no places for this task.
+        """
+        if answer.fields is None and all(page.lines is None for page in answer.pages):
+            raise ConfigurationError(
+                f"--annotate: the model {answer.model!r} tells no places for the task {answer.task!r}. Leave it out, "
+                f"or ask for a task that has places: lines, or one that reads fields."
+            )
+        several = has_pages(data)
+        drawn = {}
+        for page in answer.pages:
+            async with self._turns:
+                pixels = await self._open(name, data, page, several=several)
+                picture = await asyncio.to_thread(draw_boxes, pixels, page, list(boxes_of(answer, page)))
+            drawn[f".page-{page.page}{BOXES_SUFFIX}" if several else BOXES_SUFFIX] = picture
+        return drawn
+
+    async def _open(self, name: str, data: bytes, page: OcrPageBody, *, several: bool) -> Pixels:
+        """One page, upright as a viewer shows it, in the size that its boxes are told in, or smaller."""
+        wide, high = max(1, page.width), max(1, page.height)
+        budget = PixelBudget(longest_side=max(wide, high), max_pixels=min(wide * high, _MOST_PIXELS))
+        budgets = DetailBudgets(low=budget, auto=budget, high=budget, original=budget)
+        url = await asyncio.to_thread(data_uri, data)
+        source = ImageSource(url=url, path=name, pages=str(page.page) if several else None, pages_path="--pages")
+        try:
+            (opened,) = await self._loader.load(await self._loader.open((source,), (None,), budgets))
+        except PageglassError as error:
+            raise ReadingError(error.message) from error
+        return opened.pixels
+
+
+def boxes_of(answer: OcrAnswer, page: OcrPageBody) -> Iterator[LabelledBox]:
+    """The boxes on `page`: of fields where there are any, named by their paths, else of lines, in reading order."""
+    if answer.fields is None:
+        for number, line in enumerate(page.lines or (), start=1):
+            yield LabelledBox(corners=line.box, number=number, name=str(number), score=line.score)
+        return
+    for number, (path, evidence) in enumerate(answer.evidence.items(), start=1):
+        if evidence.page == page.page and evidence.box is not None:
+            yield LabelledBox(corners=evidence.box, number=number, name=path, score=evidence.confidence)
+
+
+def draw_boxes(pixels: Pixels, page: OcrPageBody, boxes: list[LabelledBox]) -> bytes:
+    """Draw `boxes`, which are in pixels of `page`, on its picture; gives a PNG file."""
+    picture = Image.fromarray(pixels)
+    pen = ImageDraw.Draw(picture)
+    font, knows_all = _font(max(12, max(picture.size) // 90))
+    width = max(2, max(picture.size) // 600)
+    across, down = picture.width / page.width, picture.height / page.height
+    for box in boxes:
+        colour = _GREEN if box.score >= _SURE else _AMBER
+        name = box.name if knows_all or box.name.isascii() else box.number
+        corners = [(x * across, y * down) for x, y in box.corners]
+        pen.polygon(corners, outline=colour, width=width)
+        _write_label(pen, f"{name} ({box.score:.2f})", corners, font=font, colour=colour)
+    file = io.BytesIO()
+    picture.save(file, "PNG", compress_level=3)
+    return file.getvalue()
+
+
+def _write_label(
+    pen: ImageDraw.ImageDraw,
+    label: str,
+    corners: list[Corner],
+    *,
+    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
+    colour: tuple[int, int, int],
+) -> None:
+    """Write `label`, edged in white, to the right of the box, or left of it, or as far right as the page goes."""
+    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+    middle = sum(y for _, y in corners) / 4
+    page_width, page_height = pen.im.size
+    gap = 4
+    _, _, wide, high = pen.textbbox((0, 0), label, font=font)
+    x = right + gap
+    if x + wide > page_width:
+        x = left - gap - wide if left - gap - wide >= 0 else page_width - wide
+    place = max(0.0, x), min(max(0.0, middle - high / 2), max(0.0, page_height - high))
+    pen.text(place, label, font=font, fill=colour, stroke_width=2, stroke_fill=(255, 255, 255))
+
+
+def _font(size: int) -> tuple[ImageFont.ImageFont | ImageFont.FreeTypeFont, bool]:
+    """A font, and whether it has more than Latin letters."""
+    for name in _FONTS:
+        try:
+            return ImageFont.truetype(name, size), True
+        except OSError:
+            continue
+    return ImageFont.load_default(size), False

@@ -1,0 +1,158 @@
+"""Reading by asking a running Pageglass for it, file by file, at its /v1/ocr.
+
+What the endpoint refuses for every file alike (the key, the task, the schema) ends the run at once.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import ValidationError
+
+from server.cli.read.in_process import ReadDocument, ReadingError, data_uri, flag_of, has_pages
+from server.cli.read.question import Question
+from server.errors import ConfigurationError
+from server.protocol.pageglass.ocr import OcrAnswer
+
+_HINTS: Final = {
+    401: " Here it is given with --api-key, or as PAGEGLASS_API_KEY.",
+    404: " The base URL of a Pageglass endpoint ends in /v1.",
+}
+_BUSY: Final = frozenset({429, 503})
+_TRIES: Final = 5
+_MOST_WAIT_S: Final = 60.0
+_TIMEOUT: Final = httpx.Timeout(600, connect=10)  # a long document takes its time; the endpoint has its own limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where a running endpoint is. Without `model`, its main one is asked."""
+
+    base_url: str
+    api_key: str | None = None
+    model: str | None = None
+
+
+@asynccontextmanager
+async def read_there(endpoint: Endpoint, question: Question) -> AsyncIterator[ReadDocument]:
+    """Connect to `endpoint` and give a function that reads one file.
+
+    Raises:
+        ConfigurationError: the endpoint cannot be reached, refuses the key, or cannot do what is asked.
+    """
+    base_url = complete_base_url(endpoint.base_url)
+    headers = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
+    async with httpx.AsyncClient(base_url=f"{base_url}/", headers=headers, timeout=_TIMEOUT) as client:
+        await _knock(client, base_url)
+
+        async def read_document(name: str, data: bytes) -> OcrAnswer:  # noqa: ARG001 - the endpoint knows no names
+            body = await asyncio.to_thread(_body, endpoint, question, data)
+            try:
+                answer = await _post(client, body)
+            except httpx.TransportError as error:
+                told = str(error) or type(error).__name__
+                raise ReadingError(f"The endpoint gave no answer: {without_password(told)}.") from error
+            return await asyncio.to_thread(_answer_of, answer)
+
+        yield read_document
+
+
+def complete_base_url(base_url: str) -> str:
+    """Add what is commonly left out of a base URL: the scheme and ``/v1``.
+
+    Raises:
+        ConfigurationError: it is no http(s) address.
+    """
+    url = (base_url if "://" in base_url else f"http://{base_url}").rstrip("/")
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is none, a bracket without its other half
+        known = False
+    if not known:
+        raise ConfigurationError(
+            f"--base-url: {without_password(base_url)!r} is not an address like http://127.0.0.1:8000/v1."
+        )
+    return url if parts.path else f"{url}/v1"
+
+
+def without_password(url: str) -> str:
+    """Write `url` without user and password, for messages."""
+    return re.sub(r"(?<=//)[^/]*@", "", url)
+
+
+async def _knock(client: httpx.AsyncClient, base_url: str) -> None:
+    """See whether the endpoint is there and lets us in, before any file is read."""
+    shown = without_password(base_url)
+    try:
+        answer = await client.get("models")
+    except (httpx.TransportError, httpx.InvalidURL):
+        raise ConfigurationError(
+            f"--base-url: nothing answers at {shown}; `pageglass doctor {shown}` says why"
+        ) from None
+    if not answer.is_success:
+        hint = _HINTS.get(answer.status_code, "")
+        raise ConfigurationError(f"--base-url: {shown}/models: {_fault(answer)[0]}{hint}")
+
+
+async def _post(client: httpx.AsyncClient, body: bytes) -> httpx.Response:
+    """Ask, and ask again where the endpoint is busy, after as long as it says."""
+    headers = {"content-type": "application/json"}
+    for tried in range(1, _TRIES):
+        answer = await client.post("ocr", content=body, headers=headers)
+        if answer.status_code not in _BUSY:
+            return answer
+        await asyncio.sleep(_wait_of(answer, tried))
+    return await client.post("ocr", content=body, headers=headers)
+
+
+def _wait_of(answer: httpx.Response, tried: int) -> float:
+    """Seconds to wait: those of Retry-After where it says them (RFC 9110, 10.2.3), else more with every try."""
+    said = answer.headers.get("retry-after", "").strip()
+    return min(_MOST_WAIT_S, float(said) if re.fullmatch(r"[0-9]{1,9}", said) else 2.0 ** (tried - 1))
+
+
+def _body(endpoint: Endpoint, question: Question, data: bytes) -> bytes:
+    body: dict[str, Any] = {"image": data_uri(data), "task": question.task}
+    if question.pages is not None and has_pages(data):
+        body["pages"] = question.pages
+    if question.fields:
+        body["fields"] = question.fields
+    if question.schema is not None:
+        body["schema"] = question.schema
+    if endpoint.model:
+        body["model"] = endpoint.model
+    return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _answer_of(answer: httpx.Response) -> OcrAnswer:
+    if not answer.is_success:
+        message, param = _fault(answer)
+        shown = without_password(str(answer.url))
+        if answer.status_code in {401, 403, 404}:
+            raise ConfigurationError(f"--base-url: {shown}: {message}{_HINTS.get(answer.status_code, '')}")
+        if flag := flag_of(param):
+            raise ConfigurationError(f"{flag}{message}")
+        raise ReadingError(message)
+    try:
+        return OcrAnswer.model_validate_json(answer.content)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, fault["loc"])) or "the answer"
+        raise ReadingError(f"The endpoint's answer is none of /v1/ocr: {place}: {fault['msg']}.") from error
+
+
+def _fault(answer: httpx.Response) -> tuple[str, str | None]:
+    """The endpoint's own sentence where it sent one, and the part of the request that it is about."""
+    try:
+        error = answer.json()["error"]
+        return str(error["message"]), error.get("param")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        said = " ".join(answer.text.split())[:200]
+        return f"HTTP {answer.status_code} {answer.reason_phrase}. {said}".strip(), None

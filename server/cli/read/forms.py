@@ -1,0 +1,103 @@
+"""The forms that one file's answer is written in: text, JSON and Markdown. Tables of many are in `read_table`.
+
+What a page says may be meant to be markup. In Markdown it is kept from being any, but for tasks whose answer is markup.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from server.cli.read.sources import Job
+from server.engines.base import JSON
+from server.protocol.pageglass.ocr import OcrAnswer
+
+Form = Literal["text", "json", "jsonl", "csv", "markdown"]
+"""`json` is the short one of `--json`: text or fields; `jsonl` all that is known."""
+
+_MARKS: Final = re.compile(r"([\\`*_\[\]~|])")
+_PLAIN_TASKS: Final = frozenset({"ocr", "lines"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What one file gave: an answer, or an error in its place."""
+
+    job: Job
+    answer: OcrAnswer | None = None
+    error: str | None = None
+
+
+def as_text(answer: OcrAnswer) -> str:
+    """The fields as indented JSON, or the text."""
+    if answer.fields is not None:
+        return json.dumps(answer.fields, indent=2, ensure_ascii=False)
+    return answer.text
+
+
+def as_short_json(outcome: Outcome) -> str:
+    """File, text or fields, and error, as one line of JSON."""
+    answer = outcome.answer
+    fields = answer.fields if answer else None
+    result = {"fields": fields} if fields is not None else {"text": answer.text if answer else None}
+    return json.dumps({"file": outcome.job.name, **result, "error": outcome.error}, ensure_ascii=False)
+
+
+def as_json_line(outcome: Outcome) -> str:
+    """All that is known, as /v1/ocr answers it, with file and error, as one line of JSON."""
+    answer = outcome.answer.model_dump(mode="json") if outcome.answer else {}
+    return json.dumps({"file": outcome.job.name, **answer, "error": outcome.error}, ensure_ascii=False)
+
+
+def as_markdown(file: str, answer: OcrAnswer) -> str:
+    """A heading with the file's name, then a table of its fields, or its text."""
+    return f"## {_plain(file)}\n\n{_body(answer)}\n"
+
+
+def _body(answer: OcrAnswer) -> str:
+    if answer.fields is not None:
+        return "\n".join(["| field | value | confidence | page |", "|---|---|---|---|", *_rows(answer)])
+    if answer.task not in _PLAIN_TASKS:
+        return answer.text
+    longest = max(map(len, re.findall(r"`+", answer.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{answer.text}\n{fence}"
+
+
+def _rows(answer: OcrAnswer) -> Iterator[str]:
+    for path, value in _leaves("", answer.fields or {}):
+        evidence = answer.evidence.get(path)
+        if evidence is None:
+            sure, page = "", ""
+        elif evidence.grounded is False:
+            sure, page = "not on the page", ""
+        else:
+            sure = "" if evidence.grounded is None else f"{evidence.confidence:.2f}"
+            page = "" if evidence.page is None else str(evidence.page)
+        yield f"| {_plain(path)} | {_plain(_said(value))} | {sure} | {page} |"
+
+
+def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
+    """The values of a tree by the paths that evidence goes by: ``seller.name``, ``items[0].price``."""
+    if isinstance(value, Mapping) and value:
+        for name, member in value.items():
+            yield from _leaves(f"{path}.{name}" if path else name, member)
+    elif isinstance(value, list) and value:
+        for index, member in enumerate(value):
+            yield from _leaves(f"{path}[{index}]", member)
+    elif path:
+        yield path, value
+
+
+def _said(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _plain(text: str) -> str:
+    """`text` as words of one line that Markdown reads nothing into."""
+    escaped = _MARKS.sub(r"\\\1", html.escape(text, quote=False))
+    return "<br>".join(escaped.splitlines())

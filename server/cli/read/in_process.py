@@ -1,0 +1,102 @@
+"""Reading in this process: the embedded engine, or vLLM where it is installed, behind the service that /v1/ocr uses."""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from server.cli.read.question import Question
+from server.config import Settings
+from server.errors import ConfigurationError, InvalidRequest, PageglassError
+from server.media.formats.signatures import KINDS_WITH_PAGES, known_format
+from server.protocol.pageglass.ocr import OcrAnswer
+from server.protocol.pageglass.ocr_codec import encode_result
+from server.values.ocr import OcrRequest
+from server.values.pages import ImageSource
+
+ReadDocument = Callable[[str, bytes], Awaitable[OcrAnswer]]
+"""Takes a name for messages and a file's bytes; gives the answer, or raises `ReadingError`."""
+
+
+class ReadingError(Exception):
+    """One file could not be read; the message is for the user."""
+
+
+@asynccontextmanager
+async def read_here(settings: Settings, question: Question, *, at_once: int) -> AsyncIterator[ReadDocument]:
+    """Start the engine in this process and give a function that reads one file; `at_once` files may be in work.
+
+    Raises:
+        ConfigurationError: the engine cannot start, or cannot do what is asked.
+    """
+    # Imported here so that asking an endpoint elsewhere loads no engine.
+    from server.engines.registry import build_registry  # noqa: PLC0415
+    from server.media.loader import PageLoader  # noqa: PLC0415
+    from server.observability.metrics import Metrics  # noqa: PLC0415
+    from server.pipeline.admission.admission import build_admission  # noqa: PLC0415
+    from server.pipeline.admission.page_intake import PageIntake  # noqa: PLC0415
+    from server.pipeline.ocr import OcrService  # noqa: PLC0415
+    from server.pipeline.ocr_plan import plan_ocr  # noqa: PLC0415
+    from server.pipeline.result_cache import ResultCache  # noqa: PLC0415
+
+    # Nobody waits for a turn but ourselves, so nothing is refused for waiting long.
+    settings = settings.model_copy(update={"max_in_flight": at_once, "queue_timeout_s": settings.request_timeout_s})
+    registry = build_registry(settings)
+    admission = build_admission(settings, in_flight=registry.in_flight)
+    intake = PageIntake(PageLoader(settings, Metrics()), admission)
+    service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
+
+    async def read_document(name: str, data: bytes) -> OcrAnswer:
+        try:
+            return encode_result(await service.read(await asyncio.to_thread(_request, question, name, data)))
+        except PageglassError as error:
+            raise ReadingError(error.message) from error
+
+    try:
+        plan_ocr(_request(question, "", b""), service.identify(None))  # said once, not once a file
+        intake.start()
+        await registry.start()
+        yield read_document
+    except InvalidRequest as error:
+        raise ConfigurationError(f"{flag_of(error.param)}{error.message}") from None
+    finally:
+        await intake.close()
+        service.close()
+        await registry.stop()
+
+
+def flag_of(param: str | None) -> str:
+    """Say which flag a refused part of a request comes from, as the beginning of a message; "" where it is none."""
+    name = (param or "").replace("[", ".").partition(".")[0]
+    return f"--{name}: " if name in {"task", "schema", "fields", "model"} else ""
+
+
+def check_fields(answer: OcrAnswer, question: Question) -> OcrAnswer:
+    """Give `answer` back; raises `ReadingError` where fields were asked for and it has none."""
+    if not question.wants_fields or answer.fields is not None:
+        return answer
+    if answer.missing:
+        raise ReadingError(f"The pages do not show what the schema requires: {', '.join(answer.missing)}.")
+    raise ReadingError("The model's answer broke off before its fields were whole. Read fewer pages at once.")
+
+
+def has_pages(data: bytes) -> bool:
+    """Whether a file is of a kind of which pages can be chosen; a folder may hold pictures beside documents."""
+    return known_format(data) in KINDS_WITH_PAGES
+
+
+def data_uri(data: bytes) -> str:
+    """Write a file as a data URI; what it is shows in its bytes."""
+    return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
+
+
+def _request(question: Question, name: str, data: bytes) -> OcrRequest:
+    pages = question.pages if has_pages(data) else None
+    return OcrRequest(
+        model=None,
+        source=ImageSource(url=data_uri(data), path=name, pages=pages, pages_path="--pages"),
+        task=question.task,
+        fields=question.fields,
+        schema=question.schema,
+        cache=False,
+    )

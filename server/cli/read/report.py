@@ -1,0 +1,97 @@
+"""What a run of `pageglass read` says: results on stdout, faults on stderr, and a progress bar on a terminal."""
+
+import time
+from typing import Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from server.cli.read.forms import Form, Outcome, as_json_line, as_markdown, as_short_json, as_text
+from server.cli.read.table import Table
+
+_MIN_S: Final = 0.001
+
+
+class Report:
+    """Tells outcomes in the order of their files; `silent` leaves the results to the output folder."""
+
+    def __init__(self, table: Table, *, form: Form, silent: bool, total: int) -> None:
+        self.read = 0
+        self.failed = 0
+        self._total = total
+        self._table = table
+        self._form: Form = form
+        self._silent = silent
+        self._pages = 0
+        self._began = time.monotonic()
+        console = Console(stderr=True)
+        self.progress = Progress(
+            TextColumn("reading"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pages_per_s]:.1f} pages/s"),
+            TextColumn("{task.fields[failed]} failed"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not (console.is_terminal and total > 1),
+            redirect_stdout=False,  # it would send what belongs on stdout to stderr
+            redirect_stderr=False,
+        )
+        self._bar = self.progress.add_task("reading", total=total, pages_per_s=0.0, failed=0)
+
+    def count(self, outcome: Outcome, *, pages: int) -> None:
+        """Count a file that is done, of however many `pages`, as soon as it is, and move the bar on."""
+        self.read += outcome.error is None
+        self.failed += outcome.error is not None
+        self._pages += pages
+        pages_per_s = self._pages / max(_MIN_S, time.monotonic() - self._began)
+        self.progress.update(self._bar, advance=1, pages_per_s=pages_per_s, failed=self.failed)
+
+    def tell(self, outcome: Outcome) -> None:
+        """Tell one outcome, in its turn."""
+        text = "" if self._silent else self._written(outcome)
+        if not text and outcome.error is None:
+            return
+        self.progress.stop()  # the bar would otherwise stand in the middle of the text on a terminal
+        if outcome.error is not None:
+            file = outcome.job.name
+            told = outcome.error if outcome.error.startswith(file) else f"{file}: {outcome.error}"
+            typer.echo(f"pageglass: {' '.join(told.split())}", err=True)
+        _print(text)
+        self.progress.start()
+
+    def tell_rest(self) -> None:
+        """Tell the rows of a table that had to wait for the others."""
+        if not self._silent:
+            _print(self._table.rest())
+
+    def end(self, *, done_before: int, stopped: bool) -> None:
+        """Tell how it went."""
+        if done_before:
+            typer.echo(f"pageglass: {done_before} of {done_before + self._total} files were done before", err=True)
+        if stopped:
+            left = self._total - self.read - self.failed
+            typer.echo(f"pageglass: stopped; {self.read} files were read, {left} are left", err=True)
+        elif self.failed and self._total > 1:
+            typer.echo(f"pageglass: {self.failed} of {self._total} files could not be read", err=True)
+
+    def _written(self, outcome: Outcome) -> str:
+        """What of an outcome goes to stdout."""
+        file, answer = outcome.job.name, outcome.answer
+        if self._form == "json":
+            return as_short_json(outcome) + "\n"
+        if self._form == "jsonl":
+            return as_json_line(outcome) + "\n"
+        if answer is None:
+            return ""
+        if self._form == "csv":
+            return self._table.add(file, {"text": answer.text} if answer.fields is None else answer.fields)
+        if self._form == "markdown":
+            return as_markdown(file, answer) + "\n"
+        return f"==> {file} <==\n{as_text(answer)}\n\n" if self._total > 1 else f"{as_text(answer)}\n"
+
+
+def _print(text: str) -> None:
+    typer.echo(text.encode(errors="replace").decode(), nl=False)  # a model may write half of a surrogate pair

@@ -1,0 +1,1 @@
+"""`pageglass replay`: recorded exchanges sent again, and what came out otherwise."""

@@ -1,0 +1,1 @@
+"""PP-OCRv6 through RapidOCR: the embedded engine."""

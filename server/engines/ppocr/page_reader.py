@@ -1,0 +1,222 @@
+"""PP-OCR on one page, in one thread: detect, turn the page upright, order, recognise line by line.
+
+Built from RapidOCR's detector, classifier and recogniser rather than its one-call pipeline, for three things that the
+pipeline cannot do: a page is turned as a page (its per-line turning flips good lines), lines come in reading order as
+they are read, and what the recogniser was nearly as sure of is weighed: spaces, and characters of doubtful words.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, cast
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from rapidocr import EngineType, RapidOCR
+from rapidocr.utils.process_img import get_rotate_crop_image
+
+from server.engines.base import Line, Lines
+from server.engines.ppocr.ctc_line import decode
+from server.engines.ppocr.tall_pages import windows
+from server.engines.ppocr.word_choice import choose_words, load_lexicon
+from server.engines.reading_order import Place, Quad, reading_order
+from server.setting_groups import RapidOCRSettings
+from server.values.pages import Pixels
+
+_LINE_HEIGHT = 48  # px the recogniser was trained on
+_MIN_WIDTH = 160  # px; narrower crops are padded, short words are read better so
+_WIDTH_STEP = 32  # px; few distinct shapes keep the inference library's kernel cache warm
+_MAX_WIDTH = 3200  # px; bounds the work and memory of one line
+_MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
+_MAX_DETECTION_SIDE = 4096
+_MAX_ENLARGEMENT = 1.4
+_UNCLIP_RATIO = 1.6  # how far a detected core grows into its box; 1.8 reads words a little better and fields worse
+_ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
+
+Image = NDArray[np.uint8]
+
+
+class PPOCRReader:
+    """The models of one worker; not thread-safe, so each worker has its own."""
+
+    def __init__(self, settings: RapidOCRSettings, *, backend: str) -> None:
+        """Load the models; raises whatever the inference library raises, and LookupError for an unknown language."""
+        self._settings = settings
+        ocr: Any = RapidOCR(params=_parameters(backend))
+        self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
+        self._classifier = ocr._load_cls_model()  # noqa: SLF001
+        self._recogniser = ocr._load_rec_model()  # noqa: SLF001
+        self._characters: list[str] = self._recogniser.postprocess_op.character
+        self._lexicon = load_lexicon(settings.languages)
+
+    def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
+        """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
+        image, quarter_turns, quads = self._upright(pixels[:, :, ::-1])
+        height, width = image.shape[:2]
+        rows = [tuple(cells) for _, cells in groupby(reading_order(quads), key=lambda place: place.row)] or [()]
+        for number, row in enumerate(rows):
+            yield Lines(
+                page=page,
+                width=width,
+                height=height,
+                quarter_turns=quarter_turns,
+                lines=tuple(self._lines(image, quads, row)),
+                last=number == len(rows) - 1,
+            )
+
+    def _lines(self, image: Image, quads: Sequence[Quad], places: Sequence[Place]) -> Iterator[Line]:
+        for place in places:
+            text, score = self._recognise(_crop(image, quads[place.index]))
+            if text and score >= self._settings.min_score:
+                yield Line(text=text, score=score, box=quads[place.index], row=place.row, block=place.block)
+
+    def _upright(self, image: Image) -> tuple[Image, int, list[Quad]]:
+        """Find the lines and turn the page so that they stand upright; gives the clockwise quarter turns made."""
+        quads = self._detect(image)
+        turns = 0
+        if _is_sideways(quads):
+            image, quads, turns = _turned(image, 1), _turned_quads(quads, image.shape, 1), 1
+        if self._is_upside_down(image, quads):
+            image, quads, turns = _turned(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
+        return np.ascontiguousarray(image), turns, quads
+
+    def _detect(self, image: Image) -> list[Quad]:
+        """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
+        quads = []
+        for window in windows(*image.shape[:2]):
+            found = self._detect_at_once(image[window.top : window.bottom])
+            quads += [lowered for quad in found if window.owns(lowered := _lowered(quad, window.top))]
+        return quads
+
+    def _detect_at_once(self, image: Image) -> list[Quad]:
+        height, width = image.shape[:2]
+        padded, margin = _with_margin(image)
+        scale = self._detection_scale(padded)
+        seen = padded if scale == 1 else cv2.resize(padded, None, fx=scale, fy=scale, interpolation=_filter(scale))
+        boxes = self._detector(seen).boxes
+        return [] if boxes is None else [_quad(box / scale - margin, width, height) for box in boxes]
+
+    def _detection_scale(self, image: Image) -> float:
+        """How much the detector's view is larger than the page: small pages are enlarged, tall ones kept legible."""
+        shorter, longer = sorted(image.shape[:2])
+        wanted = max(self._settings.detection_side / longer, _MIN_DETECTION_SHORT_SIDE / shorter)
+        return float(min(wanted, _MAX_ENLARGEMENT, _MAX_DETECTION_SIDE / longer))
+
+    def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
+        """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
+        longest = sorted(quads, key=_length, reverse=True)[:_ORIENTATION_SAMPLE]
+        if not longest:
+            return False
+        crops = [_crop(image, quad) for quad in longest]
+        votes = self._classifier(crops).cls_res
+        if sum(float(score) * (1 if label == "180" else -1) for label, score in votes) <= 0:
+            return False
+        as_is = sum(self._recognise(crop)[1] for crop in crops)
+        turned = sum(self._recognise(crop[::-1, ::-1])[1] for crop in crops)
+        return turned > as_is
+
+    def _recognise(self, crop: Image) -> tuple[str, float]:
+        """Read one line: its text and the mean probability of its characters."""
+        height, width = crop.shape[:2]
+        scaled = min(_MAX_WIDTH, max(1, round(width * _LINE_HEIGHT / height)))
+        size = scaled, _LINE_HEIGHT
+        resized = cv2.resize(crop, size, interpolation=_filter(_LINE_HEIGHT / height)).astype(np.float32)
+        batch_width = max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)
+        batch = np.zeros((1, 3, _LINE_HEIGHT, batch_width), dtype=np.float32)
+        batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
+        glyphs = decode(np.asarray(self._recogniser.session(batch)[0]), self._characters)
+        text = choose_words(glyphs, self._lexicon) if self._lexicon else "".join(glyph.char for glyph in glyphs)
+        sure = [glyph.probability for glyph in glyphs if glyph.char != " "]
+        return text.strip(), float(np.mean(sure)) if sure else 0.0
+
+
+def _parameters(backend: str) -> dict[str, Any]:
+    """RapidOCR's own settings: one thread a worker, so that workers and not threads fill the cores."""
+    engine = EngineType(backend)
+    return {
+        "Global.log_level": "error",
+        "Det.engine_type": engine,
+        "Cls.engine_type": engine,
+        "Rec.engine_type": engine,
+        "Det.limit_type": "max",
+        "Det.unclip_ratio": _UNCLIP_RATIO,
+        "Det.limit_side_len": _MAX_DETECTION_SIDE,  # we scale before it
+        "EngineConfig.openvino.inference_num_threads": 1,
+        "EngineConfig.openvino.num_streams": 1,
+        "EngineConfig.openvino.enable_cpu_pinning": False,
+        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+    }
+
+
+def _filter(scale: float) -> int:
+    return cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+
+
+def _with_margin(image: Image) -> tuple[Image, int]:
+    """Give a picture that is hardly more than one line some room around it, in its own edge colour."""
+    height, width = image.shape[:2]
+    if min(height, width) > 48 and max(height, width) <= 8 * min(height, width):
+        return np.ascontiguousarray(image), 0
+    margin = max(32, max(height, width) // 16 if max(height, width) > 8 * min(height, width) else 0)
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    colour = [float(value) for value in np.median(edge, axis=0)]
+    padded = cv2.copyMakeBorder(
+        np.ascontiguousarray(image), margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=colour
+    )
+    return cast(Image, padded), margin
+
+
+def _quad(box: NDArray[Any], width: int, height: int) -> Quad:
+    points = [(float(min(max(x, 0), width)), float(min(max(y, 0), height))) for x, y in box]
+    return points[0], points[1], points[2], points[3]
+
+
+def _lowered(quad: Quad, rows: int) -> Quad:
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+    return (ax, ay + rows), (bx, by + rows), (cx, cy + rows), (dx, dy + rows)
+
+
+def _sides(quad: Quad) -> tuple[float, float]:
+    (ax, ay), (bx, by), _, (dx, dy) = quad
+    return float(np.hypot(bx - ax, by - ay)), float(np.hypot(dx - ax, dy - ay))
+
+
+def _length(quad: Quad) -> float:
+    return max(_sides(quad))
+
+
+def _is_sideways(quads: Sequence[Quad]) -> bool:
+    """Whether most print, by length, runs down the page."""
+    down = across = 0.0
+    for quad in quads:
+        width, height = _sides(quad)
+        if height > 1.5 * width:
+            down += height
+        elif width > 1.5 * height:
+            across += width
+    return down > across
+
+
+def _turned(image: Image, turns: int) -> Image:
+    return np.rot90(image, -turns)
+
+
+def _turned_quads(quads: Sequence[Quad], shape: tuple[int, ...], turns: int) -> list[Quad]:
+    """Turn boxes clockwise with their page of `shape`; their first point is again the top left."""
+    height, width = shape[:2]
+    for _ in range(turns):
+        quads = [_rotated(quad, height) for quad in quads]
+        height, width = width, height
+    return list(quads)
+
+
+def _rotated(quad: Quad, height: int) -> Quad:
+    a, b, c, d = ((height - y, x) for x, y in quad)
+    return d, a, b, c
+
+
+def _crop(image: Image, quad: Quad) -> Image:
+    crop = get_rotate_crop_image(image, np.array(quad, dtype=np.float32))
+    return cast(Image, crop)

@@ -1,0 +1,174 @@
+"""The embedded engine: PP-OCRv6 through RapidOCR in a bounded pool of threads, each with models of its own.
+
+Threads, because inference runs outside Python's lock: two threads read 0.98 times as many pages per second as two
+processes (benchmarks/README.md), and lines reach a stream, and a cancellation a worker, without a pipe in between.
+"""
+
+import asyncio
+import importlib.util
+import threading
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from importlib.metadata import version
+
+from server.engines.base import Lines, ParameterRule
+from server.engines.parameters import READER_PARAMETERS
+from server.engines.ppocr.page_reader import PPOCRReader
+from server.engines.ppocr.word_choice import known_languages, load_lexicon
+from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
+from server.media.worker.pool import usable_cores
+from server.setting_groups import RapidOCRSettings
+from server.values.pages import Page
+
+_MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 0.7 GB once it has read a large page
+
+
+@dataclass(slots=True)
+class _Job:
+    """One page under way: its runs of lines as they come, and whether anyone still wants them."""
+
+    runs: asyncio.Queue[Lines | Exception | None] = field(default_factory=asyncio.Queue)
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class RapidOCRRecognizer:
+    """A `Recognizer` on the CPU that needs no download."""
+
+    name = "rapidocr"
+    tiled = True
+
+    def __init__(self, settings: RapidOCRSettings) -> None:
+        self._settings = settings
+        self._workers = settings.workers or min(_MAX_DEFAULT_WORKERS, usable_cores())
+        self._backend = _backend(settings)
+        self._pool: ThreadPoolExecutor | None = None
+        self._local = threading.local()
+
+    @property
+    def version(self) -> str:
+        """Versions of RapidOCR, the model and the inference library."""
+        return f"rapidocr-{version('rapidocr')} PP-OCRv6-small {self._backend}-{version(self._backend)}"
+
+    @property
+    def parameters(self) -> Mapping[str, ParameterRule]:
+        """The table of every reader."""
+        return READER_PARAMETERS
+
+    @property
+    def ready(self) -> bool:
+        """Whether every worker has loaded its models."""
+        return self._pool is not None
+
+    async def start(self) -> None:
+        """Load every worker's models.
+
+        Raises:
+            ConfigurationError: the inference library or its models do not load, or there is no list for a language.
+        """
+        try:
+            load_lexicon(self._settings.languages)
+        except LookupError as error:
+            raise ConfigurationError(
+                f"PAGEGLASS_RAPIDOCR__LANGUAGES: there is no list of words for {error.args[0]!r}. There is one for: "
+                f"{', '.join(known_languages())}."
+            ) from None
+        pool = ThreadPoolExecutor(self._workers, thread_name_prefix="ppocr")
+        all_there = threading.Barrier(self._workers)
+        loop = asyncio.get_running_loop()
+        try:
+            await asyncio.gather(*(loop.run_in_executor(pool, self._load, all_there) for _ in range(self._workers)))
+        except Exception as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise ConfigurationError(
+                f"The embedded engine does not start ({self._backend}: {type(error).__name__}: {error}). "
+                "Reinstall it with: pip install --force-reinstall rapidocr onnxruntime openvino"
+            ) from error
+        self._pool = pool
+
+    async def stop(self) -> None:
+        """Let the workers go; pages under way are abandoned at their next line."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.get_running_loop().run_in_executor(None, lambda: pool.shutdown(cancel_futures=True))
+
+    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+        """Yield the lines of `pages` in order; as many pages as there are workers are read ahead.
+
+        Raises:
+            EngineUnavailable: the engine is not running.
+            EngineTimeout: reading a page, once begun, took longer than `page_timeout_s`.
+        """
+        jobs: list[_Job] = []
+        try:
+            for number in range(len(pages)):
+                while len(jobs) < min(len(pages), number + self._workers):
+                    jobs.append(self._submit(pages[len(jobs)], len(jobs)))
+                while (item := await jobs[number].runs.get()) is not None:
+                    if isinstance(item, Exception):
+                        raise item
+                    yield item
+        finally:
+            for job in jobs:
+                job.cancelled.set()
+
+    def _submit(self, page: Page, number: int) -> _Job:
+        if self._pool is None:
+            raise _not_running()
+        job, loop = _Job(), asyncio.get_running_loop()
+        future = self._pool.submit(self._read, job, page, number, loop)
+        # A stop drops what has not begun; whoever waits for it must hear of it.
+        future.add_done_callback(lambda done: _hand_over(loop, job, _not_running()) if done.cancelled() else None)
+        return job
+
+    def _load(self, all_there: threading.Barrier) -> None:
+        """Give this worker thread its models; the barrier keeps one quick thread from taking two turns."""
+        try:
+            self._local.reader = PPOCRReader(self._settings, backend=self._backend)
+        except BaseException:
+            all_there.abort()
+            raise
+        with suppress(threading.BrokenBarrierError):
+            all_there.wait()
+
+    def _read(self, job: _Job, page: Page, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        """Read one page in a worker thread, looking between lines whether it is still wanted and in time."""
+        end: Exception | None = None
+        deadline = time.monotonic() + self._settings.page_timeout_s
+        try:
+            if not job.cancelled.is_set():
+                for run in self._local.reader.read(page.pixels, page=number):
+                    _hand_over(loop, job, run)
+                    if job.cancelled.is_set():
+                        break
+                    if not run.last and time.monotonic() > deadline:
+                        end = self._too_slow(page)
+                        break
+        except Exception as error:  # noqa: BLE001 - raised where the lines are awaited
+            end = error
+        _hand_over(loop, job, end)
+
+    def _too_slow(self, page: Page) -> EngineTimeout:
+        return EngineTimeout(
+            f"Reading the picture at {page.path} took longer than {self._settings.page_timeout_s:g} s. "
+            "Send a smaller picture, or raise PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S.",
+            param=page.path,
+        )
+
+
+def _not_running() -> EngineUnavailable:
+    return EngineUnavailable("The embedded engine is not running. Try again in a few seconds.", retry_after_s=5)
+
+
+def _hand_over(loop: asyncio.AbstractEventLoop, job: _Job, item: Lines | Exception | None) -> None:
+    with suppress(RuntimeError):  # the loop has closed: nobody waits
+        loop.call_soon_threadsafe(job.runs.put_nowait, item)
+
+
+def _backend(settings: RapidOCRSettings) -> str:
+    """Choose the inference library: OpenVINO reads 1.4 times as many pages (benchmarks/README.md)."""
+    if settings.backend != "auto":
+        return settings.backend
+    return "openvino" if importlib.util.find_spec("openvino") else "onnxruntime"

@@ -1,0 +1,68 @@
+"""A conversation as vLLM's renderer takes it: OpenAI's messages, with pages as Pillow images under ids of their own."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from PIL import Image
+
+from server.engines.base import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall
+from server.values.pages import Page
+
+
+def write_conversation(request: GenerateRequest) -> list[dict[str, Any]]:
+    """Write the messages of `request`; a document's pages stand one after another in the place of its part."""
+    return [_write_message(message, request.pages) for message in request.messages]
+
+
+def page_id(page: Page) -> str:
+    """What tells a page's pixels apart from all others, so that vLLM prepares and encodes equal ones once.
+
+    The same file gives other pixels at another size, so the size is part of it.
+    """
+    return f"{page.sha256}-{page.number}-{page.width}x{page.height}"
+
+
+def write_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """Write `tools` as chat templates take them."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+        }
+        for tool in tools
+    ]
+
+
+def _write_message(message: Message, pages: Sequence[Page]) -> dict[str, Any]:
+    role = "system" if message.role == "developer" else message.role  # what templates know
+    written: dict[str, Any] = {"role": role, "content": _write_content(message, pages)}
+    if message.tool_calls:
+        written["tool_calls"] = [_write_call(call) for call in message.tool_calls]
+    if message.tool_call_id is not None:
+        written["tool_call_id"] = message.tool_call_id
+    return written
+
+
+def _write_content(message: Message, pages: Sequence[Page]) -> str | list[dict[str, Any]]:
+    if not message.images:
+        return message.text
+    return [written for part in message.parts for written in _write_part(part, pages)]
+
+
+def _write_part(part: TextPart | ImagePart, pages: Sequence[Page]) -> Iterator[dict[str, Any]]:
+    if isinstance(part, TextPart):
+        yield {"type": "text", "text": part.text}
+        return
+    for page in pages:
+        if page.path == part.source.path:
+            yield {"type": "image_pil", "image_pil": Image.fromarray(page.pixels), "uuid": page_id(page)}
+
+
+def _write_call(call: ToolCall) -> dict[str, Any]:
+    """Arguments as text, as OpenAI has them; what is no JSON stays so, since templates may only print it."""
+    try:
+        arguments = json.dumps(json.loads(call.arguments), ensure_ascii=False)
+    except ValueError:
+        arguments = json.dumps(call.arguments, ensure_ascii=False)
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": arguments}}

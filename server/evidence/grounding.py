@@ -1,0 +1,135 @@
+"""Evidence for fields: for every value the page, the box, the print it rests on, and how sure that is.
+
+Who returned the value does not matter: a rule, or a language model that may have made it up. What the pages do not show
+is marked as not grounded. Numbers and dates are compared as such, text as it is printed (`printed_match`).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rapidfuzz import fuzz
+
+from server.engines.base import JSON, Evidence, Lines
+from server.evidence.matching import Match, find_number, find_text
+from server.evidence.spans import PrintedPage, Span, joined_box
+from server.fields.filling import FieldEvidence
+from server.fields.print.folding import compact
+
+_MOST_LEAVES = 2_000
+_LABEL_SCORE = 85
+_UNSURE = 0.85  # a value that stands in several places, none of them at its label
+
+
+def ground(
+    value: JSON, pages: Sequence[Lines], found: Mapping[str, FieldEvidence] | None = None
+) -> dict[str, Evidence]:
+    """Find every value of the tree `value` on `pages`; null and empty ones have no evidence.
+
+    Args:
+        value: an object as it is answered.
+        pages: whole pages, lines in reading order.
+        found: by path, the lines that a value was taken from, where that is known.
+
+    Returns:
+        Evidence by path, such as ``seller.name`` and ``items[0].price``.
+    """
+    printed = [PrintedPage.of(number, page) for number, page in enumerate(pages)]
+    known = found or {}
+    return {
+        path: _from_lines(leaf, known[path]) if path in known else _from_pages(path, leaf, printed)
+        for path, leaf in _leaves("", value)
+    }
+
+
+def keep_grounded(value: JSON, evidence: Mapping[str, Evidence]) -> JSON:
+    """Return `value` with null in place of everything that is not grounded."""
+    return _kept("", value, {path for path, one in evidence.items() if one.grounded is False})
+
+
+def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
+    stack: list[tuple[str, JSON]] = [(path, value)]
+    given = 0
+    while stack and given < _MOST_LEAVES:
+        path, value = stack.pop()
+        if isinstance(value, Mapping):
+            stack += reversed([(f"{path}.{name}" if path else name, member) for name, member in value.items()])
+        elif isinstance(value, str):
+            if value.strip():
+                given += 1
+                yield path, value
+        elif isinstance(value, Sequence):
+            stack += reversed([(f"{path}[{index}]", member) for index, member in enumerate(value)])
+        elif value is not None:
+            given += 1
+            yield path, value
+
+
+def _kept(path: str, value: JSON, lies: set[str]) -> JSON:
+    if isinstance(value, Mapping):
+        return {name: _kept(f"{path}.{name}" if path else name, member, lies) for name, member in value.items()}
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return None if path in lies else value
+    return [_kept(f"{path}[{index}]", member, lies) for index, member in enumerate(value)]
+
+
+def _from_lines(value: JSON, found: FieldEvidence) -> Evidence:
+    """Evidence of a value that was taken from known lines: the piece of them that says it, or all of them."""
+    page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines))
+    matches = _matches(value, [page])
+    spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
+    return _evidence(spans, found.score)
+
+
+def _from_pages(path: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:
+    if isinstance(value, bool):
+        return Evidence(grounded=None)
+    matches = _matches(value, pages)
+    if not matches:
+        return Evidence(grounded=False)
+    labelled = _at_label(path, matches, pages)
+    best = labelled or max(matches, key=lambda match: match.quality)
+    sure = labelled is not None or len(matches) == 1
+    return _evidence(best.spans, best.quality * (1.0 if sure else _UNSURE))
+
+
+def _matches(value: JSON, pages: Sequence[PrintedPage]) -> list[Match]:
+    if isinstance(value, str):
+        return find_text(value, pages)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return find_number(value, pages)
+    return []
+
+
+def _at_label(path: str, matches: Sequence[Match], pages: Sequence[PrintedPage]) -> Match | None:
+    """The match in whose row the name of the field is printed."""
+    name = compact(path.rpartition(".")[2].partition("[")[0])
+    if len(name) < 2:
+        return None
+    rows = {page.number: _rows(page) for page in pages}
+    scored = [
+        (fuzz.partial_ratio(name, rows[first.page].get((first.line.block, first.line.row), "")), match.quality, -number)
+        for number, match in enumerate(matches)
+        for first in match.spans[:1]
+    ]
+    score, _, number = max(scored, default=(0.0, 0.0, 0))
+    return matches[-number] if score >= _LABEL_SCORE else None
+
+
+def _rows(page: PrintedPage) -> dict[tuple[int, int], str]:
+    rows: dict[tuple[int, int], str] = {}
+    for line, folded in zip(page.lines, page.folded, strict=True):
+        key = (line.block, line.row)
+        rows[key] = rows.get(key, "") + folded.compact
+    return rows
+
+
+def _evidence(spans: Sequence[Span], quality: float) -> Evidence:
+    if not spans:
+        return Evidence(grounded=True, confidence=round(quality, 3))
+    read = sum(span.line.score for span in spans) / len(spans)
+    return Evidence(
+        grounded=True,
+        page=spans[0].page,
+        box=joined_box(spans),
+        text=" ".join(span.text.strip() for span in spans),
+        confidence=round(min(1.0, quality * read), 3),
+    )

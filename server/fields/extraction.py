@@ -1,0 +1,66 @@
+"""Fields without a language model: from the lines of pages and a schema to an object that validates.
+
+A value is taken from print or not at all: what the pages do not show is null, or named as missing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from server.engines.base import JSON, Lines
+from server.fields.candidates import FieldSearch
+from server.fields.filling import FieldEvidence, Filler
+from server.fields.pairs import extract_pairs
+from server.fields.print.folding import compact
+from server.fields.print.page_view import PageView
+from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
+from server.fields.words.query import words_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extraction:
+    """What was found. `value` validates against the schema, or is None where `missing` names what was not found.
+
+    `missing` and the keys of `evidence` are paths such as ``seller.name`` and ``items[0].price``.
+    """
+
+    value: dict[str, JSON] | None
+    missing: tuple[str, ...] = ()
+    evidence: Mapping[str, FieldEvidence] = field(default_factory=dict)
+
+
+def extract_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
+    """Read the fields of `schema` from `pages` (each a whole page, lines in reading order)."""
+    view = PageView.of(pages)
+    filler = Filler(FieldSearch(view, sorted(_own_labels(schema.shape))), schema)
+    filled = filler.fill_root(schema.shape)
+    if not filled.there or not isinstance(filled.value, dict):
+        return Extraction(value=None, missing=filled.missing, evidence=filler.evidence)
+    if not schema.accepts(filled.value):
+        return Extraction(value=None, missing=_refused_paths(schema, filled.value), evidence=filler.evidence)
+    return Extraction(value=filled.value, evidence=filler.evidence)
+
+
+def extract_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:
+    """Read the fields called `names`; each is a string as printed, or null."""
+    return extract_fields(pages, strings_schema(names))
+
+
+def _own_labels(shape: Shape) -> set[str]:
+    labels = {compact(words_of(text)) for text in (shape.name, shape.title) if text}
+    for part in (*shape.properties.values(), *shape.alternatives, *([shape.items] if shape.items else [])):
+        labels |= _own_labels(part)
+    return labels
+
+
+def _refused_paths(schema: CompiledSchema, value: JSON) -> tuple[str, ...]:
+    """Where the whole value fails the schema although each part passed."""
+    paths = []
+    for error in schema.validator.iter_errors(value):
+        path = ""
+        for step in error.absolute_path:
+            path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+        paths.append(path or "(root)")
+    return tuple(dict.fromkeys(paths))
+
+
+__all__ = ["Extraction", "FieldEvidence", "extract_fields", "extract_named", "extract_pairs"]

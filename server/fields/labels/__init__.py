@@ -1,0 +1,1 @@
+"""Values found beside their labels."""

@@ -1,0 +1,130 @@
+"""The text that belongs to a label: behind it, to its right, or below."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from server.fields.labels.index import Hit, LabelIndex
+from server.fields.print.folding import compact, is_cjk
+from server.fields.print.page_view import Cell
+from server.fields.words.query import known_labels
+
+_SIGNS = ":：;；=#|"
+_ASIDE = re.compile(r"^\s*[(（\[][^)）\]]{0,24}[)）\]]")
+_LEAD = re.compile(r"^[\s:：;；=#.·|,，\-_]+")
+_TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
+_OTHER_WORDS = re.compile(r"^\s*([A-Za-z][A-Za-z. ]*[A-Za-z]|[\u4e00-\u9fff]+)")
+_PAUSE = re.compile(r"[:：]")
+_COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Text that belongs to a label. `cells` are where it stands; `place` is behind, right or below."""
+
+    text: str
+    cells: tuple[Cell, ...]
+    hit: Hit
+    place: str
+    marked: bool
+
+
+def value_behind(index: LabelIndex, hit: Hit) -> tuple[str, bool] | None:
+    """The text behind the label in its own cell and whether a sign marks it; None where the label goes on."""
+    rest = _after_translation(index, hit, hit.cell.text[hit.end :])
+    aside = _ASIDE.match(rest)
+    if aside is not None:
+        rest = rest[aside.end() :]
+    stripped = rest.lstrip()
+    sign, following = stripped[:1], stripped[1:2]
+    marked = bool(sign) and (sign in _SIGNS or (sign in ".-" and following in (" ", ":", "：", "")))
+    value = _LEAD.sub("", rest) if marked else stripped.lstrip("._·")
+    if not marked and _goes_on(value):
+        return None
+    return _cut_card(hit, index.cut(value)), marked or bool(aside)
+
+
+def _after_translation(index: LabelIndex, hit: Hit, rest: str) -> str:
+    """What follows the same label in another language: `Surname / Nom`, `姓名 Name: …`."""
+    match = _TRANSLATED.match(rest)
+    if match is not None:
+        return rest[match.end() :]
+    match = _OTHER_WORDS.match(rest)
+    if match is None or is_cjk(match[1]) == is_cjk(hit.label) or compact(match[1]) not in index.vocabulary:
+        return rest
+    return rest[match.end(1) :]
+
+
+def _cut_card(hit: Hit, value: str) -> str:
+    """Cut a short value where the next label of a card runs on without a sign: `男民族汉` is `男`."""
+    if not (is_cjk(hit.label) and is_cjk(value)):
+        return value
+    for start in range(1, 4):
+        for size in range(6, 1, -1):
+            concept = known_labels().get(value[start : start + size])
+            if concept is not None and concept.key in ("sex", "nation", "nationality", "birth", "id_number"):
+                return value[:start]
+    return value
+
+
+def _goes_on(value: str) -> bool:
+    """Whether words and a colon follow, so that the label is longer than what was found: `Company Reg No: …`."""
+    mark = _PAUSE.search(value[:40])
+    if mark is None:
+        return False
+    words = value[: mark.start()].strip()
+    return bool(words) and not any(char.isdigit() for char in words) and len(words.split()) <= 4
+
+
+def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
+    """Yield the texts that may belong to a label, the likeliest first."""
+    behind = value_behind(index, hit)
+    if behind is None:
+        return
+    text, marked = behind
+    if any(char.isalnum() for char in text):
+        yield Found(text, (hit.cell,), hit, "behind", marked)
+        return
+    before = hit.cell.text[: hit.start]
+    if hit.start > 2 and not marked and any(char.isalpha() for char in before):
+        return  # the last word of something else; `19% VAT` is a label
+    if not marked and _heads_column(index, hit.cell):
+        yield from _below(index, hit, marked=marked)
+        return
+    beside = index.view.right_of(hit.cell)
+    values: list[Cell] = []
+    for cell in beside:
+        if index.is_label(cell):
+            break
+        if any(char.isalnum() for char in cell.text):
+            values.append(cell)
+    if values:
+        text = index.cut(_LEAD.sub("", values[0].text))
+        cells: tuple[Cell, ...] = (values[0],)
+        if text:
+            yield Found(text, cells, hit, "right", marked or values[0].text.lstrip()[:1] in _SIGNS)
+    yield from _below(index, hit, marked=marked)
+
+
+def _heads_column(index: LabelIndex, cell: Cell) -> bool:
+    """Whether `cell` is one of a row of labels whose values stand in the row below, each under its own."""
+    view = index.view
+    row, lower = view.rows[cell.row], next(iter(view.rows[cell.row + 1 : cell.row + 2]), [])
+    if len(row) < 2 or not lower or any(index.is_label(other) or _COLON.search(other.text[:24]) for other in lower):
+        return False
+    under = {id(other): any(True for _ in view.below(other, rows=1)) for other in row}
+    labels = [index.is_label(other) for other in row]
+    place = row.index(cell)
+    if place and labels[place - 1]:  # with its own value to the right, the label before would have none
+        return under[id(cell)] and all(under[id(other)] for other in row[place + 1 : place + 2])
+    return len(row) % 2 == 1 and len(lower) == len(row) > 1 and all(under.values())
+
+
+def _below(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
+    for cell in index.view.below(hit.cell):
+        if index.is_label(cell):
+            return
+        text = index.cut(_LEAD.sub("", cell.text))
+        if any(char.isalnum() for char in text) and not _COLON.search(text[:24]):
+            yield Found(text, (cell,), hit, "below", marked)
+            return

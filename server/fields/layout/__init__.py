@@ -1,0 +1,1 @@
+"""Values that stand without a label, found by where they stand."""

@@ -1,0 +1,106 @@
+"""The head of a page as rows, and what is never part of a name or an address.
+
+General habits of receipts and invoices: the seller's name comes first, in one line or a few, then a registration
+number, the address, telephone and tax numbers, then the heading.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.print.word_lists import CJK_TRADE_WORDS, HEADINGS, LEGAL_FORMS, TRADE_WORDS
+
+_HEADER_ROWS = 16
+WORD = re.compile(r"[^\W\d_]+(?:[./'][^\W\d_]+)*", re.UNICODE)
+REGISTRATION = re.compile(
+    r"[\s_]*[(\[（][^()\[\]（）]{0,14}\d{3}[^()\[\]（）]*[)\]）]?.*$"  # (519537-X) and whatever follows
+    r"|\s+\d{5,}\s?-\s?[A-Z]\b.*$"
+)
+STOP = re.compile(
+    r"\b(?:tel|fax|phone|telephone|mobile|whatsapps?|hotline|email|e-mail|www|http|gst|sst|vat|reg|co\.? ?no|"
+    r"company no|invoice|inv|receipt|date|cashier|table|site|bill to|id|careline|owned by)\b\s?[.:#\d(]?"
+    r"|[@]|电话|传真|税号|发票|日期|收银|单号|桌号|邮箱",
+    re.IGNORECASE,
+)
+PHONE_LINE = re.compile(r"^[+(]?\d[\d\s()+\-/.]{6,}\d\.?$")
+CODE_LINE = re.compile(r"^\W*[A-Z]{0,4}[\d\s.\-/]{4,}\W{0,2}[A-Z]?\W*$|^\W*$", re.IGNORECASE)
+BRACKETED = re.compile(r"^\s*[(（\[].*[)）\]]\s*\.?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A few lines that make one value."""
+
+    texts: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """A row of the page's head: its cells that stand together, their print, and the height of the print in pixels."""
+
+    cells: tuple[Cell, ...]
+    text: str
+    height: float
+
+    @property
+    def words(self) -> list[str]:
+        """The words of the row, lower case."""
+        return [word.casefold().strip(".'") for word in WORD.findall(fold(self.text))]
+
+
+def header_rows(view: PageView) -> list[HeaderRow]:
+    """The rows at the top of the first page that has any."""
+    rows = [row for row in view.rows if row]
+    if not rows:
+        return []
+    page = rows[0][0].page
+    rows = [row for row in rows if row[0].page == page][:_HEADER_ROWS]
+    made = []
+    for row in rows:
+        cells = _main_part(row)
+        made.append(HeaderRow(cells, row_text(cells), max(cell.line.height for cell in cells)))
+    return made
+
+
+def _main_part(row: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells of a row that stand together with the most print; a stamp or a note far aside is left out."""
+    parts: list[list[Cell]] = [[row[0]]]
+    for cell in row[1:]:
+        if cell.line.left - parts[-1][-1].line.right > 2.0 * cell.line.height:
+            parts.append([])
+        parts[-1].append(cell)
+    return tuple(max(parts, key=lambda part: sum(len(cell.text) for cell in part)))
+
+
+def stands_close(upper: HeaderRow, lower: HeaderRow) -> bool:
+    """Whether `lower` stands right under `upper`."""
+    gap = min(cell.line.top for cell in lower.cells) - max(cell.line.bottom for cell in upper.cells)
+    return gap < 1.2 * max(upper.height, lower.height)
+
+
+def has_legal_form(text: str) -> bool:
+    """Whether a company's legal form stands in `text`: Sdn Bhd, Ltd, GmbH, 公司."""
+    plain = fold(text).casefold()
+    if "有限公司" in plain or "s/b" in plain or re.search(r"\bs\.?b\.?\s*(?:\(|$)", plain):
+        return True
+    if "sdnbhd" in compact(plain):
+        return True
+    words = [word.strip("'") for word in WORD.findall(plain.replace(".", " "))]
+    return any(word in LEGAL_FORMS and word not in ("co", "company", "kg", "ag") for word in words[1:] or words)
+
+
+def has_trade(text: str) -> bool:
+    """Whether a word for a trade stands in `text`: Trading, Cafe, 超市."""
+    plain = fold(text)
+    if is_cjk(plain):
+        return any(word in plain for word in CJK_TRADE_WORDS)
+    return any(word.casefold().strip(".'") in TRADE_WORDS for word in WORD.findall(plain))
+
+
+def is_heading(text: str) -> bool:
+    """Whether `text` is nothing but the heading of a document, or says nothing."""
+    plain = compact(text)
+    return not plain or any(plain == compact(heading) for heading in HEADINGS)

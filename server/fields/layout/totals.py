@@ -1,0 +1,192 @@
+"""Finds the amount to pay: after tax and rounding, not what was handed over, not a subtotal, not a table of taxes."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rapidfuzz import fuzz
+
+from server.fields.print.folding import compact, fold
+from server.fields.print.numbers import PrintedNumber
+from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.print.parsing import amount_in
+from server.fields.print.word_lists import TAX_TABLES
+
+_ENOUGH = 1.5  # a score below this needs what was paid to agree with it
+_WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
+_TOTAL_WORDS = ("total", "ttl", "jumlah")
+_NOT_TOTAL = re.compile(
+    r"\b(?:sub|qty|quantity|oty|items?|savings?|saved|discount|disc|points|supplies|tender|excl\w*|exc|before|without|"
+    r"cash received|change)\b|sub.?total|不含税|小计|数量|件数|优惠|折扣"
+)
+_TAX_ONLY = re.compile(r"^\W*(?:total )?(?:gst|vat|sst|tax)(?: total| payable| amt| amount)?\W*(?:\d+\s?%)?\W*$")
+_FINAL = re.compile(
+    r"\b(?:grand|final|net+|payable|peyable|pay|due|round\w*|rnd|after adj\w*|aft|amount due)\b"
+    r"|应付|实付|实收|应收|价税合计|付款金额|消费金额|交易金额"
+)
+_TOTAL_WORDS_AROUND = frozenset(
+    [
+     "total", "totals", "ttl", "jumlah", "amount", "amt", "sum", "sales", "sale", "price", "value", "grand",
+     "final", "net", "nett", "payable", "to", "pay", "due", "round", "rounded", "rounding", "after", "adj",
+     "adjustment", "adjusted", "aft", "rnd", "incl", "inclusive", "inc", "including", "of", "with", "w", "gst",
+     "vat", "sst", "tax", "taxes", "rm", "myr", "usd", "eur", "gbp", "the", "invoice", "bill", "order", "paid",
+     "gross", "in", "cost", "charge", "charges", "balance", "now", "s", "a", "besar", "bayaran", "service",
+     "sar", "adjustments", "this", "receipt", "payment",
+    ]
+)  # fmt: skip
+_TOTAL_CJK = re.compile(r"合计|总计|总额|总金额|应付|实付|实收|应收|价税合计|小写|消费金额|交易金额|总价|付款金额")
+_AMOUNT_DUE = re.compile(
+    r"\b(?:amount|amt|balance)\s?(?:due|payable|peyable|to pay|paid incl)|\bto pay\b|\bbalance due\b"
+)
+_TAX_HEAD = re.compile(r"^\W*(?:tax|vat|gst)\b|税额", re.IGNORECASE)
+_TOTAL_CUT_OFF = re.compile(r"\W*\w{0,6}\W*incl\w*\W+(?:of\W+)?(?:gst|vat|tax)\b")  # the word total misread
+_ROUNDING_LINE = re.compile(r"\b(?:rounding|round|rnd)\b")
+_PAID = re.compile(
+    r"^\W*(?:cash|visa|master\w*|credit|debit|card|paid|tender\w*|amount tendered|payment)\b|现金|实收|收款"
+)
+_HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or what was handed over where change was given
+_CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """An amount that may be the total; the highest `score` is."""
+
+    text: str
+    value: Decimal
+    cells: tuple[Cell, ...]
+    score: float
+
+
+def find_totals(view: PageView) -> list[Total]:
+    """Candidates for the amount to pay, best first; none where no line says so."""
+    body_end = tax_table_start(view)
+    found: list[Total] = []
+    paid: list[Decimal] = []
+    change: Decimal | None = None
+    for row in view.rows:
+        if not row or row[0].row >= body_end:
+            continue
+        label, amount = _label_and_amount(view, row)
+        if amount is None:
+            continue
+        cell, number = amount
+        value = number.value()
+        if value is None:
+            continue
+        if _PAID.search(label) and (_HANDED_OVER.search(label) or not _TOTAL_CJK.search(label)):
+            paid.append(value)
+        elif _CHANGE.search(label):
+            change = abs(value)
+        score = _label_score(label)
+        if score > 0:
+            text = cell.text[number.start : number.end].strip()
+            cells = tuple(dict.fromkeys((*(other for other in row if other.column < cell.column), cell)))
+            found.append(Total(text, value, cells, score + row[0].row * 0.001))
+    weighed = [_weigh(total, found, paid, change) for total in found]
+    return sorted((total for total in weighed if total.score >= _ENOUGH), key=lambda total: -total.score)
+
+
+def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None) -> Total:
+    """Add what the arithmetic of the page says."""
+    score = total.score
+    if change is not None and any(abs(abs(cash) - change - total.value) < Decimal("0.005") for cash in paid):
+        score += 1.2
+    elif any(abs(cash) == total.value for cash in paid):
+        score += 0.6
+    score += 0.2 * min(2, sum(other.value == total.value for other in found) - 1)
+    if total.value <= 0:
+        score -= 2
+    return Total(total.text, total.value, total.cells, score)
+
+
+def tax_table_start(view: PageView) -> int:
+    """The row where a table of taxes begins, whose totals are none of ours; the number of rows where there is none."""
+    tables = [compact(words) for words in TAX_TABLES]
+    for row in view.rows:
+        text = compact(row_text(row))
+        if any(fuzz.ratio(text[: len(word)], word) > 88 for word in tables):
+            return row[0].row
+    return len(view.rows)
+
+
+def find_column_sums(view: PageView) -> list[tuple[Cell, PrintedNumber]] | None:
+    """The two sums of a row that says only 合计 or total, under a table with a column of taxes: amount, then tax."""
+    for row in view.rows:
+        head = compact(row[0].text) if row else ""
+        sums = [(cell, number) for cell in row[1:] if (number := amount_in(cell.text)) is not None]
+        if head in ("合计", "total", "totals") and len(sums) == 2 and _has_tax_column(view, row):
+            return sums
+    return None
+
+
+def _has_tax_column(view: PageView, row: list[Cell]) -> bool:
+    """Whether a head of a column above the last sum of `row` speaks of a tax."""
+    last = row[-1].line
+    return any(
+        _TAX_HEAD.search(cell.text) and min(cell.line.right, last.right) - max(cell.line.left, last.left) > -last.height
+        for above in view.rows[: row[0].row]
+        for cell in above
+    )
+
+
+def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell, PrintedNumber] | None]:
+    """The words of a row and its last sum of money; where it has words only, the sum straight below or to the right."""
+    for cell in reversed(row):
+        number = amount_in(cell.text)
+        if number is not None and (number.has_cents or number.has_currency or cell.column > 0):
+            return _words_before(row, cell, number), (cell, number)
+    label = " ".join(fold(row_text(row)).casefold().split())
+    if _label_score(label) > 0 and len(label) < 40:
+        for below in view.below(row[-1], rows=1):
+            number = amount_in(below.text)
+            if number is not None and (number.has_cents or number.has_currency) and len(below.text.strip()) < 16:
+                return label, (below, number)
+    return label, None
+
+
+def _words_before(row: list[Cell], cell: Cell, number: PrintedNumber) -> str:
+    """The words that speak of `number`: those since the number before it, or all of the row's where there are none."""
+    before = [other for other in row if other.column < cell.column]
+    numeric = [other.column for other in before if amount_in(other.text) and not any(c.isalpha() for c in other.text)]
+    since = [other for other in before if other.column > max(numeric, default=-1)]
+    if not any(char.isalpha() for other in since for char in other.text):
+        since = before
+    label = " ".join([*(other.text for other in since), cell.text[: number.start]])
+    return " ".join(fold(label).casefold().split())
+
+
+def _label_score(label: str) -> float:
+    """How surely a line with these words states the amount to pay; 0 where it does not."""
+    if not label or _NOT_TOTAL.search(label) or _TAX_ONLY.match(label):
+        return 0.0
+    words = _WORD.findall(label)
+    total = any(word.startswith(good) or _misread(word) for word in words for good in _TOTAL_WORDS)
+    if _ROUNDING_LINE.search(label) and not total and not _AMOUNT_DUE.search(label):
+        return 0.0
+    if _TOTAL_CJK.search(label.replace(" ", "")):
+        return 5.0 if _FINAL.search(label.replace(" ", "")) else 4.0
+    if _AMOUNT_DUE.search(label):
+        return 4.5
+    if not total:
+        plain = set(words) - {"rm"}
+        return 1.6 if _TOTAL_CUT_OFF.match(label) or (plain and plain <= {"amount", "nett"}) else 0.0
+    return _total_score(label, words)
+
+
+def _total_score(label: str, words: list[str]) -> float:
+    """How surely a line with the word total, and no word against it, states the amount to pay."""
+    taxed = bool(re.search(r"\binc|\bw/|\bwith\b|\bsales\b", label))
+    rules = (
+        (len(words) > 8, 0.0),
+        (not all(word in _TOTAL_WORDS_AROUND or _misread(word) for word in words), 1.0),
+        (bool(re.search(r"\b(?:gst|vat|tax)\b", label)) and not taxed, 0.5),
+        (bool(_FINAL.search(label)), 5.0),
+        (bool(re.search(r"\binc\w*|\bwith\b", label)), 3.6),
+        (bool(re.search(r"\bgross\b|\bsales\b", label)), 3.8),
+    )
+    return next((score for holds, score in rules if holds), 4.0)
+
+
+def _misread(word: str) -> bool:
+    return 4 <= len(word) <= 7 and fuzz.ratio(word, "total") >= 80

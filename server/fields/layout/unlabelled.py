@@ -1,0 +1,141 @@
+"""What a page shows without a label: company and address by their place, dates, currency, rates, telephone."""
+
+import re
+from collections.abc import Iterator
+
+from server.fields.labels.index import LabelIndex
+from server.fields.labels.parties import party_cells
+from server.fields.labels.value_reader import Candidate
+from server.fields.layout.address import find_address
+from server.fields.layout.company import find_company
+from server.fields.layout.totals import find_column_sums, find_totals
+from server.fields.print.dates import find_dates
+from server.fields.print.folding import compact, join_texts
+from server.fields.print.numbers import currency_of, find_numbers
+from server.fields.print.page_view import PageView
+from server.fields.print.parsing import printed_value
+from server.pipeline.card_rules import card_value
+
+OTHER_DATES = (
+    "expir",
+    "exp ",
+    "exp.",
+    "exp:",
+    "dob",
+    "due",
+    "valid",
+    "birth",
+    "deliver",
+    "到期",
+    "有效",
+    "出生",
+    "失效",
+    "截止",
+    "print",
+)
+LAYOUT_KEYS = frozenset(
+    (
+        *("company", "address", "date", "datetime", "time", "total", "amount_due", "amount"),
+        *("currency", "tax_rate", "phone", "email", "website", "card_number", "expiry"),
+    )
+)
+_WEBSITE = re.compile(r"(?<![\w@.])(?:https?://|www\.)[\w.\-]+\.[a-z]{2,}[^\s,;]*", re.IGNORECASE)
+_TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
+
+
+class LayoutSearch:
+    """Searches one page view for what stands there unannounced."""
+
+    def __init__(self, index: LabelIndex) -> None:
+        self.index = index
+        self.view = index.view
+
+    def find(self, key: str) -> Iterator[Candidate]:
+        """Yield what may be the concept `key`, one of `LAYOUT_KEYS`."""
+        seller = self._without_buyer()
+        if key in ("company", "address"):
+            block = find_company(seller) if key == "company" else find_address(seller)
+            if block is not None and compact("".join(block.texts)) not in self.index.vocabulary:
+                yield Candidate(join_texts(list(block.texts)), tuple(cell.line for cell in block.cells), 0.6)
+        elif key in ("date", "datetime"):
+            yield from self._any_date(key)
+        elif key in ("amount_due", "amount"):
+            yield from self.totals()
+        elif key == "currency":
+            yield from self._currency()
+        elif key == "tax_rate":
+            yield from self._tax_rate()
+        elif key in ("card_number", "expiry"):
+            yield from (Candidate(text, (cell.line,), 0.6) for text, cell in card_value(self.view, key))
+        elif key == "website":
+            yield from self._website()
+        else:
+            yield from self._of_kind(key)
+
+    def _of_kind(self, key: str) -> Iterator[Candidate]:
+        """Times, mail addresses, and telephone numbers that have a line of their own."""
+        for cell in self.view.cells:
+            printed = printed_value(key, cell.text)
+            if printed is not None and (key != "phone" or _is_phone_line(cell.text, printed)):
+                yield Candidate(printed, (cell.line,), 0.5)
+
+    def _website(self) -> Iterator[Candidate]:
+        """Anything that begins like an address on the web."""
+        for cell in self.view.cells:
+            match = _WEBSITE.search(cell.text)
+            if match is not None:
+                yield Candidate(match.group().rstrip(".,;"), (cell.line,), 0.6)
+
+    def _currency(self) -> Iterator[Candidate]:
+        """The sign that stands with a sum of money."""
+        for cell in self.view.cells:
+            sign = next(
+                (currency_of(cell.text[n.start : n.end]) for n in find_numbers(cell.text) if n.has_currency), None
+            )
+            if sign:
+                yield Candidate(sign, (cell.line,), 0.6)
+                return
+
+    def _tax_rate(self) -> Iterator[Candidate]:
+        """A percentage in a line that speaks of a tax."""
+        for cell in self.view.cells:
+            for number in find_numbers(cell.text):
+                if number.is_percent and _TAX.search(cell.text):
+                    yield Candidate(cell.text[number.start : number.end].strip() + "%", (cell.line,), 0.5)
+
+    def _any_date(self, key: str) -> Iterator[Candidate]:
+        """Dates without a label: one with a time beside it first, then in reading order; none of another meaning."""
+        found: list[tuple[int, Candidate]] = []
+        for row in self.view.rows:
+            text = " ".join(cell.text for cell in row)
+            if any(word in text.casefold() for word in OTHER_DATES):
+                continue
+            for cell in row:
+                printed = printed_value(key, cell.text) if find_dates(cell.text) else None
+                if printed:
+                    timed = printed_value("time", text) is not None
+                    found.append((0 if timed else 1, Candidate(printed, (cell.line,), 0.6)))
+        yield from (candidate for _, candidate in sorted(found, key=lambda item: item[0]))
+
+    def _without_buyer(self) -> PageView:
+        """The view without the buyer's part."""
+        part = {id(cell) for cell in party_cells(self.index, "buyer")}
+        return self.view.select(lambda cell: id(cell) not in part) if part else self.view
+
+    def sum_row(self, key: str) -> Iterator[Candidate]:
+        """The sums under a table of goods with a column of taxes, in one row: 合计 ¥350.00 ¥45.50."""
+        sums = find_column_sums(self.view)
+        if sums is not None:
+            cell, number = sums[1] if key == "tax" else sums[0]
+            yield Candidate(cell.text[number.start : number.end].strip(), (cell.line,), 0.8)
+
+    def totals(self) -> Iterator[Candidate]:
+        """Amounts that may be the total, best first."""
+        for total in find_totals(self.view):
+            yield Candidate(total.text, tuple(cell.line for cell in total.cells), min(1.0, total.score / 6))
+
+
+def _is_phone_line(text: str, printed: str) -> bool:
+    if find_dates(text):
+        return False
+    return text.strip().startswith("+") or len(printed) > 0.8 * len(text.strip())

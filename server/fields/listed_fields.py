@@ -1,0 +1,54 @@
+"""Recognises prompts that list the fields to read, as HunyuanOCR words them in Chinese and in English.
+
+Threat: a prompt made to keep a pattern searching. What may run over a whole line is searched by RE2, in linear time.
+"""
+
+import re
+
+import re2
+
+from server.fields.print.folding import fold
+
+MAX_FIELDS = 200
+
+_OPEN, _CLOSE = "[［【「『{(（", "]］】」』})）"
+_BEFORE = re.compile(
+    r"(?:extract|read|return|give|get)\b[^\[［【{(（\n]{0,80}?\b(?:fields?|keys?|contents?|values?)\b[^\[［【{(（\n]{0,40}[:：]?\s*$"
+    r"|(?:提取|抽取|识别|读取|返回)[^\[［【{(（\n]{0,40}[:：]?\s*$",
+    re.IGNORECASE,
+)
+_LIST = re.compile(
+    r"[\[［【{(（]([^\[\]［］【】{}（）()]*(?:[(（][^()（）\[\]]*[)）][^\[\]［］【】{}（）()]*)*)[\]］】})）]"
+)
+_UNBRACKETED = re2.compile(
+    r"(?i)(?:提取|抽取)图片?中?的?[\s\pZ]*[:：][\s\pZ]*(?P<zh>[^\n。]+?)[\s\pZ]*的?字段(?:内容)?"
+    r"|extract (?:the )?(?:content of )?(?:the )?(?:following )?fields?[\s\pZ]*[:：][\s\pZ]*"
+    r"(?P<en>[^\n]+?)[\s\pZ]*(?:from the image|and return|\.?[\s\pZ]*$)"
+)
+_QUOTES = "\"'“”‘’`「」『』＇＂ \t\r\n"
+_SEPARATOR = re.compile(r"[,，、;；|\n]+")
+_QUOTED = re2.compile(r"[\"'“”‘’`＂＇「『]([^\"“”‘’`＂＇「」『』]*?)[\"'“”‘’`＂＇」』][\s\pZ]*(?:[,，、;；|\n]|$)")
+
+
+def listed_fields(prompt: str) -> tuple[str, ...]:
+    """Return the names a field-list prompt lists, in order and once each; `()` when `prompt` is none."""
+    if len(prompt) > 20_000:
+        return ()
+    for match in _LIST.finditer(prompt):
+        if _BEFORE.search(prompt[max(0, match.start() - 160) : match.start()]):
+            return _names(match[1])
+    listed = _UNBRACKETED.search(prompt)
+    return _names(listed["zh"] or listed["en"] or "") if listed else ()
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    quoted = _QUOTED.findall(listed)
+    parts = (
+        quoted
+        if quoted and len(quoted) >= len([p for p in _SEPARATOR.split(listed) if p.strip()])
+        else _SEPARATOR.split(listed)
+    )
+    names = (part.strip(_QUOTES) for part in parts)
+    return tuple(dict.fromkeys(name for name in names if name and any(char.isalnum() for char in fold(name))))[
+        :MAX_FIELDS
+    ]

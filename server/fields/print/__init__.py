@@ -1,0 +1,1 @@
+"""How print is read: folded text, numbers, dates, word lists, and the page as cells."""

@@ -1,0 +1,83 @@
+"""The pages of a request as rows of cells, with what stands beside and below each cell."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from server.engines.base import Line, Lines
+from server.fields.print.folding import Folded
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cell:
+    """A line of print where it stands: `row` counts over all pages, `column` within the row."""
+
+    line: Line
+    folded: Folded
+    page: int
+    row: int
+    column: int
+
+    @property
+    def text(self) -> str:
+        """The print, as recognised."""
+        return self.line.text
+
+
+@dataclass(slots=True)
+class PageView:
+    """Rows of cells in reading order, over all pages. `rows` may be a selection, with the numbers it had."""
+
+    rows: list[list[Cell]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, pages: Sequence[Lines]) -> "PageView":
+        """Group the lines of `pages` by their `row`."""
+        view = cls()
+        last: tuple[int, int] | None = None
+        for number, page in enumerate(pages):
+            for line in page.lines:
+                if not line.text.strip():
+                    continue
+                if last != (number, line.row):
+                    view.rows.append([])
+                    last = (number, line.row)
+                row = view.rows[-1]
+                row.append(Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row)))
+        return view
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every cell in reading order."""
+        return (cell for row in self.rows for cell in row)
+
+    def select(self, keep: Callable[[Cell], bool]) -> "PageView":
+        """The view of the cells that `keep` admits; empty rows stay, so that row numbers hold."""
+        return PageView([[cell for cell in row if keep(cell)] for row in self.rows])
+
+    def right_of(self, cell: Cell) -> list[Cell]:
+        """The cells after `cell` in its row."""
+        return [other for other in self.rows[cell.row] if other.column > cell.column]
+
+    def below(self, cell: Cell, *, rows: int = 2) -> Iterator[Cell]:
+        """Cells in the next `rows` rows that stand under `cell`, aligned with its left edge or its middle."""
+        bottom = cell.line.bottom
+        for row in self.rows[cell.row + 1 : cell.row + 1 + rows]:
+            for other in row:
+                near = other.line.top - bottom < 2.5 * cell.line.height
+                if other.page == cell.page and near and _under(cell.line, other.line):
+                    yield other
+            if row:
+                bottom = max(bottom, *(other.line.bottom for other in row))
+
+
+def _under(upper: Line, lower: Line) -> bool:
+    """Whether two lines share a left edge or most of their width."""
+    if abs(upper.left - lower.left) <= 1.2 * upper.height:
+        return True
+    overlap = min(upper.right, lower.right) - max(upper.left, lower.left)
+    return overlap > 0.5 * min(upper.right - upper.left, lower.right - lower.left)
+
+
+def row_text(cells: Iterable[Cell]) -> str:
+    """The print of a row, cells apart by a space."""
+    return " ".join(cell.text for cell in cells)

@@ -1,0 +1,160 @@
+"""Takes the value of a kind out of printed text, as printed, and turns print into JSON values."""
+
+import re
+from decimal import Decimal
+
+from rapidfuzz import fuzz
+
+from server.engines.base import JSON
+from server.fields.print.dates import date_with_time, find_dates, find_times
+from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.word_lists import CURRENCIES, EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
+
+_PHONE = re.compile(r"(?<![\w.])\(?\+?\d[\d\s()./\-]{5,18}\d(?!\d)")
+_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
+_CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*")
+_TICKED = re.compile(r"(?:[☑☒✓✔√✗■●◉]|[\[(（]\s?[xX√✓✔vV]\s?[\])）])\s*(?P<word>[^\s☐□○\[(（☑☒✓✔√]+)")
+_TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓✔√]")
+_OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
+def amount_in(text: str) -> PrintedNumber | None:
+    """The sum of money in `text`: the last number with a currency or cents, else its only number; no percentage."""
+    numbers = [number for number in find_numbers(text) if not number.is_percent]
+    money = [number for number in numbers if number.has_currency or number.has_cents]
+    if money:
+        return money[-1]
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def printed_value(kind: str, text: str) -> str | None:
+    """The part of `text` that is a value of `kind` (see `labels.Kind`), as printed, or None where there is none."""
+    text = text.strip()
+    if kind == "date":
+        dates = find_dates(text, run_together=True)
+        return text[dates[0].start : dates[0].end] if dates else None
+    if kind == "datetime":
+        dates = find_dates(text, run_together=True)
+        return date_with_time(text, dates[0]) if dates else None
+    if kind == "time":
+        times = find_times(text)
+        return times[0].strip() if times else None
+    if kind == "amount":
+        number = amount_in(text)
+        return text[number.start : number.end].strip() if number else None
+    if kind == "number":
+        numbers = find_numbers(text)
+        return text[numbers[0].start : numbers[0].end].strip() if numbers else None
+    return _printed_text(kind, text)
+
+
+def _printed_text(kind: str, text: str) -> str | None:
+    if kind == "phone":
+        match = _PHONE.search(fold(text))
+        digits = sum(char.isdigit() for char in match.group()) if match else 0
+        return text[match.start() : match.end()].strip() if match and 6 <= digits <= 15 else None
+    if kind == "email":
+        match = _EMAIL.search(text)
+        return match.group() if match else None
+    if kind == "code":
+        match = _CODE.search(text)
+        return match.group().rstrip(".-/") if match and any(char.isdigit() for char in match.group()) else None
+    if kind == "name":
+        text = text.strip(" :：.,;-*")
+        letters = sum(char.isalpha() for char in text)
+        return text if letters >= 2 and not any(char.isdigit() for char in text) else None
+    text = text.strip(" :：;|")
+    if kind in ("company", "address") and sum(char.isalpha() for char in text) < 2:
+        return None
+    return text if any(char.isalnum() for char in text) else None
+
+
+def as_date(printed: str, *, month_first: bool) -> str | None:
+    """`printed` in ISO form, or None where it names no day."""
+    dates = find_dates(printed, run_together=True)
+    day = dates[0].calendar(month_first=month_first) if dates else None
+    if dates and day is None:
+        day = dates[0].calendar(month_first=not month_first)
+    return day.isoformat() if day else None
+
+
+def as_number(printed: str, *, whole: bool) -> int | float | None:
+    """The number in `printed`; None where there is not exactly one, or where `whole` is asked and it is not whole."""
+    numbers = find_numbers(printed)
+    if len(numbers) != 1:
+        return None
+    value = numbers[0].value()
+    if value is None:
+        return None
+    if value == value.to_integral_value() and (whole or "." not in str(value)):
+        return int(value)
+    return None if whole else _as_float(value)
+
+
+def _as_float(value: Decimal) -> float:
+    return float(value)
+
+
+def as_boolean(printed: str) -> bool | None:
+    """True or false by a tick or a word such as yes, no, 是, 否; None where neither shows."""
+    ticked = _TICKED.search(printed) or (_OPEN_BOX.search(printed) and _TICK_AFTER.search(printed))
+    words = [ticked["word"]] if ticked else _WORDS.findall(fold(printed)) or [printed.strip()]
+    for word in words[:2]:
+        plain = word.casefold().strip()
+        if plain in TRUE_WORDS:
+            return True
+        if plain in FALSE_WORDS:
+            return False
+    if ticked or re.fullmatch(r"\s*(?:[☑☒✓✔√]|[\[(]\s?[xXvV√✓]\s?[\])])\s*", printed):
+        return True
+    return False if _OPEN_BOX.fullmatch(printed.strip()) else None
+
+
+def as_choice(printed: str, choices: tuple[JSON, ...]) -> JSON:
+    """The one of `choices` that `printed` says, or None."""
+    plain = compact(printed)
+    ticked = _TICKED.search(printed)
+    if ticked:
+        plain = compact(ticked["word"])
+    for choice in choices:
+        if choice is not None and plain and _says(plain, printed, choice):
+            return choice
+    return None
+
+
+def _says(plain: str, printed: str, choice: JSON) -> bool:
+    if isinstance(choice, bool):
+        return as_boolean(printed) is choice
+    if isinstance(choice, (int, float)):
+        return as_number(printed, whole=False) == choice
+    wanted = compact(str(choice))
+    if not wanted:
+        return False
+    if plain == wanted or (len(wanted) >= 6 and fuzz.ratio(plain, wanted) >= 90):
+        return True
+    if any(plain in group and wanted in group for group in EQUAL_WORDS):
+        return True
+    return any(printed.strip().upper() in signs for signs in [CURRENCIES.get(str(choice).upper(), ())])
+
+
+def choice_on_page(texts: list[str], choices: tuple[JSON, ...]) -> tuple[JSON, int] | None:
+    """The only one of `choices` (strings) whose words stand on the page, and in which text; None where unclear."""
+    shown: list[tuple[JSON, int]] = []
+    for choice in choices:
+        wanted = str(choice).strip() if isinstance(choice, str) else ""
+        signs = CURRENCIES.get(wanted.upper(), ()) if wanted else ()
+        where = next((i for i, text in enumerate(texts) if _stands_in(text, wanted, signs)), None)
+        if wanted and where is not None:
+            shown.append((choice, where))
+    return shown[0] if len(shown) == 1 else None
+
+
+def _stands_in(text: str, wanted: str, signs: tuple[str, ...]) -> bool:
+    if wanted and is_cjk(wanted):
+        return wanted in text.replace(" ", "")
+    phrase = re.escape(wanted.replace("_", " "))
+    if wanted and re.search(rf"(?<![A-Za-z]){phrase}(?![A-Za-z])", text, re.IGNORECASE):
+        return True
+    return any(re.search(rf"(?<![A-Za-z]){re.escape(sign)}(?![A-Za-z])", text) for sign in signs if sign != "$")

@@ -1,0 +1,1 @@
+"""The caller's JSON schema: checked, compiled to shapes, validated against."""

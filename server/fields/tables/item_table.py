@@ -1,0 +1,200 @@
+"""Where the table of goods stands on a page: the row of its heads, and the rows down to the totals."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from rapidfuzz import fuzz, process
+
+from server.fields.layout.totals import tax_table_start
+from server.fields.print.folding import Folded, compact, fold, is_cjk
+from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.words.query import known_labels
+
+_SUMMARY = re.compile(
+    r"^\W*(?:(?:order|invoice|bill|receipt|gross|statement|goods|items?|estimated|merchandise|parts|labou?r) total|"
+    r"(?:closing|ending|new|outstanding) balance|"
+    r"sub\s?-?\s?tota|tot[ai]|ttl|grand|nett?\b|amount due|balance|g\s?st\b|vat\b|sst\b|tax\b|rounding|discount|"
+    r"cash|change|visa|master|payment|qty\(?s?\)?\s?:|items?\(?s?\)?\s?(?:count\b|\d+$|:)|service charge|serv|svc|"
+    r"jumlah|type:)"
+    r"|^\W*(?:合计|总计|小计|价税合计|应付|实付|税额|数量合计|优惠|现金|找零|合\s+计)",
+    re.IGNORECASE,
+)
+_UNITS_ONLY = re.compile(r"^[\s(（\[]*(?:RM|MYR|GST|USD|EUR|元|[$€£¥%])[\s)）\]]*$", re.IGNORECASE)
+# Heads of a first column that only counts the rows.
+POSITIONS = frozenset("pos position no line sn sno srno sr slno sl 序号 行号 序 行".split())  # noqa: SIM905
+_UNITS_BEHIND = re.compile(r"(?<=\w)\s+(?:RM|MYR|USD|EUR|GBP|SGD|CNY|CHF|[$€£¥])\s*$", re.IGNORECASE)
+_COLUMN_KEYS = frozenset(
+    {
+        *("description", "quantity", "price", "amount", "unit", "specification", "item_code"),
+        *("tax", "tax_rate", "discount", "total", "subtotal"),
+    }
+)
+TEXT_COLUMNS = frozenset({"description", "unit", "specification", "item_code", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A head of the table: its compact label, what it means (a key of `labels`, or empty) and where it stands."""
+
+    label: str
+    concept: str
+    left: float
+    right: float
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """The heads, none where the page prints none, and the rows under them."""
+
+    head: int | None
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def find_table(view: PageView, own_labels: Sequence[str] = ()) -> ItemTable:
+    """Find the table of goods; `own_labels` (compact) are the caller's names of columns. Its rows may be none."""
+    end = tax_table_start(view)
+    head, columns = _find_head(view, set(own_labels), end)
+    rows = _body([row for row in view.rows[:end] if row], head)
+    return ItemTable(head, tuple(columns), tuple(tuple(row) for row in rows))
+
+
+def find_head_row(view: PageView) -> int | None:
+    """The row with the heads of a table of goods, where it has three or more and sums below."""
+    table = find_table(view)
+    return table.head if len(table.columns) >= 3 and table.rows else None
+
+
+def money_in(row: Sequence[Cell]) -> list[PrintedNumber]:
+    """The sums of money in a row."""
+    numbers = (number for cell in row for number in find_numbers(cell.text))
+    return [number for number in numbers if (number.has_cents or number.has_currency) and not number.is_percent]
+
+
+def has_words(text: str) -> bool:
+    """Whether `text` says something in words: three letters, or two Chinese characters."""
+    return sum(char.isalpha() for char in text) >= (2 if is_cjk(text) else 3)
+
+
+def _find_head(view: PageView, own: set[str], end: int) -> tuple[int | None, list[Column]]:
+    """The row where most cells are known names of columns, one of them the goods' or a number's."""
+    best: tuple[int, int, list[Column]] | None = None
+    for number, row in enumerate(view.rows[:end]):
+        columns = [column for cell in row for column in _columns_in(cell, own)]
+        if row and columns and compact(row[0].text) in POSITIONS:
+            columns = [Column(compact(row[0].text), "", row[0].line.left, row[0].line.right), *columns]
+        kinds = {column.concept or column.label for column in columns}
+        telling = any(column.concept in ("description", "amount", "quantity", "price", "total") for column in columns)
+        if len(kinds) >= 2 and telling and not money_in(row) and (best is None or len(kinds) > best[0]):
+            best = (len(kinds), number, columns)
+    return (best[1], best[2]) if best else (None, [])
+
+
+def _columns_in(cell: Cell, own: set[str]) -> list[Column]:
+    """The heads in one cell; the recogniser may have joined several."""
+    plain = _UNITS_BEHIND.sub("", re.sub(r"[(（\[].*?([)）\]]|$)", " ", cell.text))
+    whole = _column(plain, cell.line.left, cell.line.right, own)
+    if whole is not None:
+        return [whole]
+    words = _segments(plain) if is_cjk(plain) else plain.split()
+    ends = list(accumulate(len(word) + (not is_cjk(plain)) for word in words))
+    step = (cell.line.right - cell.line.left) / max(1, sum(ends[-1:]))
+    found = [
+        _column(word, cell.line.left + step * start, cell.line.left + step * end, own)
+        for word, start, end in zip(words, [0, *ends], ends, strict=False)
+    ]
+    kept = [column for column in found if column is not None]
+    return kept if len(kept) >= max(2, len(words) * 0.6) else []
+
+
+def _segments(text: str) -> list[str]:
+    """Take apart heads of columns that print without blanks: 规格型号单位数量; the words as they are elsewhere."""
+    words, rest = [], compact(text)
+    while rest:
+        known = (rest[:size] for size in range(min(8, len(rest)), 1, -1))
+        word = next((word for word in known if word in known_labels()), "")
+        if not word:
+            return text.split()
+        words.append(word)
+        rest = rest[len(word) :]
+    return words
+
+
+def split_numbers(cell: Cell) -> list[Cell]:
+    """The numbers of `cell` as cells of their own, where the recogniser joined those of several columns."""
+    words = cell.text.split()
+    if len(words) < 2 or any(char.isalpha() for char in cell.text) or len(find_numbers(cell.text)) != len(words):
+        return [cell]
+    step = (cell.line.right - cell.line.left) / len(cell.text)
+    parts, place = [], 0
+    for word in words:
+        place = cell.text.index(word, place)
+        left, right = cell.line.left + step * place, cell.line.left + step * (place + len(word))
+        box = ((left, cell.line.top), (right, cell.line.top), (right, cell.line.bottom), (left, cell.line.bottom))
+        parts.append(replace(cell, line=replace(cell.line, text=word, box=box), folded=Folded.of(word)))
+        place += len(word)
+    return parts
+
+
+def _column(text: str, left: float, right: float, own: set[str]) -> Column | None:
+    label = compact(text)
+    concept = known_labels().get(label)
+    if concept is None and len(label) >= 5 and not is_cjk(label):
+        near = process.extractOne(label, _column_labels(), scorer=fuzz.ratio, score_cutoff=80)
+        concept = known_labels()[near[0]] if near else None
+    if concept is not None and concept.key in _COLUMN_KEYS:
+        return Column(label, concept.key, left, right)
+    return Column(label, "", left, right) if label and label in own else None
+
+
+def _column_labels() -> list[str]:
+    return [label for label, concept in known_labels().items() if concept.key in _COLUMN_KEYS and len(label) >= 5]
+
+
+def _body(rows: list[list[Cell]], head: int | None) -> list[list[Cell]]:
+    """The rows under the head, or around the first sums where there is no head, up to the first line of totals."""
+    below = [row for row in rows if head is None or row[0].row > head]
+    body: list[list[Cell]] = []
+    for row in below:
+        if all(_UNITS_ONLY.match(cell.text) for cell in row):
+            continue
+        if is_summary(row):
+            if any(money_in(other) for other in body):
+                break
+            body = []
+            if head is None:
+                continue
+        body.append(row)
+    if head is None:
+        first = next((i for i, row in enumerate(body) if money_in(row)), len(body))
+        body = body[_begin_of_words(body, first) :]
+    return body if any(money_in(row) for row in body) else []
+
+
+def _begin_of_words(body: list[list[Cell]], first: int) -> int:
+    """The row where the words of the first item begin: up to three above its sum where that row has none itself."""
+    if first >= len(body) or _describes(body[first]):
+        return first
+    for back in range(first - 1, max(-1, first - 4), -1):
+        text = row_text(body[back])
+        if ":" in text or "：" in text:
+            return first
+        if has_words(re.sub(r"\S*\d\S*", " ", text)):
+            return back
+    return first
+
+
+def is_summary(row: Sequence[Cell]) -> bool:
+    """Whether a row states a total or how it was paid."""
+    if _SUMMARY.match(fold(row_text(row)).strip()):
+        return True
+    return len(row) > 1 and any(_SUMMARY.match(fold(cell.text).strip()) and has_words(cell.text) for cell in row[1:])
+
+
+def _describes(row: Sequence[Cell]) -> bool:
+    return any(has_words(cell.text) and not find_numbers(cell.text) for cell in row) or (
+        has_words(row[0].text) and not row[0].text[:1].isdigit()
+    )

@@ -1,0 +1,233 @@
+"""Rows of goods: each item's values by what they mean, put together from one row of a table or from several."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from rapidfuzz import fuzz
+
+from server.engines.base import Line
+from server.fields.print.folding import fold, is_cjk, join_texts
+from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.tables.item_table import (
+    POSITIONS,
+    TEXT_COLUMNS,
+    Column,
+    ItemTable,
+    find_table,
+    has_words,
+    money_in,
+    split_numbers,
+)
+from server.fields.words.query import Query
+
+_TIMES = re.compile(
+    r"(?P<quantity>\d+(?:[.,]\d+)?)\s?(?:pcs?|units?)?\s?[xX×@]\s?(?:R[MHN]|[$¥€£])?\s?(?P<price>\d+[.,]\d+)?"
+    r"|(?P<price2>\d+\.\d\d)\s?\*\s?(?P<quantity2>\d+)"
+)
+_COUNTED = re.compile(r"^(?P<quantity>[1-9]\d?)\s?[xX×]?\s(?P<goods>[^\W\d_].*)$")
+_SYNONYMS = {
+    "total": ("amount", "total"),
+    "subtotal": ("amount", "subtotal"),
+    "amount": ("amount", "total"),
+    "name": ("description",),
+    "title_name": ("description",),
+    "invoice_number": ("item_code",),
+}
+
+
+@dataclass(slots=True)
+class Item:
+    """One item: printed values by what they mean (`description`, `quantity`, …) and by the label of their column."""
+
+    values: dict[str, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+
+
+def find_items(view: PageView, own_labels: Sequence[str] = ()) -> list[Item]:
+    """The items of the page's table of goods, in order; none where no table shows."""
+    table = find_table(view, own_labels)
+    anchors = [i for i, row in enumerate(table.rows) if _is_anchor(row, table)]
+    items = _merge_details(_gather(table, anchors)) if anchors else []
+    if not table.columns:
+        _take_counts(items)
+    return items
+
+
+def item_value(item: Item, query: Query) -> str | None:
+    """What `item` says to `query`: by the label of a column, by what it means, or by a label much like it."""
+    for label in query.own:
+        if label in item.values:
+            return item.values[label]
+    key = query.concept.key if query.concept else ""
+    for wanted in _SYNONYMS.get(key, (key,)):
+        if wanted in item.values:
+            return item.values[wanted]
+    near = [label for label in item.values if any(fuzz.ratio(label, own) > 88 for own in query.own)]
+    return item.values[near[0]] if near else None
+
+
+def _is_anchor(row: Sequence[Cell], table: ItemTable) -> bool:
+    """Whether a row carries the numbers of an item: a sum in a cell of its own, or numbers under two heads."""
+    if money_in(row):
+        return len(row) > 1 or not any(len(other) > 1 and money_in(other) for other in table.rows)
+    return bool(table.columns) and sum(bool(find_numbers(cell.text)) for cell in row) >= 2
+
+
+def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
+    """Give each row of words to the item above it, or below it where the table begins with words."""
+    rows = table.rows
+    words_first = anchors[0] > 0 and not has_words(_item(rows[anchors[0]], table.columns).values.get("description", ""))
+    items = []
+    for position, anchor in enumerate(anchors):
+        before: Sequence[tuple[Cell, ...]] = ()
+        after: Sequence[tuple[Cell, ...]] = ()
+        if words_first:
+            before = rows[anchors[position - 1] + 1 if position else 0 : anchor]
+        else:
+            after = rows[anchor + 1 : anchors[position + 1] if position + 1 < len(anchors) else anchor + 3]
+        item = _item(rows[anchor], table.columns)
+        own = item.values.pop("description", "")
+        if own and not has_words(own) and not money_in(rows[anchor][:1]):
+            item.values.setdefault("item_code", own)
+        texts = [*(row_text(row) for row in before), own, *(row_text(row) for row in after)]
+        for text in texts:
+            _take_times(item, text)
+        words = [text for text in texts if has_words(_TIMES.sub("", text)) or is_cjk(text)]
+        description = join_texts(words)
+        if description:
+            item.values["description"] = description
+        item.lines = [cell.line for row in (*before, rows[anchor], *after) for cell in row]
+        items.append(item)
+    return items
+
+
+def _merge_details(items: list[Item]) -> list[Item]:
+    """Give `05 X RM 12.50`, a row of its own under an item, to that item."""
+    merged: list[Item] = []
+    for item in items:
+        values = item.values
+        if merged and not has_words(values.get("description", "")) and "quantity" in values and "price" in values:
+            last = merged[-1]
+            for key in ("quantity", "price"):
+                last.values.setdefault(key, values[key])
+            last.lines += item.lines
+        else:
+            merged.append(item)
+    return merged
+
+
+def _take_counts(items: list[Item]) -> None:
+    """Part `2 Fish Tacos` into quantity and goods, where every item of the page begins so."""
+    counted = [_COUNTED.match(item.values.get("description", "")) for item in items]
+    if len(items) < 2 or any("quantity" in item.values for item in items):
+        return
+    if not all(counted):
+        return
+    for item, match in zip(items, counted, strict=True):
+        if match is not None:
+            item.values.update(quantity=match["quantity"], description=match["goods"])
+
+
+def _item(row: Sequence[Cell], columns: Sequence[Column]) -> Item:
+    item = Item(lines=[cell.line for cell in row])
+    if columns:
+        row = [part for cell in row for part in split_numbers(cell)]
+        closest = {cell: min(_distance(cell, column) for column in columns) for cell in row}
+        for cell in sorted(row, key=lambda cell: closest[cell] if find_numbers(cell.text) else 0.0):
+            _by_column(item, cell, columns)
+        if columns[0].label in POSITIONS:  # the number of a row is no quantity
+            row = [cell for cell in row if _distance(cell, columns[0]) > 0]
+    _by_shape(item, row)
+    return item
+
+
+def _by_column(item: Item, cell: Cell, columns: Sequence[Column]) -> None:
+    """Put a cell under the head it stands nearest to; words never go under a head of numbers."""
+    numbers = find_numbers(cell.text)
+    numeric = bool(numbers) and sum(char.isalpha() for char in cell.text) <= 3
+    nearest = min(columns, key=lambda column: _distance(cell, column))
+    if not numeric and nearest.concept not in TEXT_COLUMNS:
+        if _distance(cell, nearest) < 0 and not has_words(cell.text):
+            return  # a tax code under the head of the taxes
+        nearest = min(
+            (column for column in columns if column.concept in TEXT_COLUMNS),
+            key=lambda column: _distance(cell, column),
+            default=nearest,
+        )
+        if nearest.concept not in TEXT_COLUMNS:
+            return
+    if numeric and _distance(cell, nearest) > max(3 * cell.line.height, 40):
+        return
+    key = nearest.concept or nearest.label
+    text = cell.text.strip()
+    if nearest.concept not in TEXT_COLUMNS and not numbers[0].is_percent:
+        text = text[numbers[0].start : numbers[0].end].strip()
+    if key in item.values and nearest.concept in TEXT_COLUMNS:
+        text = join_texts([item.values[key], text])
+    elif key in item.values and nearest.label in item.values:
+        return
+    item.values.setdefault(key, text)
+    item.values[key if nearest.concept in TEXT_COLUMNS else nearest.label] = text
+    item.values[nearest.label] = text
+
+
+def _distance(cell: Cell, column: Column) -> float:
+    """How far a cell stands from a column, in pixels; below 0 where they overlap."""
+    overlap = min(cell.line.right, column.right) - max(cell.line.left, column.left)
+    return -overlap
+
+
+def _by_shape(item: Item, row: Sequence[Cell]) -> None:
+    """Fill what heads did not tell: words are the description, the last sum the amount, `2 x 1.50` a quantity."""
+    values = item.values
+    money = money_in(row)
+    if money and "amount" not in values and "total" not in values:
+        values["amount"] = money[-1].digits
+    if _take_times(item, row_text(row)):
+        if len(money) == 2:
+            values.setdefault("price", money[0].digits)
+    elif "quantity" not in values:
+        _guess_quantity(item, row, money)
+    if "description" not in values:
+        words = [_without_sums(cell.text) for cell in row if has_words(_without_sums(cell.text))]
+        if words:
+            values["description"] = join_texts(words)
+
+
+def _take_times(item: Item, text: str) -> bool:
+    """Take quantity and price from `2 x 1.50`; whether it stands there."""
+    times = _TIMES.search(fold(text))
+    if times is None or (not times["price"] and not times["price2"] and has_words(_TIMES.sub("", text))):
+        return False
+    item.values.setdefault("quantity", times["quantity"] or times["quantity2"])
+    price = times["price"] or times["price2"]
+    if price:
+        item.values.setdefault("price", price)
+    return True
+
+
+def _without_sums(text: str) -> str:
+    """The words of a cell, from its first sum of money on left off."""
+    numbers = [number for number in find_numbers(text) if number.has_cents or number.has_currency]
+    return text[: numbers[0].start].strip() if numbers else text
+
+
+def _guess_quantity(item: Item, row: Sequence[Cell], money: list[PrintedNumber]) -> None:
+    """A whole number that, times a price of the row, gives its last sum; or a lone whole number beside the sum."""
+    short = [cell for cell in row if len(cell.text.strip()) <= 5]
+    counts = [n for cell in short for n in find_numbers(cell.text) if not n.has_cents and not n.has_currency]
+    last = money[-1].value() if money else None
+    for count in counts:
+        for price in money[:-1]:
+            quantity, value = count.value(), price.value()
+            if quantity and value is not None and last is not None and abs(quantity * value - last) < Decimal("0.02"):
+                item.values.setdefault("quantity", count.digits)
+                item.values.setdefault("price", price.digits)
+                return
+    if len(counts) == 1:
+        item.values.setdefault("quantity", counts[0].digits)
+        if len(money) == 2:
+            item.values.setdefault("price", money[0].digits)

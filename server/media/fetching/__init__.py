@@ -1,0 +1,1 @@
+"""Pictures from addresses, behind the guard against server-side request forgery (SSRF)."""

@@ -1,0 +1,1 @@
+"""PDFs: looked through for decompression bombs, then drawn."""

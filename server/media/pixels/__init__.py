@@ -1,0 +1,1 @@
+"""Decoding and normalising: one shape for every page."""

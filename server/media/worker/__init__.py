@@ -1,0 +1,1 @@
+"""The decode workers: processes without pickle."""

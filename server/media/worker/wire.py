@@ -1,0 +1,179 @@
+"""What a decode worker and its server say to each other: frames of a JSON head and raw bytes, through pipes.
+
+Nothing is pickled: whoever takes over a decoder through a codec's fault must not gain the server by what it answers.
+A frame is the length of the head (4 bytes, big-endian), the head, and as many bytes as its ``size`` says.
+"""
+
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO, Final, Literal, TypeVar
+
+import numpy as np
+
+from server import errors
+from server.errors import InvalidImage
+from server.media.pixels.page_sizes import most_pixels
+from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
+
+Value = TypeVar("Value")
+
+MOST_HEAD_BYTES: Final = 2**20
+_LENGTH: Final = struct.Struct(">I")
+_FAULTS: Final = {kind.__name__: kind for kind in (InvalidImage, errors.UnsupportedImage, errors.ImageTooLarge)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecodeJob:
+    """What a worker is asked: to count a document's pages, or to decode those with `numbers` (from 1).
+
+    `path` is the place of the source in the request; `seconds` is how long the job may take once begun.
+    """
+
+    task: Literal["count", "decode"]
+    path: str
+    limits: DecodeLimits
+    budget: PixelBudget
+    numbers: tuple[int, ...] = (1,)
+    seconds: float = 60.0
+
+
+class OutOfMemory(Exception):
+    """The worker reached its memory limit."""
+
+
+class BrokenFrame(Exception):
+    """The other side ended, or says what no frame says."""
+
+
+def write_job(pipe: BinaryIO, job: DecodeJob, data: bytes) -> None:
+    """Send `job` and the document's bytes."""
+    _write_head(pipe, asdict(job) | {"size": len(data)})
+    write_all(pipe, data)
+
+
+def read_job(pipe: BinaryIO) -> tuple[DecodeJob, bytes] | None:
+    """Take the next job and its bytes; None where the server has closed the pipe."""
+    try:
+        head = _read_head(pipe)
+    except BrokenFrame:
+        return None
+    data = bytearray(head.pop("size"))
+    _fill(pipe, memoryview(data))
+    head |= {
+        "limits": DecodeLimits(**head["limits"]),
+        "budget": PixelBudget(**head["budget"]),
+        "numbers": tuple(head["numbers"]),
+    }
+    return DecodeJob(**head), bytes(data)
+
+
+def write_count(pipe: BinaryIO, count: int) -> None:
+    """Answer a ``count`` job."""
+    _write_head(pipe, {"count": count})
+
+
+def write_pages(pipe: BinaryIO, pages: list[DecodedPage]) -> None:
+    """Answer a ``decode`` job."""
+    heads = [
+        {
+            "shape": page.pixels.shape,
+            "source": (page.source_width, page.source_height),
+            "dpi": page.dpi,
+            "notes": page.notes,
+        }
+        for page in pages
+    ]
+    _write_head(pipe, {"pages": heads})
+    for page in pages:
+        write_all(pipe, np.ascontiguousarray(page.pixels).data.cast("B"))
+
+
+def write_fault(pipe: BinaryIO, fault: InvalidImage | OutOfMemory) -> None:
+    """Answer any job with what was wrong with the document, or with the worker's own end."""
+    if isinstance(fault, OutOfMemory):
+        _write_head(pipe, {"memory": True})
+        return
+    _write_head(
+        pipe, {"fault": type(fault).__name__, "message": fault.message, "code": fault.code, "param": fault.param}
+    )
+
+
+def read_answer(pipe: BinaryIO, job: DecodeJob) -> int | list[DecodedPage]:
+    """Take the answer to `job`: a count, or one page for each number asked for.
+
+    Raises:
+        InvalidImage: the document cannot be decoded; as the worker says it.
+        OutOfMemory: the worker reached its limit.
+        BrokenFrame: the worker ended, or its answer is none to this job.
+    """
+    head = _read_head(pipe)
+    if head.get("memory"):
+        raise OutOfMemory
+    if "fault" in head:
+        raise _understand(lambda: _FAULTS[head["fault"]](head["message"], param=head["param"], code=head["code"]))
+    if job.task == "count":
+        return _understand(lambda: int(head["count"]))
+    if len(_understand(lambda: list(head["pages"]))) != len(job.numbers):
+        raise BrokenFrame
+    return [_read_page(pipe, page, job.budget) for page in head["pages"]]
+
+
+def _read_page(pipe: BinaryIO, head: Any, budget: PixelBudget) -> DecodedPage:
+    height, width, depth = _understand(lambda: tuple(int(side) for side in head["shape"]))
+    if depth != 3 or min(height, width) < 1 or height * width > most_pixels(budget):
+        raise BrokenFrame
+    pixels = np.empty((height, width, depth), dtype=np.uint8)
+    _fill(pipe, pixels.data.cast("B"))
+    pixels.setflags(write=False)
+    return _understand(
+        lambda: DecodedPage(
+            pixels=pixels,
+            source_width=int(head["source"][0]),
+            source_height=int(head["source"][1]),
+            dpi=None if head["dpi"] is None else float(head["dpi"]),
+            notes=tuple(str(note) for note in head["notes"]),
+        )
+    )
+
+
+def _understand(read: Callable[[], Value]) -> Value:
+    try:
+        return read()
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BrokenFrame from error
+
+
+def _write_head(pipe: BinaryIO, head: dict[str, Any]) -> None:
+    packed = json.dumps(head).encode()
+    write_all(pipe, _LENGTH.pack(len(packed)) + packed)
+
+
+def write_all(pipe: BinaryIO, data: bytes | memoryview) -> None:
+    """Write all of `data` to an unbuffered pipe, which takes it in pieces."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[pipe.write(rest) :]
+
+
+def _read_head(pipe: BinaryIO) -> dict[str, Any]:
+    length = bytearray(_LENGTH.size)
+    _fill(pipe, memoryview(length))
+    (size,) = _LENGTH.unpack(length)
+    if size > MOST_HEAD_BYTES:
+        raise BrokenFrame
+    packed = bytearray(size)
+    _fill(pipe, memoryview(packed))
+    head = _understand(lambda: json.loads(packed))
+    if not isinstance(head, dict):
+        raise BrokenFrame
+    return head
+
+
+def _fill(pipe: BinaryIO, space: memoryview) -> None:
+    while space:
+        count = pipe.readinto(space)  # type: ignore[attr-defined]
+        if not count:
+            raise BrokenFrame
+        space = space[count:]

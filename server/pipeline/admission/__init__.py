@@ -1,0 +1,1 @@
+"""Who may take memory when: permits, fair queues, backpressure."""

@@ -1,0 +1,243 @@
+"""What may be in work at once: requests, the bytes of their bodies and of fetched pictures, and pixels.
+
+Peak memory is bounded by these, not by luck (docs/memory.md). A request takes them in one order, body → fetched →
+permit → pixels, each once and as a whole, and gives them back in reverse; pixels of further pages are taken when those
+of the pages before are given back. Whoever waits holds only earlier kinds, so no two requests can wait for each other.
+In every line callers have their turns one after the other, whoever asks more often, and a full line makes room for the
+caller that has fewer in it.
+"""
+
+import math
+from asyncio import timeout
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Literal
+
+from server.config import Settings
+from server.errors import ImageTooLarge, Overloaded, PayloadTooLarge
+from server.pipeline.admission.drain_rate import DrainRate
+from server.pipeline.admission.fair_semaphore import MadeRoom, WeightedSemaphore
+
+Refusal = Literal["queue_full", "queue_timeout", "made_room"]
+
+
+class Share:
+    """Units taken from a pool. They may be given back in part, as soon as it shows that fewer will do."""
+
+    def __init__(self, pool: WeightedSemaphore, units: int) -> None:
+        self._pool = pool
+        self.units = units
+
+    def keep(self, units: int) -> None:
+        """Give back all but `units`; keeping more than is held changes nothing."""
+        surplus = max(0, self.units - units)
+        self.units -= surplus
+        self._pool.release(surplus)
+
+
+class Admission:
+    """Bounded pools with a line of callers each: a request waits `queue_timeout_s` at most in each line.
+
+    At most `max_queue` requests wait for their body's bytes, and as many for a permit; what comes after is waited for
+    inside a permit. A body that has been read is parsed only if one of these places will take it (`enter`).
+    `body_timeout_s` is the most that is waited for a body's bytes. `caller` is what tells callers apart, everywhere.
+    """
+
+    def __init__(  # noqa: PLR0913 - one parameter per limit
+        self,
+        *,
+        max_in_flight: int,
+        max_queue: int,
+        queue_timeout_s: float,
+        max_bytes: int,
+        max_pixels: int,
+        body_timeout_s: float = math.inf,
+        on_refused: Callable[[Refusal], None] = lambda _: None,
+    ) -> None:
+        self.requests = WeightedSemaphore(max_in_flight, on_change=self._changed)
+        self.bodies = WeightedSemaphore(max_bytes, on_change=self._changed)
+        self.fetches = WeightedSemaphore(max_bytes, on_change=self._changed)
+        self.pages = WeightedSemaphore(max_pixels, on_change=self._changed)
+        self._max_queue = max_queue
+        self._queue_timeout_s = queue_timeout_s
+        self._body_timeout_s = min(queue_timeout_s, body_timeout_s)
+        self._drain = DrainRate(guess_s=1 / max_in_flight)
+        self._on_refused = on_refused
+        self._watcher: Callable[[], None] = lambda: None
+        self._inside = 0
+        self._leaving = 0
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Call `watcher` after every change of what is held or waits."""
+        self._watcher = watcher
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that hold a permit."""
+        return self.requests.held
+
+    @property
+    def inside(self) -> int:
+        """Requests whose body was read and whose answer has not ended."""
+        return self._inside + self._leaving
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for anything."""
+        return sum(pool.waiting for pool in self._pools)
+
+    @asynccontextmanager
+    async def body(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
+        """Hold `size` bytes of a request's body.
+
+        Raises:
+            PayloadTooLarge: there will never be room for so many.
+            Overloaded: too many wait, or the turn did not come in time; carries when to try again.
+        """
+        if size > self.bodies.capacity:
+            raise PayloadTooLarge(
+                f"The body may have {size} bytes, and all bodies together {self.bodies.capacity}. Send fewer or "
+                f"smaller pictures at once, or raise PAGEGLASS_MAX_BYTES_IN_FLIGHT."
+            )
+        self._check_line(self.bodies, size, caller)
+        async with self._share(self.bodies, size, caller, timeout_s=self._body_timeout_s) as share:
+            yield share
+
+    @contextmanager
+    def enter(self, *, caller: str = "") -> Iterator[None]:
+        """Come inside with a body that has been read: `max_in_flight` + `max_queue` requests may be.
+
+        Raises:
+            Overloaded: that many are, and none of another caller makes room; carries when to try again.
+        """
+        if self._inside >= self.requests.capacity + self._max_queue:
+            if not self.requests.make_room(caller):
+                raise self._full(f"{self._inside} requests are in work or wait", caller)
+            self._inside -= 1  # its place is ours now; it is told so, and leaves at once
+            self._leaving += 1
+        self._inside += 1
+        try:
+            yield
+        finally:
+            if self._leaving:  # whoever ends first stands for the one that made room
+                self._leaving -= 1
+            else:
+                self._inside -= 1
+
+    @asynccontextmanager
+    async def permit(self, *, caller: str = "") -> AsyncIterator[None]:
+        """Wait for a turn and hold it.
+
+        Raises:
+            Overloaded: the queue is full, or the turn did not come in time; carries when to try again.
+        """
+        self._check_line(self.requests, 1, caller)
+        async with self._share(self.requests, 1, caller):
+            try:
+                yield
+            finally:
+                self._drain.left(more_wait=self.waiting > 1)  # one of them is about to have this turn
+
+    @asynccontextmanager
+    async def fetched(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
+        """Hold `size` bytes for pictures that are fetched: no more than a body may have, so there is room for them.
+
+        Raises:
+            Overloaded: the turn did not come in time; carries when to try again.
+        """
+        async with self._share(self.fetches, size, caller) as share:
+            yield share
+
+    @asynccontextmanager
+    async def pixels(self, count: int, *, path: str | None = None, caller: str = "") -> AsyncIterator[Share]:
+        """Hold `count` pixels of pages as the engine gets them; `path` is the first page's place in the request.
+
+        Raises:
+            ImageTooLarge: there will never be room for so many.
+            Overloaded: the turn did not come in time; carries when to try again.
+        """
+        if count > self.pages.capacity:
+            raise ImageTooLarge(
+                f"The pages of this request may have {count:,} pixels together at this detail, and at most "
+                f"{self.pages.capacity:,} are held. Send fewer pages at once, ask for a lower detail, or raise "
+                f"PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
+                param=path,
+                code="too_many_pixels",
+            )
+        async with self._share(self.pages, count, caller) as share:
+            yield share
+
+    @property
+    def _pools(self) -> tuple[WeightedSemaphore, ...]:
+        return (self.requests, self.bodies, self.fetches, self.pages)
+
+    @asynccontextmanager
+    async def _share(
+        self, pool: WeightedSemaphore, units: int, caller: str, *, timeout_s: float | None = None
+    ) -> AsyncIterator[Share]:
+        timeout_s = self._queue_timeout_s if timeout_s is None else timeout_s
+        if units and not pool.fits(units):
+            self._drain.line_formed()
+        try:
+            await self._wait(pool, units, caller, timeout_s)
+        except TimeoutError:
+            self._on_refused("queue_timeout")
+            raise self._overloaded(f"the request waited {timeout_s:g} s for its turn", caller) from None
+        except MadeRoom:
+            self._on_refused("made_room")
+            why = "the queue is full, and this caller's newest request made room for a caller with fewer in it"
+            raise self._overloaded(why, caller) from None
+        share = Share(pool, units)
+        try:
+            yield share
+        finally:
+            share.keep(0)
+
+    async def _wait(self, pool: WeightedSemaphore, units: int, caller: str, timeout_s: float) -> None:
+        try:
+            async with timeout(timeout_s):
+                await pool.acquire(units, caller=caller)
+        except BaseException:
+            if not self.waiting:
+                self._drain.line_gone()
+            raise
+
+    def _check_line(self, pool: WeightedSemaphore, units: int, caller: str) -> None:
+        if pool.waiting >= self._max_queue and not pool.fits(units) and not pool.make_room(caller):
+            raise self._full(f"{self.in_flight} requests are in work and {pool.waiting} wait", caller)
+
+    def _full(self, how_many: str, caller: str) -> Overloaded:
+        self._on_refused("queue_full")
+        return self._overloaded(f"{how_many}, which is the limit", caller)
+
+    def _overloaded(self, why: str, caller: str) -> Overloaded:
+        """Tell when to try again: how fast requests leave of late, times those that would have their turn before."""
+        before = sum(pool.before(caller) for pool in self._pools)
+        retry_after_s = max(1, min(60, math.ceil(self._drain.seconds_for(before + 1))))
+        return Overloaded(
+            f"The server is busy: {why}. Try again in {retry_after_s} s, or send fewer requests at once.",
+            retry_after_s=retry_after_s,
+        )
+
+    def _changed(self) -> None:
+        self._watcher()
+
+
+def most_pixels_by_default(in_flight: int) -> int:
+    """The pixels held at the same time where the settings name no number, for an engine that likes `in_flight`."""
+    return max(128_000_000, 2_500_000 * in_flight)
+
+
+def build_admission(
+    settings: Settings, *, in_flight: int = 8, on_refused: Callable[[Refusal], None] = lambda _: None
+) -> Admission:
+    """Make the pools that `settings` asks for; `in_flight` is what the engine likes, where they do not say."""
+    return Admission(
+        max_in_flight=settings.max_in_flight or in_flight,
+        max_queue=settings.max_queue,
+        queue_timeout_s=settings.queue_timeout_s,
+        max_bytes=settings.max_bytes_in_flight,
+        max_pixels=settings.max_pixels_in_flight or most_pixels_by_default(in_flight),
+        body_timeout_s=settings.request_timeout_s,
+        on_refused=on_refused,
+    )

@@ -1,0 +1,210 @@
+"""Chat requests from the wire to inner values; pure, so that it is tested without a server."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from server.engines.base import (
+    AnswerFormat,
+    ChatRequest,
+    JSONObjectFormat,
+    JSONSchemaFormat,
+    TextFormat,
+    Tool,
+    ToolChoice,
+)
+from server.errors import InvalidRequest
+from server.protocol.field_names import nearest_name, refuse_near_misses, unknown_names
+from server.protocol.openai import chat
+from server.protocol.openai.chat_messages import decode_messages, missing
+from server.protocol.openai.part_names import refuse_misplaced
+from server.protocol.validation import validate_body
+
+FIELDS = frozenset(chat.ChatCompletionRequest.model_fields)
+PARAMETERS = FIELDS - chat.STRUCTURAL
+_MOST_PARTS = 2_000
+_PART_LISTS = ("content", "tool_calls")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatCall:
+    """A decoded request and how its answer is to be written."""
+
+    request: ChatRequest
+    stream: bool
+    include_usage: bool
+
+
+def ignored_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields of a body that nobody here knows."""
+    return unknown_names(body, FIELDS)
+
+
+def decode_request(body: Mapping[str, Any]) -> ChatCall:
+    """Turn a parsed body into a request.
+
+    Raises:
+        InvalidRequest: a field is missing, misspelt, of the wrong type or of a value that cannot be taken.
+    """
+    refuse_near_misses(ignored_fields(body), FIELDS)
+    _refuse_crowds(body)
+    refuse_misplaced(body)
+    wire = validate_body(chat.ChatCompletionRequest, body)
+    _refuse_legacy(wire)
+    _check_options(wire.pageglass)
+    tools = _decode_tools(wire)
+    if wire.stream_options is not None and not wire.stream:
+        raise InvalidRequest(
+            "'stream_options' is only allowed when stream is true. Set stream to true, or leave stream_options out.",
+            param="stream_options",
+        )
+    return ChatCall(
+        request=ChatRequest(
+            model=wire.model,
+            messages=decode_messages(wire.messages),
+            answer_format=_decode_format(wire.response_format),
+            tools=tools,
+            tool_choice=_decode_choice(wire, tools),
+            stop=_decode_stop(wire.stop),
+            max_tokens=wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens,
+            ground=_wants_evidence(wire),
+            strict_grounding=bool(wire.pageglass and wire.pageglass.strict_grounding),
+            parameters={name: value for name in sorted(PARAMETERS) if (value := getattr(wire, name)) is not None},
+        ),
+        stream=bool(wire.stream),
+        include_usage=bool(wire.stream_options and wire.stream_options.include_usage),
+    )
+
+
+def _refuse_crowds(body: Mapping[str, Any]) -> None:
+    """Count parts before any is looked at: a body of the largest size could hold millions."""
+    messages = body.get("messages")
+    if not isinstance(messages, list):
+        return
+    members = (message.get(name) for message in messages if isinstance(message, dict) for name in _PART_LISTS)
+    count = len(messages) + sum(len(member) for member in members if isinstance(member, list))
+    if count > _MOST_PARTS:
+        raise InvalidRequest(
+            f"Invalid value for 'messages': {count} messages and parts. At most {_MOST_PARTS} are taken.",
+            param="messages",
+        )
+
+
+def _refuse_legacy(wire: chat.ChatCompletionRequest) -> None:
+    for name, cure in (("functions", "tools"), ("function_call", "tool_choice")):
+        if getattr(wire, name) is not None:
+            raise InvalidRequest(
+                f"'{name}' is OpenAI's retired form. Use {cure}.", param=name, code="unsupported_parameter"
+            )
+
+
+def _check_options(options: chat.PageglassOptions | None) -> None:
+    if options is None:
+        return
+    for name in options.model_extra or ():
+        meant = nearest_name(name, chat.PageglassOptions.model_fields)
+        cure = f"Did you mean 'pageglass.{meant}'?" if meant else "Known are: ground, strict_grounding, cache."
+        raise InvalidRequest(
+            f"Unknown parameter: 'pageglass.{name[:64]}'. {cure}",
+            param=f"pageglass.{name[:64]}",
+            code="unknown_parameter",
+        )
+
+
+def _wants_evidence(wire: chat.ChatCompletionRequest) -> bool:
+    """Whether fields are to come with the print they rest on; refused where there are none, or several answers."""
+    options = wire.pageglass
+    name = next((name for name in ("ground", "strict_grounding") if options and getattr(options, name)), None)
+    if name is None:
+        return False
+    if isinstance(_decode_format(wire.response_format), TextFormat) and not wire.tools:
+        raise InvalidRequest(
+            f"'pageglass.{name}' is about fields: ask for them with response_format (json_schema or json_object) "
+            "or with a tool. Lines with places are at /v1/ocr.",
+            param=f"pageglass.{name}",
+            code="unsupported_parameter",
+        )
+    if (wire.n or 1) > 1:
+        raise InvalidRequest(
+            f"'pageglass.{name}' is told of one answer. Set n to 1, or leave it out.",
+            param=f"pageglass.{name}",
+            code="unsupported_parameter",
+        )
+    return True
+
+
+def _decode_stop(stop: str | list[str] | None) -> tuple[str, ...]:
+    sequences = (stop,) if isinstance(stop, str) else tuple(stop or ())
+    if "" in sequences:
+        raise InvalidRequest("Invalid value for 'stop': a stop sequence must not be empty. Leave it out.", param="stop")
+    return sequences
+
+
+def _decode_format(wire: chat.ResponseFormat | None) -> AnswerFormat:
+    if wire is None or wire.type == "text":
+        return TextFormat()
+    if wire.type == "json_object":
+        return JSONObjectFormat()
+    if wire.json_schema is None:
+        raise missing("response_format.json_schema", "type json_schema needs it")
+    if wire.json_schema.schema_ is None:
+        raise missing("response_format.json_schema.schema", "type json_schema needs it")
+    return JSONSchemaFormat(name=wire.json_schema.name, schema=wire.json_schema.schema_)
+
+
+def _decode_tools(wire: chat.ChatCompletionRequest) -> tuple[Tool, ...]:
+    tools: list[Tool] = []
+    for index, spec in enumerate(wire.tools or ()):
+        path = f"tools[{index}]"
+        if spec.type != "function":
+            raise InvalidRequest(
+                f"Tools of type {spec.type[:60]!r} are not supported ('{path}.type'). Use type function.",
+                param=f"{path}.type",
+                code="unsupported_value",
+            )
+        if spec.function is None:
+            raise missing(f"{path}.function", "a tool of type function carries it")
+        name = spec.function.name
+        if any(tool.name == name for tool in tools):
+            raise InvalidRequest(
+                f"Invalid value for '{path}.function.name': {name!r} is the name of another tool. Give each its own.",
+                param=f"{path}.function.name",
+            )
+        tools.append(
+            Tool(
+                name=name,
+                description=spec.function.description or "",
+                parameters=spec.function.parameters or {},
+                path=f"{path}.function.parameters",
+            )
+        )
+    return tuple(tools)
+
+
+def _decode_choice(wire: chat.ChatCompletionRequest, tools: tuple[Tool, ...]) -> ToolChoice:
+    choice = wire.tool_choice
+    if isinstance(choice, chat.NamedToolChoice):
+        return ToolChoice(mode="named", name=_chosen_name(choice, tools))
+    if choice == "required" and not tools:
+        raise InvalidRequest("'tool_choice' is required, but there are no tools. Send tools.", param="tool_choice")
+    return ToolChoice(mode=choice or "auto")
+
+
+def _chosen_name(choice: chat.NamedToolChoice, tools: tuple[Tool, ...]) -> str:
+    if choice.type != "function":
+        raise InvalidRequest(
+            f"A tool choice of type {choice.type[:60]!r} is not supported ('tool_choice.type'). Use "
+            '{"type": "function", "function": {"name": ...}}, and send only the tools that may be called.',
+            param="tool_choice.type",
+            code="unsupported_value",
+        )
+    if choice.function is None:
+        raise missing("tool_choice.function", "type function needs it")
+    if all(tool.name != choice.function.name for tool in tools):
+        named = ", ".join(repr(tool.name) for tool in tools) or "none"
+        raise InvalidRequest(
+            f"Invalid value for 'tool_choice.function.name': no tool is called {choice.function.name[:64]!r}. "
+            f"Tools of this request: {named}.",
+            param="tool_choice.function.name",
+        )
+    return choice.function.name

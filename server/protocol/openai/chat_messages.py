@@ -1,0 +1,149 @@
+"""Messages from the wire to inner values; whatever a reader of pictures cannot take is refused by its path."""
+
+from collections.abc import Sequence
+from typing import cast, get_args
+
+from server.engines.base import ImagePart, Message, Role, TextPart, ToolCall
+from server.errors import InvalidRequest
+from server.protocol.openai.chat import ChatMessage, ContentPart, FileData, ImageURL
+from server.values.pages import Detail, ImageSource
+
+_PART_CURES = {
+    "input_audio": "Only text and pictures are read; leave the audio out.",
+    "input_file": 'Use {"type": "file", "file": {"file_data": "data:application/pdf;base64,..."}}.',
+    "video_url": "Videos are not read; send frames as pictures in image_url parts.",
+    "input_image": 'Use {"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
+    "image": 'Use {"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
+    "input_text": 'Use {"type": "text", "text": "..."}.',
+    "output_text": 'Use {"type": "text", "text": "..."}.',
+}
+_ROLES = get_args(Role)
+_DETAILS = get_args(Detail)
+
+
+def decode_messages(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
+    """Turn the wire's messages into inner ones, every picture with its path.
+
+    Raises:
+        InvalidRequest: a role, part or combination that cannot be taken; `param` is its path.
+    """
+    return tuple(_decode_message(message, f"messages[{index}]") for index, message in enumerate(messages))
+
+
+def _decode_message(message: ChatMessage, path: str) -> Message:
+    role = _decode_role(message.role, f"{path}.role")
+    _refuse_legacy(message, path)
+    parts = _decode_content(message, role, path)
+    if role == "tool" and message.tool_call_id is None:
+        raise missing(f"{path}.tool_call_id", "a message of role tool names the call it answers")
+    calls = tuple(
+        ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
+        for call in message.tool_calls or ()
+    )
+    return Message(role=role, parts=parts, tool_calls=calls, tool_call_id=message.tool_call_id)
+
+
+def _decode_role(role: str, path: str) -> Role:
+    if role in _ROLES:
+        return cast(Role, role)
+    cure = "Use role tool with a tool_call_id." if role == "function" else f"Use one of: {', '.join(_ROLES)}."
+    raise InvalidRequest(f"Invalid value for '{path}': {role[:60]!r}. {cure}", param=path, code="unsupported_value")
+
+
+def _refuse_legacy(message: ChatMessage, path: str) -> None:
+    if message.function_call is not None:
+        raise InvalidRequest(
+            f"'{path}.function_call' is OpenAI's retired form. Use tool_calls.",
+            param=f"{path}.function_call",
+            code="unsupported_parameter",
+        )
+    if message.audio is not None:
+        raise InvalidRequest(
+            f"'{path}.audio' refers to audio, which is not kept here. Send the text of that turn as content.",
+            param=f"{path}.audio",
+            code="unsupported_parameter",
+        )
+
+
+def _decode_content(message: ChatMessage, role: Role, path: str) -> tuple[TextPart | ImagePart, ...]:
+    if isinstance(message.content, str):
+        return (TextPart(text=message.content),)
+    if message.content is None:
+        return _decode_absent(message, role, path)
+    return tuple(_decode_part(part, role, f"{path}.content[{index}]") for index, part in enumerate(message.content))
+
+
+def _decode_absent(message: ChatMessage, role: Role, path: str) -> tuple[TextPart, ...]:
+    if role == "assistant" and message.refusal is not None:
+        return (TextPart(text=message.refusal),)
+    if role == "assistant" and message.tool_calls:
+        return ()
+    raise missing(f"{path}.content", "only an assistant's message with tool_calls goes without")
+
+
+def _decode_part(part: ContentPart, role: Role, path: str) -> TextPart | ImagePart:
+    if part.type == "text":
+        if part.text is None:
+            raise missing(f"{path}.text", "a part of type text carries it")
+        return TextPart(text=part.text)
+    if part.type == "refusal" and role == "assistant":
+        return TextPart(text=part.refusal or "")
+    if part.type not in {"image_url", "file"}:
+        cure = _PART_CURES.get(part.type, "Use text, image_url or file.")
+        raise _unsupported_part(f"Content parts of type {part.type[:60]!r} are not supported", path, cure)
+    if role != "user":
+        cure = "Send the picture in a user message."
+        raise _unsupported_part(f"Pictures ({part.type}) in a message of role {role} are not supported", path, cure)
+    return ImagePart(source=_decode_file(part, path) if part.type == "file" else _decode_image(part, path))
+
+
+def _decode_image(part: ContentPart, path: str) -> ImageSource:
+    image, path = part.image_url, f"{path}.image_url"
+    if image is None:
+        raise missing(path, "a part of type image_url carries it")
+    if isinstance(image, str):
+        return ImageSource(url=image, path=path)
+    return _source(image, image.url, path, "url")
+
+
+def _decode_file(part: ContentPart, path: str) -> ImageSource:
+    file, path = part.file, f"{path}.file"
+    if file is None:
+        raise missing(path, "a part of type file carries it")
+    if file.file_id is not None:
+        raise InvalidRequest(
+            f"'{path}.file_id' refers to a stored file, and files are not stored here. Send the file itself as "
+            f"file_data: data:application/pdf;base64,...",
+            param=f"{path}.file_id",
+            code="unsupported_parameter",
+        )
+    if file.file_data is None:
+        raise missing(f"{path}.file_data", "a part of type file carries the file there")
+    return _source(file, file.file_data, path, "file_data")
+
+
+def _source(wire: ImageURL | FileData, url: str, path: str, member: str) -> ImageSource:
+    if wire.detail is not None and wire.detail not in _DETAILS:
+        raise InvalidRequest(
+            f"Invalid value for '{path}.detail': {wire.detail[:60]!r}. Use one of: {', '.join(_DETAILS)}.",
+            param=f"{path}.detail",
+            code="invalid_value",
+        )
+    return ImageSource(
+        url=url,
+        path=f"{path}.{member}",
+        detail=cast(Detail, wire.detail or "auto"),
+        pages=wire.pages,
+        pages_path=f"{path}.pages",
+    )
+
+
+def _unsupported_part(what: str, path: str, cure: str) -> InvalidRequest:
+    return InvalidRequest(f"{what} ('{path}'). {cure}", param=path, code="unsupported_content_part")
+
+
+def missing(path: str, why: str) -> InvalidRequest:
+    """The error of a parameter that is needed and not there; `why` completes the sentence."""
+    return InvalidRequest(
+        f"Missing required parameter: '{path}'; {why}.", param=path, code="missing_required_parameter"
+    )

@@ -1,0 +1,1 @@
+"""Recognised lines to a page's text: tiles merged, pages turned back."""

@@ -1,0 +1,179 @@
+"""A page larger than its recogniser sees at once: read as a reduced copy, and where print is small there, in tiles.
+
+The first reading says which way up the page stands, how high its print is, and what runs across the cuts. Memory: the
+page as it was loaded, one copy of 4 bytes a pixel while it is reduced, the reduced copy, and what the engine makes of
+as many tiles as it reads at once; tiles themselves are views.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from statistics import mean
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engines.base import Line, Lines, Recognizer
+from server.media.pixels.tiling import Box, Tile, fits, ink, reduced, strips, tiles, upright
+from server.reading.page_text import merge_runs
+from server.reading.tile_merge import Seen, merge, placed, scaled, torn_lines
+from server.values.pages import DetailBudgets, Page, PixelBudget, Pixels
+
+_DENSE_PIXELS: Final = 24_000_000  # A3 at 300 dpi has 17.4 million
+_SMALL_PRINT: Final = 17.5  # px of the reduced page, where PP-OCR gives print of 10 px boxes of 17; smaller is lost
+_UNREAD: Final = 0.5  # of the ink of a page; more than that beside the lines is print that was too small to be found
+_SOME_INK: Final = 0.002  # of the reduced page; a blank scan has less
+_WORTH_IT: Final = 1.2  # a page hardly larger than its reduced copy shows no more
+_OVERLAP: Final = 3  # heights of print
+_LEAST_OVERLAP: Final = 48  # px
+_MOST_OVERLAP: Final = 240
+_TALLEST: Final = 8  # widths; the engine cuts taller pages into windows itself, and tiles gained nothing there
+_ROOM: Final = 0.25  # heights of print that a line needs around it to be read whole
+
+
+def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
+    """Return budgets that leave a page the pixels to be tiled from: up to 24 million, sides as they are.
+
+    `low` stays, as whoever asks for it wants a quick reading. A page loaded so is for `read_whole`, which gives the
+    recogniser what its own budget allows.
+    """
+    auto, high, original = (
+        replace(budget, max_pixels=max(budget.max_pixels, _DENSE_PIXELS))
+        for budget in (budgets.auto, budgets.high, budgets.original)
+    )
+    return DetailBudgets(low=budgets.low, auto=auto, high=high, original=original)
+
+
+async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget) -> tuple[Lines, int]:
+    """Read a page of any size with an engine that wants pages `within` a budget.
+
+    Gives the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise), and how
+    many tiles were read: 1 where the page, or its reduced copy, was enough.
+
+    Raises:
+        PageglassError: what `recognizer` raises.
+    """
+    if fits(page, within):
+        return (await _read([page], recognizer))[0], 1
+    small = replace(page, pixels=await asyncio.to_thread(reduced, page.pixels, within))
+    (seen,) = await _read([small], recognizer)
+    first = _enlarged(seen, page)
+    if max(page.width, page.height) > _TALLEST * min(page.width, page.height):
+        return first, 1
+    cut = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within)
+    if not cut:
+        return first, 1
+    reading = _Reading(page, recognizer, first, within)
+    lines = await reading.lines(cut)
+    return replace(first, lines=lines), reading.tiles
+
+
+class _Reading:
+    """A page being read in tiles; `tiles` counts them."""
+
+    def __init__(self, page: Page, recognizer: Recognizer, first: Lines, within: PixelBudget) -> None:
+        self._page = page
+        self._upright = upright(page.pixels, first.quarter_turns)
+        self._recognizer = recognizer
+        self._first = first
+        self._within = within
+        self._size = first.width, first.height
+        self.tiles = 0
+
+    async def lines(self, cut: Sequence[Tile]) -> tuple[Line, ...]:
+        """Read the page in the tiles `cut`, and again what runs across them."""
+        first = self._first.lines
+        seen = await self._see(cut, [line for line in first if not _is_whole(line, cut, self._size)])
+        lines = await asyncio.to_thread(merge, seen, first)
+        torn = torn_lines(seen, lines, self._first.width)
+        if not torn:
+            return lines
+        return await asyncio.to_thread(merge, [*seen, *await self._see((), torn)], first)
+
+    async def _see(self, cut: Sequence[Tile], across: Sequence[Line]) -> list[Seen]:
+        """Read tiles, and strips around the lines `across`."""
+        own = strips([_box(line) for line in across], self._size, self._within)
+        regions = [*cut, *own]
+        self.tiles += len(regions)
+        read = await _read([self._as_page(tile.of(self._upright)) for tile in regions], self._recognizer)
+        lines = [_believed(found, tile, self._first) for tile, found in zip(regions, read, strict=True)]
+        return [
+            *(Seen(lines=found, tile=tile) for tile, found in zip(cut, lines[: len(cut)], strict=True)),
+            *(Seen(lines=found, sought=tuple(across)) for found in lines[len(cut) :]),
+        ]
+
+    def _as_page(self, pixels: Pixels) -> Page:
+        height, width = pixels.shape[:2]
+        return replace(self._page, pixels=pixels, source_width=width, source_height=height)
+
+
+async def _read(pages: Sequence[Page], recognizer: Recognizer) -> tuple[Lines, ...]:
+    """Read `pages`, as many at once as the engine takes, each whole."""
+    async with aclosing(recognizer.recognise(pages)) as runs:
+        return merge_runs([run async for run in runs])
+
+
+def _enlarged(seen: Lines, page: Page) -> Lines:
+    """What was seen of the reduced copy, in pixels of `page` turned upright."""
+    sideways = seen.quarter_turns % 2
+    width, height = (page.height, page.width) if sideways else (page.width, page.height)
+    lines = scaled(seen.lines, width / seen.width, height / seen.height)
+    return replace(seen, page=0, width=width, height=height, lines=lines)
+
+
+def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> bool:
+    """Whether the upright reduced copy has small print, or more ink outside of what was read than in it."""
+    height, width = small.shape[:2]
+    scale = width / first.width
+    if scale * _WORTH_IT > 1:
+        return False
+    if first.lines and scale * _print_height(first) < _SMALL_PRINT:
+        return True
+    unread = marks.copy()
+    for left, top, right, bottom in (_box(line) for line in first.lines):
+        unread[int(top * scale) : int(bottom * scale) + 1, int(left * scale) : int(right * scale) + 1] = False
+    return bool(unread.sum() > max(_UNREAD * marks.sum(), _SOME_INK * height * width))
+
+
+def _cut(first: Lines, small: Pixels, within: PixelBudget) -> tuple[Tile, ...]:
+    """Cut a page by its `first` reading and the upright reduced copy; nothing where that copy was enough."""
+    marks = ink(small)
+    if not _is_worth_tiling(first, small, marks):
+        return ()
+    overlap = round(min(max(_OVERLAP * _print_height(first), _LEAST_OVERLAP), _MOST_OVERLAP))
+    return tiles((first.width, first.height), marks, within, overlap=overlap)
+
+
+def _print_height(lines: Lines) -> float:
+    """How high the print of a page is, in px: the mean of the middle half, as a detector's heights come in steps."""
+    heights = sorted(line.height for line in lines.lines)
+    quarter = len(heights) // 4
+    return mean(heights[quarter : len(heights) - quarter]) if heights else 0.0
+
+
+def _is_whole(line: Line, cut: Sequence[Tile], size: tuple[int, int]) -> bool:
+    """Whether the tile that owns the middle of `line` shows all of it, with some room."""
+    left, top, right, bottom = _box(line)
+    room = _ROOM * line.height
+    box = max(0.0, left - room), max(0.0, top - room), min(size[0], right + room), min(size[1], bottom + room)
+    return any(tile.owns((left + right) / 2, (top + bottom) / 2) and tile.holds(box) for tile in cut)
+
+
+def _believed(lines: Lines, tile: Tile, first: Lines) -> tuple[Line, ...]:
+    """The lines of a tile in pixels of its page.
+
+    The page already stands upright. Where the engine turned a tile once more, which a picture or a few odd marks can
+    make it do, the tile counts only if it was read as surely as the same place in the first reading.
+    """
+    if lines.quarter_turns:
+        there = [line.score for line in first.lines if tile.holds(_box(line))]
+        here = [line.score for line in lines.lines]
+        if there and (not here or mean(here) < mean(there)):
+            return ()
+    return placed(lines, tile)
+
+
+def _box(line: Line) -> Box:
+    return line.left, line.top, line.right, line.bottom

@@ -1,0 +1,23 @@
+"""What an answer says of its pages: where each came from, how large it was, and what was done to it."""
+
+from collections.abc import Mapping, Sequence
+
+from server.engines.base import PageNote
+from server.values.pages import Page
+
+
+def page_notes(pages: Sequence[Page], turns: Mapping[int, int]) -> tuple[PageNote, ...]:
+    """Describe `pages` in order; `turns` gives, by index from 0, a page's clockwise quarter turns."""
+    return tuple(_note(page, turns.get(index, 0)) for index, page in enumerate(pages))
+
+
+def _note(page: Page, quarter_turns: int) -> PageNote:
+    turned = f"turned clockwise by {90 * quarter_turns} degrees before reading"
+    return PageNote(
+        source=page.path,
+        number=page.number,
+        width=page.source_width,
+        height=page.source_height,
+        quarter_turns=quarter_turns,
+        notes=(*page.notes, turned) if quarter_turns else page.notes,
+    )

@@ -1,0 +1,168 @@
+"""What several tiles saw of one page, as one page: nothing twice, nothing lost, in the order of the whole.
+
+Places are compared in the page's own frame, the slope of its print taken out, so that long lines of a page that lies
+askew do not cover their neighbours.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import cos, sin
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engines.base import Line, Lines, Point
+from server.engines.reading_order import Quad, arrange, page_slope
+from server.media.pixels.tiling import Tile
+
+_SAME: Final = 0.5  # of the smaller box: two tiles that share so much saw the same print
+_LOST: Final = 0.3  # of a line's box: where the tiles saw less of it, they saw none of it
+_SURE: Final = 0.8  # score from which a line that only the first reading saw is believed
+_SLACK: Final = 0.35  # heights of print by which two readings may differ about a line's middle
+_EDGE: Final = 0.5  # heights of print from the edge of a tile at which a line is taken to go on beyond
+
+Boxes = NDArray[np.float64]
+"""Left, top, right, bottom in pixels, one row a line; shape (lines, 4)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The lines that one tile was read into, in pixels of the upright page; `tile` is None for a strip's.
+
+    A strip reads what no tile sees whole: of its lines those count that stand where `sought` says.
+    """
+
+    lines: tuple[Line, ...]
+    tile: Tile | None = None
+    sought: tuple[Line, ...] = ()
+
+
+def merge(seen: Sequence[Seen], first: Sequence[Line]) -> tuple[Line, ...]:
+    """Return the lines of a page that was `seen` in tiles, in reading order; `first` is its reading as a whole.
+
+    A line counts in the tile that owns its middle. Of lines that overlap the larger one stays, so a whole line wins
+    over its pieces. What `first` saw surely and no tile saw again is kept.
+    """
+    slope = page_slope([line.box for line in first])
+    kept: list[Line] = []
+    origin: list[int] = []
+    for number, part in enumerate(seen):
+        owned = _owned(part, slope)
+        kept += owned
+        origin += [number] * len(owned)
+    kept = _once(kept, origin, slope)
+    share = _covered(first, kept, slope)
+    lost = [line for line, part in zip(first, share, strict=True) if part < _LOST and line.score >= _SURE]
+    return arrange([*kept, *lost])
+
+
+def torn_lines(seen: Sequence[Seen], kept: Sequence[Line], width: int) -> tuple[Line, ...]:
+    """Return the places of the lines that the left or right edge of a tile cut, and no strip has read whole.
+
+    `kept` is what `merge` made of `seen`, `width` that of the page. Each place is a line over all of its pieces, for a
+    strip of its own.
+    """
+    pieces = [line for part in seen if part.tile for line in part.lines if _is_cut(line, part.tile, width)]
+    counted = {(line.box, line.text) for line in kept}
+    return tuple(
+        _over([line, *(piece for piece in pieces if _continues(line, piece))])
+        for line in pieces
+        if (line.box, line.text) in counted
+    )
+
+
+def placed(lines: Lines, tile: Tile) -> tuple[Line, ...]:
+    """Return a tile's lines in pixels of its page, the engine's own turning of the tile undone."""
+    return tuple(
+        replace(line, box=_placed(line.box, lines.quarter_turns, lines.width, lines.height, tile))
+        for line in lines.lines
+    )
+
+
+def scaled(lines: Sequence[Line], across: float, down: float) -> tuple[Line, ...]:
+    """Return `lines` with their boxes enlarged."""
+    return tuple(replace(line, box=_quad([(x * across, y * down) for x, y in line.box])) for line in lines)
+
+
+def _owned(part: Seen, slope: float) -> list[Line]:
+    if part.tile is None:
+        share = _covered(part.lines, part.sought, slope)
+        return [line for line, covered in zip(part.lines, share, strict=True) if covered >= _SAME]
+    return [line for line in part.lines if part.tile.owns(*_middle(line), slack=_SLACK * line.height)]
+
+
+def _once(lines: Sequence[Line], origin: Sequence[int], slope: float) -> list[Line]:
+    """Drop what a larger line of another tile covers."""
+    boxes = _boxes(lines, slope)
+    areas, source = _areas(boxes), np.array(origin, dtype=np.int64)
+    keep = np.zeros(len(lines), dtype=np.bool_)
+    for index in np.argsort(-areas, kind="stable"):
+        others = keep & (source != source[index])
+        keep[index] = not bool((_shared(boxes[index], boxes[others]) >= _SAME * areas[index]).any())
+    return [line for line, wanted in zip(lines, keep, strict=True) if wanted]
+
+
+def _covered(lines: Sequence[Line], by: Sequence[Line], slope: float) -> list[float]:
+    """For each line the share of its box that lines of `by` cover."""
+    boxes, cover = _boxes(lines, slope), _boxes(by, slope)
+    return [float(_shared(box, cover).sum() / area) for box, area in zip(boxes, _areas(boxes), strict=True)]
+
+
+def _boxes(lines: Sequence[Line], slope: float) -> Boxes:
+    if not lines:
+        return np.empty((0, 4))
+    turn = np.array([[cos(slope), -sin(slope)], [sin(slope), cos(slope)]])
+    points = np.asarray([line.box for line in lines], dtype=np.float64) @ turn
+    return np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1)
+
+
+def _areas(boxes: Boxes) -> NDArray[np.float64]:
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0)
+    return np.asarray(sides.prod(axis=1))
+
+
+def _shared(box: NDArray[np.float64], others: Boxes) -> NDArray[np.float64]:
+    """How many square pixels of `box` each of `others` covers."""
+    sides = np.minimum(box[2:], others[:, 2:]) - np.maximum(box[:2], others[:, :2])
+    return np.asarray(np.maximum(sides, 0.0).prod(axis=1))
+
+
+def _is_cut(line: Line, tile: Tile, width: int) -> bool:
+    near = _EDGE * line.height
+    left, _, right, _ = tile.box
+    return (left > 0 and line.left < left + near) or (right < width and line.right > right - near)
+
+
+def _continues(line: Line, piece: Line) -> bool:
+    """Whether `piece` is of the same line of print: beside it or over it, and as high on the page."""
+    level = min(line.bottom, piece.bottom) - max(line.top, piece.top)
+    apart = max(line.left, piece.left) - min(line.right, piece.right)
+    return level > _SAME * min(line.height, piece.height) and apart < line.height
+
+
+def _over(lines: Sequence[Line]) -> Line:
+    left, top = min(line.left for line in lines), min(line.top for line in lines)
+    right, bottom = max(line.right for line in lines), max(line.bottom for line in lines)
+    return replace(lines[0], box=((left, top), (right, top), (right, bottom), (left, bottom)))
+
+
+def _middle(line: Line) -> Point:
+    return sum(x for x, _ in line.box) / 4, sum(y for _, y in line.box) / 4
+
+
+def _placed(box: Quad, turns: int, width: int, height: int, tile: Tile) -> Quad:
+    left, top = tile.box[:2]
+    points = []
+    for x, y in box:
+        wide, high = width, height
+        for _ in range(turns % 4):  # one quarter turn counter-clockwise each
+            x, y = y, wide - x  # noqa: PLW2901
+            wide, high = high, wide
+        points.append((x + left, y + top))
+    return _quad(points)
+
+
+def _quad(points: Sequence[Point]) -> Quad:
+    a, b, c, d = points
+    return a, b, c, d

@@ -1,0 +1,1 @@
+"""The HTTP process: its connections, its draining, and several of them."""

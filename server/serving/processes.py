@@ -1,0 +1,190 @@
+"""Several HTTP processes on one socket: started, watched, replaced where one dies, and stopped together.
+
+Each holds one end of a pipe. The end of the pipe is its order to stop, so processes also stop when their supervisor is
+killed. Signals are not passed on: a terminal sends Ctrl-C to all of them, and a second one would then mean "at once".
+"""
+
+import logging
+import multiprocessing
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing import resource_tracker
+from multiprocessing.connection import Connection as Line
+from multiprocessing.connection import wait
+from multiprocessing.context import SpawnProcess
+from types import FrameType
+from typing import Final
+
+from server.errors import ConfigurationError, EngineGaveUp
+from server.serving.draining import end_at_once
+from server.serving.http_process import READY, answer_for_supervisor
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+_MOST_FAILURES: Final = 5
+_LONGEST_WAIT_S: Final = 30.0
+_SLACK_S: Final = 15.0  # over the grace, to stop engines and to say so
+
+logger = logging.getLogger("server.supervisor")
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class HttpProcess:
+    """One process, the pipe to it, and whether it has said that it can answer."""
+
+    process: SpawnProcess
+    line: Line
+    ready: bool = False
+
+
+class Supervisor:
+    """Keeps `count` HTTP processes on `listener`; `on_ready` is called once, when all of them can answer."""
+
+    def __init__(self, listener: socket.socket, *, count: int, grace_s: float, on_ready: Callable[[], None]) -> None:
+        self._listener = listener
+        self._count = count
+        self._grace_s = grace_s
+        self._on_ready: Callable[[], None] | None = on_ready
+        self._processes: list[HttpProcess] = []
+        self._failures = 0  # in a row, of processes that ended before they could answer
+        self._start_at = 0.0
+        self._stopped_at: float | None = None
+        self._signalled = False
+
+    def run(self) -> None:
+        """Run until a signal has stopped all; a second signal ends them at once.
+
+        Raises:
+            ConfigurationError: the first processes cannot start.
+            EngineGaveUp: processes end again and again before they can answer.
+        """
+        with self._signals() as wakeup:
+            try:
+                while self._stopped_at is None or self._processes:
+                    self._start_what_is_missing()
+                    self._look(wakeup)
+            finally:
+                self._stop()
+                self._join()
+
+    def _start_what_is_missing(self) -> None:
+        if self._stopped_at is not None or time.monotonic() < self._start_at:
+            return
+        while len(self._processes) < self._count:
+            self._processes.append(_start(self._listener))
+
+    def _look(self, wakeup: socket.socket) -> None:
+        """Wait for the next thing to happen, and act on it."""
+        lines = [each.line for each in self._processes if not each.line.closed]
+        sentinels = [each.process.sentinel for each in self._processes]
+        happened = wait([wakeup, *lines, *sentinels], timeout=self._patience())
+        for each in list(self._processes):
+            if each.line in happened:
+                self._hear(each)
+            if each.process.sentinel in happened:
+                self._bury(each)
+        if wakeup in happened:
+            wakeup.recv(64)
+            self._stop()
+        if self._stopped_at is not None and time.monotonic() > self._stopped_at + self._grace_s + _SLACK_S:
+            self._kill_the_rest()
+
+    def _patience(self) -> float | None:
+        if self._stopped_at is not None:
+            return max(0.0, self._stopped_at + self._grace_s + _SLACK_S - time.monotonic()) + 0.1
+        missing = len(self._processes) < self._count
+        return max(0.0, self._start_at - time.monotonic()) if missing else None
+
+    def _hear(self, told: HttpProcess) -> None:
+        """Take in what a process says: that it is ready, or why it never will be."""
+        try:
+            words = told.line.recv()
+        except (EOFError, OSError):
+            told.line.close()
+            return
+        if words != READY:
+            if self._on_ready is not None:
+                raise ConfigurationError(words)
+            logger.error("HTTP process %d cannot start: %s", told.process.pid, words)
+            return
+        told.ready, self._failures = True, 0
+        if self._on_ready is not None and sum(each.ready for each in self._processes) == self._count:
+            on_ready, self._on_ready = self._on_ready, None
+            on_ready()
+
+    def _bury(self, dead: HttpProcess) -> None:
+        """Note that a process has ended, and when another may take its place."""
+        dead.process.join()
+        dead.line.close()
+        self._processes.remove(dead)
+        if self._stopped_at is not None:
+            return
+        self._failures = 0 if dead.ready else self._failures + 1
+        if self._failures >= _MOST_FAILURES:
+            raise EngineGaveUp(f"{self._failures} HTTP processes in a row ended before they could answer.")
+        delay = min(2.0**self._failures - 1, _LONGEST_WAIT_S)
+        self._start_at = time.monotonic() + delay
+        logger.warning(
+            "HTTP process %d ended with code %s; another takes its place in %g s",
+            dead.process.pid,
+            dead.process.exitcode,
+            delay,
+        )
+
+    def _stop(self) -> None:
+        if self._stopped_at is None:
+            self._stopped_at = time.monotonic()
+            self._listener.close()  # or connections would still be taken in when every process has closed its own
+            for each in self._processes:
+                each.line.close()
+
+    def _join(self) -> None:
+        """End what is left after a fault; there is none after a stop in order."""
+        for each in self._processes:
+            each.process.join(self._grace_s + _SLACK_S)
+        self._kill_the_rest()
+
+    def _kill_the_rest(self) -> None:
+        for each in self._processes:
+            if each.process.is_alive():
+                logger.error("HTTP process %d did not stop in time and is ended by force", each.process.pid)
+                each.process.kill()
+
+    def _receive(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as Python calls it
+        if self._signalled:
+            end_at_once(sig)
+        self._signalled = True  # the rest is done where nothing is waited for
+
+    @contextmanager
+    def _signals(self) -> Iterator[socket.socket]:
+        """Take signals over; what is given can be read from when one has come."""
+        awake, wakeup = socket.socketpair()
+        awake.setblocking(False)
+        before = [signal.signal(sig, self._receive) for sig in _SIGNALS]
+        signal.set_wakeup_fd(awake.fileno(), warn_on_full_buffer=False)
+        try:
+            yield wakeup
+        finally:
+            signal.set_wakeup_fd(-1)
+            for sig, handler in zip(_SIGNALS, before, strict=True):
+                signal.signal(sig, handler)
+            awake.close()
+            wakeup.close()
+
+
+def _start(listener: socket.socket) -> HttpProcess:
+    context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+    ours, theirs = context.Pipe()
+    process = context.Process(target=answer_for_supervisor, args=(listener, theirs), name="pageglass-http")
+    resource_tracker.ensure_running()  # starting it, as the first process would, lets the signal through again
+    # Blocked before it starts, and so from its first moment: Ctrl-C is sent to the whole group of a terminal.
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        process.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    theirs.close()
+    return HttpProcess(process=process, line=ours)

@@ -1,0 +1,85 @@
+"""What the OCR service is asked and what it answers; the values that its doors turn into wire forms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from server.access.meter import Meter
+from server.engines.base import Evidence, JSONObject, Line, Usage
+from server.values.pages import ImageSource
+
+Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]
+ReadyMade = Literal["extract_id_info", "extract_invoice", "extract_receipt", "extract_card"]
+OcrTask = Task | ReadyMade
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcrRequest:
+    """A request to read one picture or document.
+
+    `fields` or `schema` belong to the task `extract_fields`; `schema_path` is where the schema stands in the request.
+    `prompt` replaces the model's own words for the task. `language` is a tag such as ``zh`` or ``en-US``.
+    `sampling` holds `temperature` and `seed`, where the caller gave them; `max_tokens` bounds what is written of each
+    page. `caller` tells apart whose answers are kept, and whose turn it is; `meter` counts their pages.
+    """
+
+    model: str | None
+    source: ImageSource
+    task: OcrTask = "ocr"
+    fields: tuple[str, ...] = ()
+    schema: JSONObject | None = None
+    schema_path: str = "schema"
+    prompt: str | None = None
+    language: str | None = None
+    strict_grounding: bool = False
+    cache: bool = True
+    max_tokens: int | None = None
+    sampling: JSONObject = field(default_factory=dict)
+    caller: str = ""
+    meter: Meter | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcrPage:
+    """One page that was read, in the pixels of the page as a viewer shows it: EXIF applied, before our own turning.
+
+    `number` counts from 1 in its document. `text` is in the form of the task: plain, Markdown, HTML, LaTeX. `lines` are
+    None where nobody looked for places. `tiles` are the parts that a page larger than the model sees was read in.
+    `notes` are sentences for the caller, `attempts` what was tried beyond the first reading and why.
+    """
+
+    number: int
+    width: int
+    height: int
+    text: str
+    dpi: float | None = None
+    lines: tuple[Line, ...] | None = None
+    quarter_turns: int = 0
+    tiles: int = 1
+    notes: tuple[str, ...] = ()
+    attempts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OcrResult:
+    """A whole answer. `fields` is None where the task has none; boxes of `evidence` are as those of `pages`.
+
+    `missing` names required fields that the pages do not show; `timings` are seconds by stage. `cached` says that it
+    was kept from before.
+    """
+
+    model: str
+    task: OcrTask
+    pages: tuple[OcrPage, ...]
+    usage: Usage
+    fields: JSONObject | None = None
+    missing: tuple[str, ...] = ()
+    evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    timings: Mapping[str, float] = field(default_factory=dict)
+    attempts: tuple[str, ...] = ()
+    cached: bool = False
+
+    @property
+    def text(self) -> str:
+        """The text of all pages, an empty line between them."""
+        return "\n\n".join(page.text for page in self.pages if page.text)

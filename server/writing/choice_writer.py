@@ -1,0 +1,147 @@
+"""One answer of a language model on its way out: loops cut, fences taken off, JSON checked, tool calls made of it."""
+
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator
+
+from server.engines.base import Delta, FinishReason, RepetitionNote, ToolCall
+from server.errors import InvalidAnswer
+from server.setting_groups import RepetitionSettings
+from server.writing.constraints import Form, fault_of
+from server.writing.fences import FenceRemover
+from server.writing.repetition import RepetitionGuard
+
+_CHECKED_ON_THE_LOOP = 1_000  # characters
+_LONGEST_BLANK = 256  # characters of white space that a grammar lets a model write between two JSON values, and more
+
+
+class ChoiceWriter:
+    """Turns the deltas of the answer number `index` into those that the caller gets.
+
+    Text under a forced tool is held until it is whole, as a call is given whole; all other text goes on at once.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        *,
+        form: Form,
+        repetition: RepetitionSettings,
+        unwraps_fences: bool = False,
+        one_call: bool = False,
+    ) -> None:
+        """Take the `form` of the answer; `one_call` keeps the first tool call alone."""
+        self._index = index
+        self._form = form
+        self._one_call = one_call
+        self._guards = repetition.guard
+        self._guard = RepetitionGuard(repetition)
+        self._asides: dict[str, RepetitionGuard] = defaultdict(lambda: RepetitionGuard(repetition))
+        self._fences = FenceRemover() if unwraps_fences else None
+        self._given: list[str] = []
+        self._held: list[str] = []
+        self._called = False
+        self._blank = 0
+        self._end: tuple[FinishReason, bool, RepetitionNote | None] | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer has ended, and `finish` is due."""
+        return self._end is not None
+
+    def feed(self, delta: Delta) -> Iterator[Delta]:
+        """Yield what `delta` makes of the answer, but for its end."""
+        if self.finished:
+            return
+        yield from self._set_aside(delta)
+        if delta.tool_call and not (self._called and self._one_call):
+            self._called = True
+            yield Delta(index=self._index, tool_call=delta.tool_call)
+        yield from self._write(self._guard.feed(delta.text), delta)
+        if loop := next((guard.loop for guard in (self._guard, *self._asides.values()) if guard.loop), None):
+            self._close("length", RepetitionNote(choice=self._index, unit=loop.unit, times=loop.times))
+        elif self._form.is_json and self._is_blank_for_ever(delta.text):
+            self._close("length", RepetitionNote(choice=self._index, unit=" ", times=self._blank))
+        elif delta.finish_reason:
+            yield from self._write(self._guard.flush(), Delta())
+            note = RepetitionNote(choice=self._index, unit="", times=0) if delta.looped else None
+            self._close("length" if delta.looped else delta.finish_reason, note, stopped=delta.stopped)
+
+    def _set_aside(self, delta: Delta) -> Iterator[Delta]:
+        """Reasoning on its way out, and the arguments of a call, which come whole: loops are looked for in both."""
+        if delta.held:
+            self._asides["calls"].feed(delta.held)
+        reasoning = self._asides["thoughts"].feed(delta.reasoning) if delta.reasoning else ""
+        if "thoughts" in self._asides and (delta.text or delta.held or delta.tool_call or delta.finish_reason):
+            reasoning += self._asides["thoughts"].flush()
+        if reasoning:
+            yield Delta(index=self._index, reasoning=reasoning)
+
+    def _close(self, reason: FinishReason, note: RepetitionNote | None, *, stopped: bool = False) -> None:
+        self._end = reason, reason != "stop" or stopped, note
+
+    def _is_blank_for_ever(self, text: str) -> bool:
+        """Whether white space goes on and on, as it does where a model does not know what JSON to write."""
+        written = text.rstrip()
+        self._blank = len(text) - len(written) + (0 if written else self._blank)
+        return self._guards and self._blank > _LONGEST_BLANK
+
+    def _write(self, text: str, delta: Delta) -> Iterator[Delta]:
+        yield from self._give(self._fences.feed(text) if self._fences else text, delta)
+
+    def _give(self, text: str, delta: Delta) -> Iterator[Delta]:
+        if self._form.tool or self._form.calls:
+            self._held.append(text)
+        elif text or delta.logprobs:
+            self._given.append(text)
+            yield Delta(index=self._index, text=text, logprobs=delta.logprobs)
+
+    def finish(self) -> list[Delta]:
+        """Give the end of a finished answer; the last delta carries `finish_reason`, and no usage.
+
+        Checks whole JSON, which may take a while: not for the event loop where `is_long_to_finish`.
+
+        Raises:
+            InvalidAnswer: the answer is whole and does not keep to the form that was asked for.
+        """
+        assert self._end is not None  # noqa: S101 - `finished` says so
+        reason, cut, note = self._end
+        made = list(self._give(self._fences.flush(), Delta())) if self._fences else []
+        whole = "".join(self._held or self._given)
+        if not cut and self._form.validator and (fault := fault_of(whole, self._form.validator)):
+            raise InvalidAnswer(
+                f"The model's answer does not keep to the form that was asked for: {fault}. Ask again, with another "
+                "temperature or a simpler schema.",
+                param=self._form.constraint.path if self._form.constraint else None,
+            )
+        if self._form.calls and cut:  # no list of calls
+            made.append(Delta(index=self._index, text=whole))
+        for call in self._calls(whole, cut=cut):
+            self._called = True
+            made.append(Delta(index=self._index, tool_call=call))
+        if self._called and reason == "stop":
+            reason = "tool_calls"
+        return [*made, Delta(index=self._index, finish_reason=reason, repetition=note)]
+
+    @property
+    def is_long_to_finish(self) -> bool:
+        """Whether `finish` has something to check that is longer than the way to a thread."""
+        return self._form.is_json and sum(map(len, self._held or self._given)) > _CHECKED_ON_THE_LOOP
+
+    def _calls(self, whole: str, *, cut: bool) -> Iterator[ToolCall]:
+        """The calls that a whole answer stands for; arguments that were cut off are given as far as they go."""
+        if self._form.tool:
+            yield _call(self._form.tool.name, whole)
+        elif self._form.calls and not cut:
+            for call in json.loads(whole):
+                yield _call(call["name"], json.dumps(call["parameters"], ensure_ascii=False))
+
+
+def new_call_id() -> str:
+    """Make an id for a tool call."""
+    return f"call_{secrets.token_hex(12)}"
+
+
+def _call(name: str, arguments: str) -> ToolCall:
+    return ToolCall(id=new_call_id(), name=name, arguments=arguments)

@@ -1,0 +1,231 @@
+"""Answers written by a language model: what to ask it for, and what to make of what it writes.
+
+All that a request can be refused for without its pictures is decided first (`plan_generation`).
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from server.engines.base import (
+    ChatRequest,
+    Delta,
+    GenerateRequest,
+    Generator,
+    JSONObject,
+    Message,
+    Sampling,
+    Tool,
+    Usage,
+)
+from server.errors import InternalError, InvalidRequest
+from server.fields.listed_fields import listed_fields
+from server.profiles.base import Profile, capped
+from server.reading.page_notes import page_notes
+from server.setting_groups import RepetitionSettings
+from server.values.pages import DetailBudgets, ImageSource, Page
+from server.writing.choice_writer import ChoiceWriter, new_call_id
+from server.writing.constraints import Form, choose_form
+from server.writing.prompting import shape_messages
+from server.writing.sampling import choose_sampling
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationPlan:
+    """What a model is asked, before its pictures are loaded into `budgets`."""
+
+    messages: tuple[Message, ...]
+    images: tuple[ImageSource, ...]
+    budgets: DetailBudgets
+    sampling: Sampling
+    form: Form
+    tools: tuple[Tool, ...] = ()
+    calls_tools: bool = False
+    template_options: JSONObject = field(default_factory=dict)
+    cache_salt: str | None = None
+    unwraps_fences: bool = False
+    one_call: bool = False
+    tells_reasoning: bool = True
+    adapter: str | None = None
+
+
+def plan_generation(request: ChatRequest, profile: Profile, *, adapter: str | None = None) -> GenerationPlan:
+    """Decide what `request` asks a model of this family for; `adapter` is the LoRA adapter to write with.
+
+    Raises:
+        InvalidRequest: a field, a schema or a combination of them cannot be honoured.
+    """
+    given = request.parameters
+    messages = shape_messages(request, profile)
+    salt = given.get("cache_salt")
+    form = choose_form(request)
+    return GenerationPlan(
+        messages=messages,
+        images=tuple(image for message in messages for image in message.images),
+        budgets=_budgets(given, profile),
+        sampling=choose_sampling(request, profile.sampling),
+        form=form,
+        tools=request.tools if request.tool_choice.mode != "none" else (),
+        calls_tools=bool(request.tools) and request.tool_choice.mode == "auto",
+        template_options=_template_options(given, profile),
+        cache_salt=salt if isinstance(salt, str) else None,
+        unwraps_fences=profile.unwraps_fences and (form.is_json or _asks_for_fields(messages, form)),
+        one_call=given.get("parallel_tool_calls") is False,
+        tells_reasoning=given.get("include_reasoning") is not False,
+        adapter=adapter,
+    )
+
+
+async def generate(
+    plan: GenerationPlan,
+    pages: Sequence[Page],
+    engine: Generator,
+    *,
+    repetition: RepetitionSettings,
+    retries: int = 0,
+) -> AsyncGenerator[Delta, None]:
+    """Yield the answers; every one ends with its `finish_reason`, and the very last delta carries usage and pages.
+
+    With `retries` nothing is given out until an answer without a loop is whole, or so many more have been tried.
+    """
+    for attempt in range(retries):
+        held = [delta async for delta in _write(_varied(plan, attempt), pages, engine, repetition)]
+        if not any(delta.repetition for delta in held):
+            for delta in held:
+                yield delta
+            return
+    last = _write(_varied(plan, retries), pages, engine, repetition)
+    async with aclosing(last):
+        async for delta in last:
+            note = delta.repetition
+            yield replace(delta, repetition=replace(note, retries=retries)) if note and retries else delta
+
+
+async def _write(
+    plan: GenerationPlan, pages: Sequence[Page], engine: Generator, repetition: RepetitionSettings
+) -> AsyncGenerator[Delta, None]:
+    writers = [
+        ChoiceWriter(
+            index,
+            form=plan.form,
+            repetition=repetition,
+            unwraps_fences=plan.unwraps_fences,
+            one_call=plan.one_call,
+        )
+        for index in range(plan.sampling.n)
+    ]
+    usage: Usage | None = None
+    finish: Delta | None = None
+    async with aclosing(_fanned_out(plan, engine.generate(_request(plan, pages)))) as written:
+        async for delta in written:
+            usage = delta.usage or usage
+            writer = writers[delta.index]
+            if writer.finished:
+                continue
+            for out in writer.feed(delta):
+                yield out
+            if not writer.finished:
+                continue
+            ending = await asyncio.to_thread(writer.finish) if writer.is_long_to_finish else writer.finish()
+            for out in (*([finish] if finish else []), *ending[:-1]):
+                yield out
+            finish = ending[-1]  # kept until it is known whether it is the last one
+            if all(writer.finished for writer in writers):
+                break  # a loop may have ended the last answer; closing aborts what the engine still writes
+    if finish is None or usage is None or not all(writer.finished for writer in writers):
+        raise InternalError("The engine ended its answer without saying why.")
+    yield replace(finish, usage=usage, pages=page_notes(pages, {}))
+
+
+async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
+    """Pass on what the engine writes; where it wrote one answer for several equal ones, give it to each of them."""
+    times = plan.sampling.n if _always_the_same(plan.sampling) else 1
+    async with aclosing(written):
+        async for delta in written:
+            usage = delta.usage and replace(
+                delta.usage,
+                completion_tokens=delta.usage.completion_tokens * times,
+                reasoning_tokens=delta.usage.reasoning_tokens * times,
+            )
+            told = replace(delta, usage=usage)
+            if delta.reasoning and not plan.tells_reasoning:
+                told = replace(told, reasoning="", logprobs=delta.logprobs if delta.text else ())
+            for index in range(times):
+                call = told.tool_call and replace(told.tool_call, id=new_call_id())
+                yield replace(told, index=index, tool_call=call) if times > 1 else told
+
+
+def _always_the_same(sampling: Sampling) -> bool:
+    """Whether every answer would come out the same, so that it has to be written only once; vLLM refuses to do more."""
+    return sampling.n > 1 and sampling.temperature == 0
+
+
+def _asks_for_fields(messages: Sequence[Message], form: Form) -> bool:
+    """Whether the last question lists fields in the family's way, for which its models give JSON in a fence."""
+    asked = next((message.text for message in reversed(messages) if message.role == "user"), "")
+    return form.constraint is None and bool(listed_fields(asked))
+
+
+def _request(plan: GenerationPlan, pages: Sequence[Page]) -> GenerateRequest:
+    return GenerateRequest(
+        messages=plan.messages,
+        pages=tuple(pages),
+        sampling=replace(plan.sampling, n=1) if _always_the_same(plan.sampling) else plan.sampling,
+        constraint=plan.form.constraint,
+        tools=plan.tools,
+        calls_tools=plan.calls_tools,
+        template_options=plan.template_options,
+        cache_salt=plan.cache_salt,
+        adapter=plan.adapter,
+    )
+
+
+def _varied(plan: GenerationPlan, attempt: int) -> GenerationPlan:
+    """The plan with the sampling of a later attempt: warmer each time, as olmOCR does, and slower to repeat itself."""
+    if attempt == 0:
+        return plan
+    sampling = plan.sampling
+    return replace(
+        plan,
+        sampling=replace(
+            sampling,
+            temperature=min(1.0, (sampling.temperature or 0.0) + 0.2 * attempt),
+            repetition_penalty=max(sampling.repetition_penalty or 1.0, 1.05),
+            top_k=None if sampling.top_k == 1 else sampling.top_k,
+            seed=None if sampling.seed is None else sampling.seed + attempt,
+        ),
+    )
+
+
+def _template_options(given: JSONObject, profile: Profile) -> JSONObject:
+    options = given.get("chat_template_kwargs") or {}
+    assert isinstance(options, dict)  # noqa: S101 - the wire's type
+    for name in options:
+        if name not in profile.template_options:
+            allowed = ", ".join(sorted(profile.template_options)) or "none"
+            raise InvalidRequest(
+                f"'chat_template_kwargs.{name[:64]}' cannot be set for this model. Allowed: {allowed}.",
+                param=f"chat_template_kwargs.{name[:64]}",
+                code="unsupported_parameter",
+            )
+    return options
+
+
+def _budgets(given: JSONObject, profile: Profile) -> DetailBudgets:
+    """The family's budgets, or smaller ones where the caller asks for them as the processor's `max_pixels`."""
+    options = given.get("mm_processor_kwargs") or {}
+    assert isinstance(options, dict)  # noqa: S101 - the wire's type
+    for name, value in options.items():
+        path = f"mm_processor_kwargs.{name[:64]}"
+        if name != "max_pixels":
+            raise InvalidRequest(
+                f"'{path}' cannot be set: pages are resized here, not by the model's processor. Allowed: max_pixels, "
+                "which lowers the pixel budget. To raise it, use the picture's detail.",
+                param=path,
+                code="unsupported_parameter",
+            )
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1024:
+            raise InvalidRequest(f"Invalid value for '{path}': expected a whole number from 1024.", param=path)
+        return capped(profile, value).budgets
+    return profile.budgets

@@ -1,0 +1,189 @@
+"""What a language model writes of pages: asked again where it is of no use, and in tiles where a page is too tall.
+
+Only texts of whole pages are put together from parts, and only as the family's own words ask for them: nobody knows how
+the answers to a caller's prompt would join, and a caller's token limit is one of a page.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from server.config import Settings
+from server.engines.base import (
+    Answer,
+    ChatRequest,
+    Choice,
+    Generator,
+    ImagePart,
+    JSONSchemaFormat,
+    Message,
+    TextFormat,
+    TextPart,
+    Usage,
+)
+from server.engines.registry import ServedModel
+from server.media.in_order import in_order
+from server.values.ocr import OcrRequest, Task
+from server.values.pages import ImageSource, Page
+from server.writing.collected import collect
+from server.writing.generation import generate, plan_generation
+from server.writing.second_tries import Rung, climb
+from server.writing.tiled_text import is_larger, merge_texts, most_pieces, pieces_of, tiles_of
+
+_JOINED: Final[frozenset[Task]] = frozenset({"ocr", "markdown"})
+_AT_ONCE: Final = 4  # parts of a page; vLLM writes of them side by side, and other requests want their turn as well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """The text of a page, how often it was turned clockwise for it, the tiles it was read in, and what was tried."""
+
+    text: str
+    quarter_turns: int = 0
+    tiles: int = 1
+    attempts: tuple[str, ...] = ()
+
+
+class PageWriting:
+    """One request's questions to a language model; `count` is told the tokens of each."""
+
+    def __init__(
+        self,
+        request: OcrRequest,
+        model: ServedModel,
+        task: Task,
+        *,
+        settings: Settings,
+        count: Callable[[Usage], None],
+    ) -> None:
+        self._request = request
+        self._model = model
+        self._task = task
+        self._within = model.profile.budgets.of(request.source.detail)
+        self._repetition = settings.repetition
+        self._retries = settings.ocr_retries
+        self._count = count
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        own_words = not request.prompt and request.max_tokens is None
+        self.in_parts = own_words and task in _JOINED and task not in model.profile.asked_whole
+        """Whether texts of parts of a page can be put together."""
+
+    async def page(self, engine: Generator, page: Page) -> Written:
+        """Have the text of `page` written; one that was loaded larger than the model's budget is read in tiles.
+
+        Raises:
+            PageglassError: what `engine` raises.
+        """
+        if is_larger(page, self._within):
+            return await self._tiled(engine, await asyncio.to_thread(tiles_of, page, self._within))
+        prompt = self._request.prompt or self._model.profile.prompts.get(self._task)
+        answer, rung, tried = await self.answer(engine, (page,), prompt)
+        return Written(text=answer.choices[0].text or "", quarter_turns=rung.quarter_turns, attempts=tried)
+
+    async def answer(
+        self, engine: Generator, pages: Sequence[Page], prompt: str | None, *, schema: JSONSchemaFormat | None = None
+    ) -> tuple[Answer, Rung, tuple[str, ...]]:
+        """Ask about `pages`, and ask again another way where the answer is of no use; see `climb`."""
+        return await climb(
+            lambda rung: self._ask_as(engine, pages, prompt, schema=schema, rung=rung),
+            retries=self._retries,
+            may_warm="temperature" not in self._request.sampling,
+            may_turn=len(pages) == 1,
+            most_pieces=most_pieces(pages[0], self._within) if self.in_parts else 1,
+            limited=self._request.max_tokens is not None,
+        )
+
+    async def _tiled(self, engine: Generator, tiles: Sequence[Page]) -> Written:
+        """Have the text of each tile written on its own, and join them from the top of the page to its bottom."""
+        written = await in_order([self.page(engine, tile) for tile in tiles])
+        with_text = [tile for tile in written if tile.text.strip()]
+        upside_down = 2 * sum(tile.quarter_turns == 2 for tile in with_text) > len(with_text)
+        texts = [tile.text for tile in written]
+        return Written(
+            text=merge_texts(texts[::-1] if upside_down else texts),
+            tiles=len(tiles),
+            attempts=tuple(
+                f"tile {number} of {len(tiles)}, {note}"
+                for number, tile in enumerate(written, start=1)
+                for note in tile.attempts
+            ),
+        )
+
+    async def _ask_as(
+        self,
+        engine: Generator,
+        pages: Sequence[Page],
+        prompt: str | None,
+        *,
+        schema: JSONSchemaFormat | None,
+        rung: Rung,
+    ) -> Answer:
+        """Ask about `pages` as `rung` says; where it says pieces, about each of them."""
+        if rung.pieces == 1:
+            return await self._ask(engine, _turn(pages, rung.quarter_turns), prompt, schema=schema, rung=rung)
+        (page,) = pages
+        pieces = await asyncio.to_thread(pieces_of, page, self._within, rung.pieces)
+        asked = [self._ask(engine, (piece,), prompt, schema=schema, rung=rung) for piece in pieces]
+        return _joined(await in_order(asked))
+
+    async def _ask(
+        self,
+        engine: Generator,
+        pages: Sequence[Page],
+        prompt: str | None,
+        *,
+        schema: JSONSchemaFormat | None,
+        rung: Rung,
+    ) -> Answer:
+        part = ImagePart(source=ImageSource(url="", path=pages[0].path))
+        text = (TextPart(text=prompt),) if prompt else ()
+        chat = ChatRequest(
+            model=self._model.id,
+            messages=(Message(role="user", parts=(part, *text)),),
+            max_tokens=self._request.max_tokens,
+            parameters={**({"temperature": rung.temperature} if rung.temperature else {}), **self._request.sampling},
+            answer_format=schema or TextFormat(),
+        )
+        planned = partial(plan_generation, chat, self._model.profile, adapter=self._model.adapter)
+        plan = await asyncio.to_thread(planned) if schema else planned()  # which may be large, and is checked whole
+        async with self._turns:
+            writing = generate(plan, pages, engine, repetition=self._repetition, retries=0)
+            async with aclosing(writing) as deltas:
+                answer = await collect(deltas)
+        self._count(answer.usage)
+        return answer
+
+
+def _joined(answers: Sequence[Answer]) -> Answer:
+    """Join the answers about pieces of a page to one, cut off where one of them is."""
+    choices = [answer.choices[0] for answer in answers]
+    cut_off = any(choice.finish_reason == "length" for choice in choices)
+    joined = Choice(
+        text=merge_texts([choice.text or "" for choice in choices]),
+        finish_reason="length" if cut_off else choices[0].finish_reason,
+    )
+    usage = Usage(
+        prompt_tokens=sum(answer.usage.prompt_tokens for answer in answers),
+        completion_tokens=sum(answer.usage.completion_tokens for answer in answers),
+    )
+    repetitions = tuple(note for answer in answers for note in answer.repetitions)
+    return Answer(choices=(joined,), usage=usage, repetitions=repetitions)
+
+
+def _turn(pages: Sequence[Page], quarter_turns: int) -> tuple[Page, ...]:
+    """The pages turned clockwise."""
+    if not quarter_turns:
+        return tuple(pages)
+    return tuple(
+        replace(
+            page,
+            pixels=np.ascontiguousarray(np.rot90(page.pixels, -quarter_turns)),
+            sha256=f"{page.sha256}-{quarter_turns}",  # engines keep what they made of a page under it
+        )
+        for page in pages
+    )
