@@ -27,13 +27,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))  # wher
 
 from drawn_pages import Drawn, newspaper, receipt
 
-from server.engines.base import Lines
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.media.pixels.tiling import reduced
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import read_whole
 from server.reading.page_text import TextBuilder, merge_runs
 from server.setting_groups import RapidOCRSettings
+from server.values.lines import Lines
 from server.values.pages import Page
 
 WITHIN = PP_OCRV6_SMALL.budgets.auto

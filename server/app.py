@@ -9,7 +9,8 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from server.access.count_store import CountStore, build_count_store
+from server.access.count_store import build_count_store
+from server.access.counts import CountStore
 from server.access.key_store import KeyStore
 from server.access.meter import MeterRoom
 from server.api.baidu_token import BaiduTokens

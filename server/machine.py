@@ -1,5 +1,6 @@
-"""Whether this process runs inside a container, where localhost is the container and memory has a limit of its own."""
+"""What this process may use: cores and memory, and whether a container limits it, where localhost is the container."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -31,3 +32,10 @@ def machine_memory() -> int | None:
     except OSError:
         return None
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:")), None)
+
+
+def usable_cores() -> int:
+    """Count the CPU cores this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -16,7 +16,7 @@ import libcst as cst
 from libcst.helpers import get_full_name_for_node
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-_TABLES: Final = ("docs/moves/moves.txt",)
+_TABLES: Final = ("docs/moves/moves.txt", "docs/moves/names.txt")
 _ATTRIBUTE: Final = r"|[.]\w"
 _FORMATTER: Final = (("check", "--select", "I", "--fix", "--quiet", "."), ("format", "--quiet", "."))
 

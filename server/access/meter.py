@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from server.access.caller import Caller
-from server.access.count_store import CountStore
+from server.access.counts import CountStore
 from server.errors import ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
 
 Counted = Literal["requests", "pages"]

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from limits.aio.storage import RedisStorage
 
-from server.access.count_store import CountStore
+from server.access.counts import CountStore
 from server.errors import ConfigurationError
 from server.setting_groups import LimitSettings
 

@@ -12,11 +12,11 @@ from server.api.disconnect import while_connected
 from server.api.record import note_end, noted, record_of
 from server.api.scope import caller_of, meter_of
 from server.api.sse import EventStream
-from server.engines.base import Answer
 from server.observability.logging import RequestRecord
 from server.pipeline.chat import ChatService, DeltaStream
 from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer, encode_stream
 from server.protocol.openai.chat_codec import ChatCall
+from server.values.chat import Answer
 
 _WRITTEN_ON_THE_LOOP = 20_000  # characters
 _LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones

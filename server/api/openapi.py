@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from server.api.middleware.auth import needs_key
+from server.api.guarded_paths import needs_key
 from server.protocol.common import ErrorBody
 from server.protocol.openai.chat import ChatCompletionRequest
 from server.protocol.pageglass.ocr import OcrRequestBody

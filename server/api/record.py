@@ -4,8 +4,8 @@ from collections.abc import AsyncGenerator, AsyncIterator
 
 from starlette.types import Scope
 
-from server.engines.base import Answer, Delta
 from server.observability.logging import RequestRecord
+from server.values.chat import Answer, Delta
 
 _KEY = "pageglass.record"
 

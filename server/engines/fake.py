@@ -9,10 +9,12 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 
-from server.engines.base import Delta, GenerateRequest, Line, Lines, ParameterRule, Usage
+from server.engines.base import ParameterRule
 from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
 from server.setting_groups import FakeSettings
+from server.values.chat import Delta, GenerateRequest, Usage
+from server.values.lines import Line, Lines
 from server.values.pages import Page
 
 _LINE_HEIGHT = 20.0

@@ -6,7 +6,8 @@ one that only steers sampling has no effect, because a reader does not sample.
 
 from collections.abc import Mapping
 
-from server.engines.base import JSON, ParameterRule, Support
+from server.engines.base import ParameterRule, Support
+from server.values.chat import JSON
 
 
 def _no_effect(reason: str, *names: str) -> dict[str, ParameterRule]:

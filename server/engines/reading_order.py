@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.base import Line, Point
+from server.values.lines import Line, Point
 
 Quad = tuple[Point, Point, Point, Point]
 

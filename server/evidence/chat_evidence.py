@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from server.engines.base import JSON, ChatRequest, Delta, Evidence, Lines, Recognizer
+from server.engines.base import Recognizer
 from server.engines.registry import EngineRegistry
 from server.evidence.grounding import ground, keep_grounded
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_text import merge_runs
+from server.values.chat import JSON, ChatRequest, Delta
+from server.values.lines import Evidence, Lines
 from server.values.pages import DetailBudgets, Page
 
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from rapidfuzz import fuzz
 
-from server.engines.base import JSON, Evidence, Lines
 from server.evidence.matching import Match, find_number, find_text
 from server.evidence.spans import PrintedPage, Span, joined_box
-from server.fields.filling import FieldEvidence
 from server.fields.print.folding import compact
+from server.values.chat import JSON
+from server.values.lines import Evidence, FieldEvidence, Lines
 
 _MOST_LEAVES = 2_000
 _LABEL_SCORE = 85

@@ -13,11 +13,11 @@ from itertools import groupby
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Editop, Levenshtein
 
-from server.engines.base import Line
 from server.evidence.spans import PrintedPage, Span
 from server.fields.print.dates import PrintedDate, find_dates
 from server.fields.print.folding import compact, fold
 from server.fields.print.numbers import find_numbers
+from server.values.lines import Line
 
 _ALIKE = str.maketrans("oilsbzq", "0115829")  # letters that recognisers take for digits, and the other way round
 _LETTERS_AN_EDIT = 12

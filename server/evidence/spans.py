@@ -5,11 +5,10 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from server.engines.base import Line, Lines, Point
 from server.fields.print.folding import Folded, is_cjk
+from server.values.lines import Line, Lines, Point, Quad
 
 _MARGIN = 0.3  # characters on either side, since their widths are guessed
-Quad = tuple[Point, Point, Point, Point]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
 from server.fields.labels.parties import hits_by_party, party_cells, seller_hits
-from server.fields.labels.value_reader import Candidate, ValueReader, value_is_label
+from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk, is_letter, join_texts
-from server.fields.print.page_view import Cell, PageView
+from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.print.word_lists import ADDRESS_WORDS
 from server.fields.tables.item_table import find_head_row

@@ -6,14 +6,14 @@ A value is taken from print or not at all: what the pages do not show is null, o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from server.engines.base import JSON, Lines
 from server.fields.candidates import FieldSearch
-from server.fields.filling import FieldEvidence, Filler
-from server.fields.pairs import extract_pairs
+from server.fields.filling import Filler
 from server.fields.print.folding import compact
 from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
 from server.fields.words.query import words_of
+from server.values.chat import JSON
+from server.values.lines import FieldEvidence, Lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,3 @@ def _refused_paths(schema: CompiledSchema, value: JSON) -> tuple[str, ...]:
             path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
         paths.append(path or "(root)")
     return tuple(dict.fromkeys(paths))
-
-
-__all__ = ["Extraction", "FieldEvidence", "extract_fields", "extract_named", "extract_pairs"]

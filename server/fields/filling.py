@@ -3,27 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from server.engines.base import JSON, Line
 from server.fields.candidates import FieldSearch
-from server.fields.labels.value_reader import Candidate
+from server.fields.print.page_view import Candidate
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, choice_on_page
 from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.fields.tables.line_items import Item, find_items, item_value
+from server.fields.tables.rows import find_rows, names_items
 from server.fields.words.label_table import Party
 from server.fields.words.query import Query, make_query, make_query_within, party_of, words_of
-from server.pipeline.row_search import find_rows, names_items
+from server.values.chat import JSON
+from server.values.lines import FieldEvidence
 
 _MAX_STRINGS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldEvidence:
-    """Where a value was read: the page (from 0), its lines, and how sure the match is (0 to 1)."""
-
-    page: int
-    lines: tuple[Line, ...]
-    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
-from server.engines.base import JSON, Lines
 from server.fields.labels.index import Hit, LabelIndex, strip_aside
 from server.fields.labels.neighbours import value_behind, values_near
 from server.fields.labels.value_reader import ValueReader
@@ -11,6 +10,8 @@ from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.tables.item_table import find_head_row, money_in
 from server.fields.words.query import known_labels
+from server.values.chat import JSON
+from server.values.lines import Lines
 
 _KNOWN_LABELS = 2  # that make a column of words a column of labels
 _LONGEST_LABEL = 30

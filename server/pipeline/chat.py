@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final, TypeVar, cast
 
 from server.config import Settings
-from server.engines.base import Answer, ChatRequest, Delta, Generator, Recognizer, TextFormat
+from server.engines.base import Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.evidence.chat_evidence import Grounder, LineKeeper
 from server.observability.stages import Stages
@@ -15,6 +15,7 @@ from server.pipeline.admission.page_intake import Behalf, PageIntake
 from server.pipeline.admission.work_stream import WorkStream
 from server.pipeline.parameters import refuse_unsupported
 from server.reading.line_answers import plan_reading, read
+from server.values.chat import Answer, ChatRequest, Delta, TextFormat
 from server.values.pages import DetailBudgets
 from server.writing.collected import collect
 from server.writing.generation import generate, plan_generation

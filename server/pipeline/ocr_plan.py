@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from server.engines.base import JSONObject, Recognizer
+from server.engines.base import Recognizer
 from server.engines.registry import ServedModel
 from server.errors import InvalidRequest
 from server.fields.listed_fields import listed_fields
 from server.fields.ready_made import READY_MADE, ready_made_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema
+from server.values.chat import JSONObject
 from server.values.ocr import OcrRequest, OcrTask, Task
 
 _OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")

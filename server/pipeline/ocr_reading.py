@@ -9,15 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from server.config import Settings
-from server.engines.base import (
-    JSON,
-    Evidence,
-    Generator,
-    JSONSchemaFormat,
-    Lines,
-    Recognizer,
-    Usage,
-)
+from server.engines.base import Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.evidence.grounding import ground, keep_grounded
 from server.fields.extraction import Extraction, extract_fields, extract_named
@@ -28,6 +20,8 @@ from server.reading.page_geometry import PageGeometry
 from server.reading.page_notes import page_notes
 from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.tokens import count_image_tokens, count_tokens
+from server.values.chat import JSON, JSONSchemaFormat, Usage
+from server.values.lines import Evidence, Lines
 from server.values.ocr import OcrPage, OcrRequest, OcrResult
 from server.values.pages import Page
 from server.writing.page_writing import PageWriting

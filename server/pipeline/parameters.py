@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping
 
-from server.engines.base import JSONObject, ParameterRule, Support
+from server.engines.base import ParameterRule, Support
 from server.errors import InvalidRequest
+from server.values.chat import JSONObject
 
 
 def refuse_unsupported(parameters: JSONObject, rules: Mapping[str, ParameterRule], *, model: str) -> None:

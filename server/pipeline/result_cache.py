@@ -17,8 +17,9 @@ import diskcache
 from cachetools import TTLCache
 
 from server.config import Settings
-from server.engines.base import Evidence, Line, Usage
 from server.observability.metrics import Metrics
+from server.values.chat import Usage
+from server.values.lines import Evidence, Line
 from server.values.ocr import OcrPage, OcrResult
 
 

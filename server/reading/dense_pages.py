@@ -15,10 +15,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.base import Line, Lines, Recognizer
+from server.engines.base import Recognizer
 from server.media.pixels.tiling import Box, Tile, fits, ink, reduced, strips, tiles, upright
 from server.reading.page_text import merge_runs
 from server.reading.tile_merge import Seen, merge, placed, scaled, torn_lines
+from server.values.lines import Line, Lines
 from server.values.pages import DetailBudgets, Page, PixelBudget, Pixels
 
 _DENSE_PIXELS: Final = 24_000_000  # A3 at 300 dpi has 17.4 million

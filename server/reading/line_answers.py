@@ -12,25 +12,26 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from server.engines.base import (
+from server.engines.base import Recognizer
+from server.errors import InvalidRequest
+from server.fields.extraction import Extraction, extract_fields, extract_named
+from server.fields.listed_fields import listed_fields
+from server.fields.pairs import extract_pairs
+from server.fields.schema.shapes import CompiledSchema, compile_schema
+from server.reading.page_notes import page_notes
+from server.reading.page_text import TextBuilder, merge_runs
+from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
+from server.values.chat import (
     ChatRequest,
     Delta,
     FinishReason,
     JSONObjectFormat,
     JSONSchemaFormat,
-    Lines,
-    Recognizer,
     Tool,
     ToolCall,
     Usage,
 )
-from server.errors import InvalidRequest
-from server.fields.extraction import Extraction, extract_fields, extract_named, extract_pairs
-from server.fields.listed_fields import listed_fields
-from server.fields.schema.shapes import CompiledSchema, compile_schema
-from server.reading.page_notes import page_notes
-from server.reading.page_text import TextBuilder, merge_runs
-from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
+from server.values.lines import Lines
 from server.values.pages import ImageSource, Page
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from server.engines.base import Line, Point
-from server.evidence.spans import Quad
 from server.media.pixels.page_sizes import fit
+from server.values.lines import Line, Point, Quad
 from server.values.pages import Page, PixelBudget
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from server.engines.base import PageNote
+from server.values.chat import PageNote
 from server.values.pages import Page
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from server.engines.base import Line, Lines
+from server.values.lines import Line, Lines
 
 _WIDE_GAP = 1.0  # in heights of print: a wider gap parts cells, a narrower one words
 

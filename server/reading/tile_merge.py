@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.base import Line, Lines, Point
 from server.engines.reading_order import Quad, arrange, page_slope
 from server.media.pixels.tiling import Tile
+from server.values.lines import Line, Lines, Point
 
 _SAME: Final = 0.5  # of the smaller box: two tiles that share so much saw the same print
 _LOST: Final = 0.3  # of a line's box: where the tiles saw less of it, they saw none of it

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from server.access.meter import Meter
-from server.engines.base import Evidence, JSONObject, Line, Usage
+from server.values.chat import JSONObject, Usage
+from server.values.lines import Evidence, Line
 from server.values.pages import ImageSource
 
 Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]

@@ -5,9 +5,9 @@ import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 
-from server.engines.base import Delta, FinishReason, RepetitionNote, ToolCall
 from server.errors import InvalidAnswer
 from server.setting_groups import RepetitionSettings
+from server.values.chat import Delta, FinishReason, RepetitionNote, ToolCall
 from server.writing.constraints import Form, fault_of
 from server.writing.fences import FenceRemover
 from server.writing.repetition import RepetitionGuard

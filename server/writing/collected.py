@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import AsyncIterator
 
-from server.engines.base import Answer, Choice, Delta, RepetitionNote
 from server.errors import InternalError
+from server.values.chat import Answer, Choice, Delta, RepetitionNote
 
 
 async def collect(deltas: AsyncIterator[Delta]) -> Answer:

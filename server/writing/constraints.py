@@ -7,7 +7,10 @@ from typing import Any, cast
 
 from jsonschema.protocols import Validator
 
-from server.engines.base import (
+from server.errors import InvalidRequest
+from server.fields.schema.check import check_schema
+from server.fields.schema.validator import CheckTooLong, make_validator, time_to_check
+from server.values.chat import (
     JSON,
     ChatRequest,
     Constraint,
@@ -17,9 +20,6 @@ from server.engines.base import (
     TextFormat,
     Tool,
 )
-from server.errors import InvalidRequest
-from server.fields.schema.check import check_schema
-from server.fields.schema.validator import CheckTooLong, make_validator, time_to_check
 
 _NAMED = frozenset({"properties", "patternProperties", "dependentSchemas", "$defs", "definitions"})  # schemas by name
 _KINDS = ("json", "regex", "choice", "grammar")

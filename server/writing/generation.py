@@ -8,22 +8,13 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
-from server.engines.base import (
-    ChatRequest,
-    Delta,
-    GenerateRequest,
-    Generator,
-    JSONObject,
-    Message,
-    Sampling,
-    Tool,
-    Usage,
-)
+from server.engines.base import Generator
 from server.errors import InternalError, InvalidRequest
 from server.fields.listed_fields import listed_fields
 from server.profiles.base import Profile, capped
 from server.reading.page_notes import page_notes
 from server.setting_groups import RepetitionSettings
+from server.values.chat import ChatRequest, Delta, GenerateRequest, JSONObject, Message, Sampling, Tool, Usage
 from server.values.pages import DetailBudgets, ImageSource, Page
 from server.writing.choice_writer import ChoiceWriter, new_call_id
 from server.writing.constraints import Form, choose_form

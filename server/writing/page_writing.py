@@ -14,11 +14,13 @@ from typing import Final
 import numpy as np
 
 from server.config import Settings
-from server.engines.base import (
+from server.engines.base import Generator
+from server.engines.registry import ServedModel
+from server.media.in_order import in_order
+from server.values.chat import (
     Answer,
     ChatRequest,
     Choice,
-    Generator,
     ImagePart,
     JSONSchemaFormat,
     Message,
@@ -26,8 +28,6 @@ from server.engines.base import (
     TextPart,
     Usage,
 )
-from server.engines.registry import ServedModel
-from server.media.in_order import in_order
 from server.values.ocr import OcrRequest, Task
 from server.values.pages import ImageSource, Page
 from server.writing.collected import collect

@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from server.engines.base import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat, TextPart
 from server.profiles.base import Profile
+from server.values.chat import ChatRequest, ImagePart, JSONObject, JSONSchemaFormat, Message, TextFormat, TextPart
 
 
 def shape_messages(request: ChatRequest, profile: Profile) -> tuple[Message, ...]:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
-from server.engines.base import ChatRequest, JSONObject, Sampling
 from server.errors import InvalidRequest
 from server.profiles.base import SamplingDefaults
+from server.values.chat import ChatRequest, JSONObject, Sampling
 
 _GIVEN_AS_THEY_ARE = (
     *("n", "seed", "min_tokens", "temperature", "top_p", "top_k", "min_p"),

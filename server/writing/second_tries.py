@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from server.engines.base import Answer
 from server.errors import InvalidAnswer
+from server.values.chat import Answer
 
 Fault = Literal["cut", "loop", "empty", "malformed"]
 

@@ -9,7 +9,7 @@ import pytest
 from openai import OpenAI, RateLimitError
 
 from server.access.key_writing import add_key
-from server.protocol.rate_limit_headers import duration
+from server.api.middleware.rate_limit_headers import duration
 
 FAKE_MODEL = "reader/fake-1"
 CHAT = "/v1/chat/completions"

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from server.engines.base import Line, Lines
 from server.engines.reading_order import arrange
 from server.fields.print.folding import is_cjk
+from server.values.lines import Line, Lines
 
 HEIGHT = 30
 PITCH = 45

@@ -6,7 +6,6 @@ import pytest
 from server.access.key_store import KeyStore
 from server.api.baidu_token import BaiduTokens
 from server.config import load_settings
-from server.engines.base import Line, Usage
 from server.errors import (
     EngineTimeout,
     Forbidden,
@@ -23,6 +22,8 @@ from server.errors import (
     Unauthorized,
 )
 from server.protocol.baidu.ocr import decode_baidu_request, encode_baidu_answer, encode_baidu_error
+from server.values.chat import Usage
+from server.values.lines import Line
 from server.values.ocr import Evidence, OcrPage, OcrResult
 
 BOX = ((10.0, 20.0), (110.0, 22.0), (110.0, 52.0), (10.0, 50.0))

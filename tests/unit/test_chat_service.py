@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from server.config import Settings
-from server.engines.base import ChatRequest, Delta, Generator, ImagePart, Message, Recognizer, TextPart
+from server.engines.base import Generator, Recognizer
 from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.engines.registry import EngineRegistry, ServedModel, build_registry
@@ -30,6 +30,7 @@ from server.pipeline.admission.page_intake import PageIntake
 from server.pipeline.chat import ChatService
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.setting_groups import FakeSettings
+from server.values.chat import ChatRequest, Delta, ImagePart, Message, TextPart
 from server.values.pages import ImageSource
 
 

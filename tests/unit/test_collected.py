@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 
 from server.api.record import note_end, noted
-from server.engines.base import (
+from server.errors import InternalError
+from server.observability.logging import RequestRecord
+from server.values.chat import (
     Answer,
     Choice,
     Delta,
@@ -17,8 +19,6 @@ from server.engines.base import (
     ToolCall,
     Usage,
 )
-from server.errors import InternalError
-from server.observability.logging import RequestRecord
 from server.writing.collected import collect
 
 USAGE = Usage(prompt_tokens=3, completion_tokens=4)

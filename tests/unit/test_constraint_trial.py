@@ -11,12 +11,12 @@ import psutil
 import pytest
 import re2
 
-from server.engines.base import Constraint
 from server.engines.constraint_trial.fault_search import find_fault
 from server.engines.constraint_trial.line_process import LineProcess, ProcessDied, ProcessNotStarted
 from server.engines.constraint_trial.trial import ConstraintTrial, engine_schema
 from server.engines.constraint_trial.verdict import Verdict, read_verdict, refusal
 from server.errors import ConfigurationError, EngineUnavailable, InvalidRequest
+from server.values.chat import Constraint
 
 GENEROUS_S = 60
 READY = "import json, os, sys, time\nprint(sys.stdin.readline() and '{\"ready\": true}', flush=True)\n"

@@ -9,13 +9,13 @@ from drawn_pages import newspaper
 from PIL import Image
 from rapidfuzz import fuzz
 
-from server.engines.base import Line, Lines
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.media.pixels.tiling import Tile
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import dense_budgets, read_whole
 from server.reading.tile_merge import Seen, merge, placed, torn_lines
 from server.setting_groups import RapidOCRSettings
+from server.values.lines import Line, Lines
 from server.values.pages import Page, PixelBudget
 
 WITHIN = PixelBudget(longest_side=16_384, max_pixels=300_000)

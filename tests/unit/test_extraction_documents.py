@@ -2,7 +2,8 @@
 
 from schemas import DATE, NUMBER, TEXT, fields, named
 
-from server.fields.extraction import extract_fields, extract_pairs
+from server.fields.extraction import extract_fields
+from server.fields.pairs import extract_pairs
 from server.fields.schema.shapes import compile_schema
 
 INVOICE = """

@@ -4,8 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemas import extract
 
-from server.engines.base import Line, Lines
-from server.fields.extraction import extract_named, extract_pairs
+from server.fields.extraction import extract_named
+from server.fields.pairs import extract_pairs
+from server.values.lines import Line, Lines
 
 
 def test_many_fields_on_a_long_page_stay_cheap_enough_to_finish(printed_page):

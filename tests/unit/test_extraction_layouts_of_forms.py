@@ -3,7 +3,7 @@
 import pytest
 from schemas import DATE, NUMBER, TEXT, fields, named
 
-from server.fields.extraction import extract_pairs
+from server.fields.pairs import extract_pairs
 
 
 def rows(page, array, /, **columns):

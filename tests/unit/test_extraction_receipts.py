@@ -2,7 +2,8 @@
 
 from schemas import NUMBER, TEXT, fields, named
 
-from server.fields.extraction import extract_named, extract_pairs
+from server.fields.extraction import extract_named
+from server.fields.pairs import extract_pairs
 
 RECEIPT = """
 MAPLE & SONS

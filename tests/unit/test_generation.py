@@ -8,7 +8,13 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 
-from server.engines.base import (
+from server.engines.constraint_trial.verdict import Verdict
+from server.engines.constraint_trial.verdict import refusal as constraint_refusal
+from server.engines.fake import FakeGenerator
+from server.errors import InternalError, InvalidAnswer, InvalidRequest
+from server.profiles.base import Profile, SamplingDefaults
+from server.setting_groups import FakeSettings, RepetitionSettings
+from server.values.chat import (
     ChatRequest,
     Delta,
     ImagePart,
@@ -23,12 +29,6 @@ from server.engines.base import (
     ToolChoice,
     Usage,
 )
-from server.engines.constraint_trial.verdict import Verdict
-from server.engines.constraint_trial.verdict import refusal as constraint_refusal
-from server.engines.fake import FakeGenerator
-from server.errors import InternalError, InvalidAnswer, InvalidRequest
-from server.profiles.base import Profile, SamplingDefaults
-from server.setting_groups import FakeSettings, RepetitionSettings
 from server.values.pages import DetailBudgets, ImageSource, Page, PixelBudget
 from server.writing.collected import collect
 from server.writing.generation import generate, plan_generation

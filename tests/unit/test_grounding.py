@@ -5,9 +5,8 @@ import string
 
 import pytest
 
-from server.engines.base import Line, Lines
 from server.evidence.grounding import ground, keep_grounded
-from server.fields.filling import FieldEvidence
+from server.values.lines import FieldEvidence, Line, Lines
 
 ROWS = (
     ("ACME TRADING SDN BHD",),

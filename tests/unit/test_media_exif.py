@@ -5,7 +5,7 @@ import struct
 import pytest
 from PIL import Image
 
-from server.media.exif import read_orientation
+from server.media.pixels.decode import read_orientation
 
 
 def block(*entries: tuple[int, int], order: str = "<", place: int = 8) -> bytes:

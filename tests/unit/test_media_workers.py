@@ -19,7 +19,8 @@ import pytest
 from PIL import Image
 
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
-from server.media.worker.pool import DecodeWorkers, usable_cores
+from server.machine import usable_cores
+from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import BrokenFrame, DecodeJob, read_answer, write_count, write_pages
 from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
 

@@ -11,7 +11,6 @@ from picture_files import saved
 from PIL import Image
 
 from server.config import load_settings
-from server.engines.base import Delta, Usage
 from server.engines.fake import FakeGenerator
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import InvalidAnswer, InvalidRequest
@@ -23,6 +22,7 @@ from server.pipeline.ocr import OcrService
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
 from server.setting_groups import FakeSettings
+from server.values.chat import Delta, Usage
 from server.values.ocr import OcrRequest
 from server.values.pages import ImageSource
 

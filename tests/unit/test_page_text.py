@@ -1,5 +1,5 @@
-from server.engines.base import Line, Lines
 from server.reading.page_text import TextBuilder, merge_runs
+from server.values.lines import Line, Lines
 
 
 def line(text, left, right, row, block=0):

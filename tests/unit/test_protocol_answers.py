@@ -5,17 +5,8 @@ import json
 import pytest
 from openai.types.chat import ChatCompletion as SDKCompletion
 
-from server.engines.base import (
-    Answer,
-    Choice,
-    PageNote,
-    RepetitionNote,
-    TokenChance,
-    TokenLogprob,
-    ToolCall,
-    Usage,
-)
 from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer
+from server.values.chat import Answer, Choice, PageNote, RepetitionNote, TokenChance, TokenLogprob, ToolCall, Usage
 
 HEAD = AnswerHead(model="m", fingerprint="fp_1")
 USAGE = Usage(prompt_tokens=3, completion_tokens=4, cached_tokens=1, reasoning_tokens=2)

@@ -7,8 +7,8 @@ import pytest
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk as SDKChunk
 
-from server.engines.base import Delta, PageNote, RepetitionNote, TokenChance, TokenLogprob, ToolCall, Usage
 from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.values.chat import Delta, PageNote, RepetitionNote, TokenChance, TokenLogprob, ToolCall, Usage
 from server.writing.collected import collect
 
 HEAD = AnswerHead(model="m", fingerprint="fp_1")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from server.engines.base import JSONObjectFormat, JSONSchemaFormat, TextFormat, ToolChoice
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import InvalidRequest
 from server.protocol.openai.chat_codec import FIELDS, PARAMETERS, decode_request, ignored_fields
+from server.values.chat import JSONObjectFormat, JSONSchemaFormat, TextFormat, ToolChoice
 
 TOOL = {"type": "function", "function": {"name": "receipt", "parameters": {"type": "object"}}}
 

@@ -3,9 +3,9 @@
 import pytest
 from openai.types.chat import ChatCompletionMessage
 
-from server.engines.base import ImagePart, Message, TextPart
 from server.errors import InvalidRequest
 from server.protocol.openai.chat_codec import decode_request
+from server.values.chat import ImagePart, Message, TextPart
 
 URL = "data:image/png;base64,AAAA"
 

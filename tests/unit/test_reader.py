@@ -7,7 +7,11 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 
-from server.engines.base import (
+from server.engines.fake import FakeRecognizer
+from server.errors import InvalidRequest
+from server.reading.line_answers import plan_reading, read
+from server.setting_groups import FakeSettings
+from server.values.chat import (
     ChatRequest,
     ImagePart,
     JSONObjectFormat,
@@ -18,10 +22,6 @@ from server.engines.base import (
     Tool,
     ToolChoice,
 )
-from server.engines.fake import FakeRecognizer
-from server.errors import InvalidRequest
-from server.reading.line_answers import plan_reading, read
-from server.setting_groups import FakeSettings
 from server.values.pages import ImageSource, Page
 
 RECEIPT = "GREEN LEAF MARKET\nDate: 05/11/2026\nTotal: 15.55"

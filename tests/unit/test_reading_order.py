@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.engines.base import Line
 from server.engines.reading_order import arrange, page_slope, reading_order
+from server.values.lines import Line
 
 
 def quad(left, top, width, height=20.0, angle=0.0):

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from server.engines.base import Delta, GenerateRequest, Message, TextPart, Usage
 from server.engines.vllm.supervisor import CoreDied, Patience, Supervisor
 from server.errors import ConfigurationError, EngineUnavailable
+from server.values.chat import Delta, GenerateRequest, Message, TextPart, Usage
 
 REQUEST = GenerateRequest(messages=(Message(role="user", parts=(TextPart(text="Read."),)),))
 

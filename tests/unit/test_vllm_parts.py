@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from server.config import Settings
-from server.engines.base import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall, Usage
 from server.engines.registry import build_registry
 from server.engines.vllm.conversation import page_id, write_conversation, write_tools
 from server.engines.vllm.outputs import OutputReader
@@ -19,6 +18,7 @@ from server.engines.vllm.start_args import engine_args
 from server.engines.vllm.start_faults import CAUSES, explain_start, find_fault
 from server.errors import ConfigurationError, EngineUnavailable, InternalError, InvalidRequest
 from server.profiles.families import PROFILES, find_profile
+from server.values.chat import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall, Usage
 from server.values.pages import ImageSource, Page
 
 

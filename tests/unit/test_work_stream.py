@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from server.engines.base import Delta
 from server.errors import EngineTimeout, InvalidImage
 from server.pipeline.admission.work_stream import WorkStream
+from server.values.chat import Delta
 
 
 async def deltas(*items, delay=0.0, closed=None):

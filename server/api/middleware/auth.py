@@ -18,14 +18,13 @@ from server.access.caller import Caller
 from server.access.key_store import KeyStore
 from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import error_response
+from server.api.guarded_paths import needs_key
+from server.api.middleware.rate_limit_headers import STANDING_HEADERS
 from server.api.record import record_of
 from server.api.scope import put_caller
 from server.errors import Forbidden, PageglassError, Unauthorized
 from server.protocol.baidu.ocr import BAIDU_PATH
-from server.protocol.rate_limit_headers import STANDING_HEADERS
 
-_OPEN_PATHS = frozenset({"/v1/health"})
-_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})
 _DOCS = ("/docs", "/openapi.json")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retry", *STANDING_HEADERS)
@@ -128,12 +127,6 @@ class BrowserGuard:
 
     def _knows(self, name: str) -> bool:
         return name == "localhost" or name in self._hosts or _is_address(name)
-
-
-def needs_key(path: str) -> bool:
-    """Whether `path` belongs to the API, which wants a key where keys are wanted."""
-    ours = path in _OTHER_DOORS or path == "/v1" or path.startswith("/v1/")
-    return ours and path not in _OPEN_PATHS
 
 
 def _given_keys(headers: Headers) -> list[bytes]:

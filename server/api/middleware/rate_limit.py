@@ -10,11 +10,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.access.meter import MeterRoom
 from server.api.error_handlers import error_response
-from server.api.middleware.auth import needs_key
+from server.api.guarded_paths import needs_key
+from server.api.middleware.rate_limit_headers import standing_headers
 from server.api.scope import caller_of, put_meter
 from server.errors import PageglassError
 from server.protocol.baidu.ocr import BAIDU_PATH
-from server.protocol.rate_limit_headers import standing_headers
 
 
 class RateLimit:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from server.cli.read.sources import Job
-from server.engines.base import JSON
 from server.protocol.pageglass.ocr import OcrAnswer
+from server.values.chat import JSON
 
 Form = Literal["text", "json", "jsonl", "csv", "markdown"]
 """`json` is the short one of `--json`: text or fields; `jsonl` all that is known."""

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast, get_args
 
-from server.engines.base import JSONObject
 from server.errors import ConfigurationError
+from server.values.chat import JSONObject
 from server.values.ocr import OcrTask, ReadyMade, Task
 
 _TASKS: Final[tuple[str, ...]] = (*get_args(Task), *get_args(ReadyMade))

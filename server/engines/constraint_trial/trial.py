@@ -14,11 +14,11 @@ from typing import Any, Final, Literal
 
 from cachetools import LRUCache
 
-from server.engines.base import JSON, Constraint, JSONObject
 from server.engines.constraint_trial.line_process import LineProcess, ProcessDied, ProcessNotStarted
 from server.engines.constraint_trial.verdict import Verdict, read_verdict, refusal
 from server.errors import ConfigurationError, EngineUnavailable, Overloaded
 from server.media.shared_work import SharedWork
+from server.values.chat import JSON, Constraint, JSONObject
 
 _START_S: Final = 60
 _REMEMBERED: Final = 1024

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final, Literal, cast, get_args
 
-from server.engines.base import Constraint
 from server.errors import InvalidRequest
+from server.values.chat import Constraint
 
 Outcome = Literal["fine", "invalid", "unsupported", "costly", "barren"]
 Steps = tuple[str | int, ...]

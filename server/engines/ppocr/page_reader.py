@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
 from rapidocr.utils.process_img import get_rotate_crop_image
 
-from server.engines.base import Line, Lines
 from server.engines.ppocr.ctc_line import decode
 from server.engines.ppocr.tall_pages import windows
 from server.engines.ppocr.word_choice import choose_words, load_lexicon
 from server.engines.reading_order import Place, Quad, reading_order
 from server.setting_groups import RapidOCRSettings
+from server.values.lines import Line, Lines
 from server.values.pages import Pixels
 
 _LINE_HEIGHT = 48  # px the recogniser was trained on

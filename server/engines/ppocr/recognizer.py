@@ -14,13 +14,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from server.engines.base import Lines, ParameterRule
+from server.engines.base import ParameterRule
 from server.engines.parameters import READER_PARAMETERS
 from server.engines.ppocr.page_reader import PPOCRReader
 from server.engines.ppocr.word_choice import known_languages, load_lexicon
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
-from server.media.worker.pool import usable_cores
+from server.machine import usable_cores
 from server.setting_groups import RapidOCRSettings
+from server.values.lines import Lines
 from server.values.pages import Page
 
 _MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 0.7 GB once it has read a large page

@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image
 
-from server.engines.base import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall
+from server.values.chat import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall
 from server.values.pages import Page
 
 

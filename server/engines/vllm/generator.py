@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from server.config import Settings, prepare_vllm_environment
-from server.engines.base import Delta, GenerateRequest, ParameterRule, Usage
+from server.engines.base import ParameterRule
 from server.engines.constraint_trial.trial import ConstraintTrial, engine_schema
 from server.engines.parameters import GENERATOR_PARAMETERS
 from server.engines.vllm.conversation import write_conversation, write_tools
@@ -32,6 +32,7 @@ from server.errors import (
     PageglassError,
 )
 from server.profiles.base import Profile
+from server.values.chat import Delta, GenerateRequest, Usage
 
 _log = logging.getLogger(__name__)
 _COPIED_ON_THE_LOOP = 2**20  # bytes of pages, which take less time than the way to a thread

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from server.engines.base import Delta, TokenChance, TokenLogprob, ToolCall, Usage
 from server.errors import EngineUnavailable, InternalError, InvalidRequest
+from server.values.chat import Delta, TokenChance, TokenLogprob, ToolCall, Usage
 
 
 class OutputReader:

@@ -16,8 +16,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol
 
-from server.engines.base import Delta, GenerateRequest
 from server.errors import EngineUnavailable
+from server.values.chat import Delta, GenerateRequest
 
 _LOOK_EVERY_S = 0.2
 _LONGEST_BACKOFF_S = 60.0

@@ -1,23 +1,11 @@
 """Reads the value out of the text that was found near a label: typed, joined over cells, continued over lines."""
 
-from dataclasses import dataclass
-
-from server.engines.base import Line
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, value_behind
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import is_cjk, join_texts
-from server.fields.print.page_view import Cell
+from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import amount_in, as_boolean, printed_value
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A printed text that may be a value. `lines` are where it stands; `score` is 0 to 1."""
-
-    text: str
-    lines: tuple[Line, ...]
-    score: float
 
 
 class ValueReader:

@@ -1,4 +1,4 @@
-"""What tickets show without labels: train or flight, the two stations, the seat, the fare, the passenger."""
+"""What cards and tickets show without labels: a card's number and expiry; a ticket's train, stations, seat and fare."""
 
 import re
 from collections.abc import Iterator
@@ -8,6 +8,11 @@ from server.fields.print.folding import fold
 from server.fields.print.numbers import find_numbers
 from server.fields.print.page_view import Cell, PageView
 
+_CARD_NUMBER = re.compile(r"(?<![\w-])\d{4}(?: ?\d{4}){2,3}(?: ?\d{1,3})?(?![\w-])")
+_VALID = re.compile(
+    r"(?:valid\s?(?:thru|through|to|until)|good\s?thru|exp\w*|month\s?/\s?year|有效期\w?)", re.IGNORECASE
+)
+_MONTH = re.compile(r"(?<![\d/])(?:0[1-9]|1[0-2])\s?/\s?(?:20)?\d\d(?![\d/])")
 _TRAIN = re.compile(r"(?<![A-Za-z0-9])[GDCKTZYSL]\d{1,4}(?=\s?次|\s*$)")
 _STATION = re.compile(r"^([\u4e00-\u9fff]{2,8}?)\s?站?$")
 _SEAT = re.compile(r"\d{1,2}\s?车\s?\d{1,3}\s?[A-F]?\s?号(?:[上中下]铺)?|\d{1,2}\s?车\s?无座")
@@ -61,3 +66,24 @@ def _station(view: PageView, train: Cell, *, first: bool) -> Iterator[tuple[str,
         if len(names) == 2:
             yield names[0 if first else 1].text.strip(), names[0 if first else 1]
             return
+
+
+def card_value(view: PageView, key: str) -> Iterator[tuple[str, Cell]]:
+    """Yield what a card says to `key`, card_number or expiry, with the cell; nothing where no card number shows."""
+    numbers = [(match.group(), cell) for cell in view.cells if (match := _CARD_NUMBER.search(fold(cell.text)))]
+    numbers = [(text, cell) for text, cell in numbers if _is_card_number(text)]
+    if key == "card_number" or not numbers:
+        yield from numbers
+        return
+    for row in view.rows:
+        text = " ".join(cell.text for cell in row)
+        months = [(match.group(), cell) for cell in row if (match := _MONTH.search(fold(cell.text)))]
+        if months and (_VALID.search(text) or len(text.strip()) <= len(months[0][0])):
+            yield months[-1]
+
+
+def _is_card_number(text: str) -> bool:
+    """Whether the last digit is the check digit of the others (Luhn, ISO/IEC 7812-1)."""
+    digits = [int(char) for char in text if char.isdigit()]
+    doubled = [digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2]]
+    return 13 <= len(digits) <= 19 and (sum(doubled) + sum(digits[-1::-2])) % 10 == 0

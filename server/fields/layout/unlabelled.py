@@ -5,16 +5,15 @@ from collections.abc import Iterator
 
 from server.fields.labels.index import LabelIndex
 from server.fields.labels.parties import party_cells
-from server.fields.labels.value_reader import Candidate
 from server.fields.layout.address import find_address
+from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.company import find_company
 from server.fields.layout.totals import find_column_sums, find_totals
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, join_texts
 from server.fields.print.numbers import currency_of, find_numbers
-from server.fields.print.page_view import PageView
+from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.parsing import printed_value
-from server.pipeline.card_rules import card_value
 
 OTHER_DATES = (
     "expir",

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from server.engines.base import Line, Lines
 from server.fields.print.folding import Folded
+from server.values.lines import Line, Lines
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,3 +81,12 @@ def _under(upper: Line, lower: Line) -> bool:
 def row_text(cells: Iterable[Cell]) -> str:
     """The print of a row, cells apart by a space."""
     return " ".join(cell.text for cell in cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A printed text that may be a value. `lines` are where it stands; `score` is 0 to 1."""
+
+    text: str
+    lines: tuple[Line, ...]
+    score: float

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from server.engines.base import JSON
 from server.fields.print.dates import date_with_time, find_dates, find_times
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.word_lists import CURRENCIES, EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
+from server.values.chat import JSON
 
 _PHONE = re.compile(r"(?<![\w.])\(?\+?\d[\d\s()./\-]{5,18}\d(?!\d)")
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")

@@ -13,9 +13,9 @@ from urllib.parse import unquote
 
 import re2
 
-from server.engines.base import JSON, JSONObject
 from server.errors import InvalidRequest
 from server.fields.schema.keywords import ANNOTATIONS, FORMATS, KEYWORDS, SCHEMA_LISTS, SCHEMA_MAPS, SCHEMA_PLACES
+from server.values.chat import JSON, JSONObject
 
 Steps = tuple[str | int, ...]
 Schema = dict[str, JSON] | bool

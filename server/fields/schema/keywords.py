@@ -6,7 +6,7 @@ A keyword that is in none of these tables is refused, because an answer that ign
 import math
 from collections.abc import Callable, Mapping
 
-from server.engines.base import JSON
+from server.values.chat import JSON
 
 TYPES = ("string", "number", "integer", "boolean", "null", "object", "array")
 FORMATS = ("date", "email", "ipv4", "ipv6", "uuid", "uri")

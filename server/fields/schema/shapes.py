@@ -6,11 +6,11 @@ from typing import Any
 
 from jsonschema.protocols import Validator
 
-from server.engines.base import JSON, JSONObject
 from server.errors import InvalidRequest
 from server.fields.schema.check import CheckedSchema, Schema, Steps, check_schema, resolve
 from server.fields.schema.keywords import TYPES
 from server.fields.schema.validator import make_validator
+from server.values.chat import JSON, JSONObject
 
 MAX_EXPANDED = 2_000
 MAX_EXPANDED_DEPTH = 40

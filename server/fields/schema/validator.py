@@ -14,9 +14,9 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 from referencing import Registry
 
-from server.engines.base import JSON
 from server.fields.schema.check import compile_pattern
 from server.fields.schema.keywords import FORMATS
+from server.values.chat import JSON
 
 
 def _match_pattern(_validator: Any, pattern: str, instance: Any, _schema: Any) -> Any:

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from server.engines.base import Line
 from server.fields.print.folding import fold, is_cjk, join_texts
 from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.page_view import Cell, PageView, row_text
@@ -22,6 +21,7 @@ from server.fields.tables.item_table import (
     split_numbers,
 )
 from server.fields.words.query import Query
+from server.values.lines import Line
 
 _TIMES = re.compile(
     r"(?P<quantity>\d+(?:[.,]\d+)?)\s?(?:pcs?|units?)?\s?[xX×@]\s?(?:R[MHN]|[$¥€£])?\s?(?P<price>\d+[.,]\d+)?"

@@ -1,4 +1,4 @@
-"""Rows of any table whose heads are the caller's words: results of a laboratory, entries of a list."""
+"""Which rows of the pages fill an array of objects: goods, or a table whose heads are the caller's words."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,14 +7,18 @@ from server.fields.labels.index import strip_aside
 from server.fields.layout.totals import tax_table_start
 from server.fields.print.folding import join_texts
 from server.fields.print.page_view import Cell, PageView
+from server.fields.schema.shapes import Shape
 from server.fields.tables.item_table import is_summary
-from server.fields.tables.line_items import Item
-from server.fields.words.query import Query
+from server.fields.tables.line_items import Item, find_items
+from server.fields.words.query import Query, words_of
 
 _MAX_HEADS = 40
+_ITEM_WORDS = ("item", "product", "good", "line", "article", "entries", "明细", "商品", "项目", "货物", "菜品")
+_ITEM_CONCEPTS = frozenset({"description", "quantity", "price", "item_code", "specification"})
+_SUMS = frozenset({"amount", "total", "subtotal"})
 
 
-def find_table_rows(view: PageView, queries: Mapping[str, Query]) -> list[Item]:
+def _table_rows(view: PageView, queries: Mapping[str, Query]) -> list[Item]:
     """The rows under the heads that `queries` name, two at least; their values by the first label of each query."""
     best: tuple[int, list[Cell], dict[int, str]] = (1, [], {})
     labels = _heads_of(queries)
@@ -74,3 +78,30 @@ def _distance(cell: Cell, head: Cell) -> float:
     one, other = cell.line, head.line
     right = abs(one.right - other.right)
     return min(abs(one.left - other.left), abs(one.left + one.right - other.left - other.right) / 2, right)
+
+
+def names_items(words: str) -> bool:
+    """Whether a property so called holds goods."""
+    return any(word in words for word in _ITEM_WORDS)
+
+
+def find_rows(view: PageView, shape: Shape, queries: Mapping[str, Query]) -> list[Item]:
+    """The rows that answer `queries`, by property; none where no table shows."""
+    concepts = {query.concept.key for query in queries.values() if query.concept is not None}
+    rows = _table_rows(view, queries)
+    if not (names_items(words_of(shape.name)) or concepts & _ITEM_CONCEPTS):
+        return rows
+    items = find_items(view, [label for query in queries.values() for label in query.own])
+    if "price" in concepts and not concepts & _SUMS:
+        _take_sums_as_prices(items, queries)
+    return items or rows
+
+
+def _take_sums_as_prices(items: list[Item], queries: Mapping[str, Query]) -> None:
+    """Where a row prints one sum and the caller asks for one, it is the price; a unit price only of one piece."""
+    prices = [query for query in queries.values() if query.concept is not None and query.concept.key == "price"]
+    of_unit = any("unit" in label or "单价" in label for query in prices for label in query.own)
+    for item in items:
+        alone = item.values.get("quantity", "1") == "1"
+        if "amount" in item.values and "price" not in item.values and (alone or not of_unit):
+            item.values["price"] = item.values["amount"]

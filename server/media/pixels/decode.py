@@ -7,6 +7,7 @@ in worker processes only, so settings of Pillow are set for all of the process.
 
 import io
 import logging
+import struct
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,7 +28,6 @@ from PIL import (
 )
 
 from server.errors import InvalidImage
-from server.media.exif import read_orientation
 from server.media.formats.faults import check_fed, check_frames, check_size, picture_faults, unsupported
 from server.media.formats.headers import Outline, read_outline
 from server.media.formats.signatures import Kind, known_format
@@ -40,6 +40,8 @@ from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
 # What `Image.open` may try; PIL registers each at its import, and JPEG and HEIF are registered in `prepare`.
 _PLUGINS: Final = (AvifImagePlugin, BmpImagePlugin, GifImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin)
 _FORMATS: Final = frozenset({"PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"})
+_ORIENTATION: Final = 0x0112  # EXIF's tag
+_MOST_ENTRIES: Final = 1_000  # real blocks have some twenty; nothing they point to is followed
 _MOST_TEXT: Final = 2**24  # bytes of text that a PNG may unpack to, all chunks together; one chunk 2**20
 
 
@@ -212,3 +214,22 @@ def _on_canvas(image: Image.Image, drawn: tuple[int, int, int, int]) -> Image.Im
     page = Image.new("RGB", image.size, "white")
     page.paste(flatten(image.crop(drawn), Samples()), drawn[:2])
     return page
+
+
+def read_orientation(block: bytes) -> int:
+    """Return the orientation in an EXIF `block`, 1 to 8 (CIPA DC-008, 4.6.5.1); 1 where it is missing or broken."""
+    while block.startswith(b"Exif\x00\x00"):
+        block = block[6:]
+    order = {b"II": "<", b"MM": ">"}.get(block[:2])
+    if order is None:
+        return 1
+    try:
+        (place,) = struct.unpack_from(f"{order}I", block, 4)
+        (count,) = struct.unpack_from(f"{order}H", block, place)
+        for entry in range(place + 2, place + 2 + 12 * min(count, _MOST_ENTRIES), 12):
+            tag, _type, _count, value = struct.unpack_from(f"{order}HHIH", block, entry)
+            if tag == _ORIENTATION:
+                return value if 1 <= value <= 8 else 1
+    except struct.error:
+        return 1
+    return 1

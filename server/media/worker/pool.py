@@ -7,7 +7,6 @@ process dies, and the libraries that do better answer through pickles.
 
 import asyncio
 import logging
-import os
 import queue
 import threading
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from contextlib import suppress
 from typing import Final, Literal
 
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
+from server.machine import usable_cores
 from server.media.worker.process import JobClock, WorkerProcess, stopping
 from server.media.worker.wire import BrokenFrame, DecodeJob, OutOfMemory
 from server.values.pages import DecodedPage
@@ -141,10 +141,3 @@ class DecodeWorkers:
         if not self._closed.is_set():
             with suppress(OSError):  # no memory, or no descriptor: its next job tries again, and says so
                 worker.ensure_running()
-
-
-def usable_cores() -> int:
-    """Count the CPU cores this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -7,7 +7,7 @@ tests/e2e/test_memory_bound.py. The engine's own memory is not in it.
 from typing import Final
 
 from server.config import Settings
-from server.media.worker.pool import usable_cores
+from server.machine import usable_cores
 from server.pipeline.admission.admission import most_pixels_by_default
 
 BODY_FACTOR: Final = 7

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, cast, get_args
 
-from server.engines.base import Line
 from server.errors import (
     EngineTimeout,
     EngineUnavailable,
@@ -29,6 +28,7 @@ from server.errors import (
     RateLimited,
     Unauthorized,
 )
+from server.values.lines import Line
 from server.values.ocr import OcrRequest, OcrResult
 from server.values.pages import ImageSource
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from server.engines.base import Line
 from server.errors import InvalidRequest
 from server.protocol.field_names import refuse_near_misses, unknown_names
 from server.protocol.mistral import ocr as wire
 from server.protocol.validation import validate_body
+from server.values.lines import Line
 from server.values.ocr import OcrPage, OcrRequest, OcrResult
 from server.values.pages import ImageSource
 

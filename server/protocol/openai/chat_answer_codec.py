@@ -7,11 +7,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Se
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.engines.base import (
+from server.protocol.openai import chat_completion as wire
+from server.values.chat import (
     Answer,
     Choice,
     Delta,
-    Evidence,
     PageNote,
     RepetitionNote,
     TokenChance,
@@ -19,7 +19,7 @@ from server.engines.base import (
     ToolCall,
     Usage,
 )
-from server.protocol.openai import chat_completion as wire
+from server.values.lines import Evidence
 
 _LEAST_LOGPROB = -9999.0  # what OpenAI writes for the next to impossible; JSON has no minus infinity
 

@@ -4,7 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.engines.base import (
+from server.errors import InvalidRequest
+from server.protocol.field_names import nearest_name, refuse_near_misses, unknown_names
+from server.protocol.openai import chat
+from server.protocol.openai.chat_messages import decode_messages, missing
+from server.protocol.openai.part_names import refuse_misplaced
+from server.protocol.validation import validate_body
+from server.values.chat import (
     AnswerFormat,
     ChatRequest,
     JSONObjectFormat,
@@ -13,12 +19,6 @@ from server.engines.base import (
     Tool,
     ToolChoice,
 )
-from server.errors import InvalidRequest
-from server.protocol.field_names import nearest_name, refuse_near_misses, unknown_names
-from server.protocol.openai import chat
-from server.protocol.openai.chat_messages import decode_messages, missing
-from server.protocol.openai.part_names import refuse_misplaced
-from server.protocol.validation import validate_body
 
 FIELDS = frozenset(chat.ChatCompletionRequest.model_fields)
 PARAMETERS = FIELDS - chat.STRUCTURAL

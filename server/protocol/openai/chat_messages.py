@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import cast, get_args
 
-from server.engines.base import ImagePart, Message, Role, TextPart, ToolCall
 from server.errors import InvalidRequest
 from server.protocol.openai.chat import ChatMessage, ContentPart, FileData, ImageURL
+from server.values.chat import ImagePart, Message, Role, TextPart, ToolCall
 from server.values.pages import Detail, ImageSource
 
 _PART_CURES = {

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from server.engines.base import Evidence
 from server.errors import InvalidRequest
 from server.protocol.field_names import refuse_near_misses, unknown_names
 from server.protocol.pageglass import ocr as wire
 from server.protocol.validation import validate_body
+from server.values.lines import Evidence
 from server.values.ocr import OcrPage, OcrRequest, OcrResult
 from server.values.pages import ImageSource
 

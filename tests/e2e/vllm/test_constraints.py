@@ -10,9 +10,9 @@ import openai
 import psutil
 import pytest
 
-from server.engines.base import Constraint
 from server.engines.constraint_trial.trial import ConstraintTrial
 from server.errors import EngineUnavailable, InvalidRequest, Overloaded
+from server.values.chat import Constraint
 
 GENEROUS_S = 120
 STRINGS = {"type": "array", "items": {"type": "string"}}

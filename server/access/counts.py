@@ -1,0 +1,64 @@
+"""A store that requests, pages and leases are counted in, and what happens when it is gone."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from limits.aio.storage import MovingWindowSupport
+
+from server.access.leases import Leases
+from server.errors import LimitsUnavailable
+
+_LOGGER = logging.getLogger(__name__)
+
+
+async def _nothing() -> None:
+    """Close what needs no closing."""
+
+
+@dataclass(slots=True, kw_only=True)
+class CountStore:
+    """A store; `faults` are what its client raises when it is gone, `renew_s` how often leases have to be renewed."""
+
+    windows: MovingWindowSupport
+    leases: Leases
+    timeout_s: float | None = None
+    renew_s: float | None = None
+    faults: tuple[type[Exception], ...] = (TimeoutError,)
+    close: Callable[[], Awaitable[None]] = _nothing
+    gone: bool = field(default=False, init=False)
+
+    async def greet(self) -> None:
+        """Ask whether it is there, so that the log says at the start where it is not."""
+        with suppress(LimitsUnavailable):
+            async with self.asked():
+                await self.windows.get_moving_window("start", 1, 1)
+
+    @asynccontextmanager
+    async def asked(self) -> AsyncIterator[None]:
+        """Ask it something, within `timeout_s`.
+
+        Raises:
+            LimitsUnavailable: it does not answer. That is logged once, and so is its return.
+        """
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                yield
+        except self.faults as error:
+            if not self.gone:
+                self.gone = True
+                _LOGGER.error(  # noqa: TRY400 - a traceback would say no more
+                    "Redis (PAGEGLASS_LIMITS__REDIS_URL) does not count requests: %s: %s",
+                    type(error).__name__,
+                    str(error)[:200] or f"no answer in {self.timeout_s} s",
+                )
+            raise LimitsUnavailable(
+                "This key has limits, and the store that requests are counted in does not answer. Try again in a "
+                "moment; whoever runs the server finds the reason in its log.",
+                retry_after_s=5,
+            ) from None
+        if self.gone:
+            self.gone = False
+            _LOGGER.warning("Redis (PAGEGLASS_LIMITS__REDIS_URL) counts requests again.")

@@ -1,0 +1,10 @@
+"""Which paths belong to the API and want a key where keys are wanted."""
+
+_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})
+_OPEN_PATHS = frozenset({"/v1/health"})
+
+
+def needs_key(path: str) -> bool:
+    """Whether `path` belongs to the API, which wants a key where keys are wanted."""
+    ours = path in _OTHER_DOORS or path == "/v1" or path.startswith("/v1/")
+    return ours and path not in _OPEN_PATHS

@@ -1,0 +1,294 @@
+"""What a conversation is asked and answered: messages and formats, answers and their pieces."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, Union
+
+from server.access.meter import Meter
+from server.values.lines import Evidence
+from server.values.pages import ImageSource, Page
+
+JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]
+JSONObject: TypeAlias = Mapping[str, JSON]
+Role = Literal["system", "developer", "user", "assistant", "tool"]
+FinishReason = Literal["stop", "length", "tool_calls"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextPart:
+    """A piece of text in a message."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePart:
+    """A picture in a message, not yet loaded."""
+
+    source: ImageSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCall:
+    """A call of a function: by an assistant's earlier turn, or as an answer. `arguments` is JSON text."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of the conversation."""
+
+    role: Role
+    parts: tuple[TextPart | ImagePart, ...] = ()
+    tool_calls: tuple[ToolCall, ...] = ()
+    tool_call_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text of the turn, its parts joined by line breaks."""
+        return "\n".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def images(self) -> tuple[ImageSource, ...]:
+        """The pictures of the turn, in order."""
+        return tuple(part.source for part in self.parts if isinstance(part, ImagePart))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFormat:
+    """A free answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JSONObjectFormat:
+    """An answer that is some JSON object."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JSONSchemaFormat:
+    """An answer that validates against the caller's schema. `path` is where the schema stands in the request."""
+
+    name: str
+    schema: JSONObject
+    path: str = "response_format.json_schema.schema"
+
+
+AnswerFormat: TypeAlias = TextFormat | JSONObjectFormat | JSONSchemaFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A function the answer may call. `path` is where `parameters` stands in the request."""
+
+    name: str
+    description: str = ""
+    parameters: JSONObject = field(default_factory=dict)
+    path: str = "tools[0].function.parameters"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolChoice:
+    """Whether a tool is called: `named` carries the name."""
+
+    mode: Literal["auto", "none", "required", "named"] = "auto"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """A chat request after decoding.
+
+    `parameters` holds every other field the caller gave (not null), by its wire name, for the engine's own rules;
+    `stop` and `max_tokens` are honoured by every engine and so have fields of their own. With `ground` each field of
+    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null. `caller` tells
+    apart whose turn it is, `meter` is what its pages are counted on.
+    """
+
+    model: str
+    messages: tuple[Message, ...]
+    answer_format: AnswerFormat = field(default_factory=TextFormat)
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = field(default_factory=ToolChoice)
+    stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    ground: bool = False
+    strict_grounding: bool = False
+    parameters: JSONObject = field(default_factory=dict)
+    caller: str = ""
+    meter: Meter | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens counted by the engine's own rule; reasoning is part of the completion."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenChance:
+    """A token and the natural logarithm of its probability; `data` is its bytes."""
+
+    token: str
+    logprob: float
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenLogprob:
+    """The token that was taken, and the likeliest ones at its place, likeliest first."""
+
+    taken: TokenChance
+    top: tuple[TokenChance, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepetitionNote:
+    """A degenerate loop that was cut off: `unit` was written `times` times, and stands once in the answer.
+
+    `choice` is the answer's index; `retries` how often the answer was written anew before it was given so.
+    """
+
+    choice: int
+    unit: str
+    times: int
+    retries: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """The next piece of the answer number `index`.
+
+    The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`,
+    `pages`, and `evidence` where that was asked for, by the path of the value. A tool call arrives whole (`tool_call`);
+    `refusal` is text that says why there is no answer; `reasoning` is what a model thought before it answered; `held`
+    is what was written of a tool call that is not whole yet. `looped` marks a finish for which the engine itself saw a
+    loop, and `stopped` one at a stop sequence of the caller.
+    """
+
+    index: int = 0
+    text: str = ""
+    refusal: str = ""
+    reasoning: str = ""
+    held: str = ""
+    tool_call: ToolCall | None = None
+    logprobs: tuple[TokenLogprob, ...] = ()
+    finish_reason: FinishReason | None = None
+    looped: bool = False
+    stopped: bool = False
+    repetition: RepetitionNote | None = None
+    usage: Usage | None = None
+    pages: tuple["PageNote", ...] = ()
+    evidence: Mapping[str, Evidence] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageNote:
+    """What was done to one page before it was read; part of the `pageglass` object of an answer.
+
+    `width` and `height` are pixels of the picture as a viewer shows it; `quarter_turns` is how often the page was
+    turned clockwise by 90 degrees to stand upright; `notes` are sentences for the caller. `source` is the place of
+    its picture or document in the request, and `number` its number in there, counted from 1.
+    """
+
+    source: str
+    number: int
+    width: int
+    height: int
+    quarter_turns: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of a request's answers, whole. `text` is None where `refusal` or `tool_calls` stand in its place."""
+
+    text: str | None
+    finish_reason: FinishReason
+    refusal: str | None = None
+    reasoning: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer: as many choices as `n` asked for, in order of their index."""
+
+    choices: tuple[Choice, ...]
+    usage: Usage
+    pages: tuple[PageNote, ...] = ()
+    evidence: Mapping[str, Evidence] | None = None
+    repetitions: tuple[RepetitionNote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How a `Generator` picks tokens; None leaves a value to the engine. Names and ranges are vLLM's and OpenAI's.
+
+    `max_tokens` bounds the answer; None means as far as the context reaches. `logprobs` asks for that many of the
+    likeliest tokens at each place (0: the taken one alone).
+    """
+
+    n: int = 1
+    seed: int | None = None
+    max_tokens: int | None = None
+    min_tokens: int = 0
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    repetition_penalty: float | None = None
+    logit_bias: Mapping[int, float] = field(default_factory=dict)
+    logprobs: int | None = None
+    stop: tuple[str, ...] = ()
+    stop_token_ids: tuple[int, ...] = ()
+    include_stop_str_in_output: bool = False
+    ignore_eos: bool = False
+    bad_words: tuple[str, ...] = ()
+    allowed_token_ids: tuple[int, ...] = ()
+    skip_special_tokens: bool | None = None
+    repetition_detection: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """The form that every answer is held to while it is written. `path` is where the request asks for it.
+
+    `spec` is a JSON schema (an object; None for any JSON object) for `json`, the pattern for `regex`, the grammar's
+    text for `grammar` and the texts to choose from for `choice`. `places` says of parts of a schema, by their path in
+    it, where they stand in the request.
+    """
+
+    kind: Literal["json", "regex", "choice", "grammar"]
+    spec: JSON
+    path: str
+    places: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerateRequest:
+    """What a `Generator` is asked: messages whose `ImagePart`s stand for `pages`, in order, and how to answer.
+
+    One picture of a message may be a document: `pages` of the same `path` stand together in its place. `tools` are
+    those that the model is told of; with `calls_tools` its calls are looked for in what it writes. `adapter` names the
+    LoRA adapter to write with.
+    """
+
+    messages: tuple[Message, ...]
+    pages: tuple[Page, ...] = ()
+    sampling: Sampling = field(default_factory=Sampling)
+    constraint: Constraint | None = None
+    tools: tuple[Tool, ...] = ()
+    calls_tools: bool = False
+    template_options: JSONObject = field(default_factory=dict)
+    cache_salt: str | None = None
+    adapter: str | None = None

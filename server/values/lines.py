@@ -1,0 +1,87 @@
+"""Print as it was read: lines with their boxes, and where a value stands in them."""
+
+from dataclasses import dataclass
+from math import hypot
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where one value stands. `page` counts from 0; `box` is in pixels of the upright page, as those of `Line`.
+
+    `grounded` is None for what print cannot show, such as true and false.
+    """
+
+    grounded: bool | None
+    page: int | None = None
+    box: Quad | None = None
+    text: str = ""
+    confidence: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of print: its text, the recogniser's score (0 to 1) and its box.
+
+    `box` is four points clockwise from the top left of the text, in pixels of the upright page. Lines that stand
+    side by side share a `row`; rows count up in reading order. A new `block` starts a new column or paragraph group.
+    """
+
+    text: str
+    score: float
+    box: Quad
+    row: int = 0
+    block: int = 0
+
+    @property
+    def left(self) -> float:
+        """Smallest x."""
+        return min(point[0] for point in self.box)
+
+    @property
+    def right(self) -> float:
+        """Largest x."""
+        return max(point[0] for point in self.box)
+
+    @property
+    def top(self) -> float:
+        """Smallest y."""
+        return min(point[1] for point in self.box)
+
+    @property
+    def bottom(self) -> float:
+        """Largest y."""
+        return max(point[1] for point in self.box)
+
+    @property
+    def height(self) -> float:
+        """Height of the print in pixels: the mean of the box's two short sides, whatever its slope."""
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.box
+        return (hypot(ax - dx, ay - dy) + hypot(bx - cx, by - cy)) / 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """A run of lines of one page in reading order; a page may come in several runs, the last one marked `last`.
+
+    `page` counts the pages of the request from 0. `width` and `height` are the size in pixels of the upright page,
+    which is the `Page` turned clockwise by `quarter_turns`.
+    """
+
+    page: int
+    width: int
+    height: int
+    quarter_turns: int = 0
+    lines: tuple[Line, ...] = ()
+    last: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldEvidence:
+    """Where a value was read: the page (from 0), its lines, and how sure the match is (0 to 1)."""
+
+    page: int
+    lines: tuple[Line, ...]
+    score: float
