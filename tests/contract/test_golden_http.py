@@ -61,6 +61,7 @@ def test_chat(client, ask):
         "tool": ask(tools=[TOOL]),
         "tool with evidence": ask(tools=[TOOL], tool_choice="required", **GROUNDED),
         "tool by name": ask(tools=[TOOL], tool_choice={"type": "function", "function": {"name": "record"}}),
+        "tool and schema": ask(tools=[TOOL], response_format=form_of(ABSENT)),
         "stream of text": ask(stream=True),
         "stream of text with usage": ask(**WITH_USAGE),
         "stream of fields with evidence": ask(response_format=form_of(SCHEMA), **WITH_USAGE, **GROUNDED),

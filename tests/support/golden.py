@@ -97,7 +97,8 @@ def events(text):
     seen = []
     for event in text.removesuffix("\n\n").split("\n\n"):
         name, _, data = event.partition(": ")
-        told = {name: kinds(json.loads(data)) if data.startswith("{") else data}
+        body = json.loads(data) if data.startswith("{") else data
+        told = {name: steady(body) if "error" in body else kinds(body) if isinstance(body, dict) else body}
         if not seen or told != seen[-1]:
             seen.append(told)
     return seen
