@@ -5,7 +5,6 @@ Where a change is meant: `PAGEGLASS_TEST_WRITE_GOLDEN=1 pytest tests/contract` w
 
 import base64
 import json
-from contextlib import ExitStack
 
 import pytest
 from golden import answer, compare
@@ -218,7 +217,7 @@ def test_callers(serve, ask, picture):
     compare("refused_callers", _without_times(seen))
 
 
-def test_limits(serve, ask, ask_of, files, picture):
+def test_limits(serve, ask, ask_of, files, picture, eventually):
     seen = {}
     one_page = {"max_pages_per_request": 1, "max_ocr_pages": 1, "max_images_per_request": 1}
     with serve(max_body_bytes=2**14, max_image_bytes=2**13, image_urls="off", **one_page).client() as client:
@@ -228,10 +227,10 @@ def test_limits(serve, ask, ask_of, files, picture):
         seen["many pages"] = client.post(CHAT, json=ask_of(files["three pages"]))
         seen["many pages for ocr"] = client.post(OCR, json={"file": files["three pages"]})
         seen["addresses off"] = client.post(OCR, json={"image": "https://example.com/a.png"})
-    with serve(max_in_flight=1, max_queue=0, fake={"delay_s": 0.3}).client() as client, ExitStack() as stack:
-        first = stack.enter_context(client.stream("POST", CHAT, json=ask(stream=True)))
-        next(first.iter_raw())
-        seen["no room in the queue"] = client.post(CHAT, json=ask())
+    server = serve(max_in_flight=1, max_queue=0, ping_s=0.05, fake={"delay_s": 60.0})
+    with server.client() as client, client.stream("POST", CHAT, json=ask(stream=True)):
+        eventually(lambda: server.engine.pages_in_work == 1)
+        seen["no room in the queue"] = client.post(CHAT, json=ask(), timeout=10)
     with serve(request_timeout_s=0.2, fake={"delay_s": 0.3}).client() as client:
         seen["too slow"] = client.post(CHAT, json=ask())
         seen["too slow for ocr"] = client.post(OCR, json={"image": picture})
