@@ -110,13 +110,11 @@ def test_recorded_exchanges(serve, ask, tmp_path, eventually):
 
 
 @pytest.fixture
-def asked(monkeypatch):
+def asked(monkeypatch, settings):
     """What the keys of the cache are made of, by whichever modules hold `cache_key`, and the function itself."""
-    holders = [
-        module
-        for name, module in list(sys.modules.items())
-        if name.startswith("server.") and hasattr(module, "cache_key")
-    ]
+    package = type(settings).__module__.partition(".")[0]
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith(f"{package}.")]
+    holders = [module for module in modules if hasattr(module, "cache_key")]
     assert holders, "no module has cache_key"
     make, questions = holders[0].cache_key, []
 

@@ -217,7 +217,7 @@ def test_callers(serve, ask, picture):
     compare("refused_callers", _without_times(seen))
 
 
-def test_limits(serve, ask, ask_of, files, picture, eventually):
+def test_limits(serve, ask, ask_of, files):
     seen = {}
     one_page = {"max_pages_per_request": 1, "max_ocr_pages": 1, "max_images_per_request": 1}
     with serve(max_body_bytes=2**14, max_image_bytes=2**13, image_urls="off", **one_page).client() as client:
@@ -227,6 +227,11 @@ def test_limits(serve, ask, ask_of, files, picture, eventually):
         seen["many pages"] = client.post(CHAT, json=ask_of(files["three pages"]))
         seen["many pages for ocr"] = client.post(OCR, json={"file": files["three pages"]})
         seen["addresses off"] = client.post(OCR, json={"image": "https://example.com/a.png"})
+    compare("refused_limits", _without_times(seen))
+
+
+def test_waiting(serve, ask, picture, eventually):
+    seen = {}
     server = serve(max_in_flight=1, max_queue=0, ping_s=0.05, fake={"delay_s": 60.0})
     with server.client() as client, client.stream("POST", CHAT, json=ask(stream=True)):
         eventually(lambda: server.engine.pages_in_work == 1)
@@ -235,7 +240,7 @@ def test_limits(serve, ask, ask_of, files, picture, eventually):
         seen["too slow"] = client.post(CHAT, json=ask())
         seen["too slow for ocr"] = client.post(OCR, json={"image": picture})
         seen["too slow, in a stream"] = client.post(CHAT, json=ask(stream=True))
-    compare("refused_limits", _without_times(seen))
+    compare("refused_waiting", _without_times(seen))
 
 
 def test_faults_of_ours(serve, ask, picture):

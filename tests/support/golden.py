@@ -30,11 +30,12 @@ def compare(name, seen):
         file.parent.mkdir(exist_ok=True)
         file.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     was = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-    changed = [path for path in sorted(was | now) if path not in was or path not in now or was[path] != now[path]]
+    sides = [{path: _json(value) for path, value in side.items()} for side in (was, now)]  # so that 1 is not 1.0
+    changed = [path for path in sorted(was | now) if sides[0].get(path) != sides[1].get(path)]
     told = [
-        f"{sign} {path} = {_json(side[path])}"
+        f"{sign} {path} = {side[path]}"
         for path in changed
-        for sign, side in (("-", was), ("+", now))
+        for sign, side in zip("-+", sides, strict=True)
         if path in side
     ]
     if told:
