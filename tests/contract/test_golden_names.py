@@ -104,7 +104,7 @@ def _flag(one):
 
 
 def test_exit_codes(run, monkeypatch, tmp_path):
-    use_fake_engine(monkeypatch, "TOTAL 19.90")
+    use_fake_engine(monkeypatch, "TOTAL 19.90", INTAKE_WORKERS="1")
     (tmp_path / "page.png").write_bytes(saved(Image.new("RGB", (200, 100), "white"), "PNG"))
     (tmp_path / "bad.png").write_bytes(b"this is no picture")
     (tmp_path / "odd.json").write_text("{}")
@@ -150,7 +150,7 @@ def test_exit_codes(run, monkeypatch, tmp_path):
 
 
 def test_what_commands_print_as_json(run, monkeypatch, tmp_path, serve):
-    use_fake_engine(monkeypatch, "TOTAL 19.90")
+    use_fake_engine(monkeypatch, "TOTAL 19.90", INTAKE_WORKERS="1")
     server = serve(max_body_bytes=2**20, fake={"text": "PAGEGLASS"})
     (tmp_path / "page.png").write_bytes(saved(Image.new("RGB", (200, 100), "white"), "PNG"))
     run("keys", "new", "acme", "--file", "keys.toml", "--models", "a", "--requests-per-day", "9")
