@@ -18,7 +18,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-vllm check audit bench bench-accuracy bench-vllm image docs clean
+.PHONY: help setup demo serve test test-fast test-vllm check audit bench bench-accuracy bench-vllm image docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ serve: $(STAMP) ## Serve on http://127.0.0.1:8000/v1
 
 test: $(STAMP) ## Run the tests, with the coverage gate
 	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+test-fast: $(STAMP) ## Run the tests that start no server
+	@$(BIN)/python -m pytest -m 'not e2e' $(ARGS)
 
 test-vllm: $(VLLM_STAMP) ## Run the tests on real vLLM, with tiny models and no GPU (installs 4 GB into .venv-vllm)
 	@PAGEGLASS_TEST_REQUIRE_ALL=1 $(VLLM_BIN)/python -m pytest $(VLLM_TESTS) $(ARGS)
@@ -80,7 +83,7 @@ bench-vllm: $(VLLM_STAMP) ## Measure side by side with vLLM's own server, and co
 	@$(VLLM_BIN)/python benchmarks/side_by_side.py
 	@$(VLLM_BIN)/python benchmarks/answers_of_both.py
 
-docs: $(STAMP) ## Write the generated tables of README, .env.example and docs/parameters.md anew
+docs: $(STAMP) ## Regenerate docs/settings.md, docs/parameters.md, the tables of docs/models.md and .env.example
 	@$(BIN)/python docs/generate.py
 
 image: ## Build the container image

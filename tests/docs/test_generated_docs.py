@@ -1,3 +1,4 @@
+import re
 import runpy
 from pathlib import Path
 
@@ -21,6 +22,29 @@ def test_what_is_generated_is_up_to_date(generate):
 def test_every_setting_says_what_it_does(generate):
     silent = [name for name, field in generate["settings_fields"]() if not (field.description or "").strip()]
     assert silent == []
+
+
+def test_every_setting_stands_once_in_its_section(generate):
+    assert generate["unplaced_settings"]() == set()
+    page = (ROOT / "docs" / "settings.md").read_text()
+    listed = re.findall(r"^\| ★? ?\| `(PAGEGLASS_\w+)` \|", page, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(name for name, _ in generate["settings_fields"]())
+
+
+def test_a_setting_without_a_section_is_noticed(generate):
+    sections = generate["SECTIONS"]
+    kept = dict(sections)
+    try:
+        sections["Address and model"] = sections["Address and model"][1:]
+        with pytest.raises(ValueError, match="host"):
+            generate["settings_page"]()
+    finally:
+        sections.update(kept)
+
+
+def test_the_common_settings_are_few_and_exist(generate):
+    assert generate["COMMON"] <= {name for name, _ in generate["settings_fields"]()}
+    assert 20 <= len(generate["COMMON"]) <= 30
 
 
 def test_env_example_names_every_setting_and_sets_none(generate):

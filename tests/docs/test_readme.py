@@ -21,9 +21,10 @@ def test_nothing_is_left_to_fill_in(page):
     assert "TODO" not in page.read_text()
 
 
-def test_make_targets_named_in_the_readme_exist():
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-    named = set(re.findall(r"^make ([a-z]+)|`make ([a-z]+)", (ROOT / "README.md").read_text(), flags=re.MULTILINE))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_make_targets_that_are_named_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
+    named = re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)", page.read_text(), flags=re.MULTILINE)
     assert {name for pair in named for name in pair if name} <= targets
 
 
@@ -35,3 +36,11 @@ def test_the_map_names_every_file_once():
     folders = [file.parent for file in (ROOT / "server").rglob("__init__.py") if file.parent != ROOT / "server"]
     there = [file.name for file in files] + [f"{folder.relative_to(ROOT / 'server').as_posix()}/" for folder in folders]
     assert sorted(named) == sorted(there)
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 160
+
+
+def test_the_picture_of_a_result_is_small():
+    assert (ROOT / "docs" / "result.png").stat().st_size < 300_000

@@ -12,14 +12,17 @@ ROOT = Path(__file__).parents[2]
 DEFAULT_URL = "http://127.0.0.1:8000"
 
 
-def blocks(language):
-    """The README's code blocks in one language, in order."""
-    return re.findall(rf"```{language}\n(.*?)```", (ROOT / "README.md").read_text(), flags=re.DOTALL)
+def blocks(language, page="README.md"):
+    """The code blocks of a page in one language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(), flags=re.DOTALL)
 
 
-def test_the_python_of_the_readme_runs_from_top_to_bottom(endpoint, run_program):
-    program = "\n".join(blocks("python")).replace(DEFAULT_URL, endpoint.url)
+def test_the_python_of_the_readme_and_of_the_chat_page_runs_from_top_to_bottom(endpoint, run_program):
+    program = "\n".join([*blocks("python"), *blocks("python", "docs/chat.md")]).replace(DEFAULT_URL, endpoint.url)
     assert endpoint.url in program
+    assert "stream=True" in program
+    assert "application/pdf" in program
+    assert "with_structured_output" in program
     done = run_program(sys.executable, "-W", "ignore::ResourceWarning", "-", stdin=program)
     assert done.returncode == 0, done.stderr
     text = next(json.loads(line) for line in (ROOT / "tests/assets/truth.jsonl").read_text().splitlines())
@@ -29,9 +32,16 @@ def test_the_python_of_the_readme_runs_from_top_to_bottom(endpoint, run_program)
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_curl_call_of_the_readme_answers(endpoint, run_program):
-    call = next(block for block in blocks("sh") if block.startswith("curl"))
+    call = next(block for block in blocks("sh") if "/v1/chat/completions" in block)
     done = run_program("bash", "-c", call.replace(DEFAULT_URL, endpoint.url))
     assert json.loads(done.stdout)["choices"][0]["message"]["content"], done.stderr
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
+def test_the_form_call_of_the_readme_answers(endpoint, run_program):
+    call = next(block for block in blocks("sh") if "/v1/ocr" in block)
+    done = run_program("bash", "-c", call.replace(DEFAULT_URL, endpoint.url))
+    assert json.loads(done.stdout)["fields"]["total"] == "19.90", done.stderr
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
