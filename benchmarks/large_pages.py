@@ -73,19 +73,19 @@ async def _measure(drawn: Drawn, way: str) -> Figures:
     del drawn
     _forget_peak()
     before, began = _peak_megabytes(), time.perf_counter()
-    lines, tiles = await _read(page, engine, way)
+    lines = await _read(page, engine, way)
     seconds, after = time.perf_counter() - began, _peak_megabytes()
     await engine.stop()
     text = TextBuilder().add(lines)
-    return Figures(tiles=tiles, seconds=seconds, megabytes=after - before, words=compare_words(text, truth))
+    return Figures(tiles=lines.tiles, seconds=seconds, megabytes=after - before, words=compare_words(text, truth))
 
 
-async def _read(page: Page, engine: RapidOCRRecognizer, way: str) -> tuple[Lines, int]:
+async def _read(page: Page, engine: RapidOCRRecognizer, way: str) -> Lines:
     if way == "tiles":
         return await read_whole(page, engine, within=WITHIN)
     seen = page if way == "whole" else _page(reduced(page.pixels, WITHIN))
     (lines,) = merge_runs([run async for run in engine.recognise([seen])])
-    return lines, 1
+    return lines
 
 
 def _page(pixels: np.ndarray) -> Page:

@@ -32,9 +32,9 @@ from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.observability.tracing import Tracing, build_tracing
 from server.pipeline.admission.admission import Admission, build_admission
-from server.pipeline.admission.page_intake import PageIntake
 from server.pipeline.chat import ChatService
-from server.pipeline.ocr import OcrService
+from server.pipeline.documents import OcrService
+from server.pipeline.intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
 
 _FAREWELL_S = 2

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.record import note_end, noted, record_of
-from server.api.scope import caller_of, meter_of
+from server.api.scope import context_of
 from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
 from server.pipeline.chat import ChatService, DeltaStream
@@ -33,11 +32,11 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
     model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
-    asked = replace(call.request, caller=caller_of(request.scope).id, meter=meter_of(request.scope))
+    context = context_of(request.scope)
     if not call.stream:
-        answer = await while_connected(request.receive, chat.answer(asked, stages=record.stages))
+        answer = await while_connected(request.receive, chat.answer(call.request, context))
         return await _whole(answer, head, record)
-    deltas = await while_connected(request.receive, chat.stream(asked, stages=record.stages))
+    deltas = await while_connected(request.receive, chat.stream(call.request, context))
     events = _events(deltas, call, head, record)
     return EventStream(events, source=deltas, ping_s=get_settings(request).ping_s)
 

@@ -13,12 +13,13 @@ from server.access.caller import Caller
 from server.api.baidu_token import BaiduTokens
 from server.api.form_body import read_form
 from server.api.record import record_of
-from server.api.scope import caller_of
+from server.api.scope import caller_of, context_of
 from server.config import Settings
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import UnsupportedMediaType
 from server.pipeline.chat import ChatService
-from server.pipeline.ocr import OcrService
+from server.pipeline.documents import OcrService
+from server.pipeline.request_context import RequestContext
 from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
 from server.protocol.mistral.ocr_codec import ignored_mistral_fields, is_mistral
@@ -45,6 +46,11 @@ async def get_registry(request: Request) -> EngineRegistry:
 async def get_caller(request: Request) -> Caller:
     """Who calls."""
     return caller_of(request.scope)
+
+
+async def get_context(request: Request) -> RequestContext:
+    """What goes along with the request through the services."""
+    return context_of(request.scope)
 
 
 async def get_baidu_tokens(request: Request) -> BaiduTokens:
@@ -144,6 +150,7 @@ async def read_ocr_body(request: Request) -> dict[str, Any]:
 
 
 AskedBy = Annotated[Caller, Depends(get_caller)]
+Context = Annotated[RequestContext, Depends(get_context)]
 BaiduTokenDesk = Annotated[BaiduTokens, Depends(get_baidu_tokens)]
 Registry = Annotated[EngineRegistry, Depends(get_registry)]
 Chat = Annotated[ChatService, Depends(get_chat)]

@@ -6,6 +6,7 @@ from starlette.types import Scope
 
 from server.observability.logging import RequestRecord
 from server.values.chat import Answer, Delta
+from server.values.ocr import OcrResult
 
 _KEY = "pageglass.record"
 
@@ -30,6 +31,13 @@ def note_end(record: RequestRecord, end: Answer | Delta) -> None:
     record.pages = len(end.pages)
     if end.usage:
         record.prompt_tokens, record.completion_tokens = end.usage.prompt_tokens, end.usage.completion_tokens
+
+
+def note_result(record: RequestRecord, result: OcrResult) -> None:
+    """Note the counts of a document's whole answer."""
+    record.pages = len(result.pages)
+    record.cached = result.cached or None
+    record.prompt_tokens, record.completion_tokens = result.usage.prompt_tokens, result.usage.completion_tokens
 
 
 async def noted(deltas: AsyncIterator[Delta], record: RequestRecord) -> AsyncGenerator[Delta, None]:

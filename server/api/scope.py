@@ -4,6 +4,8 @@ from starlette.types import Scope
 
 from server.access.caller import Caller
 from server.access.meter import Meter
+from server.api.record import record_of
+from server.pipeline.request_context import RequestContext
 
 _CALLER = "pageglass.caller"
 _METER = "pageglass.meter"
@@ -31,7 +33,6 @@ def put_meter(scope: Scope, meter: Meter) -> None:
     scope[_METER] = meter
 
 
-def meter_of(scope: Scope) -> Meter | None:
-    """What the request is counted on; None where it is not counted."""
-    meter: Meter | None = scope.get(_METER)
-    return meter
+def context_of(scope: Scope) -> RequestContext:
+    """What goes along with the request through the services: tenant, meter, stages."""
+    return RequestContext(caller=caller_of(scope).id, meter=scope.get(_METER), stages=record_of(scope).stages)

@@ -28,7 +28,7 @@ class Extraction:
     evidence: Mapping[str, FieldEvidence] = field(default_factory=dict)
 
 
-def extract_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
+def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
     """Read the fields of `schema` from `pages` (each a whole page, lines in reading order)."""
     view = PageView.of(pages)
     filler = Filler(FieldSearch(view, sorted(_own_labels(schema.shape))), schema)
@@ -40,9 +40,9 @@ def extract_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction
     return Extraction(value=filled.value, evidence=filler.evidence)
 
 
-def extract_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:
+def answer_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:
     """Read the fields called `names`; each is a string as printed, or null."""
-    return extract_fields(pages, strings_schema(names))
+    return answer_fields(pages, strings_schema(names))
 
 
 def _own_labels(shape: Shape) -> set[str]:

@@ -21,6 +21,7 @@ class Stages:
 
     def __init__(self, *, follow: Callable[[Stage], AbstractContextManager[object]] = lambda _: nullcontext()) -> None:
         self.seconds: dict[Stage, float] = {}
+        self._answered = False
         self._follow = follow
 
     @contextmanager
@@ -38,10 +39,11 @@ class Stages:
 
         An answer that is made in several goes, as that of a long document is, has one first item.
         """
-        with self.timed("generation" if "first_token" in self.seconds else "first_token"):
+        with self.timed("generation" if self._answered else "first_token"):
             first = await anext(items, None)
         if first is None:
             return
+        self._answered = True
         with self.timed("generation"):
             yield first
             async for item in items:

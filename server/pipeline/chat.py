@@ -3,26 +3,33 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
-from typing import Final, TypeVar, cast
+from typing import Final, TypeVar
 
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
-from server.evidence.chat_evidence import Grounder, LineKeeper
-from server.observability.stages import Stages
-from server.pipeline.admission.page_intake import Behalf, PageIntake
+from server.evidence.written_evidence import Grounder
+from server.media.pixels.page_sizes import most_pixels
+from server.pipeline.admission.admission import pixel_room
 from server.pipeline.admission.work_stream import WorkStream
+from server.pipeline.intake import PageIntake
+from server.pipeline.line_answer import LineAnswer
 from server.pipeline.parameters import refuse_unsupported
-from server.reading.line_answers import plan_reading, read
+from server.pipeline.reading_plan import ReadingPlan, plan_reading
+from server.pipeline.request_context import RequestContext
+from server.reading.page_reading import reading_budgets
 from server.values.chat import Answer, ChatRequest, Delta, TextFormat
-from server.values.pages import DetailBudgets
+from server.values.pages import Detail, DetailBudgets
 from server.writing.collected import collect
 from server.writing.generation import generate, plan_generation
 
 Plan = TypeVar("Plan")
 DeltaStream = WorkStream[Delta]
 
+_BATCH: Final = 4  # large pages that are held at a time
+_TILED: Final = frozenset[Detail]({"high", "original"})
 _PLANNED_ON_THE_LOOP: Final = 2_000  # characters
 
 
@@ -33,27 +40,26 @@ class ChatService:
         self._settings = settings
         self._registry = registry
         self._intake = intake
+        self._room = pixel_room(settings, registry.in_flight)
 
     def identify(self, model: str) -> ServedModel:
         """Find the model that answers to `model`; raises `ModelNotFound`."""
         return self._registry.get(model)
 
-    async def answer(self, request: ChatRequest, *, stages: Stages | None = None) -> Answer:
-        """Answer as a whole; `stages` gets the times of what is done.
+    async def answer(self, request: ChatRequest, context: RequestContext) -> Answer:
+        """Answer as a whole.
 
         Raises:
             PageglassError: whatever stands in the way, named and with its cure.
         """
-        retries = self._settings.repetition.retries
-        deltas = self._deltas(request, stages or Stages(), retries=retries)
+        deltas = self._deltas(request, context, retries=self._settings.repetition.retries)
         stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
         async with aclosing(stream):
             return await collect(stream)
 
-    async def stream(self, request: ChatRequest, *, stages: Stages | None = None) -> DeltaStream:
+    async def stream(self, request: ChatRequest, context: RequestContext) -> DeltaStream:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
-        deltas = self._deltas(request, stages or Stages())
-        stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
+        stream = DeltaStream(self._deltas(request, context), timeout_s=self._settings.request_timeout_s)
         try:
             await stream.await_first(self._settings.ping_s)
         except BaseException:
@@ -61,43 +67,66 @@ class ChatService:
             raise
         return stream
 
-    async def _deltas(self, request: ChatRequest, stages: Stages, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
+    async def _deltas(
+        self, request: ChatRequest, context: RequestContext, *, retries: int = 0
+    ) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
-        engine, profile = model.engine, model.profile
+        engine = model.engine
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):
-            answering = self._read(request, engine, profile.budgets, stages)
+            answering = self._read(request, engine, model.profile.budgets, context)
         else:
-            answering = self._generate(request, model, engine, retries, stages)
+            answering = self._generate(request, model, engine, retries, context)
         async with aclosing(answering) as deltas:
             async for delta in deltas:
                 yield delta
 
     async def _read(
-        self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets, stages: Stages
+        self, request: ChatRequest, engine: Recognizer, own: DetailBudgets, context: RequestContext
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
-        keeper = LineKeeper(engine) if request.ground else None
-        behalf = Behalf(caller=request.caller, meter=request.meter, stages=stages)
-        async with self._intake.pages(plan.images, budgets, behalf=behalf) as pages:
-            reading = read(request, plan, pages, cast("Recognizer", keeper) if keeper else engine)
-            if keeper:
-                reading = Grounder(request, budgets=budgets, registry=self._registry, keeper=keeper).add(reading, pages)
-            async with aclosing(reading), aclosing(stages.answering(reading)) as deltas:
+        budgets = self._tiled_budgets(engine, own, plan)
+        answer = LineAnswer(request, plan, engine, loaded=budgets, within=own)
+        async with self._intake.documents(plan.images, budgets, context=context) as documents:
+            size = documents.page_count if budgets is own else self._batch(budgets, plan)
+            async with aclosing(documents.batches(max(1, size))) as batches:
+                async for pages in batches:
+                    async with aclosing(answer.read(pages)) as read, aclosing(context.stages.answering(read)) as deltas:
+                        async for delta in deltas:
+                            yield delta
+                    del pages
+                    if answer.is_whole:
+                        break
+            async with aclosing(answer.end()) as end, aclosing(context.stages.answering(end)) as deltas:
                 async for delta in deltas:
                     yield delta
 
+    def _tiled_budgets(self, engine: Recognizer, own: DetailBudgets, plan: ReadingPlan) -> DetailBudgets:
+        """Budgets that leave pages large enough to tile, where a picture asks for `detail` high or original.
+
+        At `auto`, which chat clients send without a thought, pages stay small: reading them is faster by far.
+        """
+        budgets = own
+        for detail in {image.detail for image in plan.images} & _TILED:
+            dense = reading_budgets(engine, own, detail, room=self._room)
+            budgets = replace(budgets, **{detail: dense.of(detail)})
+        return budgets
+
+    def _batch(self, budgets: DetailBudgets, plan: ReadingPlan) -> int:
+        """How many pages there is room for at a time, a few at most."""
+        most = max(most_pixels(budgets.of(image.detail)) for image in plan.images)
+        return min(_BATCH, self._room // most)
+
     async def _generate(
-        self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int, stages: Stages
+        self, request: ChatRequest, model: ServedModel, engine: Generator, retries: int, context: RequestContext
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_generation, request, model.profile, adapter=model.adapter))
         repetition = self._settings.repetition
-        behalf = Behalf(caller=request.caller, meter=request.meter, stages=stages)
-        async with self._intake.pages(plan.images, plan.budgets, behalf=behalf) as pages:
+        async with self._intake.pages(plan.images, plan.budgets, context=context) as pages:
             writing = generate(plan, pages, engine, repetition=repetition, retries=retries)
             if request.ground:
-                writing = Grounder(request, budgets=plan.budgets, registry=self._registry).add(writing, pages)
-            async with aclosing(writing), aclosing(stages.answering(writing)) as deltas:
+                writing = Grounder(request, budgets=plan.budgets, grounder=self._registry.grounder).add(writing, pages)
+            async with aclosing(writing), aclosing(context.stages.answering(writing)) as deltas:
                 async for delta in deltas:
                     yield delta
 

@@ -37,7 +37,7 @@ _ROOM: Final = 0.25  # heights of print that a line needs around it to be read w
 def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
     """Return budgets that leave a page the pixels to be tiled from: up to 24 million, sides as they are.
 
-    `low` stays, as whoever asks for it wants a quick reading. A page loaded so is for `read_whole`, which gives the
+    `low` stays, since it asks for a quick reading. A page loaded so is for `read_whole`, which gives the
     recogniser what its own budget allows.
     """
     auto, high, original = (
@@ -47,28 +47,28 @@ def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
     return DetailBudgets(low=budgets.low, auto=auto, high=high, original=original)
 
 
-async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget) -> tuple[Lines, int]:
+async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget) -> Lines:
     """Read a page of any size with an engine that wants pages `within` a budget.
 
-    Gives the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise), and how
-    many tiles were read: 1 where the page, or its reduced copy, was enough.
+    Gives the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise); its
+    `tiles` are 1 where the page, or its reduced copy, was enough.
 
     Raises:
         PageglassError: what `recognizer` raises.
     """
     if fits(page, within):
-        return (await _read([page], recognizer))[0], 1
+        return (await _read([page], recognizer))[0]
     small = replace(page, pixels=await asyncio.to_thread(reduced, page.pixels, within))
     (seen,) = await _read([small], recognizer)
     first = _enlarged(seen, page)
     if max(page.width, page.height) > _TALLEST * min(page.width, page.height):
-        return first, 1
+        return first
     cut = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within)
     if not cut:
-        return first, 1
+        return first
     reading = _Reading(page, recognizer, first, within)
     lines = await reading.lines(cut)
-    return replace(first, lines=lines), reading.tiles
+    return replace(first, lines=lines, tiles=reading.tiles)
 
 
 class _Reading:

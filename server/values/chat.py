@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, Union
 
-from server.access.meter import Meter
 from server.values.lines import Evidence
 from server.values.pages import ImageSource, Page
 
@@ -103,8 +102,7 @@ class ChatRequest:
 
     `parameters` holds every other field the caller gave (not null), by its wire name, for the engine's own rules;
     `stop` and `max_tokens` are honoured by every engine and so have fields of their own. With `ground` each field of
-    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null. `caller` tells
-    apart whose turn it is, `meter` is what its pages are counted on.
+    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null.
     """
 
     model: str
@@ -117,8 +115,6 @@ class ChatRequest:
     ground: bool = False
     strict_grounding: bool = False
     parameters: JSONObject = field(default_factory=dict)
-    caller: str = ""
-    meter: Meter | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +125,15 @@ class Usage:
     completion_tokens: int
     cached_tokens: int = 0
     reasoning_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        """The tokens of two answers together."""
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+            cached_tokens=self.cached_tokens + other.cached_tokens,
+            reasoning_tokens=self.reasoning_tokens + other.reasoning_tokens,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

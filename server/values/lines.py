@@ -67,7 +67,8 @@ class Lines:
     """A run of lines of one page in reading order; a page may come in several runs, the last one marked `last`.
 
     `page` counts the pages of the request from 0. `width` and `height` are the size in pixels of the upright page,
-    which is the `Page` turned clockwise by `quarter_turns`.
+    which is the `Page` turned clockwise by `quarter_turns`. `tiles` are the parts that a page larger than the engine
+    sees at once was read in.
     """
 
     page: int
@@ -76,6 +77,7 @@ class Lines:
     quarter_turns: int = 0
     lines: tuple[Line, ...] = ()
     last: bool = True
+    tiles: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

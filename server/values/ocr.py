@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from server.access.meter import Meter
 from server.values.chat import JSONObject, Usage
 from server.values.lines import Evidence, Line
 from server.values.pages import ImageSource
@@ -18,10 +17,10 @@ OcrTask = Task | ReadyMade
 class OcrRequest:
     """A request to read one picture or document.
 
-    `fields` or `schema` belong to the task `extract_fields`; `schema_path` is where the schema stands in the request.
-    `prompt` replaces the model's own words for the task. `language` is a tag such as ``zh`` or ``en-US``.
-    `sampling` holds `temperature` and `seed`, where the caller gave them; `max_tokens` bounds what is written of each
-    page. `caller` tells apart whose answers are kept, and whose turn it is; `meter` counts their pages.
+    `fields` or `schema` belong to the task `extract_fields`; with `annotated` the fields of `schema` come beside the
+    text of another task. `schema_path` is where the schema stands in the request. `prompt` replaces the model's own
+    words for the task, or for the annotation. `language` is a tag such as ``zh`` or ``en-US``. `sampling` holds
+    `temperature` and `seed`, where the caller gave them; `max_tokens` bounds what is written of each page.
     """
 
     model: str | None
@@ -32,12 +31,11 @@ class OcrRequest:
     schema_path: str = "schema"
     prompt: str | None = None
     language: str | None = None
+    annotated: bool = False
     strict_grounding: bool = False
     cache: bool = True
     max_tokens: int | None = None
     sampling: JSONObject = field(default_factory=dict)
-    caller: str = ""
-    meter: Meter | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

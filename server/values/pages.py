@@ -1,6 +1,6 @@
 """Values of the intake: where a picture comes from, how much may be taken, and the clean page it becomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -119,3 +119,7 @@ class Page:
     def height(self) -> int:
         """Height in pixels."""
         return int(self.pixels.shape[0])
+
+    def without_pixels(self) -> "Page":
+        """The page with its size alone: an answer describes many pages whose pixels are gone by then."""
+        return replace(self, pixels=np.empty((self.height, self.width, 0), dtype=np.uint8))

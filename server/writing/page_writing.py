@@ -5,7 +5,7 @@ the answers to a caller's prompt would join, and a caller's token limit is one o
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +17,7 @@ from server.config import Settings
 from server.engines.base import Generator
 from server.engines.registry import ServedModel
 from server.media.in_order import in_order
+from server.reading.read import NO_USAGE
 from server.values.chat import (
     Answer,
     ChatRequest,
@@ -32,7 +33,7 @@ from server.values.ocr import OcrRequest, Task
 from server.values.pages import ImageSource, Page
 from server.writing.collected import collect
 from server.writing.generation import generate, plan_generation
-from server.writing.second_tries import Rung, climb
+from server.writing.second_tries import Attempt, Tried, retry
 from server.writing.tiled_text import is_larger, merge_texts, most_pieces, pieces_of, tiles_of
 
 _JOINED: Final[frozenset[Task]] = frozenset({"ocr", "markdown"})
@@ -47,10 +48,11 @@ class Written:
     quarter_turns: int = 0
     tiles: int = 1
     attempts: tuple[str, ...] = ()
+    usage: Usage = NO_USAGE
 
 
 class PageWriting:
-    """One request's questions to a language model; `count` is told the tokens of each."""
+    """One request's questions to a language model."""
 
     def __init__(
         self,
@@ -59,7 +61,6 @@ class PageWriting:
         task: Task,
         *,
         settings: Settings,
-        count: Callable[[Usage], None],
     ) -> None:
         self._request = request
         self._model = model
@@ -67,7 +68,6 @@ class PageWriting:
         self._within = model.profile.budgets.of(request.source.detail)
         self._repetition = settings.repetition
         self._retries = settings.ocr_retries
-        self._count = count
         self._turns = asyncio.Semaphore(_AT_ONCE)
         own_words = not request.prompt and request.max_tokens is None
         self.in_parts = own_words and task in _JOINED and task not in model.profile.asked_whole
@@ -82,15 +82,20 @@ class PageWriting:
         if is_larger(page, self._within):
             return await self._tiled(engine, await asyncio.to_thread(tiles_of, page, self._within))
         prompt = self._request.prompt or self._model.profile.prompts.get(self._task)
-        answer, rung, tried = await self.answer(engine, (page,), prompt)
-        return Written(text=answer.choices[0].text or "", quarter_turns=rung.quarter_turns, attempts=tried)
+        tried = await self.answer(engine, (page,), prompt)
+        return Written(
+            text=tried.answer.choices[0].text or "",
+            quarter_turns=tried.attempt.quarter_turns,
+            attempts=tried.notes,
+            usage=tried.usage,
+        )
 
     async def answer(
         self, engine: Generator, pages: Sequence[Page], prompt: str | None, *, schema: JSONSchemaFormat | None = None
-    ) -> tuple[Answer, Rung, tuple[str, ...]]:
-        """Ask about `pages`, and ask again another way where the answer is of no use; see `climb`."""
-        return await climb(
-            lambda rung: self._ask_as(engine, pages, prompt, schema=schema, rung=rung),
+    ) -> Tried:
+        """Ask about `pages`, and ask again another way where the answer is of no use; see `retry`."""
+        return await retry(
+            lambda attempt: self._ask_as(engine, pages, prompt, schema=schema, attempt=attempt),
             retries=self._retries,
             may_warm="temperature" not in self._request.sampling,
             may_turn=len(pages) == 1,
@@ -107,6 +112,7 @@ class PageWriting:
         return Written(
             text=merge_texts(texts[::-1] if upside_down else texts),
             tiles=len(tiles),
+            usage=sum((tile.usage for tile in written), NO_USAGE),
             attempts=tuple(
                 f"tile {number} of {len(tiles)}, {note}"
                 for number, tile in enumerate(written, start=1)
@@ -121,14 +127,14 @@ class PageWriting:
         prompt: str | None,
         *,
         schema: JSONSchemaFormat | None,
-        rung: Rung,
+        attempt: Attempt,
     ) -> Answer:
-        """Ask about `pages` as `rung` says; where it says pieces, about each of them."""
-        if rung.pieces == 1:
-            return await self._ask(engine, _turn(pages, rung.quarter_turns), prompt, schema=schema, rung=rung)
+        """Ask about `pages` as `attempt` says; where it says pieces, about each of them."""
+        if attempt.pieces == 1:
+            return await self._ask(engine, _turn(pages, attempt.quarter_turns), prompt, schema=schema, attempt=attempt)
         (page,) = pages
-        pieces = await asyncio.to_thread(pieces_of, page, self._within, rung.pieces)
-        asked = [self._ask(engine, (piece,), prompt, schema=schema, rung=rung) for piece in pieces]
+        pieces = await asyncio.to_thread(pieces_of, page, self._within, attempt.pieces)
+        asked = [self._ask(engine, (piece,), prompt, schema=schema, attempt=attempt) for piece in pieces]
         return _joined(await in_order(asked))
 
     async def _ask(
@@ -138,7 +144,7 @@ class PageWriting:
         prompt: str | None,
         *,
         schema: JSONSchemaFormat | None,
-        rung: Rung,
+        attempt: Attempt,
     ) -> Answer:
         part = ImagePart(source=ImageSource(url="", path=pages[0].path))
         text = (TextPart(text=prompt),) if prompt else ()
@@ -146,7 +152,7 @@ class PageWriting:
             model=self._model.id,
             messages=(Message(role="user", parts=(part, *text)),),
             max_tokens=self._request.max_tokens,
-            parameters={**({"temperature": rung.temperature} if rung.temperature else {}), **self._request.sampling},
+            parameters={**attempt.sampling, **self._request.sampling},
             answer_format=schema or TextFormat(),
         )
         planned = partial(plan_generation, chat, self._model.profile, adapter=self._model.adapter)
@@ -154,9 +160,7 @@ class PageWriting:
         async with self._turns:
             writing = generate(plan, pages, engine, repetition=self._repetition, retries=0)
             async with aclosing(writing) as deltas:
-                answer = await collect(deltas)
-        self._count(answer.usage)
-        return answer
+                return await collect(deltas)
 
 
 def _joined(answers: Sequence[Answer]) -> Answer:
@@ -167,10 +171,7 @@ def _joined(answers: Sequence[Answer]) -> Answer:
         text=merge_texts([choice.text or "" for choice in choices]),
         finish_reason="length" if cut_off else choices[0].finish_reason,
     )
-    usage = Usage(
-        prompt_tokens=sum(answer.usage.prompt_tokens for answer in answers),
-        completion_tokens=sum(answer.usage.completion_tokens for answer in answers),
-    )
+    usage = sum((answer.usage for answer in answers), NO_USAGE)
     repetitions = tuple(note for answer in answers for note in answer.repetitions)
     return Answer(choices=(joined,), usage=usage, repetitions=repetitions)
 

@@ -9,11 +9,10 @@ from server.values.lines import Line
 _LINE = re.compile(
     r"(?P<text>[^\n]+?)\s*\(\s*(?P<x1>\d{1,5})\s*,\s*(?P<y1>\d{1,5})\s*\)\s*,\s*\(\s*(?P<x2>\d{1,5})\s*,\s*(?P<y2>\d{1,5})\s*\)"
 )
+Coordinates = Literal["none", "thousandths", "pixels"]
 
 
-def spotted_lines(
-    written: str, *, width: int, height: int, coordinates: Literal["none", "thousandths", "pixels"]
-) -> tuple[Line, ...]:
+def spotted_lines(written: str, *, width: int, height: int, coordinates: Coordinates) -> tuple[Line, ...]:
     """Read the lines out of a model's answer; boxes in pixels of a page of `width` x `height`.
 
     The score is 1: such models tell none.

@@ -225,7 +225,7 @@ def test_answers_of_a_reader_that_was_set_otherwise_or_is_of_another_version_are
 
     assert [cached(), cached()] == [False, True]
     assert [cached(rapidocr={"min_score": 0.1}), cached(rapidocr={"min_score": 0.1})] == [False, True]
-    monkeypatch.setattr("server.pipeline.ocr.__version__", "99")
+    monkeypatch.setattr("server.pipeline.documents.__version__", "99")
     assert cached() is False
 
 
@@ -233,3 +233,19 @@ def test_answers_of_a_reader_that_was_set_otherwise_or_is_of_another_version_are
 def test_a_key_is_wanted_where_keys_are_set(serve, picture, path):
     with serve(api_keys="one").client() as client:
         assert client.post(path, json={"image": picture}).status_code == 401
+
+
+def test_mistrals_text_and_annotation_are_recognised_once(serve, picture, monkeypatch):
+    schema = {"name": "s", "schema": {"type": "object", "properties": {"total": {"type": "string"}}}}
+    body = {
+        "document": {"type": "image_url", "image_url": picture},
+        "document_annotation_format": {"type": "json_schema", "json_schema": schema},
+    }
+    server = serve()
+    recognised = []
+    recognise = server.engine.recognise
+    monkeypatch.setattr(server.engine, "recognise", lambda pages: recognised.append(len(pages)) or recognise(pages))
+    with server.client() as client:
+        answer = client.post("/v1/ocr", json=body).json()
+    assert (json.loads(answer["document_annotation"]), recognised) == ({"total": "19.90"}, [1])
+    assert answer["pages"][0]["markdown"] == "INVOICE 42\nTOTAL 19.90"

@@ -123,7 +123,7 @@ def test_pages_of_documents_are_counted_and_a_request_of_too_many_can_be_made_sm
         assert "2 pages in any 60 seconds" in error_of(refused)["message"]
 
 
-def test_mistrals_two_readings_of_a_document_count_its_pages_once(serve, picture):
+def test_mistrals_text_and_annotation_of_a_document_count_its_pages_once(serve, picture):
     schema = {"name": "s", "schema": {"type": "object", "properties": {"total": {"type": "string"}}}}
     body = {
         "model": FAKE_MODEL,

@@ -55,8 +55,8 @@ def test_every_line_of_a_large_page_is_read_once(draw, tiled):
     drawn = draw()
     page = load(drawn)
     assert (page.width, page.height) == drawn.image.size
-    lines, count = asyncio.run(read(page))
-    assert count > 1 or not tiled
+    lines = asyncio.run(read(page))
+    assert lines.tiles > 1 or not tiled
     assert (lines.width, lines.height) == drawn.image.size
     rows: dict[int, list[str]] = {}
     for line in lines.lines:  # an article and its price may be two boxes of one row

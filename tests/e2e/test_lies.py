@@ -15,8 +15,9 @@ from server.engines.registry import EngineRegistry, ServedModel
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.pipeline.admission.admission import build_admission
-from server.pipeline.admission.page_intake import PageIntake
-from server.pipeline.ocr import OcrService
+from server.pipeline.documents import OcrService
+from server.pipeline.intake import PageIntake
+from server.pipeline.request_context import RequestContext
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
 from server.setting_groups import FakeSettings
@@ -57,7 +58,7 @@ def ask_all(pages, make):
                 picture = base64.b64encode((ASSETS / page["image"]).read_bytes()).decode()
                 source = ImageSource(url=picture, path="image")
                 request = OcrRequest(model="m", source=source, task="extract_fields", fields=tuple(fields))
-                results.append(await service.read(request))
+                results.append(await service.read(request, RequestContext()))
         finally:
             await intake.close()
             await registry.stop()

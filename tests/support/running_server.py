@@ -42,6 +42,9 @@ class RunningServer:
     def get(self, path, **options):
         return httpx.get(self.url + path, timeout=30, trust_env=False, **options)
 
+    def post(self, path, **options):
+        return httpx.post(self.url + path, timeout=120, trust_env=False, **options)
+
     def wait_until_ready(self, timeout_s):
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline and self.process.poll() is None:

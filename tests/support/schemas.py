@@ -4,7 +4,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from server.errors import InvalidRequest
-from server.fields.extraction import extract_fields, extract_named
+from server.fields.extraction import answer_fields, answer_named
 from server.fields.schema.shapes import compile_schema
 
 PATH = "response_format.json_schema.schema"
@@ -29,7 +29,7 @@ def refusal(schema):
 def extract(page, properties, *, required=None, **more):
     required = list(properties) if required is None else required
     schema = {"type": "object", "properties": properties, "required": required, **more}
-    extraction = extract_fields([page], compile_schema(schema, path="s"))
+    extraction = answer_fields([page], compile_schema(schema, path="s"))
     if extraction.value is not None:
         assert Draft202012Validator(schema).is_valid(extraction.value)
     return extraction
@@ -46,4 +46,4 @@ def fields(page, **properties):
 
 
 def named(page, *names):
-    return extract_named([page], names).value
+    return answer_named([page], names).value

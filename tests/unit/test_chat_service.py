@@ -26,8 +26,9 @@ from server.errors import (
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.pipeline.admission.admission import build_admission
-from server.pipeline.admission.page_intake import PageIntake
 from server.pipeline.chat import ChatService
+from server.pipeline.intake import PageIntake
+from server.pipeline.request_context import RequestContext
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.setting_groups import FakeSettings
 from server.values.chat import ChatRequest, Delta, ImagePart, Message, TextPart
@@ -77,7 +78,7 @@ def test_the_ports_are_told_apart():
 
 
 def test_a_reader_answers_with_the_page_and_its_size():
-    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: service.answer(request()))
+    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: service.answer(request(), RequestContext()))
     (choice,) = answer.choices
     assert (choice.text, choice.refusal, choice.finish_reason) == ("A\nB", None, "stop")
     assert (answer.pages[0].width, answer.pages[0].height) == (40, 30)
@@ -85,7 +86,7 @@ def test_a_reader_answers_with_the_page_and_its_size():
 
 def test_a_generator_answers_word_by_word_with_its_own_usage():
     async def use(service, _):
-        return [delta async for delta in await service.stream(request(max_tokens=2))]
+        return [delta async for delta in await service.stream(request(max_tokens=2), RequestContext())]
 
     deltas = on_service(make(fake={"port": "generator", "text": "one two three"}), use)
     assert "".join(delta.text for delta in deltas) == "one two"
@@ -110,7 +111,7 @@ def test_leaving_a_generator_half_way_closes_it_before_the_next_request_has_its_
     engine = Endless(FakeSettings())
 
     async def use(service, _):
-        stream = await service.stream(request())
+        stream = await service.stream(request(), RequestContext())
         await asyncio.sleep(0.05)  # until nobody reads any more, and the generator waits at its yield
         assert engine.open_generations == 1
         await stream.aclose()
@@ -123,7 +124,7 @@ def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():
     async def use(service, _):
         assert service.identify("also").id == "m"
         with pytest.raises(ModelNotFound, match=r"'nope' is not served here. Served: 'm'"):
-            await service.answer(request(model="nope"))
+            await service.answer(request(model="nope"), RequestContext())
 
     on_service(make(), use, serving(FakeRecognizer(FakeSettings())))
 
@@ -139,10 +140,10 @@ def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():
 def test_what_cannot_be_answered_is_raised_before_a_stream_begins(asked, error):
     async def use(service, _):
         with pytest.raises(error):
-            await service.stream(asked)
+            await service.stream(asked, RequestContext())
         with pytest.raises(error):
-            await service.answer(asked)
-        return await service.answer(request())  # and the permit was given back
+            await service.answer(asked, RequestContext())
+        return await service.answer(request(), RequestContext())  # and the permit was given back
 
     assert on_service(make(max_in_flight=1, max_queue=0), use).choices[0].text == "PAGEGLASS FAKE ENGINE"
 
@@ -151,7 +152,7 @@ def test_a_failure_after_the_first_delta_comes_in_the_stream():
     engine = FakeRecognizer(FakeSettings(text="A\nB"), failures=[EngineUnavailable("it died")])
 
     async def use(service, _):
-        stream = await service.stream(request())
+        stream = await service.stream(request(), RequestContext())
         assert (await anext(stream)).text == "A"
         with pytest.raises(EngineUnavailable, match="it died"):
             await anext(stream)
@@ -165,13 +166,13 @@ def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
     engine = FakeRecognizer(FakeSettings(text="A\nB\nC", delay_s=0.05))
 
     async def use(service, _):
-        stream = await service.stream(request())
+        stream = await service.stream(request(), RequestContext())
         assert engine.pages_in_work == 1
         with pytest.raises(Overloaded):
-            await service.answer(request())
+            await service.answer(request(), RequestContext())
         await stream.aclose()
         assert engine.pages_in_work == 0
-        return await service.answer(request())
+        return await service.answer(request(), RequestContext())
 
     answer = on_service(make(max_in_flight=1, max_queue=0), use, serving(engine))
     assert answer.choices[0].text == "A\nB\nC"
@@ -180,7 +181,7 @@ def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
 def test_a_request_over_its_time_is_a_timeout():
     async def use(service, _):
         with pytest.raises(EngineTimeout):
-            await service.answer(request())
+            await service.answer(request(), RequestContext())
 
     on_service(make(request_timeout_s=0.05, fake={"delay_s": 5}), use)
 
@@ -193,7 +194,7 @@ def test_an_engine_that_ends_without_a_reason_is_our_fault():
 
     async def use(service, _):
         with pytest.raises(InternalError):
-            await service.answer(request())
+            await service.answer(request(), RequestContext())
 
     on_service(make(), use, serving(Mute(FakeSettings())))
 
@@ -207,7 +208,7 @@ def test_an_engine_that_does_not_run_is_unavailable_and_the_registry_says_so():
             await engines.stop()
             assert not engines.ready
             with pytest.raises(EngineUnavailable):
-                await service.answer(request())
+                await service.answer(request(), RequestContext())
 
         on_service(make(), use, registry)
 

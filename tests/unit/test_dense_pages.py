@@ -62,8 +62,8 @@ def engine(loop):
 
 def test_a_page_of_small_print_that_lies_on_its_side_is_read_in_tiles(engine, loop):
     drawn = small_newspaper()
-    lines, count = loop.run(read_whole(page(drawn.image.rotate(90, expand=True)), engine, within=WITHIN))
-    assert count > 4
+    lines = loop.run(read_whole(page(drawn.image.rotate(90, expand=True)), engine, within=WITHIN))
+    assert lines.tiles > 4
     assert (lines.quarter_turns, lines.width, lines.height, lines.page) == (1, 1500, 2200, 0)
     for printed in drawn.lines:
         (found,) = (line for line in lines.lines if fuzz.ratio(line.text, printed) > 75)
@@ -75,7 +75,7 @@ def test_a_page_of_small_print_that_lies_on_its_side_is_read_in_tiles(engine, lo
 def test_boxes_stand_where_the_print_is(engine, loop):
     drawn = small_newspaper()
     pixels = np.asarray(drawn.image.convert("L"))
-    lines, _ = loop.run(read_whole(page(drawn.image), engine, within=WITHIN))
+    lines = loop.run(read_whole(page(drawn.image), engine, within=WITHIN))
     blank = pixels.copy()
     for found in lines.lines:
         blank[int(found.top) : int(found.bottom) + 1, int(found.left) : int(found.right) + 1] = 255
@@ -84,8 +84,8 @@ def test_boxes_stand_where_the_print_is(engine, loop):
 
 def test_large_print_is_read_from_the_reduced_copy_alone(engine, loop):
     drawn = newspaper(points=16, columns=1, size=(1500, 1600), picture=False)
-    lines, count = loop.run(read_whole(page(drawn.image), engine, within=WITHIN))
-    assert count == 1
+    lines = loop.run(read_whole(page(drawn.image), engine, within=WITHIN))
+    assert lines.tiles == 1
     assert (lines.width, lines.height) == (1500, 1600)
     assert len(lines.lines) == len(drawn.lines)
     assert max(line.right for line in lines.lines) > 1200
@@ -93,8 +93,8 @@ def test_large_print_is_read_from_the_reduced_copy_alone(engine, loop):
 
 @pytest.mark.parametrize("size", [(300, 200), (1500, 1100)])
 def test_a_blank_page_is_read_once_whatever_its_size(engine, loop, size):
-    lines, count = loop.run(read_whole(page(Image.new("RGB", size, "white")), engine, within=WITHIN))
-    assert (lines.lines, lines.width, lines.height, count) == ((), *size, 1)
+    lines = loop.run(read_whole(page(Image.new("RGB", size, "white")), engine, within=WITHIN))
+    assert (lines.lines, lines.width, lines.height, lines.tiles) == ((), *size, 1)
 
 
 def test_dense_budgets_leave_pixels_to_tile_from_and_low_as_it_is():

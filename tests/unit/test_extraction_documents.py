@@ -2,7 +2,7 @@
 
 from schemas import DATE, NUMBER, TEXT, fields, named
 
-from server.fields.extraction import extract_fields
+from server.fields.extraction import answer_fields
 from server.fields.pairs import extract_pairs
 from server.fields.schema.shapes import compile_schema
 
@@ -69,7 +69,7 @@ def test_an_invoice_with_nested_objects_and_references(printed_page):
         "required": ["invoice", "seller", "buyer", "totals", "lineItems"],
         "$defs": {"Party": party},
     }
-    extraction = extract_fields([printed_page(INVOICE)], compile_schema(schema, path="s"))
+    extraction = answer_fields([printed_page(INVOICE)], compile_schema(schema, path="s"))
     assert extraction.value == {
         "invoice": {"number": "INV-2024-0042", "date": "2024-04-03"},
         "seller": {"name": "ACME Widgets Ltd", "address": "12 High Street, London SW1A 1AA"},
@@ -179,6 +179,6 @@ Colour: red
 def test_values_from_several_pages(printed_page):
     pages = [printed_page("ACME LTD\n1 High Street, AB1 2CD\nInvoice No: 17"), printed_page("Total: 9.50", page=1)]
     schema = {"type": "object", "properties": {"company": TEXT, "invoice_no": TEXT, "total": NUMBER}}
-    extraction = extract_fields(pages, compile_schema(schema, path="s"))
+    extraction = answer_fields(pages, compile_schema(schema, path="s"))
     assert extraction.value == {"company": "ACME LTD", "invoice_no": "17", "total": 9.5}
     assert extraction.evidence["total"].page == 1

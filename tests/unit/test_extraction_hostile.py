@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemas import extract
 
-from server.fields.extraction import extract_named
+from server.fields.extraction import answer_named
 from server.fields.pairs import extract_pairs
 from server.values.lines import Line, Lines
 
@@ -12,7 +12,7 @@ from server.values.lines import Line, Lines
 def test_many_fields_on_a_long_page_stay_cheap_enough_to_finish(printed_page):
     page = printed_page("\n".join(f"Label {i}: value {i} | @500 Total {i} | @900 {i}.00" for i in range(50)))
     names = [f"buyer_{i}_total_name_of_thing" for i in range(450)]
-    assert set(extract_named([page], names).value) == set(names)
+    assert set(answer_named([page], names).value) == set(names)
 
 
 def test_hostile_names_and_texts(printed_page):
@@ -20,7 +20,7 @@ def test_hostile_names_and_texts(printed_page):
         "( ((((( [[[[ : : : :\n" + "9" * 3000 + "\n" + "1 " * 2000 + "\n" + ("a" * 3000) + ":" + "\n:::::"
     )
     names = ["", " ", "(((", "total" * 40, "名" * 200, "\\d+(", "a.b[0]", "__proto__"]
-    value = extract_named([page], names).value
+    value = answer_named([page], names).value
     assert set(value) == set(names)
     assert isinstance(extract_pairs([page]), dict)
 

@@ -3,7 +3,7 @@
 import pytest
 from schemas import extract, value_of
 
-from server.fields.extraction import extract_named
+from server.fields.extraction import answer_named
 
 
 def test_an_enumeration_is_answered_by_a_word_of_the_page_only_where_one_choice_alone_shows(printed_page):
@@ -38,7 +38,7 @@ def test_an_enumeration_is_answered_by_a_word_of_the_page_only_where_one_choice_
     ],
 )
 def test_the_amount_to_pay(printed_page, sketch, expected):
-    assert extract_named([printed_page(sketch)], ["total"]).value == {"total": expected}
+    assert answer_named([printed_page(sketch)], ["total"]).value == {"total": expected}
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_amount_to_pay(printed_page, sketch, expected):
     ],
 )
 def test_labels(printed_page, sketch, name, expected):
-    assert extract_named([printed_page(sketch)], [name]).value == {name: expected}
+    assert answer_named([printed_page(sketch)], [name]).value == {name: expected}
 
 
 def test_a_date_month_first_where_the_page_shows_it(printed_page):
@@ -88,7 +88,7 @@ Bill To:
 OTHER TRADING SDN BHD
 NO 5 JALAN LAIN, 47500 SUBANG
 """)
-    assert extract_named([page], ["company", "address", "buyer"]).value == {
+    assert answer_named([page], ["company", "address", "buyer"]).value == {
         "company": "EDEN PRINT SDN BHD",
         "address": "Lot No : 20, Level 1, Sample Mall, No 1, Jalan Contoh, 50480 KL",
         "buyer": "OTHER TRADING SDN BHD",
@@ -189,4 +189,4 @@ def test_goods_in_many_layouts(printed_page, sketch, expected):
 )  # fmt: skip
 def test_heads_of_receipts(printed_page, head, company, address):
     page = printed_page(head + "\nTAX INVOICE\nTotal | @700 4.00")
-    assert extract_named([page], ["company", "address"]).value == {"company": company, "address": address}
+    assert answer_named([page], ["company", "address"]).value == {"company": company, "address": address}

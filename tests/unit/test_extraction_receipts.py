@@ -2,7 +2,7 @@
 
 from schemas import NUMBER, TEXT, fields, named
 
-from server.fields.extraction import extract_named
+from server.fields.extraction import answer_named
 from server.fields.pairs import extract_pairs
 
 RECEIPT = """
@@ -119,4 +119,4 @@ def test_an_empty_page_shows_nothing(printed_page):
     assert named(page, "total", "company", "items") == {"total": None, "company": None, "items": None}
     assert extract_pairs([page]) == {}
     assert extract_pairs([]) == {}
-    assert extract_named([], ["a"]).value == {"a": None}
+    assert answer_named([], ["a"]).value == {"a": None}

@@ -3,7 +3,7 @@
 import pytest
 from schemas import extract, value_of
 
-from server.fields.extraction import extract_fields, extract_named
+from server.fields.extraction import answer_fields, answer_named
 from server.fields.schema.shapes import compile_schema
 
 BILL = """
@@ -159,7 +159,7 @@ def test_a_schema_that_contains_itself_ends(bill):
         "required": ["total", "parts", "next"],
     }
     schema = compile_schema({"$ref": "#/$defs/Node", "$defs": {"Node": node}}, path="s")
-    assert extract_fields([bill], schema).value == {"total": 11, "parts": [], "next": None}
+    assert answer_fields([bill], schema).value == {"total": 11, "parts": [], "next": None}
 
 
 def test_what_a_property_means_is_read_from_its_title_and_description(bill):
@@ -176,7 +176,7 @@ def test_what_a_property_means_is_read_from_its_title_and_description(bill):
 
 @pytest.mark.parametrize("name", ["billNumber", "bill_number", "Bill No.", "BILL-NO", "bill no", "receipt_number"])
 def test_names_in_any_style(bill, name):
-    assert extract_named([bill], [name]).value == {name: "00042"}
+    assert answer_named([bill], [name]).value == {name: "00042"}
 
 
 def test_booleans(bill, printed_page):

@@ -11,14 +11,15 @@ from picture_files import saved
 from PIL import Image
 
 from server.config import load_settings
-from server.engines.fake import FakeGenerator
+from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import InvalidAnswer, InvalidRequest
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.pipeline.admission.admission import build_admission
-from server.pipeline.admission.page_intake import PageIntake
-from server.pipeline.ocr import OcrService
+from server.pipeline.documents import OcrService
+from server.pipeline.intake import PageIntake
+from server.pipeline.request_context import RequestContext
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
 from server.setting_groups import FakeSettings
@@ -99,14 +100,17 @@ def read(  # noqa: PLR0913 - what is asked, of whom, and with what room
         served = ServedModel(id="m", engine=writer, profile=find_profile(model, name=profile))
         intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings))
         service = OcrService(
-            settings=settings, registry=EngineRegistry([served]), intake=intake, cache=ResultCache(None)
+            settings=settings,
+            registry=EngineRegistry([served], grounder=FakeRecognizer(FakeSettings())),
+            intake=intake,
+            cache=ResultCache(None),
         )
         picture = Image.new("L", size, "white")
         picture.putpixel((0, 0), 0)
         sent = file or saved(picture, "PNG")
         source = ImageSource(url=base64.b64encode(sent).decode(), path="image", detail=detail)
         try:
-            return await service.read(OcrRequest(model=None, source=source, **fields))
+            return await service.read(OcrRequest(model=None, source=source, **fields), RequestContext())
         finally:
             await intake.close()
 
@@ -207,6 +211,30 @@ def test_what_the_caller_fixed_stays():
     read(warm, sampling={"temperature": 0.9})
     assert [request.sampling.temperature for request in warm.requests] == [0.9, 0.9]
     assert warm.requests[1].pages[0].sha256.endswith("-2")
+
+
+@pytest.mark.parametrize(
+    "asked", [{"task": "extract_fields", "fields": ("iban", "total")}, {"task": "extract_receipt", "language": "en"}]
+)
+def test_a_language_model_is_asked_for_the_fields_by_their_names(asked):
+    names = asked.get("fields", ("company", "total"))
+    writer = Writer("{}")
+    with pytest.raises(InvalidAnswer):  # required, and not written
+        read(writer, retries=0, **asked)
+    (request,) = writer.requests
+    assert all(repr(name) in request.messages[-1].text for name in names)
+    assert set(names) <= set(request.constraint.spec["required"])
+
+
+def test_a_text_and_its_annotation_are_written_of_pages_that_are_loaded_once():
+    schema = {"type": "object", "properties": {"total": {"type": ["string", "null"]}}}
+    writer = Writer("# Receipt", '{"total": null}')
+    result = read(writer, task="ocr", annotated=True, schema=schema, prompt="Only the total.")
+    assert (result.text, result.fields, result.task) == ("# Receipt", {"total": None}, "ocr")
+    text, fields = writer.requests
+    assert "Only the total." not in text.messages[-1].text
+    assert fields.messages[-1].text == "Only the total."
+    assert [page.pixels is other.pixels for page, other in zip(text.pages, fields.pages, strict=True)] == [True]
 
 
 def test_fields_that_are_no_json_are_asked_for_again_and_at_last_refused():

@@ -9,7 +9,9 @@ import pytest
 
 from server.engines.fake import FakeRecognizer
 from server.errors import InvalidRequest
-from server.reading.line_answers import plan_reading, read
+from server.pipeline.line_answer import LineAnswer
+from server.pipeline.reading_plan import plan_reading
+from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.setting_groups import FakeSettings
 from server.values.chat import (
     ChatRequest,
@@ -33,7 +35,11 @@ SCHEMA = {
 }
 TOOL = Tool(name="keep", parameters=SCHEMA)
 PAGE = Page(
-    pixels=np.zeros((100, 64, 3), dtype=np.uint8), source_width=128, source_height=200, path="messages[0]", sha256="0"
+    pixels=np.zeros((100, 64, 3), dtype=np.uint8),
+    source_width=128,
+    source_height=200,
+    path="messages[0].content[0]",
+    sha256="0",
 )
 
 
@@ -52,8 +58,10 @@ def deltas(asked, text=RECEIPT, pages=(PAGE,)):
     async def main():
         engine = FakeRecognizer(FakeSettings(text=text))
         await engine.start()
-        async with aclosing(read(asked, plan_reading(asked), pages, engine)) as stream:
-            return [delta async for delta in stream], engine
+        budgets = PP_OCRV6_SMALL.budgets
+        answer = LineAnswer(asked, plan_reading(asked), engine, loaded=budgets, within=budgets)
+        async with aclosing(answer.read(pages)) as read, aclosing(answer.end()) as end:
+            return [delta for part in (read, end) async for delta in part], engine
 
     got, engine = asyncio.run(main())
     assert engine.pages_in_work == 0

@@ -11,11 +11,9 @@ from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
 from server.api.baidu_token import SCOPE
-from server.api.dependencies import BaiduTokenDesk, Ocr, chosen_model
+from server.api.dependencies import BaiduTokenDesk, Context, Ocr, chosen_model
 from server.api.disconnect import while_connected
-from server.api.ocr_answer import note
-from server.api.record import record_of
-from server.api.scope import caller_of, meter_of
+from server.api.record import note_result, record_of
 from server.errors import InvalidRequest, PayloadTooLarge, Unauthorized
 from server.protocol.baidu.ocr import decode_baidu_request, encode_baidu_answer
 
@@ -43,15 +41,14 @@ async def read_baidu_form(request: Request) -> dict[str, str]:
 BaiduForm = Annotated[dict[str, str], Depends(read_baidu_form)]
 
 
-async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
+async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, context: Context, request: Request) -> Response:
     """Read a picture as Baidu's API does."""
     call = decode_baidu_request(service, form)
     record = record_of(request.scope)
     record.model = chosen_model(request, None).id
-    scope = request.scope
-    asked = replace(call.request, model=record.model, caller=caller_of(scope).id, meter=meter_of(scope))
-    result = await while_connected(request.receive, ocr.read(asked, stages=record.stages))
-    note(record, result)
+    asked = replace(call.request, model=record.model)
+    result = await while_connected(request.receive, ocr.read(asked, context))
+    note_result(record, result)
     return JSONResponse(encode_baidu_answer(result, call))
 
 

@@ -1,28 +1,77 @@
-"""POST /v1/ocr, and /ocr and /ocr/inference for clients that know it by these names."""
+"""POST /v1/ocr, in our own form and in Mistral's; /ocr and /ocr/inference are other names that clients know it by."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from fastapi import Request
 from fastapi.routing import APIRoute
-from starlette.responses import Response
+from pydantic import BaseModel
+from starlette.responses import JSONResponse, Response
 
-from server.api.dependencies import Ocr, OcrBody
-from server.api.mistral_answer import read_as_mistral
-from server.api.ocr_answer import read
+from server.api.dependencies import Context, Ocr, OcrBody, chosen_model, get_settings
+from server.api.disconnect import while_connected
 from server.api.openapi import body_of, errors, or_stream
-from server.protocol.mistral.ocr_codec import is_mistral
+from server.api.record import note_result, record_of
+from server.api.sse import EventStream
+from server.observability.logging import RequestRecord
+from server.pipeline.documents import OcrService, OcrStream
+from server.pipeline.request_context import RequestContext
+from server.protocol.mistral.ocr_codec import decode_mistral_request, encode_mistral_answer, is_mistral
 from server.protocol.pageglass.ocr import OcrAnswer, OcrRequestBody
-from server.protocol.pageglass.ocr_codec import decode_ocr_request
+from server.protocol.pageglass.ocr_codec import decode_ocr_request, encode_page, encode_result
+from server.values.ocr import OcrResult
 
 
-async def create_ocr(body: OcrBody, ocr: Ocr, request: Request) -> Response:
+async def create_ocr(body: OcrBody, ocr: Ocr, context: Context, request: Request) -> Response:
     """Read a picture or document: text, lines with places, or fields with the print that each rests on.
 
     As JSON, or as a form with the file in it. With `stream` each page is an event, then the whole answer. A body whose
     `document` is an object is in the form of Mistral's API, and answered in it.
     """
     if is_mistral(body):
-        return await read_as_mistral(ocr, body, request)
+        return await _read_as_mistral(body, ocr, context, request)
     call = decode_ocr_request(body)
-    return await read(ocr, call, request)
+    record, model = record_of(request.scope), chosen_model(request, call.request.model)
+    record.model, record.stream = model.id, call.stream
+    asked = replace(call.request, model=model.id)
+    if not call.stream:
+        result = await while_connected(request.receive, ocr.read(asked, context))
+        note_result(record, result)
+        return _json(await asyncio.to_thread(_written, encode_result, result))
+    stream = await while_connected(request.receive, ocr.stream(asked, context))
+    return EventStream(_events(stream, record), source=stream, ping_s=get_settings(request).ping_s)
+
+
+async def _read_as_mistral(
+    body: Mapping[str, Any], ocr: OcrService, context: RequestContext, request: Request
+) -> Response:
+    """Read a document once: its text, and the fields of the annotation where one is wanted."""
+    call = decode_mistral_request(body)
+    record, model = record_of(request.scope), chosen_model(request, call.request.model)
+    record.model = model.id
+    asked = replace(call.request, model=model.id, task=ocr.text_task(model.id))
+    result = await while_connected(request.receive, ocr.read(asked, context))
+    note_result(record, result)
+    return _json(await asyncio.to_thread(_written, lambda whole: encode_mistral_answer(whole, call), result))
+
+
+async def _events(stream: OcrStream, record: RequestRecord) -> AsyncGenerator[str, None]:
+    async for item in stream:
+        if isinstance(item, OcrResult):
+            note_result(record, item)
+            yield await asyncio.to_thread(_written, encode_result, item)
+        else:
+            yield encode_page(item).model_dump_json()
+
+
+def _written(encode: Callable[[OcrResult], BaseModel], result: OcrResult) -> str:
+    return encode(result).model_dump_json()
+
+
+def _json(written: str) -> Response:
+    return Response(written, media_type=JSONResponse.media_type)
 
 
 def _route(path: str, *, described: bool) -> APIRoute:

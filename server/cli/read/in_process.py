@@ -34,9 +34,10 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
     from server.media.loader import PageLoader  # noqa: PLC0415
     from server.observability.metrics import Metrics  # noqa: PLC0415
     from server.pipeline.admission.admission import build_admission  # noqa: PLC0415
-    from server.pipeline.admission.page_intake import PageIntake  # noqa: PLC0415
-    from server.pipeline.ocr import OcrService  # noqa: PLC0415
-    from server.pipeline.ocr_plan import plan_ocr  # noqa: PLC0415
+    from server.pipeline.document_plan import plan_ocr  # noqa: PLC0415
+    from server.pipeline.documents import OcrService  # noqa: PLC0415
+    from server.pipeline.intake import PageIntake  # noqa: PLC0415
+    from server.pipeline.request_context import RequestContext  # noqa: PLC0415
     from server.pipeline.result_cache import ResultCache  # noqa: PLC0415
 
     # Nobody waits for a turn but ourselves, so nothing is refused for waiting long.
@@ -48,7 +49,9 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
 
     async def read_document(name: str, data: bytes) -> OcrAnswer:
         try:
-            return encode_result(await service.read(await asyncio.to_thread(_request, question, name, data)))
+            return encode_result(
+                await service.read(await asyncio.to_thread(_request, question, name, data), RequestContext())
+            )
         except PageglassError as error:
             raise ReadingError(error.message) from error
 

@@ -223,9 +223,9 @@ class Admission:
         self._watcher()
 
 
-def most_pixels_by_default(in_flight: int) -> int:
-    """The pixels held at the same time where the settings name no number, for an engine that likes `in_flight`."""
-    return max(128_000_000, 2_500_000 * in_flight)
+def pixel_room(settings: Settings, in_flight: int) -> int:
+    """The pixels held at the same time; where `settings` name no number, for an engine that likes `in_flight`."""
+    return settings.max_pixels_in_flight or max(128_000_000, 2_500_000 * in_flight)
 
 
 def build_admission(
@@ -237,7 +237,7 @@ def build_admission(
         max_queue=settings.max_queue,
         queue_timeout_s=settings.queue_timeout_s,
         max_bytes=settings.max_bytes_in_flight,
-        max_pixels=settings.max_pixels_in_flight or most_pixels_by_default(in_flight),
+        max_pixels=pixel_room(settings, in_flight),
         body_timeout_s=settings.request_timeout_s,
         on_refused=on_refused,
     )

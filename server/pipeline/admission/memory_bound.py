@@ -8,7 +8,7 @@ from typing import Final
 
 from server.config import Settings
 from server.machine import usable_cores
-from server.pipeline.admission.admission import most_pixels_by_default
+from server.pipeline.admission.admission import pixel_room
 
 BODY_FACTOR: Final = 7
 """Bytes held for each byte of a body at its worst moment."""
@@ -30,7 +30,7 @@ def memory_over_rest(settings: Settings, *, in_flight: int = 8) -> int:
     workers = settings.intake_workers or usable_cores()
     return (
         (BODY_FACTOR + FETCH_FACTOR) * settings.max_bytes_in_flight
-        + BYTES_PER_PIXEL * (settings.max_pixels_in_flight or most_pixels_by_default(in_flight))
+        + BYTES_PER_PIXEL * pixel_room(settings, in_flight)
         + settings.page_cache_bytes
         + inside * REQUEST_BYTES
         + settings.max_queue * BUFFER_BYTES

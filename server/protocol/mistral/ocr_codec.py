@@ -22,10 +22,9 @@ _DEFAULT_DPI = 72
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MistralCall:
-    """A decoded request: the text to read, the fields besides, if any, and what the answer tells."""
+    """A decoded request: the text to read, with the fields of an annotation if any, and what the answer contains."""
 
     request: OcrRequest
-    annotation: OcrRequest | None
     blocks: bool
     page_scores: bool
 
@@ -50,20 +49,16 @@ def decode_mistral_request(body: Mapping[str, Any]) -> MistralCall:
     given = validate_body(wire.MistralOcrRequest, body)
     _refuse_unsupported(given)
     source = _source(given)
-    request = OcrRequest(model=given.model, source=source)
     return MistralCall(
-        request=request,
-        annotation=_annotation(given, source),
+        request=_request(given, source),
         blocks=bool(given.include_blocks),
         page_scores=given.confidence_scores_granularity == "page",
     )
 
 
-def encode_mistral_answer(result: OcrResult, fields: OcrResult | None, call: MistralCall) -> wire.MistralOcrResponse:
-    """Write the pages of `result`, and the fields of `fields` as the annotation."""
-    annotation = None
-    if fields is not None:
-        annotation = json.dumps(fields.fields, ensure_ascii=False)
+def encode_mistral_answer(result: OcrResult, call: MistralCall) -> wire.MistralOcrResponse:
+    """Write the pages of `result`, and its fields as the annotation."""
+    annotation = json.dumps(result.fields, ensure_ascii=False) if call.request.annotated else None
     return wire.MistralOcrResponse(
         pages=tuple(_encode_page(page, call) for page in result.pages),
         model=result.model,
@@ -151,10 +146,10 @@ def _from_one(pages: list[int] | str) -> str:
     return ",".join(parts)
 
 
-def _annotation(given: wire.MistralOcrRequest, source: ImageSource) -> OcrRequest | None:
+def _request(given: wire.MistralOcrRequest, source: ImageSource) -> OcrRequest:
     form = given.document_annotation_format
     if form is None or form.type == "text":
-        return None
+        return OcrRequest(model=given.model, source=source)
     if form.json_schema is None:
         raise InvalidRequest(
             "'document_annotation_format' needs a schema: send type json_schema and the schema in json_schema.",
@@ -164,7 +159,7 @@ def _annotation(given: wire.MistralOcrRequest, source: ImageSource) -> OcrReques
     return OcrRequest(
         model=given.model,
         source=source,
-        task="extract_fields",
+        annotated=True,
         schema=form.json_schema.json_schema,
         schema_path="document_annotation_format.json_schema.schema",
         prompt=given.document_annotation_prompt,

@@ -10,7 +10,7 @@ from server.errors import InvalidRequest
 from server.fields.listed_fields import listed_fields
 from server.fields.ready_made import READY_MADE, ready_made_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema
-from server.values.chat import JSONObject
+from server.values.chat import JSONObject, JSONSchemaFormat
 from server.values.ocr import OcrRequest, OcrTask, Task
 
 _OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")
@@ -34,7 +34,7 @@ class OcrPlan:
     @property
     def wants_fields(self) -> bool:
         """Whether the answer has fields."""
-        return self.task == "extract_fields"
+        return self.task == "extract_fields" or self.schema is not None
 
 
 def tasks_of(model: ServedModel) -> tuple[OcrTask, ...]:
@@ -44,7 +44,7 @@ def tasks_of(model: ServedModel) -> tuple[OcrTask, ...]:
     return (*own, *ready)
 
 
-def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:
+def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:  # noqa: C901 - one rule after the other
     """Decide what `request` asks of `model`.
 
     Raises:
@@ -64,12 +64,12 @@ def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:
             code="unsupported_parameter",
         )
     if task not in can:
-        raise InvalidRequest(
-            f"The model {model.id!r} cannot do the task {task!r}. It can do: {', '.join(can)}.",
-            param="task",
-            code="unsupported_value",
-        )
+        raise _not_done(task, model, can)
     _check_prompt(request, model, names)
+    if request.annotated:
+        if "extract_fields" not in can:
+            raise _not_done("extract_fields", model, can)
+        return _by_schema(request, task)
     chinese = _language(request, model)
     if task in READY_MADE:
         _refuse_fields(request, f"the task {task!r} has its own")
@@ -80,11 +80,7 @@ def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:
     if request.schema is not None:
         if names:
             raise InvalidRequest("'fields' and 'schema' exclude each other. Send one of them.", param="fields")
-        return OcrPlan(
-            task="extract_fields",
-            schema=compile_schema(request.schema, path=request.schema_path),
-            spec=request.schema,
-        )
+        return _by_schema(request, task)
     if not names:
         raise InvalidRequest(
             "The task 'extract_fields' needs the fields to read: send 'fields', a list of names, or 'schema', a JSON "
@@ -93,6 +89,24 @@ def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:
             code="missing_required_parameter",
         )
     return OcrPlan(task="extract_fields", names=names)
+
+
+def _by_schema(request: OcrRequest, task: OcrTask) -> OcrPlan:
+    schema = compile_schema(request.schema or {}, path=request.schema_path)
+    return OcrPlan(task=task, schema=schema, spec=request.schema)  # type: ignore[arg-type]
+
+
+def written_form(plan: OcrPlan, *, path: str) -> JSONSchemaFormat | None:
+    """The form in which a language model writes the fields of `plan`; `path` is where their schema stands."""
+    if not plan.wants_fields:
+        return None
+    return JSONSchemaFormat(name="fields", schema=plan.spec or _spec_of(names_for(plan, ())), path=path)
+
+
+def _spec_of(names: Sequence[str]) -> JSONObject:
+    """A schema of named fields, each a string or null; a language model is asked for what it names."""
+    members = {name: {"type": ["string", "null"]} for name in names}
+    return {"type": "object", "properties": members, "required": list(names), "additionalProperties": False}
 
 
 def names_for(plan: OcrPlan, texts: Sequence[str]) -> tuple[str, ...]:
@@ -105,6 +119,14 @@ def names_for(plan: OcrPlan, texts: Sequence[str]) -> tuple[str, ...]:
         han = sum("\u4e00" <= char <= "\u9fff" for char in characters)
         chinese = 5 * han > sum(char.isalpha() for char in characters)
     return ready_made_fields(plan.ready, chinese=chinese)  # type: ignore[arg-type]
+
+
+def _not_done(task: OcrTask, model: ServedModel, can: Sequence[OcrTask]) -> InvalidRequest:
+    return InvalidRequest(
+        f"The model {model.id!r} cannot do the task {task!r}. It can do: {', '.join(can)}.",
+        param="task",
+        code="unsupported_value",
+    )
 
 
 def _refuse_fields(request: OcrRequest, why: str) -> None:

@@ -1,58 +1,32 @@
-"""The fields of a chat answer with the print that each rests on, on request; over any engine's deltas."""
+"""The fields that a language model wrote in a chat answer, with the print that each rests on."""
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from server.engines.base import Recognizer
-from server.engines.registry import EngineRegistry
-from server.evidence.grounding import ground, keep_grounded
+from server.evidence.field_answers import FieldAnswer, with_evidence
+from server.fields.extraction import Extraction
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_text import merge_runs
 from server.values.chat import JSON, ChatRequest, Delta
-from server.values.lines import Evidence, Lines
 from server.values.pages import DetailBudgets, Page
 
 
-class LineKeeper:
-    """A recogniser that keeps the lines it gives out, so that nothing is read twice."""
-
-    def __init__(self, engine: Recognizer) -> None:
-        self._engine = engine
-        self.runs: list[Lines] = []
-
-    def __getattr__(self, name: str) -> object:
-        """All else is the engine's own."""
-        return getattr(self._engine, name)
-
-    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
-        """Yield the lines of `pages`, and keep them."""
-        async with aclosing(self._engine.recognise(pages)) as recognised:
-            async for run in recognised:
-                self.runs.append(run)
-                yield run
-
-
 class Grounder:
-    """Puts evidence beside the fields of one request's answer.
+    """Puts evidence beside the fields of one request's answer; `grounder` gives the engine that reads the pages.
 
-    `keeper` has read the pages already; where there is none, they are read by the registry's own engine for that.
+    Pages were loaded into `budgets`.
     """
 
     def __init__(
-        self,
-        request: ChatRequest,
-        *,
-        budgets: DetailBudgets,
-        registry: EngineRegistry,
-        keeper: LineKeeper | None = None,
+        self, request: ChatRequest, *, budgets: DetailBudgets, grounder: Callable[[], Awaitable[Recognizer]]
     ) -> None:
         self._request = request
         self._budgets = budgets
-        self._registry = registry
-        self._keeper = keeper
+        self._grounder = grounder
 
     async def add(self, deltas: AsyncGenerator[Delta, None], pages: Sequence[Page]) -> AsyncGenerator[Delta, None]:
         """Pass `deltas` on, the last one with the evidence; with `strict_grounding` the fields come at the end."""
@@ -70,27 +44,21 @@ class Grounder:
         value = answer.value()
         if value is None:  # a refusal, or cut off
             return [*answer.held, replace(delta, evidence={})]
-        lines = await self._lines(pages)
-        evidence = await asyncio.to_thread(ground, value, lines)
-        placed = {path: self._placed(one, pages, lines) for path, one in evidence.items()}
-        written = [answer.written(keep_grounded(value, evidence))] if self._request.strict_grounding else []
-        return [*written, replace(delta, evidence=placed)]
+        found = await self._evidence(value, pages)
+        written = [answer.written(found.values)] if self._request.strict_grounding else []
+        return [*written, replace(delta, evidence=found.evidence)]
 
-    async def _lines(self, pages: Sequence[Page]) -> tuple[Lines, ...]:
-        if self._keeper:
-            return merge_runs(self._keeper.runs)
-        engine = await self._registry.grounder()
+    async def _evidence(self, value: dict[str, JSON], pages: Sequence[Page]) -> FieldAnswer:
+        engine = await self._grounder()
         async with aclosing(engine.recognise(pages)) as recognised:
-            return merge_runs([run async for run in recognised])
-
-    def _placed(self, evidence: Evidence, pages: Sequence[Page], lines: Sequence[Lines]) -> Evidence:
-        """The evidence with its box in pixels of the page as a viewer shows it."""
-        if evidence.page is None or evidence.box is None:
-            return evidence
-        page = pages[evidence.page]
+            lines = merge_runs([run async for run in recognised])
         details = {image.path: image.detail for message in self._request.messages for image in message.images}
-        budget = self._budgets.of(details.get(page.path, "auto"))
-        return replace(evidence, box=PageGeometry(page, budget, lines[evidence.page].quarter_turns).box(evidence.box))
+        geometry = [
+            PageGeometry(page, self._budgets.of(details.get(page.path, "auto")), one.quarter_turns)
+            for page, one in zip(pages, lines, strict=True)
+        ]
+        strict = self._request.strict_grounding
+        return await asyncio.to_thread(with_evidence, Extraction(value=value), lines, geometry, strict=strict)
 
 
 class _Answer:
@@ -111,8 +79,8 @@ class _Answer:
             return []
         return [delta]
 
-    def value(self) -> Mapping[str, JSON] | None:
-        """The object that the answer is; None where it is none."""
+    def value(self) -> dict[str, JSON] | None:
+        """The object that the answer is, or None."""
         written = self._call.tool_call.arguments if self._call and self._call.tool_call else "".join(self._text)
         try:
             value = json.loads(written)

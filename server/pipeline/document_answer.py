@@ -1,0 +1,32 @@
+"""The answer to an OCR request, made of what was read: pure."""
+
+from dataclasses import replace
+
+from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
+from server.fields.extraction import Extraction
+from server.fields.schema.shapes import strings_schema
+from server.pipeline.document_plan import OcrPlan, names_for
+from server.reading.read import Read
+from server.values.ocr import OcrResult
+
+
+def answer(read: Read, plan: OcrPlan, *, model: str, of_print: bool, strict: bool) -> OcrResult:
+    """Make the whole answer of a reading: text, and the fields that `plan` wants.
+
+    Fields are found in print where `of_print`; else a language model has written them. It may take a second for the
+    largest schema: not for the event loop.
+    """
+    result = OcrResult(model=model, task=plan.ready or plan.task, pages=read.pages, usage=read.usage)
+    if not plan.wants_fields:
+        return result
+    found = _fields(read, plan, of_print=of_print, strict=strict)
+    return replace(result, fields=found.values, missing=found.missing, evidence=found.evidence, attempts=read.attempts)
+
+
+def _fields(read: Read, plan: OcrPlan, *, of_print: bool, strict: bool) -> FieldAnswer:
+    if of_print:
+        texts = [line.text for page in read.lines for line in page.lines]
+        found = fields_of_print(read.lines, plan.schema or strings_schema(names_for(plan, texts)))
+    else:
+        found = Extraction(value=read.fields)
+    return with_evidence(found, read.lines, read.geometry, strict=strict)

@@ -1,0 +1,122 @@
+"""A chat answer built from recognised lines: text, fields as JSON, or the arguments of a tool, piece by piece."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from server.engines.base import Recognizer
+from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
+from server.pipeline.reading_plan import ReadingPlan
+from server.reading.page_geometry import PageGeometry
+from server.reading.page_notes import page_notes
+from server.reading.page_reading import read_pages
+from server.reading.page_text import TextBuilder, merge_runs
+from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
+from server.values.chat import ChatRequest, Delta, FinishReason, ToolCall, Usage
+from server.values.lines import Lines
+from server.values.pages import DetailBudgets, Page, PixelBudget
+
+
+class LineAnswer:
+    """The answer to one request while its pages are read: text as it comes, or fields once all pages are read.
+
+    Pages are loaded into `loaded`; the engine sees them `within` its own budgets.
+    """
+
+    def __init__(
+        self,
+        request: ChatRequest,
+        plan: ReadingPlan,
+        engine: Recognizer,
+        *,
+        loaded: DetailBudgets,
+        within: DetailBudgets,
+    ) -> None:
+        self._request = request
+        self._plan = plan
+        self._engine = engine
+        self._loaded, self._within = loaded, within
+        self._details = {image.path: image.detail for image in plan.images}
+        self._limiter = TextLimiter(stop=request.stop, max_tokens=request.max_tokens)
+        self._builder = TextBuilder()
+        self._prompt_tokens = plan.text_tokens
+        self._given: list[str] = []
+        self._pages: list[Page] = []
+        self._runs: list[Lines] = []
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing more is wanted of the pages: a text that ends at its limit or at a stop sequence."""
+        return self._plan.kind == "text" and self._limiter.finished is not None
+
+    async def read(self, pages: Sequence[Page]) -> AsyncGenerator[Delta, None]:
+        """Read the next `pages`; yield their text, line by line as it is recognised, if text is wanted."""
+        first = len(self._pages)
+        self._pages += [page.without_pixels() for page in pages]
+        self._prompt_tokens += sum(count_image_tokens(page.width, page.height) for page in pages)
+        async with aclosing(read_pages(self._engine, pages, self._budget_within)) as runs:
+            async for run in runs:
+                self._runs.append(replace(run, page=first + run.page) if first else run)
+                if self._plan.kind != "text":
+                    continue
+                if text := self._limiter.feed(self._builder.add(self._runs[-1])):
+                    self._given.append(text)
+                    yield Delta(text=text)
+                if self.is_whole:
+                    return
+
+    async def end(self) -> AsyncGenerator[Delta, None]:
+        """Yield what is left; the last delta carries finish reason, usage, pages, and evidence where it is wanted."""
+        # Fields are pure Python, up to a second for the largest schema allowed: not on the event loop.
+        found = None if self._plan.kind == "text" else await asyncio.to_thread(self._fields)
+        reason: FinishReason = "stop"
+        for delta in self._rest(found):
+            self._given.append(delta.text or delta.refusal or (delta.tool_call.arguments if delta.tool_call else ""))
+            reason = "tool_calls" if delta.tool_call else "stop"
+            yield delta
+        whole = found is not None and self._limiter.finished is None  # what was cut off rests on nothing
+        evidence = found.evidence if found and whole else {}
+        yield Delta(
+            finish_reason=self._limiter.finished or reason,
+            usage=Usage(prompt_tokens=self._prompt_tokens, completion_tokens=count_tokens("".join(self._given))),
+            pages=page_notes(self._pages, {run.page: run.quarter_turns for run in self._runs}),
+            evidence=evidence if self._request.ground else None,
+        )
+
+    def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:
+        """What is held back of a text; or the fields, or the refusal that names what the pages do not show."""
+        if found and found.values is None:
+            yield Delta(refusal=_refusal(found.missing))
+            return
+        text = self._limiter.feed(json.dumps(found.values, ensure_ascii=False)) if found else ""
+        text += self._limiter.flush()
+        if self._plan.kind == "tool":
+            yield Delta(tool_call=ToolCall(id=f"call_{secrets.token_hex(12)}", name=self._plan.tool, arguments=text))
+        elif text:
+            yield Delta(text=text)
+
+    def _fields(self) -> FieldAnswer:
+        """The fields of all pages together."""
+        lines = merge_runs(self._runs)
+        found = fields_of_print(lines, self._plan.schema)
+        if not self._request.ground:
+            return FieldAnswer(values=found.value, missing=found.missing)
+        geometry = [
+            PageGeometry(page, self._loaded.of(self._details[page.path]), one.quarter_turns)
+            for page, one in zip(self._pages, lines, strict=True)
+        ]
+        return with_evidence(found, lines, geometry, strict=self._request.strict_grounding)
+
+    def _budget_within(self, page: Page) -> PixelBudget:
+        return self._within.of(self._details[page.path])
+
+
+def _refusal(missing: Sequence[str]) -> str:
+    return (
+        "The document does not show: "
+        + ", ".join(missing)
+        + '. Nothing was invented. Make such fields nullable (for example "type": ["string", "null"]) to get the rest.'
+    )

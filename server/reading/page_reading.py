@@ -1,0 +1,85 @@
+"""Pages to lines with a recogniser, the same for every door: in runs as they come, or in tiles."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from server.engines.base import Recognizer
+from server.media.pixels.page_sizes import most_pixels
+from server.media.pixels.tiling import fits
+from server.reading.dense_pages import dense_budgets, read_whole
+from server.reading.page_geometry import PageGeometry
+from server.reading.page_text import TextBuilder, merge_runs
+from server.reading.read import Read, describe_page
+from server.reading.tokens import count_image_tokens, count_tokens
+from server.values.chat import Usage
+from server.values.lines import Lines
+from server.values.pages import Detail, DetailBudgets, Page, PixelBudget
+
+BudgetOf = Callable[[Page], PixelBudget]
+"""The budget in which the engine sees a page."""
+
+
+def reading_budgets(engine: Recognizer, own: DetailBudgets, detail: Detail, *, room: int) -> DetailBudgets:
+    """Return what pages at `detail` are loaded into: large enough to tile, if `room` (pixels) allows, else `own`."""
+    dense = dense_budgets(own)
+    return dense if engine.tiled and most_pixels(dense.of(detail)) <= room else own
+
+
+async def read_pages(engine: Recognizer, pages: Sequence[Page], within: BudgetOf) -> AsyncGenerator[Lines, None]:
+    """Yield the lines of `pages` in order, `page` counted from 0, boxes in pixels of the page turned upright.
+
+    Pages that fit their budget come in runs, as the engine gives them; where one is larger, each comes whole.
+
+    Raises:
+        PageglassError: what `engine` raises.
+    """
+    if all(fits(page, within(page)) for page in pages):
+        async with aclosing(engine.recognise(pages)) as runs:
+            async for run in runs:
+                yield run
+        return
+    tasks = [asyncio.ensure_future(read_whole(page, engine, within=within(page))) for page in pages]
+    try:
+        for number, task in enumerate(tasks):
+            yield replace(await task, page=number)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:
+    """Join the runs of each page to one."""
+    held: list[Lines] = []
+    async with aclosing(runs):
+        async for run in runs:
+            held.append(run)
+            if run.last:
+                (whole,) = merge_runs(held)
+                held = []
+                yield whole
+
+
+class PrintReader:
+    """Reads pages with a recogniser; they were loaded into `loaded`, and the engine sees them in `within`."""
+
+    def __init__(self, engine: Recognizer, *, loaded: PixelBudget, within: PixelBudget) -> None:
+        self._engine = engine
+        self._loaded = loaded
+        self._within = within
+
+    async def read(self, pages: Sequence[Page]) -> AsyncGenerator[Read, None]:
+        """Yield what is read of each of `pages`, in order."""
+        runs = read_pages(self._engine, pages, lambda _: self._within)
+        async with aclosing(whole_pages(runs)) as read:
+            async for lines in read:
+                yield self._page(pages[lines.page], lines)
+
+    def _page(self, page: Page, lines: Lines) -> Read:
+        geometry = PageGeometry(page, self._loaded, lines.quarter_turns)
+        text = TextBuilder().add(lines)
+        usage = Usage(prompt_tokens=count_image_tokens(page.width, page.height), completion_tokens=count_tokens(text))
+        shown = describe_page(page, text, lines, geometry)
+        return Read(pages=(shown,), lines=(lines,), geometry=(geometry,), usage=usage)

@@ -1,0 +1,59 @@
+"""What was read of a request's pages: text and lines by page, and the fields that a language model wrote."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from server.reading.page_geometry import PageGeometry
+from server.reading.page_notes import page_notes
+from server.values.chat import JSON, Usage
+from server.values.lines import Lines
+from server.values.ocr import OcrPage
+from server.values.pages import Page
+
+NO_USAGE = Usage(prompt_tokens=0, completion_tokens=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A piece of a reading, or all of it.
+
+    `pages` are what an answer shows. `lines` is the print that fields and evidence rest on; the `geometry` of each page
+    turns boxes back to the page as a viewer shows it. `fields` are what a language model wrote, after `attempts`.
+    """
+
+    pages: tuple[OcrPage, ...] = ()
+    lines: tuple[Lines, ...] = ()
+    geometry: tuple[PageGeometry, ...] = ()
+    usage: Usage = NO_USAGE
+    fields: dict[str, JSON] | None = None
+    attempts: tuple[str, ...] = ()
+
+
+def joined(pieces: Sequence[Read]) -> Read:
+    """Put the pieces of a reading together; lines count their pages over all of them."""
+    lines = [lines for piece in pieces for lines in piece.lines]
+    return Read(
+        pages=tuple(page for piece in pieces for page in piece.pages),
+        lines=tuple(replace(one, page=number) for number, one in enumerate(lines)),
+        geometry=tuple(one for piece in pieces for one in piece.geometry),
+        usage=sum((piece.usage for piece in pieces), NO_USAGE),
+        fields=next((piece.fields for piece in pieces if piece.fields is not None), None),
+        attempts=tuple(note for piece in pieces for note in piece.attempts),
+    )
+
+
+def describe_page(page: Page, text: str, lines: Lines | None, geometry: PageGeometry) -> OcrPage:
+    """What an answer says of one page; `lines` are None where nobody looked for places."""
+    turns = lines.quarter_turns if lines else 0
+    (note,) = page_notes((page,), {0: turns})
+    return OcrPage(
+        number=page.number,
+        width=page.source_width,
+        height=page.source_height,
+        dpi=page.dpi,
+        text=text,
+        lines=geometry.lines(lines.lines) if lines else None,
+        quarter_turns=turns,
+        tiles=lines.tiles if lines else 1,
+        notes=note.notes,
+    )
