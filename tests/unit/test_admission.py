@@ -175,9 +175,9 @@ def test_what_will_never_fit_is_refused_at_once_and_the_setting_named(taking, er
 def test_what_is_not_needed_is_given_back_before_the_end():
     async def main():
         admission = make()
-        async with admission.body(100) as share:
-            share.keep(30)
-            share.keep(60)  # nothing is taken again
+        async with admission.body(100) as reservation:
+            reservation.keep(30)
+            reservation.keep(60)  # nothing is taken again
             async with admission.body(70):
                 assert admission.bodies.held == 100
         assert admission.bodies.held == 0

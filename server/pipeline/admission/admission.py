@@ -16,15 +16,15 @@ from typing import Literal
 from server.config import Settings
 from server.errors import ImageTooLarge, Overloaded, PayloadTooLarge
 from server.pipeline.admission.drain_rate import DrainRate
-from server.pipeline.admission.fair_semaphore import MadeRoom, WeightedSemaphore
+from server.pipeline.admission.fair_semaphore import FairSemaphore, MadeRoom
 
 Refusal = Literal["queue_full", "queue_timeout", "made_room"]
 
 
-class Share:
+class Reservation:
     """Units taken from a pool. They may be given back in part, as soon as it shows that fewer will do."""
 
-    def __init__(self, pool: WeightedSemaphore, units: int) -> None:
+    def __init__(self, pool: FairSemaphore, units: int) -> None:
         self._pool = pool
         self.units = units
 
@@ -54,10 +54,10 @@ class Admission:
         body_timeout_s: float = math.inf,
         on_refused: Callable[[Refusal], None] = lambda _: None,
     ) -> None:
-        self.requests = WeightedSemaphore(max_in_flight, on_change=self._changed)
-        self.bodies = WeightedSemaphore(max_bytes, on_change=self._changed)
-        self.fetches = WeightedSemaphore(max_bytes, on_change=self._changed)
-        self.pages = WeightedSemaphore(max_pixels, on_change=self._changed)
+        self.requests = FairSemaphore(max_in_flight, on_change=self._changed)
+        self.bodies = FairSemaphore(max_bytes, on_change=self._changed)
+        self.fetches = FairSemaphore(max_bytes, on_change=self._changed)
+        self.pages = FairSemaphore(max_pixels, on_change=self._changed)
         self._max_queue = max_queue
         self._queue_timeout_s = queue_timeout_s
         self._body_timeout_s = min(queue_timeout_s, body_timeout_s)
@@ -87,7 +87,7 @@ class Admission:
         return sum(pool.waiting for pool in self._pools)
 
     @asynccontextmanager
-    async def body(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
+    async def body(self, size: int, *, caller: str = "") -> AsyncIterator[Reservation]:
         """Hold `size` bytes of a request's body.
 
         Raises:
@@ -100,8 +100,8 @@ class Admission:
                 f"smaller pictures at once, or raise PAGEGLASS_MAX_BYTES_IN_FLIGHT."
             )
         self._check_line(self.bodies, size, caller)
-        async with self._share(self.bodies, size, caller, timeout_s=self._body_timeout_s) as share:
-            yield share
+        async with self._reserve(self.bodies, size, caller, timeout_s=self._body_timeout_s) as reservation:
+            yield reservation
 
     @contextmanager
     def enter(self, *, caller: str = "") -> Iterator[None]:
@@ -132,24 +132,24 @@ class Admission:
             Overloaded: the queue is full, or the turn did not come in time; carries when to try again.
         """
         self._check_line(self.requests, 1, caller)
-        async with self._share(self.requests, 1, caller):
+        async with self._reserve(self.requests, 1, caller):
             try:
                 yield
             finally:
                 self._drain.left(more_wait=self.waiting > 1)  # one of them is about to have this turn
 
     @asynccontextmanager
-    async def fetched(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
+    async def fetched(self, size: int, *, caller: str = "") -> AsyncIterator[Reservation]:
         """Hold `size` bytes for pictures that are fetched: no more than a body may have, so there is room for them.
 
         Raises:
             Overloaded: the turn did not come in time; carries when to try again.
         """
-        async with self._share(self.fetches, size, caller) as share:
-            yield share
+        async with self._reserve(self.fetches, size, caller) as reservation:
+            yield reservation
 
     @asynccontextmanager
-    async def pixels(self, count: int, *, path: str | None = None, caller: str = "") -> AsyncIterator[Share]:
+    async def pixels(self, count: int, *, path: str | None = None, caller: str = "") -> AsyncIterator[Reservation]:
         """Hold `count` pixels of pages as the engine gets them; `path` is the first page's place in the request.
 
         Raises:
@@ -164,17 +164,17 @@ class Admission:
                 param=path,
                 code="too_many_pixels",
             )
-        async with self._share(self.pages, count, caller) as share:
-            yield share
+        async with self._reserve(self.pages, count, caller) as reservation:
+            yield reservation
 
     @property
-    def _pools(self) -> tuple[WeightedSemaphore, ...]:
+    def _pools(self) -> tuple[FairSemaphore, ...]:
         return (self.requests, self.bodies, self.fetches, self.pages)
 
     @asynccontextmanager
-    async def _share(
-        self, pool: WeightedSemaphore, units: int, caller: str, *, timeout_s: float | None = None
-    ) -> AsyncIterator[Share]:
+    async def _reserve(
+        self, pool: FairSemaphore, units: int, caller: str, *, timeout_s: float | None = None
+    ) -> AsyncIterator[Reservation]:
         timeout_s = self._queue_timeout_s if timeout_s is None else timeout_s
         if units and not pool.fits(units):
             self._drain.line_formed()
@@ -187,13 +187,13 @@ class Admission:
             self._on_refused("made_room")
             why = "the queue is full, and this caller's newest request made room for a caller with fewer in it"
             raise self._overloaded(why, caller) from None
-        share = Share(pool, units)
+        reservation = Reservation(pool, units)
         try:
-            yield share
+            yield reservation
         finally:
-            share.keep(0)
+            reservation.keep(0)
 
-    async def _wait(self, pool: WeightedSemaphore, units: int, caller: str, timeout_s: float) -> None:
+    async def _wait(self, pool: FairSemaphore, units: int, caller: str, timeout_s: float) -> None:
         try:
             async with timeout(timeout_s):
                 await pool.acquire(units, caller=caller)
@@ -202,7 +202,7 @@ class Admission:
                 self._drain.line_gone()
             raise
 
-    def _check_line(self, pool: WeightedSemaphore, units: int, caller: str) -> None:
+    def _check_line(self, pool: FairSemaphore, units: int, caller: str) -> None:
         if pool.waiting >= self._max_queue and not pool.fits(units) and not pool.make_room(caller):
             raise self._full(f"{self.in_flight} requests are in work and {pool.waiting} wait", caller)
 

@@ -58,10 +58,10 @@ class _Way:
         """Decode pages, with room for as many `copies` of each."""
         pixels = self.admission.pixels(copies * opened.pixels, path=opened.path, caller=self.behalf.caller)
         with self.behalf.stages.timed("queue"):
-            share = await held.enter_async_context(pixels)
+            reservation = await held.enter_async_context(pixels)
         with self.behalf.stages.timed("decode"):
             pages = await self.loader.load(opened)
-        share.keep(copies * sum(page.width * page.height for page in pages))
+        reservation.keep(copies * sum(page.width * page.height for page in pages))
         return pages
 
 
