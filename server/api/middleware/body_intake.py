@@ -101,7 +101,7 @@ class _Body:
             ClientDisconnect: the client left while it waited.
         """
         if self._reservation is None:
-            admitting = self._held.enter_async_context(self._admission.body(self._size, caller=self._caller))
+            admitting = self._held.enter_async_context(self._admission.hold("body", self._size, caller=self._caller))
             with self._record.stages.timed("queue"):
                 self._reservation = await while_connected(self._look_ahead, admitting)
             self._arriving.enter_context(self._record.stages.timed("body"))

@@ -32,13 +32,13 @@ class _Way:
     async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
         size, timed = self.loader.bytes_to_fetch(images), self.behalf.stages.timed
         with timed("queue") if size else nullcontext():
-            await held.enter_async_context(self.admission.fetched(size, caller=self.behalf.caller))
+            await held.enter_async_context(self.admission.hold("fetched", size, caller=self.behalf.caller))
         with timed("fetch") if size else nullcontext():
             return await self.loader.fetch(images)
 
     async def take_turn(self, held: AsyncExitStack) -> None:
         with self.behalf.stages.timed("queue"):
-            await held.enter_async_context(self.admission.permit(caller=self.behalf.caller))
+            await held.enter_async_context(self.admission.hold("permit", caller=self.behalf.caller))
 
     async def open(
         self,
@@ -56,7 +56,7 @@ class _Way:
 
     async def load(self, opened: OpenDocuments, held: AsyncExitStack, *, copies: int = 1) -> tuple[Page, ...]:
         """Decode pages, with room for as many `copies` of each."""
-        pixels = self.admission.pixels(copies * opened.pixels, path=opened.path, caller=self.behalf.caller)
+        pixels = self.admission.hold("pixels", copies * opened.pixels, path=opened.path, caller=self.behalf.caller)
         with self.behalf.stages.timed("queue"):
             reservation = await held.enter_async_context(pixels)
         with self.behalf.stages.timed("decode"):
