@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from server.access.count_store import build_count_store
 from server.access.counts import CountStore
 from server.access.key_store import KeyStore
-from server.access.meter import MeterRoom
+from server.access.meter import Meters
 from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
@@ -124,7 +124,7 @@ def _doors(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: Coun
             baidu_tokens=tokens,
             others=OtherPaths(metrics=settings.metrics_need_key, docs=settings.docs_need_key),
         ),
-        Middleware(RateLimit, meters=MeterRoom(counts, allow_uncounted=settings.limits.redis_failure == "allow")),
+        Middleware(RateLimit, meters=Meters(counts, allow_uncounted=settings.limits.redis_failure == "allow")),
     ]
 
 

@@ -15,13 +15,13 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from server.access.caller import Caller, Limits
-from server.access.grant import Grant, first_fault
+from server.access.key_policy import KeyPolicy, first_fault
 from server.errors import ConfigurationError
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-class KeyEntry(Grant):
+class KeyEntry(KeyPolicy):
     """One table `[keys.NAME]`; `expires` is the moment from which the key is no longer taken, a day or a time (UTC)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

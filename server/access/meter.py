@@ -24,7 +24,7 @@ _VERB: dict[Counted, str] = {"requests": "may make", "pages": "may have read"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class LimitStatus:
     """How a caller stands with a limit; in `reset_s` seconds the oldest that was counted leaves the window."""
 
     counted: Counted
@@ -34,8 +34,8 @@ class Standing:
     reset_s: float
 
 
-class MeterRoom:
-    """Makes the meters of requests; all count in one store."""
+class Meters:
+    """Makes one meter a request; all count in one store."""
 
     def __init__(self, store: CountStore, *, allow_uncounted: bool) -> None:
         self.store = store
@@ -49,13 +49,13 @@ class MeterRoom:
 class Meter:
     """One request's meter. `requests` and `pages` say how its caller stands, once counted; None without a limit."""
 
-    def __init__(self, room: MeterRoom, caller: Caller) -> None:
-        self._store = room.store
-        self._allow_uncounted = room.allow_uncounted
+    def __init__(self, meters: Meters, caller: Caller) -> None:
+        self._store = meters.store
+        self._allow_uncounted = meters.allow_uncounted
         self._caller = caller
         self._counted_pages = 0
-        self.requests: Standing | None = None
-        self.pages: Standing | None = None
+        self.requests: LimitStatus | None = None
+        self.pages: LimitStatus | None = None
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
@@ -88,22 +88,22 @@ class Meter:
         if more > 0:
             self.pages = await self._count("pages", more)
 
-    async def _count(self, counted: Counted, units: int) -> Standing | None:
+    async def _count(self, counted: Counted, units: int) -> LimitStatus | None:
         rules = list(self._rules(counted))
         for period, limit in rules:
             if units > limit:
                 raise self._never(period, limit, units)
-        standings = []
+        statuses = []
         try:
             if len(rules) > 1:  # what one window refuses is not to count in another
                 for period, limit in rules:
                     await self._look(counted, period, limit, units)
             for period, limit in rules:
-                standings.append(await self._hit(counted, period, limit, units))
+                statuses.append(await self._hit(counted, period, limit, units))
         except LimitsUnavailable:
             if not self._allow_uncounted:
                 raise
-        return min(standings, key=lambda standing: standing.remaining, default=None)
+        return min(statuses, key=lambda status: status.remaining, default=None)
 
     def _rules(self, counted: Counted) -> Iterator[tuple[Period, int]]:
         """The limits that are set, the minute's first: what it refuses must not use up the day."""
@@ -124,11 +124,11 @@ class Meter:
             if used + units <= limit:
                 return
             room, _ = await windows.get_moving_window(key, limit - units + 1, seconds)
-        standing = _standing(counted, period, limit, used=used, reset_s=oldest + seconds - time.time())
-        setattr(self, counted, standing)
-        raise self._refused(standing, units, room_s=max(0.0, room + seconds - time.time()))
+        status = _status(counted, period, limit, used=used, reset_s=oldest + seconds - time.time())
+        setattr(self, counted, status)
+        raise self._refused(status, units, room_s=max(0.0, room + seconds - time.time()))
 
-    async def _hit(self, counted: Counted, period: Period, limit: int, units: int) -> Standing:
+    async def _hit(self, counted: Counted, period: Period, limit: int, units: int) -> LimitStatus:
         windows, seconds = self._store.windows, _SECONDS[period]
         key = self._window_key(counted, period)
         async with self._store.asked():
@@ -137,11 +137,11 @@ class Meter:
             # The oldest of the newest `limit - units + 1`: when it has left, there is room for `units`.
             room = oldest if taken else (await windows.get_moving_window(key, limit - units + 1, seconds))[0]
         now = time.time()
-        standing = _standing(counted, period, limit, used=used, reset_s=oldest + seconds - now)
+        status = _status(counted, period, limit, used=used, reset_s=oldest + seconds - now)
         if not taken:
-            setattr(self, counted, standing)
-            raise self._refused(standing, units, room_s=max(0.0, room + seconds - now))
-        return standing
+            setattr(self, counted, status)
+            raise self._refused(status, units, room_s=max(0.0, room + seconds - now))
+        return status
 
     async def _lease(self) -> str | None:
         most = self._caller.limits.concurrent_requests
@@ -180,13 +180,13 @@ class Meter:
     def _who(self) -> str:
         return f"The key {self._caller.name!r}" if self._caller.id else "This server, which wants no keys,"
 
-    def _refused(self, standing: Standing, units: int, *, room_s: float) -> RateLimited | QuotaExceeded:
+    def _refused(self, status: LimitStatus, units: int, *, room_s: float) -> RateLimited | QuotaExceeded:
         wait_s = max(1, math.ceil(room_s))
-        asked = "" if standing.counted == "requests" else f", this request has {units}"
-        kind = RateLimited if standing.period == "minute" else QuotaExceeded
+        asked = "" if status.counted == "requests" else f", this request has {units}"
+        kind = RateLimited if status.period == "minute" else QuotaExceeded
         return kind(
-            f"{self._who} {_VERB[standing.counted]} {standing.limit} {standing.counted} in any "
-            f"{_SPAN[standing.period]}: {standing.remaining} are left{asked}, and there is room again in {wait_s} s. "
+            f"{self._who} {_VERB[status.counted]} {status.limit} {status.counted} in any "
+            f"{_SPAN[status.period]}: {status.remaining} are left{asked}, and there is room again in {wait_s} s. "
             "Wait that long, or ask whoever runs the server for a higher limit.",
             retry_after_s=wait_s,
         )
@@ -200,6 +200,6 @@ class Meter:
         )
 
 
-def _standing(counted: Counted, period: Period, limit: int, *, used: int, reset_s: float) -> Standing:
+def _status(counted: Counted, period: Period, limit: int, *, used: int, reset_s: float) -> LimitStatus:
     remaining = max(0, limit - used)
-    return Standing(counted=counted, period=period, limit=limit, remaining=remaining, reset_s=max(0.0, reset_s))
+    return LimitStatus(counted=counted, period=period, limit=limit, remaining=remaining, reset_s=max(0.0, reset_s))

@@ -9,7 +9,7 @@ from typing import Any, Final
 import jwt
 
 from server.access.caller import Caller, Limits
-from server.access.grant import Grant
+from server.access.key_policy import KeyPolicy
 from server.access.verification_keys import VerificationKeys, read_key_set, read_public_key, secret_key
 from server.access.watched_file import WatchedFile
 from server.errors import ConfigurationError, Unauthorized
@@ -70,10 +70,10 @@ class TokenCheck:
         except jwt.InvalidTokenError as error:
             raise _refused(next((why for kind, why in _REASONS if isinstance(error, kind)), "it is no token")) from None
         try:
-            grant = Grant.read(models=claims.get("models"), limits=claims.get("limits", {}))
+            policy = KeyPolicy.read(models=claims.get("models"), limits=claims.get("limits", {}))
         except ValueError as error:
             raise _refused(f"its claim {error}") from None
-        models, limits = grant.allowed(self._default)
+        models, limits = policy.allowed(self._default)
         given = claims.get("name")
         name: str = given if isinstance(given, str) else claims["sub"]
         identity = hashlib.sha256(f"{claims['iss']}\0{claims['sub']}".encode("utf-8", "surrogatepass")).hexdigest()

@@ -18,7 +18,7 @@ from server.engines.registry import build_registry, is_embedded
 from server.errors import ConfigurationError
 from server.observability.logging import log_config
 from server.serving.http_process import answer_http
-from server.serving.processes import Supervisor
+from server.serving.processes import ProcessGroup
 
 logger = logging.getLogger("server.supervisor")
 
@@ -88,6 +88,6 @@ def _serve_in_processes(settings: Settings, given: Mapping[str, object], listene
     port = listener.getsockname()[1]
     with TemporaryDirectory(prefix="pageglass-metrics-") as folder:
         share_metrics(Path(folder))
-        Supervisor(
+        ProcessGroup(
             listener, count=workers, grace_s=settings.grace_s, on_ready=lambda: print_banner(settings, port=port)
         ).run()

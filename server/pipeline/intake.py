@@ -29,13 +29,13 @@ class _Steps:
         if not size:
             return await self.loader.fetch(images)  # which has nothing to fetch, and counts the pictures
         with timed("queue"):
-            await held.enter_async_context(self.admission.fetched(size, caller=self.context.caller))
+            await held.enter_async_context(self.admission.hold("fetched", size, caller=self.context.caller))
         with timed("fetch"):
             return await self.loader.fetch(images)
 
     async def take_turn(self, held: AsyncExitStack) -> None:
         with self.context.stages.timed("queue"):
-            await held.enter_async_context(self.admission.permit(caller=self.context.caller))
+            await held.enter_async_context(self.admission.hold("permit", caller=self.context.caller))
 
     async def open(
         self,
@@ -56,12 +56,12 @@ class _Steps:
     ) -> tuple[Page, ...]:
         """Decode pages, with room for as many `copies` of each."""
         opened = OpenDocuments(documents=documents)
-        pixels = self.admission.pixels(copies * opened.pixels, path=opened.path, caller=self.context.caller)
+        pixels = self.admission.hold("pixels", copies * opened.pixels, path=opened.path, caller=self.context.caller)
         with self.context.stages.timed("queue"):
-            share = await held.enter_async_context(pixels)
+            reservation = await held.enter_async_context(pixels)
         with self.context.stages.timed("decode"):
             pages = await self.loader.load(opened)
-        share.keep(copies * sum(page.width * page.height for page in pages))
+        reservation.keep(copies * sum(page.width * page.height for page in pages))
         return pages
 
 

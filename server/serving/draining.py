@@ -17,7 +17,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from multiprocessing.connection import Connection as Line
+from multiprocessing.connection import Connection as Pipe
 from types import FrameType
 
 import uvicorn
@@ -37,7 +37,7 @@ logger = logging.getLogger("server.stop")
 class DrainingServer(uvicorn.Server):
     """A server of the app over `registry`'s engines; `on_ready` is called once it can answer.
 
-    `line` is the pipe to a supervisor, whose end is the order to stop; signals are then never an order to hurry.
+    `pipe` is the pipe to a supervisor, whose end is the order to stop; signals are then never an order to hurry.
     """
 
     def __init__(
@@ -47,19 +47,19 @@ class DrainingServer(uvicorn.Server):
         *,
         grace_s: float,
         on_ready: Callable[[], None],
-        line: Line | None = None,
+        pipe: Pipe | None = None,
     ) -> None:
         super().__init__(config)
         self.server_state: StoppableState = StoppableState()
         self._registry = registry
         self._grace_s = grace_s
         self._on_ready = on_ready
-        self._line = line
+        self._pipe = pipe
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
-        if self._line is not None:
-            asyncio.get_running_loop().add_reader(self._line.fileno(), self._supervisor_gone)
+        if self._pipe is not None:
+            asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._supervisor_gone)
         await super().startup(sockets)
         gc.collect()
         gc.freeze()  # what is loaded by now stays; going through it again and again would hold up requests
@@ -71,7 +71,7 @@ class DrainingServer(uvicorn.Server):
 
         The signal is not raised anew at the end, as uvicorn does: a server that stopped as it was told has not failed.
         """
-        if self.should_exit and self._line is None:
+        if self.should_exit and self._pipe is None:
             end_at_once(sig)
         self._refuse_more()
         self.should_exit = True
@@ -109,8 +109,8 @@ class DrainingServer(uvicorn.Server):
         return Connection(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     def _supervisor_gone(self) -> None:
-        if self._line is not None:
-            asyncio.get_running_loop().remove_reader(self._line.fileno())
+        if self._pipe is not None:
+            asyncio.get_running_loop().remove_reader(self._pipe.fileno())
         self._refuse_more()
         self.should_exit = True
 

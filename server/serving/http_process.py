@@ -5,7 +5,7 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing.connection import Connection as Line
+from multiprocessing.connection import Connection as Pipe
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -48,9 +48,9 @@ def answer_http(
     listener: socket.socket,
     *,
     on_ready: Callable[[], None],
-    line: Line | None = None,
+    pipe: Pipe | None = None,
 ) -> None:
-    """Serve on `listener` until a signal, or the end of `line`, stops it.
+    """Serve on `listener` until a signal, or the end of `pipe`, stops it.
 
     Raises:
         ConfigurationError: the engine cannot start.
@@ -58,7 +58,7 @@ def answer_http(
     """
     app = QuietStart(create_app(settings, engines=registry))
     server = DrainingServer(
-        uvicorn_config(app, settings), registry, grace_s=settings.grace_s, on_ready=on_ready, line=line
+        uvicorn_config(app, settings), registry, grace_s=settings.grace_s, on_ready=on_ready, pipe=pipe
     )
     # The fault is told once, by the command line.
     logging.getLogger("uvicorn.error").addFilter(lambda _: app.fault is None)
@@ -72,16 +72,16 @@ def answer_http(
         raise EngineGaveUp(registry.fault)
 
 
-def answer_for_supervisor(listener: socket.socket, line: Line) -> None:
-    """Be one HTTP process of several: settings come from the environment, the order to stop is the end of `line`."""
+def answer_for_supervisor(listener: socket.socket, pipe: Pipe) -> None:
+    """Be one HTTP process of several: settings come from the environment, the order to stop is the end of `pipe`."""
 
     def tell(words: str) -> None:
         with suppress(OSError):  # the supervisor has gone; so will this process
-            line.send(words)
+            pipe.send(words)
 
     try:
         settings = load_settings()
-        answer_http(settings, build_registry(settings), listener, on_ready=lambda: tell(READY), line=line)
+        answer_http(settings, build_registry(settings), listener, on_ready=lambda: tell(READY), pipe=pipe)
     except ConfigurationError as fault:
         tell(str(fault))
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection as Line
+from multiprocessing.connection import Connection as Pipe
 from multiprocessing.connection import wait
 from multiprocessing.context import SpawnProcess
 from types import FrameType
@@ -36,11 +36,11 @@ class HttpProcess:
     """One process, the pipe to it, and whether it has said that it can answer."""
 
     process: SpawnProcess
-    line: Line
+    pipe: Pipe
     ready: bool = False
 
 
-class Supervisor:
+class ProcessGroup:
     """Keeps `count` HTTP processes on `listener`; `on_ready` is called once, when all of them can answer."""
 
     def __init__(self, listener: socket.socket, *, count: int, grace_s: float, on_ready: Callable[[], None]) -> None:
@@ -78,11 +78,11 @@ class Supervisor:
 
     def _look(self, wakeup: socket.socket) -> None:
         """Wait for the next thing to happen, and act on it."""
-        lines = [each.line for each in self._processes if not each.line.closed]
+        pipes = [each.pipe for each in self._processes if not each.pipe.closed]
         sentinels = [each.process.sentinel for each in self._processes]
-        happened = wait([wakeup, *lines, *sentinels], timeout=self._patience())
+        happened = wait([wakeup, *pipes, *sentinels], timeout=self._patience())
         for each in list(self._processes):
-            if each.line in happened:
+            if each.pipe in happened:
                 self._hear(each)
             if each.process.sentinel in happened:
                 self._bury(each)
@@ -101,9 +101,9 @@ class Supervisor:
     def _hear(self, told: HttpProcess) -> None:
         """Take in what a process says: that it is ready, or why it never will be."""
         try:
-            words = told.line.recv()
+            words = told.pipe.recv()
         except (EOFError, OSError):
-            told.line.close()
+            told.pipe.close()
             return
         if words != READY:
             if self._on_ready is not None:
@@ -118,7 +118,7 @@ class Supervisor:
     def _bury(self, dead: HttpProcess) -> None:
         """Note that a process has ended, and when another may take its place."""
         dead.process.join()
-        dead.line.close()
+        dead.pipe.close()
         self._processes.remove(dead)
         if self._stopped_at is not None:
             return
@@ -139,7 +139,7 @@ class Supervisor:
             self._stopped_at = time.monotonic()
             self._listener.close()  # or connections would still be taken in when every process has closed its own
             for each in self._processes:
-                each.line.close()
+                each.pipe.close()
 
     def _join(self) -> None:
         """End what is left after a fault; there is none after a stop in order."""
@@ -187,4 +187,4 @@ def _start(listener: socket.socket) -> HttpProcess:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
     theirs.close()
-    return HttpProcess(process=process, line=ours)
+    return HttpProcess(process=process, pipe=ours)

@@ -26,16 +26,16 @@ async def hold(taking, release):
 
 async def scene(admission, holders):
     release = asyncio.Event()
-    tasks = [asyncio.create_task(hold(admission.permit(), release)) for _ in range(holders)]
+    tasks = [asyncio.create_task(hold(admission.hold("permit"), release)) for _ in range(holders)]
     await settle()
     return release, tasks
 
 
 POOLS = {
-    "body": lambda admission: admission.body(100),
-    "permit": lambda admission: admission.permit(),
-    "fetched": lambda admission: admission.fetched(100),
-    "pixels": lambda admission: admission.pixels(1000),
+    "body": lambda admission: admission.hold("body", 100),
+    "permit": lambda admission: admission.hold("permit"),
+    "fetched": lambda admission: admission.hold("fetched", 100),
+    "pixels": lambda admission: admission.hold("pixels", 1000),
 }
 
 
@@ -51,13 +51,13 @@ def test_one_more_than_the_queue_holds_is_turned_away_with_a_time_to_retry():
         release, tasks = await scene(admission, 3)
         assert (admission.in_flight, admission.waiting) == (2, 1)
         with pytest.raises(Overloaded, match="Try again in") as refused:
-            async with admission.permit():
+            async with admission.hold("permit"):
                 pass
         assert refused.value.retry_after_s >= 1
         release.set()
         await asyncio.gather(*tasks)
         assert (admission.in_flight, admission.waiting) == (0, 0)
-        async with admission.permit():
+        async with admission.hold("permit"):
             assert admission.in_flight == 1
 
     asyncio.run(main())
@@ -66,10 +66,10 @@ def test_one_more_than_the_queue_holds_is_turned_away_with_a_time_to_retry():
 def test_the_line_for_bodies_is_as_long_as_the_one_for_permits():
     async def main():
         admission, release = make(max_queue=1), asyncio.Event()
-        tasks = [asyncio.create_task(hold(admission.body(size), release)) for size in (100, 1)]
+        tasks = [asyncio.create_task(hold(admission.hold("body", size), release)) for size in (100, 1)]
         await settle()
         with pytest.raises(Overloaded):
-            async with admission.body(1):
+            async with admission.hold("body", 1):
                 pass
         release.set()
         await asyncio.gather(*tasks)
@@ -96,11 +96,11 @@ def test_a_queue_of_nothing_still_lets_a_free_turn_be_taken():
         admission = make(max_in_flight=1, max_queue=0)
         release, tasks = await scene(admission, 1)
         with pytest.raises(Overloaded):
-            async with admission.permit():
+            async with admission.hold("permit"):
                 pass
         release.set()
         await asyncio.gather(*tasks)
-        async with admission.body(100), admission.permit():
+        async with admission.hold("body", 100), admission.hold("permit"):
             pass
 
     asyncio.run(main())
@@ -109,7 +109,7 @@ def test_a_queue_of_nothing_still_lets_a_free_turn_be_taken():
 def test_a_queue_of_nothing_lets_those_inside_wait_for_memory():
     async def main():
         admission, release = make(max_queue=0), asyncio.Event()
-        first, second = (asyncio.create_task(hold(admission.pixels(600), release)) for _ in range(2))
+        first, second = (asyncio.create_task(hold(admission.hold("pixels", 600), release)) for _ in range(2))
         await settle()
         assert (admission.pages.held, admission.waiting) == (600, 1)
         release.set()
@@ -152,9 +152,9 @@ def test_a_cancelled_wait_and_a_cancelled_turn_give_everything_back(whole):
 @pytest.mark.parametrize(
     ("taking", "error", "code", "setting"),
     [
-        (lambda admission: admission.body(101), PayloadTooLarge, "request_too_large", "MAX_BYTES_IN_FLIGHT"),
+        (lambda admission: admission.hold("body", 101), PayloadTooLarge, "request_too_large", "MAX_BYTES_IN_FLIGHT"),
         (
-            lambda admission: admission.pixels(1001, path="here"),
+            lambda admission: admission.hold("pixels", 1001, path="here"),
             ImageTooLarge,
             "too_many_pixels",
             "MAX_PIXELS_IN_FLIGHT",
@@ -175,10 +175,10 @@ def test_what_will_never_fit_is_refused_at_once_and_the_setting_named(taking, er
 def test_what_is_not_needed_is_given_back_before_the_end():
     async def main():
         admission = make()
-        async with admission.body(100) as share:
-            share.keep(30)
-            share.keep(60)  # nothing is taken again
-            async with admission.body(70):
+        async with admission.hold("body", 100) as reservation:
+            reservation.keep(30)
+            reservation.keep(60)  # nothing is taken again
+            async with admission.hold("body", 70):
                 assert admission.bodies.held == 100
         assert admission.bodies.held == 0
 
@@ -188,7 +188,12 @@ def test_what_is_not_needed_is_given_back_before_the_end():
 def test_bodies_and_fetched_pictures_have_a_pool_each():
     async def main():
         admission = make()
-        async with asyncio.timeout(1), admission.body(100), admission.permit(), admission.fetched(100):
+        async with (
+            asyncio.timeout(1),
+            admission.hold("body", 100),
+            admission.hold("permit"),
+            admission.hold("fetched", 100),
+        ):
             assert holding(admission) == (1, 100, 100, 0)
 
     asyncio.run(main())
@@ -197,10 +202,10 @@ def test_bodies_and_fetched_pictures_have_a_pool_each():
 def test_requests_that_each_want_most_of_everything_all_get_it_in_the_end():
     async def request(admission, number):
         async with (
-            admission.body(40 + number),
-            admission.fetched(90 - number),
-            admission.permit(),
-            admission.pixels(600 + number),
+            admission.hold("body", 40 + number),
+            admission.hold("fetched", 90 - number),
+            admission.hold("permit"),
+            admission.hold("pixels", 600 + number),
         ):
             await asyncio.sleep(0)
 
@@ -217,13 +222,13 @@ def test_a_full_queue_makes_room_for_a_caller_with_fewer_in_it():
     async def main():
         refusals = []
         admission, release = make(max_in_flight=1, max_queue=3, on_refused=refusals.append), asyncio.Event()
-        holder = asyncio.create_task(hold(admission.permit(caller="many"), release))
+        holder = asyncio.create_task(hold(admission.hold("permit", caller="many"), release))
         await settle()
-        many = [asyncio.create_task(hold(admission.permit(caller="many"), release)) for _ in range(3)]
+        many = [asyncio.create_task(hold(admission.hold("permit", caller="many"), release)) for _ in range(3)]
         await settle()
         with pytest.raises(Overloaded, match="which is the limit"):
-            await hold(admission.permit(caller="many"), release)
-        few = asyncio.create_task(hold(admission.permit(caller="few"), release))
+            await hold(admission.hold("permit", caller="many"), release)
+        few = asyncio.create_task(hold(admission.hold("permit", caller="few"), release))
         await settle()
         with pytest.raises(Overloaded, match="made room for a caller with fewer") as refused:
             await many[2]
@@ -240,7 +245,7 @@ def test_a_full_queue_makes_room_for_a_caller_with_fewer_in_it():
 def test_a_place_inside_is_given_to_a_caller_with_fewer_and_counted_once():
     async def inside(admission, caller, release):
         with admission.enter(caller=caller):
-            await hold(admission.permit(caller=caller), release)
+            await hold(admission.hold("permit", caller=caller), release)
 
     async def main():
         admission, release = make(max_in_flight=1, max_queue=2), asyncio.Event()
@@ -272,19 +277,19 @@ def test_when_to_try_again_follows_how_fast_requests_leave():
 
     async def told(admission, caller):
         with pytest.raises(Overloaded) as refused:
-            async with admission.permit(caller=caller):
+            async with admission.hold("permit", caller=caller):
                 pass
         return refused.value.retry_after_s
 
     async def main():
         admission, release = make(max_in_flight=1, max_queue=6, queue_timeout_s=60), asyncio.Event()
-        tasks = [asyncio.create_task(hold(admission.permit(caller=name), release)) for name in "aaabbbb"]
+        tasks = [asyncio.create_task(hold(admission.hold("permit", caller=name), release)) for name in "aaabbbb"]
         await settle()
         assert 6 <= await told(admission, "b") <= 7  # the guess is a request a second
         release.set()
         await asyncio.gather(*tasks)
         never = asyncio.Event()
-        tasks = [asyncio.create_task(hold(admission.permit(caller=name), never)) for name in "aaabbbb"]
+        tasks = [asyncio.create_task(hold(admission.hold("permit", caller=name), never)) for name in "aaabbbb"]
         await settle()
         assert await told(admission, "b") == 1  # they left within milliseconds
         for task in tasks:
@@ -298,8 +303,8 @@ def test_a_watcher_is_told_of_every_change():
     async def main():
         admission, seen = make(max_in_flight=1), []
         admission.watch(lambda: seen.append((admission.in_flight, admission.waiting, admission.bodies.held)))
-        async with admission.body(10), admission.permit():
-            waiting = asyncio.create_task(hold(admission.permit(), asyncio.Event()))
+        async with admission.hold("body", 10), admission.hold("permit"):
+            waiting = asyncio.create_task(hold(admission.hold("permit"), asyncio.Event()))
             await settle()
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)

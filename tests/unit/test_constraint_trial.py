@@ -12,7 +12,7 @@ import pytest
 import re2
 
 from server.engines.constraint_trial.fault_search import find_fault
-from server.engines.constraint_trial.line_process import LineProcess, ProcessDied, ProcessNotStarted
+from server.engines.constraint_trial.piped_process import PipedProcess, ProcessDied, ProcessNotStarted
 from server.engines.constraint_trial.trial import ConstraintTrial, engine_schema
 from server.engines.constraint_trial.verdict import Verdict, read_verdict, refusal
 from server.errors import ConfigurationError, EngineUnavailable, InvalidRequest
@@ -197,7 +197,7 @@ def number(answer):
 
 
 def child(source):
-    return LineProcess([sys.executable, "-c", source], greeting={"tokenizer": "x" * 300_000}, start_s=GENEROUS_S)
+    return PipedProcess([sys.executable, "-c", source], greeting={"tokenizer": "x" * 300_000}, start_s=GENEROUS_S)
 
 
 def with_child(source, use):
@@ -331,7 +331,7 @@ def test_a_process_that_is_not_ready_says_why(source, reason):
 
 def test_a_process_that_is_never_ready_is_given_up():
     async def run():
-        process = LineProcess([sys.executable, "-c", "import time; time.sleep(600)"], greeting={}, start_s=0.5)
+        process = PipedProcess([sys.executable, "-c", "import time; time.sleep(600)"], greeting={}, start_s=0.5)
         with pytest.raises(ProcessNotStarted):
             await process.start()
         await process.close()
@@ -342,7 +342,7 @@ def test_a_process_that_is_never_ready_is_given_up():
 
 def test_a_program_that_is_not_there():
     async def run():
-        process = LineProcess(["/nowhere/at/all"], greeting={}, start_s=GENEROUS_S)
+        process = PipedProcess(["/nowhere/at/all"], greeting={}, start_s=GENEROUS_S)
         with pytest.raises(ProcessNotStarted, match="/nowhere/at/all"):
             await process.start()
 

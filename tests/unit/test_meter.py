@@ -9,21 +9,21 @@ import pytest
 from server.access import moving_windows
 from server.access.caller import Caller, Limits
 from server.access.count_store import build_count_store
-from server.access.meter import MeterRoom
+from server.access.meter import Meters
 from server.errors import ConfigurationError, ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
 from server.setting_groups import LimitSettings
 
 
 @pytest.fixture(params=["memory", "redis"])
-def room(request):
-    """Run a test's coroutine with a room of its own: in this process, and in Redis."""
+def meters(request):
+    """Run a test's coroutine with meters of their own: in this process, and in Redis."""
     url = request.getfixturevalue("redis_server").url if request.param == "redis" else None
 
     def run(work, **settings):
         async def main():
             store = build_count_store(LimitSettings(redis_url=url, redis_timeout_s=20, **settings))
             try:
-                await work(MeterRoom(store, allow_uncounted=False))
+                await work(Meters(store, allow_uncounted=False))
             finally:
                 await store.close()
 
@@ -36,9 +36,9 @@ def caller(name="acme", **limits):
     return Caller(name=name, id=f"key {name}", limits=Limits(**limits))
 
 
-async def ask(room, who, pages=0):
+async def ask(meters, who, pages=0):
     """One request; gives its meter, or the error that refused it."""
-    meter = room.meter(who)
+    meter = meters.meter(who)
     try:
         async with meter.request():
             if pages:
@@ -49,108 +49,108 @@ async def ask(room, who, pages=0):
 
 
 @pytest.mark.parametrize("limit", ["requests_per_minute", "requests_per_day"])
-def test_of_many_at_once_exactly_as_many_as_may_come_through(room, limit):
-    async def work(room):
-        answers = await asyncio.gather(*(ask(room, caller(**{limit: 20})) for _ in range(60)))
+def test_of_many_at_once_exactly_as_many_as_may_come_through(meters, limit):
+    async def work(meters):
+        answers = await asyncio.gather(*(ask(meters, caller(**{limit: 20})) for _ in range(60)))
         assert sum(not isinstance(answer, Exception) for answer in answers) == 20
-        other = await ask(room, caller("other", **{limit: 20}))
+        other = await ask(meters, caller("other", **{limit: 20}))
         assert other.requests.remaining == 19
 
-    room(work)
+    meters(work)
 
 
-def test_pages_are_counted_whole_or_not_at_all(room):
-    async def work(room):
+def test_pages_are_counted_whole_or_not_at_all(meters):
+    async def work(meters):
         who = caller(pages_per_minute=10)
-        assert (await ask(room, who, pages=7)).pages.remaining == 3
-        refused = await ask(room, who, pages=4)
+        assert (await ask(meters, who, pages=7)).pages.remaining == 3
+        refused = await ask(meters, who, pages=4)
         assert isinstance(refused, RateLimited)
         assert "3 are left, this request has 4" in refused.message
         assert 58 <= refused.retry_after_s <= 60
-        assert (await ask(room, who, pages=3)).pages.remaining == 0
+        assert (await ask(meters, who, pages=3)).pages.remaining == 0
         with pytest.raises(ImageTooLarge, match="1-10"):
-            await ask(room, who, pages=11)
+            await ask(meters, who, pages=11)
 
-    room(work)
+    meters(work)
 
 
-def test_pages_that_a_request_reads_twice_are_counted_once(room):
-    async def work(room):
-        meter = room.meter(caller(pages_per_day=10))
+def test_pages_that_a_request_reads_twice_are_counted_once(meters):
+    async def work(meters):
+        meter = meters.meter(caller(pages_per_day=10))
         for pages in (4, 4, 6):
             await meter.count_pages(pages)
         assert meter.pages.remaining == 4
 
-    room(work)
+    meters(work)
 
 
-def test_what_the_minute_refuses_does_not_use_up_the_day(room):
-    async def work(room):
+def test_what_the_minute_refuses_does_not_use_up_the_day(meters):
+    async def work(meters):
         who = caller(requests_per_minute=2, requests_per_day=5)
-        answers = [await ask(room, who) for _ in range(10)]
+        answers = [await ask(meters, who) for _ in range(10)]
         assert [type(answer).__name__ for answer in answers[2:]] == ["RateLimited"] * 8
-        longer = await ask(room, caller(requests_per_day=5))
+        longer = await ask(meters, caller(requests_per_day=5))
         assert longer.requests.remaining == 2
 
-    room(work)
+    meters(work)
 
 
-def test_what_the_day_refuses_does_not_use_up_the_minute(room):
-    async def work(room):
+def test_what_the_day_refuses_does_not_use_up_the_minute(meters):
+    async def work(meters):
         who = caller(pages_per_minute=10, pages_per_day=2)
-        answers = [await ask(room, who, pages=2) for _ in range(4)]
+        answers = [await ask(meters, who, pages=2) for _ in range(4)]
         assert [type(answer).__name__ for answer in answers[1:]] == ["QuotaExceeded"] * 3
-        assert (await ask(room, caller(pages_per_minute=10), pages=1)).pages.remaining == 7
+        assert (await ask(meters, caller(pages_per_minute=10), pages=1)).pages.remaining == 7
 
-    room(work)
+    meters(work)
 
 
-def test_the_day_has_an_error_of_its_own_that_nobody_need_try_again(room):
-    async def work(room):
-        refused = [await ask(room, caller(requests_per_day=1)) for _ in range(2)][1]
+def test_the_day_has_an_error_of_its_own_that_nobody_need_try_again(meters):
+    async def work(meters):
+        refused = [await ask(meters, caller(requests_per_day=1)) for _ in range(2)][1]
         assert (type(refused), refused.code, refused.retryable) == (QuotaExceeded, "insufficient_quota", False)
         assert 86_390 <= refused.retry_after_s <= 86_400
 
-    room(work)
+    meters(work)
 
 
-def test_a_limit_that_is_changed_keeps_what_was_counted(room):
-    async def work(room):
+def test_a_limit_that_is_changed_keeps_what_was_counted(meters):
+    async def work(meters):
         for _ in range(3):
-            await ask(room, caller(requests_per_minute=3))
-        assert (await ask(room, caller(requests_per_minute=5))).requests.remaining == 1
+            await ask(meters, caller(requests_per_minute=3))
+        assert (await ask(meters, caller(requests_per_minute=5))).requests.remaining == 1
 
-    room(work)
+    meters(work)
 
 
-def test_requests_at_the_same_time_hold_leases_until_they_end(room):
-    async def work(room):
+def test_requests_at_the_same_time_hold_leases_until_they_end(meters):
+    async def work(meters):
         who = caller(concurrent_requests=2)
-        async with room.meter(who).request(), room.meter(who).request():
-            refused = await ask(room, who)
+        async with meters.meter(who).request(), meters.meter(who).request():
+            refused = await ask(meters, who)
             assert (refused.code, refused.retry_after_s) == ("rate_limit_exceeded", 1)
-        answers = await asyncio.gather(*(ask(room, who) for _ in range(2)))
+        answers = await asyncio.gather(*(ask(meters, who) for _ in range(2)))
         assert not any(isinstance(answer, Exception) for answer in answers)
 
-    room(work)
+    meters(work)
 
 
-def test_a_request_that_is_refused_holds_no_lease(room):
-    async def work(room):
+def test_a_request_that_is_refused_holds_no_lease(meters):
+    async def work(meters):
         who = caller(concurrent_requests=1, requests_per_minute=1)
         for expected in ("Meter", "RateLimited", "RateLimited"):
-            assert type(answer := await ask(room, who)).__name__ == expected
+            assert type(answer := await ask(meters, who)).__name__ == expected
         assert "in any 60 seconds" in answer.message
 
-    room(work)
+    meters(work)
 
 
-def test_no_limit_asks_nobody(room):
-    async def work(room):
-        meter = await ask(room, caller(requests_per_minute=0), pages=5)
+def test_no_limit_asks_nobody(meters):
+    async def work(meters):
+        meter = await ask(meters, caller(requests_per_minute=0), pages=5)
         assert meter.requests is meter.pages is None
 
-    room(work)
+    meters(work)
 
 
 def test_a_lease_of_a_process_that_died_ends_and_one_of_a_live_process_does_not(redis_server):
@@ -159,14 +159,14 @@ def test_a_lease_of_a_process_that_died_ends_and_one_of_a_live_process_does_not(
 
     async def main():
         store = build_count_store(settings)
-        room = MeterRoom(store, allow_uncounted=False)
+        meters = Meters(store, allow_uncounted=False)
         await store.leases.take("key acme/at work", most=1)  # by one that never gives it back
-        assert isinstance(await ask(room, who), RateLimited)
-        while isinstance(await ask(room, who), RateLimited):  # noqa: ASYNC110
+        assert isinstance(await ask(meters, who), RateLimited)
+        while isinstance(await ask(meters, who), RateLimited):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-        async with room.meter(who).request():
+        async with meters.meter(who).request():
             await asyncio.sleep(2.5)
-            assert isinstance(await ask(room, who), RateLimited)
+            assert isinstance(await ask(meters, who), RateLimited)
         await store.close()
 
     asyncio.run(main())
@@ -179,11 +179,11 @@ def test_a_redis_that_is_gone_or_stalls_is_told_in_time_and_taken_back(redis_ser
 
     async def main():
         store = build_count_store(settings)
-        room = MeterRoom(store, allow_uncounted=allow)
+        meters = Meters(store, allow_uncounted=allow)
 
         async def counted():
             try:
-                return (await ask(room, who)).requests
+                return (await ask(meters, who)).requests
             except LimitsUnavailable as error:
                 return error
 
@@ -227,16 +227,16 @@ def test_windows_in_memory_let_go_what_has_left_them(monkeypatch):
     asyncio.run(main())
 
 
-def test_room_comes_when_as_many_as_are_wanted_have_left(room):
-    async def work(room):
+def test_room_comes_when_as_many_as_are_wanted_have_left(meters):
+    async def work(meters):
         who = caller(pages_per_minute=4)
-        await ask(room, who, pages=2)
+        await ask(meters, who, pages=2)
         await asyncio.sleep(2.1)
-        await ask(room, who, pages=2)
-        many, few = [await ask(room, who, pages=pages) for pages in (3, 1)]
+        await ask(meters, who, pages=2)
+        many, few = [await ask(meters, who, pages=pages) for pages in (3, 1)]
         assert few.retry_after_s < many.retry_after_s
 
-    room(work)
+    meters(work)
 
 
 @pytest.mark.parametrize("url", ["nonsense", "http://host", "redis://host:port/0", "redis://host/0?colour=red"])

@@ -17,7 +17,7 @@ from server.api.error_handlers import error_response
 from server.api.record import record_of
 from server.api.scope import turn_of
 from server.errors import PayloadTooLarge, RequestTimeout
-from server.pipeline.admission.admission import Admission, Share
+from server.pipeline.admission.admission import Admission, Reservation
 
 _GRACE_S: Final = 5.0  # before a body's pace counts
 
@@ -80,7 +80,7 @@ class _Body:
         self._pace = pace
         self._held = AsyncExitStack()
         self._arriving = ExitStack()
-        self._share: Share | None = None
+        self._reservation: Reservation | None = None
         self._ahead: Message | None = None
         self._began: float | None = None
         self._complete = False
@@ -100,10 +100,10 @@ class _Body:
             RequestTimeout: the body did not arrive in time.
             ClientDisconnect: the client left while it waited.
         """
-        if self._share is None:
-            admitting = self._held.enter_async_context(self._admission.body(self._size, caller=self._caller))
+        if self._reservation is None:
+            admitting = self._held.enter_async_context(self._admission.hold("body", self._size, caller=self._caller))
             with self._record.stages.timed("queue"):
-                self._share = await while_connected(self._look_ahead, admitting)
+                self._reservation = await while_connected(self._look_ahead, admitting)
             self._arriving.enter_context(self._record.stages.timed("body"))
         message = await self._next()
         self._record.body_bytes += len(message.get("body", b""))
@@ -112,7 +112,7 @@ class _Body:
         if not self._complete and not message.get("more_body"):
             self._complete = True
             self._arriving.close()
-            self._share.keep(self._record.body_bytes)
+            self._reservation.keep(self._record.body_bytes)
             self._held.enter_context(self._admission.enter(caller=self._caller))
         return message
 

@@ -8,10 +8,10 @@ from contextlib import AsyncExitStack
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.access.meter import MeterRoom
+from server.access.meter import Meters
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
-from server.api.middleware.rate_limit_headers import standing_headers
+from server.api.middleware.rate_limit_headers import limit_headers
 from server.api.scope import caller_of, put_meter
 from server.errors import PageglassError
 from server.protocol.baidu.ocr import BAIDU_PATH
@@ -20,7 +20,7 @@ from server.protocol.baidu.ocr import BAIDU_PATH
 class RateLimit:
     """Lets a request in as far as its caller's limits go, and puts `x-ratelimit-*` on its answer."""
 
-    def __init__(self, app: ASGIApp, *, meters: MeterRoom) -> None:
+    def __init__(self, app: ASGIApp, *, meters: Meters) -> None:
         self.app = app
         self._meters = meters
 
@@ -32,18 +32,18 @@ class RateLimit:
         meter = self._meters.meter(caller_of(scope))
         put_meter(scope, meter)
 
-        async def send_with_standing(message: Message) -> None:
+        async def send_with_limits(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(standing_headers(meter.requests, meter.pages))
+                MutableHeaders(scope=message).update(limit_headers(meter.requests, meter.pages))
             await send(message)
 
         async with AsyncExitStack() as held:
             try:
                 await held.enter_async_context(meter.request())
             except PageglassError as error:
-                await error_response(error, scope)(scope, receive, send_with_standing)
+                await error_response(error, scope)(scope, receive, send_with_limits)
                 return
-            await self.app(scope, receive, send_with_standing)
+            await self.app(scope, receive, send_with_limits)
 
 
 def _is_counted(scope: Scope) -> bool:

@@ -3,20 +3,20 @@
 import math
 from typing import Final
 
-from server.access.meter import Standing
+from server.access.meter import LimitStatus
 
 STANDING_HEADERS: Final = tuple(
     f"x-ratelimit-{what}-{counted}" for counted in ("requests", "pages") for what in ("limit", "remaining", "reset")
 )
 
 
-def standing_headers(*standings: Standing | None) -> dict[str, str]:
+def limit_headers(*statuses: LimitStatus | None) -> dict[str, str]:
     """The headers for those limits that the request was counted against."""
     headers = {}
-    for standing in filter(None, standings):
-        headers[f"x-ratelimit-limit-{standing.counted}"] = str(standing.limit)
-        headers[f"x-ratelimit-remaining-{standing.counted}"] = str(standing.remaining)
-        headers[f"x-ratelimit-reset-{standing.counted}"] = duration(standing.reset_s)
+    for status in filter(None, statuses):
+        headers[f"x-ratelimit-limit-{status.counted}"] = str(status.limit)
+        headers[f"x-ratelimit-remaining-{status.counted}"] = str(status.remaining)
+        headers[f"x-ratelimit-reset-{status.counted}"] = duration(status.reset_s)
     return headers
 
 

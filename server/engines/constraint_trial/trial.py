@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from cachetools import LRUCache
 
-from server.engines.constraint_trial.line_process import LineProcess, ProcessDied, ProcessNotStarted
+from server.engines.constraint_trial.piped_process import PipedProcess, ProcessDied, ProcessNotStarted
 from server.engines.constraint_trial.verdict import Verdict, read_verdict, refusal
 from server.errors import ConfigurationError, EngineUnavailable, Overloaded
 from server.media.shared_work import SharedWork
@@ -49,7 +49,7 @@ class ConstraintTrial:
         self._max_bytes = max_bytes
         self._memory_bytes = memory_bytes
         command = [sys.executable, "-P", "-m", "server.engines.constraint_trial.main", backend, str(memory_bytes)]
-        self._process = LineProcess(command, greeting={"tokenizer": tokenizer}, start_s=_START_S)
+        self._process = PipedProcess(command, greeting={"tokenizer": tokenizer}, start_s=_START_S)
         self._turn = asyncio.Lock()
         self._known: LRUCache[bytes, Verdict] = LRUCache(_REMEMBERED)
         self._trials: SharedWork[bytes, Verdict] = SharedWork()

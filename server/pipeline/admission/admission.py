@@ -8,23 +8,29 @@ caller that has fewer in it.
 """
 
 import math
+import time
 from asyncio import timeout
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Literal
+from typing import Final, Literal
 
 from server.config import Settings
 from server.errors import ImageTooLarge, Overloaded, PayloadTooLarge
-from server.pipeline.admission.drain_rate import DrainRate
-from server.pipeline.admission.fair_semaphore import MadeRoom, WeightedSemaphore
+from server.pipeline.admission.fair_semaphore import FairSemaphore, MadeRoom
+from server.pipeline.admission.retry_after import ServiceTimes
 
 Refusal = Literal["queue_full", "queue_timeout", "made_room"]
+Resource = Literal["body", "fetched", "permit", "pixels"]
+"""Bytes of a request's body, bytes of pictures that are fetched (no more than a body may have), the permit to be in
+work, and pixels of pages as the engine gets them."""
+
+_BOUNDED_QUEUES: Final[frozenset[Resource]] = frozenset({"body", "permit"})
 
 
-class Share:
+class Reservation:
     """Units taken from a pool. They may be given back in part, as soon as it shows that fewer will do."""
 
-    def __init__(self, pool: WeightedSemaphore, units: int) -> None:
+    def __init__(self, pool: FairSemaphore, units: int) -> None:
         self._pool = pool
         self.units = units
 
@@ -54,14 +60,20 @@ class Admission:
         body_timeout_s: float = math.inf,
         on_refused: Callable[[Refusal], None] = lambda _: None,
     ) -> None:
-        self.requests = WeightedSemaphore(max_in_flight, on_change=self._changed)
-        self.bodies = WeightedSemaphore(max_bytes, on_change=self._changed)
-        self.fetches = WeightedSemaphore(max_bytes, on_change=self._changed)
-        self.pages = WeightedSemaphore(max_pixels, on_change=self._changed)
+        self.requests = FairSemaphore(max_in_flight, on_change=self._changed)
+        self.bodies = FairSemaphore(max_bytes, on_change=self._changed)
+        self.fetches = FairSemaphore(max_bytes, on_change=self._changed)
+        self.pages = FairSemaphore(max_pixels, on_change=self._changed)
+        self._pools: dict[Resource, FairSemaphore] = {
+            "permit": self.requests,
+            "body": self.bodies,
+            "fetched": self.fetches,
+            "pixels": self.pages,
+        }
         self._max_queue = max_queue
         self._queue_timeout_s = queue_timeout_s
         self._body_timeout_s = min(queue_timeout_s, body_timeout_s)
-        self._drain = DrainRate(guess_s=1 / max_in_flight)
+        self._service_times = ServiceTimes()
         self._on_refused = on_refused
         self._watcher: Callable[[], None] = lambda: None
         self._inside = 0
@@ -84,24 +96,31 @@ class Admission:
     @property
     def waiting(self) -> int:
         """Requests that wait for anything."""
-        return sum(pool.waiting for pool in self._pools)
+        return sum(pool.waiting for pool in self._pools.values())
 
     @asynccontextmanager
-    async def body(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
-        """Hold `size` bytes of a request's body.
+    async def hold(
+        self, resource: Resource, units: int = 1, *, caller: str = "", path: str | None = None
+    ) -> AsyncIterator[Reservation]:
+        """Wait for a turn, and hold `units` of `resource`; `path` is what an error names as the place in the request.
 
         Raises:
-            PayloadTooLarge: there will never be room for so many.
+            PayloadTooLarge, ImageTooLarge: there will never be room for so many.
             Overloaded: too many wait, or the turn did not come in time; carries when to try again.
         """
-        if size > self.bodies.capacity:
-            raise PayloadTooLarge(
-                f"The body may have {size} bytes, and all bodies together {self.bodies.capacity}. Send fewer or "
-                f"smaller pictures at once, or raise PAGEGLASS_MAX_BYTES_IN_FLIGHT."
-            )
-        self._check_line(self.bodies, size, caller)
-        async with self._share(self.bodies, size, caller, timeout_s=self._body_timeout_s) as share:
-            yield share
+        pool = self._pools[resource]
+        if units > pool.capacity:
+            raise _never(resource, units, pool.capacity, path)
+        if resource in _BOUNDED_QUEUES:
+            self._check_queue(pool, units, caller)
+        await self._acquire(pool, units, caller, self._body_timeout_s if resource == "body" else self._queue_timeout_s)
+        reservation, began = Reservation(pool, units), time.monotonic()
+        try:
+            yield reservation
+        finally:
+            reservation.keep(0)
+            if resource == "permit":
+                self._service_times.served(time.monotonic() - began)
 
     @contextmanager
     def enter(self, *, caller: str = "") -> Iterator[None]:
@@ -124,62 +143,10 @@ class Admission:
             else:
                 self._inside -= 1
 
-    @asynccontextmanager
-    async def permit(self, *, caller: str = "") -> AsyncIterator[None]:
-        """Wait for a turn and hold it.
-
-        Raises:
-            Overloaded: the queue is full, or the turn did not come in time; carries when to try again.
-        """
-        self._check_line(self.requests, 1, caller)
-        async with self._share(self.requests, 1, caller):
-            try:
-                yield
-            finally:
-                self._drain.left(more_wait=self.waiting > 1)  # one of them is about to have this turn
-
-    @asynccontextmanager
-    async def fetched(self, size: int, *, caller: str = "") -> AsyncIterator[Share]:
-        """Hold `size` bytes for pictures that are fetched: no more than a body may have, so there is room for them.
-
-        Raises:
-            Overloaded: the turn did not come in time; carries when to try again.
-        """
-        async with self._share(self.fetches, size, caller) as share:
-            yield share
-
-    @asynccontextmanager
-    async def pixels(self, count: int, *, path: str | None = None, caller: str = "") -> AsyncIterator[Share]:
-        """Hold `count` pixels of pages as the engine gets them; `path` is the first page's place in the request.
-
-        Raises:
-            ImageTooLarge: there will never be room for so many.
-            Overloaded: the turn did not come in time; carries when to try again.
-        """
-        if count > self.pages.capacity:
-            raise ImageTooLarge(
-                f"The pages of this request may have {count:,} pixels together at this detail, and at most "
-                f"{self.pages.capacity:,} are held. Send fewer pages at once, ask for a lower detail, or raise "
-                f"PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
-                param=path,
-                code="too_many_pixels",
-            )
-        async with self._share(self.pages, count, caller) as share:
-            yield share
-
-    @property
-    def _pools(self) -> tuple[WeightedSemaphore, ...]:
-        return (self.requests, self.bodies, self.fetches, self.pages)
-
-    @asynccontextmanager
-    async def _share(
-        self, pool: WeightedSemaphore, units: int, caller: str, *, timeout_s: float | None = None
-    ) -> AsyncIterator[Share]:
-        timeout_s = self._queue_timeout_s if timeout_s is None else timeout_s
-        if units and not pool.fits(units):
-            self._drain.line_formed()
+    async def _acquire(self, pool: FairSemaphore, units: int, caller: str, timeout_s: float) -> None:
         try:
-            await self._wait(pool, units, caller, timeout_s)
+            async with timeout(timeout_s):
+                await pool.acquire(units, caller=caller)
         except TimeoutError:
             self._on_refused("queue_timeout")
             raise self._overloaded(f"the request waited {timeout_s:g} s for its turn", caller) from None
@@ -187,22 +154,8 @@ class Admission:
             self._on_refused("made_room")
             why = "the queue is full, and this caller's newest request made room for a caller with fewer in it"
             raise self._overloaded(why, caller) from None
-        share = Share(pool, units)
-        try:
-            yield share
-        finally:
-            share.keep(0)
 
-    async def _wait(self, pool: WeightedSemaphore, units: int, caller: str, timeout_s: float) -> None:
-        try:
-            async with timeout(timeout_s):
-                await pool.acquire(units, caller=caller)
-        except BaseException:
-            if not self.waiting:
-                self._drain.line_gone()
-            raise
-
-    def _check_line(self, pool: WeightedSemaphore, units: int, caller: str) -> None:
+    def _check_queue(self, pool: FairSemaphore, units: int, caller: str) -> None:
         if pool.waiting >= self._max_queue and not pool.fits(units) and not pool.make_room(caller):
             raise self._full(f"{self.in_flight} requests are in work and {pool.waiting} wait", caller)
 
@@ -211,9 +164,8 @@ class Admission:
         return self._overloaded(f"{how_many}, which is the limit", caller)
 
     def _overloaded(self, why: str, caller: str) -> Overloaded:
-        """Tell when to try again: how fast requests leave of late, times those that would have their turn before."""
-        before = sum(pool.before(caller) for pool in self._pools)
-        retry_after_s = max(1, min(60, math.ceil(self._drain.seconds_for(before + 1))))
+        before = sum(pool.before(caller) for pool in self._pools.values())
+        retry_after_s = self._service_times.retry_after_s(before + 1, self.in_flight)
         return Overloaded(
             f"The server is busy: {why}. Try again in {retry_after_s} s, or send fewer requests at once.",
             retry_after_s=retry_after_s,
@@ -226,6 +178,20 @@ class Admission:
 def pixel_room(settings: Settings, in_flight: int) -> int:
     """The pixels held at the same time; where `settings` name no number, for an engine that likes `in_flight`."""
     return settings.max_pixels_in_flight or max(128_000_000, 2_500_000 * in_flight)
+
+
+def _never(resource: Resource, units: int, most: int, path: str | None) -> PayloadTooLarge | ImageTooLarge:
+    if resource == "pixels":
+        return ImageTooLarge(
+            f"The pages of this request may have {units:,} pixels together at this detail, and at most {most:,} are "
+            f"held. Send fewer pages at once, ask for a lower detail, or raise PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
+            param=path,
+            code="too_many_pixels",
+        )
+    return PayloadTooLarge(
+        f"The body may have {units} bytes, and all bodies together {most}. Send fewer or smaller pictures at once, or "
+        f"raise PAGEGLASS_MAX_BYTES_IN_FLIGHT."
+    )
 
 
 def build_admission(

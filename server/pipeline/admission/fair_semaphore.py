@@ -21,7 +21,7 @@ class _Waiter:
     turn: "asyncio.Future[None]"
 
 
-class WeightedSemaphore:
+class FairSemaphore:
     """`capacity` units. The next turn is that of the caller whose last one was longest ago.
 
     It is never passed over: a large taker is not starved by small ones, nor a caller by one that asks more often.

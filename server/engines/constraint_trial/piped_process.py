@@ -28,7 +28,7 @@ class ProcessNotStarted(Exception):
     """No process could be started, or it could not make itself ready; the message says why."""
 
 
-class LineProcess:
+class PipedProcess:
     """One process at a time, used by one task at a time but for `close`.
 
     `command` is what is run. It is sent `greeting` first, and within `start_s` seconds answers with a line that has

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.pipeline.admission.fair_semaphore import MadeRoom, WeightedSemaphore
+from server.pipeline.admission.fair_semaphore import FairSemaphore, MadeRoom
 
 
 async def settle():
@@ -14,7 +14,7 @@ async def settle():
 
 def test_units_are_taken_together_or_not_at_all():
     async def main():
-        pool = WeightedSemaphore(10)
+        pool = FairSemaphore(10)
         await pool.acquire(7)
         large = asyncio.create_task(pool.acquire(4))
         await settle()
@@ -28,7 +28,7 @@ def test_units_are_taken_together_or_not_at_all():
 
 def test_small_takers_do_not_pass_a_large_one_that_came_first():
     async def main():
-        pool, served = WeightedSemaphore(10), []
+        pool, served = FairSemaphore(10), []
 
         async def take(units):
             await pool.acquire(units)
@@ -51,12 +51,12 @@ def test_small_takers_do_not_pass_a_large_one_that_came_first():
 
 def test_more_than_there_is_is_an_error_at_once():
     with pytest.raises(ValueError, match="11 units of 10"):
-        asyncio.run(WeightedSemaphore(10).acquire(11))
+        asyncio.run(FairSemaphore(10).acquire(11))
 
 
 def test_a_cancelled_wait_lets_those_behind_it_pass():
     async def main():
-        pool = WeightedSemaphore(10)
+        pool = FairSemaphore(10)
         await pool.acquire(6)
         large, small = (asyncio.create_task(pool.acquire(units)) for units in (9, 4))
         await settle()
@@ -70,7 +70,7 @@ def test_a_cancelled_wait_lets_those_behind_it_pass():
 def test_a_turn_that_comes_with_its_cancellation_is_given_back():
     async def main():
         for first in ("release", "cancel"):
-            pool = WeightedSemaphore(1)
+            pool = FairSemaphore(1)
             await pool.acquire(1)
             waiting = asyncio.create_task(pool.acquire(1))
             await settle()
@@ -92,7 +92,7 @@ def test_whatever_happens_no_unit_is_lost_or_made(takers):
     """Each taker holds its units for a few turns of the loop; as it comes another may be cancelled or make room."""
 
     async def main():
-        pool, most = WeightedSemaphore(10), 0
+        pool, most = FairSemaphore(10), 0
 
         async def take(units, caller, turns):
             nonlocal most
@@ -134,7 +134,7 @@ def lined_up(pool, served, callers):
 
 def test_callers_have_their_turns_one_after_the_other_whoever_waits_more():
     async def main():
-        pool, served = WeightedSemaphore(1), []
+        pool, served = FairSemaphore(1), []
         await pool.acquire(1)
         tasks = lined_up(pool, served, "aaaaabbc")
         await settle()
@@ -147,7 +147,7 @@ def test_callers_have_their_turns_one_after_the_other_whoever_waits_more():
 
 def test_one_caller_is_served_in_the_order_it_came():
     async def main():
-        pool, served = WeightedSemaphore(1), []
+        pool, served = FairSemaphore(1), []
 
         async def take(number):
             await pool.acquire(1, caller="one")
@@ -166,7 +166,7 @@ def test_one_caller_is_served_in_the_order_it_came():
 
 def test_a_caller_that_comes_back_waits_behind_those_who_have_not_been_served():
     async def main():
-        pool, served = WeightedSemaphore(1), []
+        pool, served = FairSemaphore(1), []
         await pool.acquire(1)
         tasks = lined_up(pool, served, "abc")
         await settle()
@@ -181,7 +181,7 @@ def test_a_caller_that_comes_back_waits_behind_those_who_have_not_been_served():
 
 def test_the_newest_wait_of_the_caller_with_most_makes_room_for_one_with_fewer():
     async def main():
-        pool, changes = WeightedSemaphore(1, on_change=lambda: changes.append(pool.waiting)), []
+        pool, changes = FairSemaphore(1, on_change=lambda: changes.append(pool.waiting)), []
         await pool.acquire(1)
         many = [asyncio.create_task(pool.acquire(1, caller="many")) for _ in range(3)]
         few = asyncio.create_task(pool.acquire(1, caller="few"))
@@ -207,7 +207,7 @@ def test_the_newest_wait_of_the_caller_with_most_makes_room_for_one_with_fewer()
 
 def test_a_place_that_is_given_away_as_its_wait_is_cancelled_costs_no_unit():
     async def main():
-        pool = WeightedSemaphore(1)
+        pool = FairSemaphore(1)
         await pool.acquire(1)
         waiting = [asyncio.create_task(pool.acquire(1, caller="many")) for _ in range(2)]
         await settle()

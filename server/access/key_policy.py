@@ -21,7 +21,7 @@ class WrittenLimits(BaseModel):
     concurrent_requests: Count | None = None
 
 
-class Grant(BaseModel):
+class KeyPolicy(BaseModel):
     """The models that may be asked for (None: all) and how much of them."""
 
     model_config = ConfigDict(frozen=True)
