@@ -11,9 +11,9 @@ from server.engines.base import Recognizer
 from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
 from server.pipeline.reading_plan import ReadingPlan
 from server.reading.page_geometry import PageGeometry
-from server.reading.page_notes import page_notes
 from server.reading.page_reading import read_pages
 from server.reading.page_text import TextBuilder, merge_runs
+from server.reading.read import page_notes
 from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
 from server.values.chat import ChatRequest, Delta, FinishReason, ToolCall, Usage
 from server.values.lines import Lines

@@ -1,11 +1,10 @@
 """What was read of a request's pages: text and lines by page, and the fields that a language model wrote."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from server.reading.page_geometry import PageGeometry
-from server.reading.page_notes import page_notes
-from server.values.chat import JSON, Usage
+from server.values.chat import JSON, PageNote, Usage
 from server.values.lines import Lines
 from server.values.ocr import OcrPage
 from server.values.pages import Page
@@ -56,4 +55,21 @@ def describe_page(page: Page, text: str, lines: Lines | None, geometry: PageGeom
         quarter_turns=turns,
         tiles=lines.tiles if lines else 1,
         notes=note.notes,
+    )
+
+
+def page_notes(pages: Sequence[Page], turns: Mapping[int, int]) -> tuple[PageNote, ...]:
+    """Describe `pages` in order; `turns` gives, by index from 0, a page's clockwise quarter turns."""
+    return tuple(_note(page, turns.get(index, 0)) for index, page in enumerate(pages))
+
+
+def _note(page: Page, quarter_turns: int) -> PageNote:
+    turned = f"turned clockwise by {90 * quarter_turns} degrees before reading"
+    return PageNote(
+        source=page.path,
+        number=page.number,
+        width=page.source_width,
+        height=page.source_height,
+        quarter_turns=quarter_turns,
+        notes=(*page.notes, turned) if quarter_turns else page.notes,
     )

@@ -12,7 +12,7 @@ from server.engines.base import Generator
 from server.errors import InternalError, InvalidRequest
 from server.fields.listed_fields import listed_fields
 from server.profiles.base import Profile, capped
-from server.reading.page_notes import page_notes
+from server.reading.read import page_notes
 from server.setting_groups import RepetitionSettings
 from server.values.chat import ChatRequest, Delta, GenerateRequest, JSONObject, Message, Sampling, Tool, Usage
 from server.values.pages import DetailBudgets, ImageSource, Page

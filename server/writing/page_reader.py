@@ -1,20 +1,26 @@
 """Pages as a language model writes them, and the fields that it writes of all of them together."""
 
 import json
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from server.engines.base import Generator, Recognizer
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_reading import whole_pages
 from server.reading.read import Read, describe_page
 from server.values.chat import JSON, JSONSchemaFormat
-from server.values.lines import Lines
+from server.values.lines import Line, Lines
 from server.values.ocr import Task
 from server.values.pages import Page, PixelBudget
 from server.writing.page_writing import PageWriting, Written
-from server.writing.spotting import Coordinates, spotted_lines
+
+_LINE = re.compile(
+    r"(?P<text>[^\n]+?)\s*\(\s*(?P<x1>\d{1,5})\s*,\s*(?P<y1>\d{1,5})\s*\)\s*,\s*\(\s*(?P<x2>\d{1,5})\s*,\s*(?P<y2>\d{1,5})\s*\)"
+)
+Coordinates = Literal["none", "thousandths", "pixels"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +75,7 @@ class WritingReader:
     def _spotted(self, page: Page, written: Written) -> Lines:
         turns = written.quarter_turns
         width, height = (page.width, page.height) if turns % 2 == 0 else (page.height, page.width)
-        found = spotted_lines(written.text, width=width, height=height, coordinates=self._order.coordinates)
+        found = _spotted_lines(written.text, width=width, height=height, coordinates=self._order.coordinates)
         return Lines(page=0, width=width, height=height, lines=found, quarter_turns=turns)
 
     async def _fields(self, pages: Sequence[Page], form: JSONSchemaFormat) -> Read:
@@ -86,3 +92,18 @@ class WritingReader:
 
     def _geometry(self, page: Page, quarter_turns: int) -> PageGeometry:
         return PageGeometry(page, self._loaded, quarter_turns)
+
+
+def _spotted_lines(written: str, *, width: int, height: int, coordinates: Coordinates) -> tuple[Line, ...]:
+    """Read the lines out of a model's answer; boxes in pixels of a page of `width` x `height`.
+
+    Such models write `text(x1,y1),(x2,y2)`, and no score: it is 1.
+    """
+    lines = []
+    across, down = (width / 1000, height / 1000) if coordinates == "thousandths" else (1.0, 1.0)
+    for row, found in enumerate(_LINE.finditer(written)):
+        left, right = sorted(min(int(found[name]) * across, float(width)) for name in ("x1", "x2"))
+        top, bottom = sorted(min(int(found[name]) * down, float(height)) for name in ("y1", "y2"))
+        box = ((left, top), (right, top), (right, bottom), (left, bottom))
+        lines.append(Line(text=found["text"].strip(), score=1.0, box=box, row=row))
+    return tuple(lines)

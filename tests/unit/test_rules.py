@@ -26,3 +26,20 @@ def test_only_the_settings_read_the_environment():
 def test_help_loads_nothing_heavy(heavy):
     program = f"import sys, server.cli; sys.exit('{heavy}' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_fields_need_no_server_no_settings_and_no_engine():
+    program = """
+import sys
+from server.fields.extraction import answer_fields
+from server.fields.schema.shapes import compile_schema
+from server.values.lines import Line, Lines
+
+box = ((0, 0), (200, 0), (200, 20), (0, 20))
+page = Lines(page=0, width=400, height=300, lines=(Line(text="TOTAL: 19.90", score=1.0, box=box),))
+schema = compile_schema({"type": "object", "properties": {"total": {"type": "number"}}}, path="schema")
+assert answer_fields([page], schema).value == {"total": 19.9}
+loaded = {name.split(".")[1] for name in sys.modules if name.startswith("server.")}
+assert loaded == {"fields", "values", "errors"}, loaded
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
