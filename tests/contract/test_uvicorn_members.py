@@ -24,6 +24,8 @@ OVERRIDDEN = [
     *((H11Protocol, Connection, name) for name in ("connection_made", "data_received", "send_400_response")),
 ]
 
+pytestmark = pytest.mark.system
+
 
 async def app(scope, receive, send):
     await send({"type": "http.response.start", "status": 204, "headers": []})
