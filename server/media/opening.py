@@ -33,7 +33,11 @@ _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDocument:
-    """A document whose bytes are here: the numbers (from 1) of the pages that are wanted, and at what budget."""
+    """A document whose bytes are here: the numbers (from 1) of the pages that are wanted, and at what budget.
+
+    `sha256` is the digest of `data`, taken here. Where the kind has pages, a worker has counted them and found no bomb
+    in these bytes, so the jobs that decode them do not look for one again.
+    """
 
     source: ImageSource
     data: bytes = field(repr=False)
@@ -166,6 +170,7 @@ class DocumentOpener:
                 limits=self._limits,
                 budget=budget,
                 seconds=self._settings.decode_timeout_s,
+                sha256=sha256,
             )
             count = cast(int, await self._workers.submit(job, data))
             self._cache.keep_count(sha256, count)
