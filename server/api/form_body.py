@@ -3,11 +3,9 @@
 Threat: many parts, large parts. The body as a whole is bounded before (`body_intake`), and so are its parts here.
 """
 
-import asyncio
 from collections.abc import Collection
 from typing import Any, Final
 
-import pybase64
 import pydantic_core
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -22,26 +20,24 @@ _WORDS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": Fals
 async def read_form(
     request: Request, *, max_bytes: int, flags: Collection[str], numbers: Collection[str], objects: Collection[str]
 ) -> dict[str, Any]:
-    """Read the form of `request`: files as base64, `flags` as booleans, `numbers` as such, `objects` out of JSON text.
+    """Read the form of `request`: files as bytes, `flags` as booleans, `numbers` as such, `objects` out of JSON text.
 
     Raises:
         InvalidRequest: it is no whole form, has two files or too many parts, or a value is not what its name wants.
     """
     try:
         async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes) as form:
-            body: dict[str, Any] = {}
+            body: dict[str, str | bytes] = {}
             for name, value in form.multi_items():
                 if name in body:
                     raise InvalidRequest(f"'{name[:64]}' stands twice in the form. Send it once.", param=name[:64])
-                body[name] = await _packed(value) if isinstance(value, UploadFile) else value
+                body[name] = await value.read() if isinstance(value, UploadFile) else value
     except HTTPException as error:  # what starlette makes of a broken form
         raise InvalidRequest(f"The form cannot be read: {str(error.detail)[:200]}", code="invalid_value") from None
-    return {name: _typed(name, value, flags, numbers, objects) for name, value in body.items()}
-
-
-async def _packed(file: UploadFile) -> str:
-    data = await file.read()
-    return await asyncio.to_thread(lambda: pybase64.b64encode(data).decode())
+    return {
+        name: value if isinstance(value, bytes) else _typed(name, value, flags, numbers, objects)
+        for name, value in body.items()
+    }
 
 
 def _typed(name: str, value: str, flags: Collection[str], numbers: Collection[str], objects: Collection[str]) -> Any:

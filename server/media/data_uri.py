@@ -1,4 +1,4 @@
-"""From what a request says (a data URI or raw base64) to the bytes of a picture file.
+"""From what a request says (a data URI or raw base64) or carries (bytes) to the bytes of a picture file.
 
 Generous in spelling, strict in content: any case, any MIME type, parameters, white space, the URL-safe alphabet and
 missing padding are taken; anything that is not base64 is refused with its place. Addresses are never followed here.
@@ -30,7 +30,15 @@ _SEND: Final = "Send the picture itself as a data URI: data:image/png;base64,...
 
 def is_address(source: ImageSource) -> bool:
     """Tell whether `source` is an http(s) address, which has to be fetched."""
-    return source.url[:64].lstrip().lower().startswith(("http:", "https:"))
+    return address_of(source) is not None
+
+
+def address_of(source: ImageSource) -> str | None:
+    """Return the http(s) address that `source` is; None where it carries the file itself."""
+    text = source.content
+    if isinstance(text, bytes) or not text[:64].lstrip().lower().startswith(("http:", "https:")):
+        return None
+    return text
 
 
 def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
@@ -41,18 +49,8 @@ def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
         ImageTooLarge: there are more than `max_bytes` bytes; told from the length, before decoding.
         ImageUrlRefused: it is the address of a file.
     """
-    text = source.url
-    if not text.isascii():  # refused at once: Python holds such a text, and each copy of it, at four times the size
-        odd = _NOT_ASCII.search(text)
-        raise _not_base64(source.path, odd[0] if odd else "", odd.start() if odd else 0)
-    start = len(text) - len(text.lstrip())
-    head = text[start : start + 64]
-    if head[:5].lower() == "data:":
-        data = _read_data_uri(text, start + 5, path=source.path, max_bytes=max_bytes)
-    elif scheme := _SCHEME.match(head):
-        raise _refused_address(scheme[1].lower(), source.path)
-    else:
-        data = _read_raw(text, path=source.path, max_bytes=max_bytes)
+    content = source.content
+    data = content if isinstance(content, bytes) else _decode(content, path=source.path, max_bytes=max_bytes)
     if not data:
         raise InvalidImage(
             f"{source.path} holds no picture: it is empty. {_SEND}", param=source.path, code="empty_image"
@@ -60,6 +58,20 @@ def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
     if len(data) > max_bytes:
         raise _too_large(source.path, max_bytes)
     return data
+
+
+def _decode(text: str, *, path: str, max_bytes: int) -> bytes:
+    """Decode a data URI or raw base64."""
+    if not text.isascii():  # refused at once: Python holds such a text, and each copy of it, at four times the size
+        odd = _NOT_ASCII.search(text)
+        raise _not_base64(path, odd[0] if odd else "", odd.start() if odd else 0)
+    start = len(text) - len(text.lstrip())
+    head = text[start : start + 64]
+    if head[:5].lower() == "data:":
+        return _read_data_uri(text, start + 5, path=path, max_bytes=max_bytes)
+    if scheme := _SCHEME.match(head):
+        raise _refused_address(scheme[1].lower(), path)
+    return _read_raw(text, path=path, max_bytes=max_bytes)
 
 
 def decode_base64(text: str, *, path: str) -> bytes:

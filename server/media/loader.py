@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from server.config import Settings
 from server.errors import ImageTooLarge
+from server.media.formats.signatures import KINDS_WITH_PAGES
 from server.media.in_order import in_order
 from server.media.opening import DocumentOpener, OpenDocument, OpenDocuments, decode_limits
 from server.media.page_cache import PageCache, PageKey
@@ -124,6 +125,8 @@ class PageLoader:
             budget=document.budget,
             numbers=numbers,
             seconds=self._settings.decode_timeout_s * len(numbers),
+            sha256=document.sha256 if document.kind in KINDS_WITH_PAGES else None,
+            checked=True,  # an open document was counted, and its bytes are those of its digest
         )
         try:
             pages = cast(list[DecodedPage], await self._workers.submit(job, document.data))

@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from server.config import Settings
 from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError
-from server.media.data_uri import is_address, read_source
+from server.media.data_uri import address_of, is_address, read_source
 from server.media.fetching.fetch import Fetcher
 from server.media.formats.faults import unsupported
 from server.media.formats.signatures import KINDS_WITH_PAGES, Kind, known_format
@@ -23,7 +23,7 @@ from server.media.worker.wire import DecodeJob
 from server.observability.metrics import FetchOutcome, Metrics
 from server.values.pages import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
 
-_READ_ON_THE_LOOP: Final = 2**16  # characters of base64, which take less time than the way to a thread
+_READ_ON_THE_LOOP: Final = 2**16  # bytes, or characters of base64, which take less time than the way to a thread
 _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
     ImageUrlRefused: "refused",
     ImageUrlUnreachable: "unreachable",
@@ -33,7 +33,11 @@ _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenDocument:
-    """A document whose bytes are here: the numbers (from 1) of the pages that are wanted, and at what budget."""
+    """A document whose bytes are here: the numbers (from 1) of the pages that are wanted, and at what budget.
+
+    `sha256` is the digest of `data`, taken here. Where the kind has pages, a worker has counted them and found no bomb
+    in these bytes, so the jobs that decode them do not look for one again.
+    """
 
     source: ImageSource
     data: bytes = field(repr=False)
@@ -97,8 +101,11 @@ class DocumentOpener:
                 param=sources[most].path,
                 code="too_many_images",
             )
-        bodies = iter(await self._fetch([source for source in sources if is_address(source)]))
-        return [next(bodies) if is_address(source) else None for source in sources]
+        addresses = [address_of(source) for source in sources]
+        bodies = iter(
+            await self._fetch([(url, source.path) for url, source in zip(addresses, sources, strict=True) if url])
+        )
+        return [next(bodies) if url else None for url in addresses]
 
     async def open(
         self,
@@ -124,9 +131,9 @@ class DocumentOpener:
         _check_pages(opened, limit)
         return OpenDocuments(documents=tuple(opened))
 
-    async def _fetch(self, sources: Sequence[ImageSource]) -> list[bytes]:
+    async def _fetch(self, addresses: Sequence[tuple[str, str]]) -> list[bytes]:
         try:
-            bodies = await self._fetcher.fetch_all([(source.url, source.path) for source in sources])
+            bodies = await self._fetcher.fetch_all(addresses)
         except (ImageUrlRefused, ImageUrlUnreachable, ImageTooLarge) as error:
             self._metrics.picture_fetched(_OUTCOMES[type(error)])
             raise
@@ -138,7 +145,7 @@ class DocumentOpener:
         self, source: ImageSource, fetched: bytes | None, budgets: DetailBudgets, limit: "_PageLimit"
     ) -> OpenDocument:
         read = partial(_read, source, fetched, self._settings.max_image_bytes)
-        size = len(source.url if fetched is None else fetched)
+        size = len(source.content if fetched is None else fetched)
         if size <= _READ_ON_THE_LOOP:
             data, sha256 = read()
         else:
@@ -163,6 +170,7 @@ class DocumentOpener:
                 limits=self._limits,
                 budget=budget,
                 seconds=self._settings.decode_timeout_s,
+                sha256=sha256,
             )
             count = cast(int, await self._workers.submit(job, data))
             self._cache.keep_count(sha256, count)

@@ -68,3 +68,10 @@ def by_json_type(expected: str, *tags: str) -> Discriminator:
         return None
 
     return Discriminator(tag_of, custom_error_type="wrong_json_type", custom_error_message=f"expected {expected}")
+
+
+def text_or_upload(value: Any) -> str | bytes:
+    """Validate a field that is a text, or bytes where a form carries a file."""
+    if not isinstance(value, str | bytes):
+        raise PydanticCustomError("wrong_json_type", "expected a string")
+    return value

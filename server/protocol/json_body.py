@@ -55,7 +55,7 @@ def _line_end(body: bytes, place: re.Match[str]) -> str:
 
 
 def json_type(value: object) -> str:
-    """Name the JSON type of a parsed value, with its article."""
+    """Name the JSON type of a parsed value, or that it is a file of a form, with its article."""
     names = {str: "a string", list: "an array", dict: "an object", bool: "a boolean", type(None): "null"}
-    names |= {int: "an integer", float: "a number"}
+    names |= {int: "an integer", float: "a number", bytes: "an uploaded file"}
     return names.get(type(value), "something else")

@@ -106,7 +106,7 @@ def _real_steps(fault: ErrorDetails, body: Mapping[str, Any]) -> list[str | int]
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, list | dict):
+    if isinstance(value, list | dict | bytes):
         return json_type(value)
     if isinstance(value, int) and abs(value) > 10**30:
         return "a very large number"

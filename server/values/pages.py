@@ -1,6 +1,6 @@
 """Values of the intake: where a picture comes from, how much may be taken, and the clean page it becomes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -14,13 +14,14 @@ Size = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSource:
-    """One picture or document as the request names it: a data URI, raw base64 or an http(s) address.
+    """One picture or document as the request names it: `content` is its bytes, or a text that leads to them.
 
-    `path` is its place in the request (``messages[0].content[1].image_url.url``), so that any error can name it.
-    `pages` chooses pages of a document (``1-3,7``, counted from 1); `pages_path` is where that stands.
+    A text is a data URI, raw base64 or an http(s) address; bytes are an upload or a local file. `path` is its place in
+    the request (``messages[0].content[1].image_url.url``), so that any error can name it. `pages` chooses pages of a
+    document (``1-3,7``, counted from 1); `pages_path` is where that stands.
     """
 
-    url: str
+    content: str | bytes = field(repr=False)
     path: str
     detail: Detail = "auto"
     pages: str | None = None

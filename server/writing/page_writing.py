@@ -146,7 +146,7 @@ class PageWriting:
         schema: JSONSchemaFormat | None,
         attempt: Attempt,
     ) -> Answer:
-        part = ImagePart(source=ImageSource(url="", path=pages[0].path))
+        part = ImagePart(source=ImageSource(content="", path=pages[0].path))
         text = (TextPart(text=prompt),) if prompt else ()
         chat = ChatRequest(
             model=self._model.id,

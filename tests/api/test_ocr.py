@@ -4,9 +4,12 @@ import base64
 import io
 import json
 
+import pybase64
 import pytest
 from picture_files import saved
 from PIL import Image
+
+from server.media import data_uri
 
 ROUTE = "/v1/ocr"
 
@@ -127,6 +130,34 @@ def test_a_form_says_the_same_as_json(client):
     assert answer["fields"] == {"total": 19.9}
     plain = client.post(ROUTE, data={"image": base64.b64encode(file).decode()}).json()
     assert plain["text"] == "INVOICE 42\nTOTAL 19.90"
+
+
+def test_an_upload_is_the_same_document_as_its_base64(client):
+    file = saved(Image.frombytes("L", (128, 128), bytes(range(256)) * 64), "BMP")  # every byte there is
+    uploaded = client.post(ROUTE, files={"file": file}).json()
+    again = client.post(ROUTE, json={"file": base64.b64encode(file).decode()}).json()
+    assert (uploaded["cached"], again["cached"]) == (False, True)  # found by the digest of the bytes
+    changing = {"id": "", "created": 0, "cached": True, "timings": {}}
+    assert uploaded | changing == again | changing
+
+
+def test_an_upload_is_never_encoded(client, monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("an upload became text")
+
+    monkeypatch.setattr(data_uri, "_decode", refuse)
+    monkeypatch.setattr(pybase64, "b64encode", refuse)
+    file = saved(Image.new("RGB", (200, 100), "white"), "PNG")
+    assert client.post(ROUTE, files={"file": file}, data={"cache": "false"}).json()["text"] == "INVOICE 42\nTOTAL 19.90"
+
+
+@pytest.mark.parametrize("name", ["task", "prompt", "schema", "stream", "seed", "fields", "model"])
+def test_a_file_in_place_of_a_word_is_refused_and_not_shown(client, name):
+    secret = b"nobody's business"
+    response = client.post(ROUTE, files={name: secret}, data={"image": base64.b64encode(b"GIF89a").decode()})
+    assert response.status_code == 400
+    assert (response.json()["error"]["param"], "business" in response.text) == (name, False)
+    assert "an uploaded file" in response.json()["error"]["message"]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def ask_all(pages, make):
                 fields = make(page["fields"])
                 liar.say(fields)
                 picture = base64.b64encode((ASSETS / page["image"]).read_bytes()).decode()
-                source = ImageSource(url=picture, path="image")
+                source = ImageSource(content=picture, path="image")
                 request = OcrRequest(model="m", source=source, task="extract_fields", fields=tuple(fields))
                 results.append(await service.read(request, RequestContext()))
         finally:

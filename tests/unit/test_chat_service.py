@@ -42,7 +42,7 @@ def picture():
 
 
 def request(url=None, **kwargs):
-    source = ImageSource(url=url or picture(), path="messages[0].content[0].image_url.url")
+    source = ImageSource(content=url or picture(), path="messages[0].content[0].image_url.url")
     message = Message(role="user", parts=(ImagePart(source=source), TextPart(text="Read.")))
     return ChatRequest(**{"model": "m", "messages": (message,), **kwargs})
 

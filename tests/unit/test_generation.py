@@ -46,7 +46,7 @@ PROFILE = Profile(
     template_options=frozenset({"enable_thinking"}),
 )
 USAGE = Usage(prompt_tokens=7, completion_tokens=3, cached_tokens=2)
-IMAGE = ImagePart(source=ImageSource(url="x", path="messages[0].content[0].image_url.url"))
+IMAGE = ImagePart(source=ImageSource(content="x", path="messages[0].content[0].image_url.url"))
 PAGE = Page(
     pixels=np.zeros((4, 4, 3), np.uint8), source_width=4, source_height=4, path=IMAGE.source.path, sha256="0" * 64
 )

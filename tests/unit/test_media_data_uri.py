@@ -16,7 +16,7 @@ TEXT = base64.b64encode(PNG).decode()
 
 
 def read(url: str, max_bytes: int = 1000) -> bytes:
-    return read_source(ImageSource(url=url, path=PATH), max_bytes=max_bytes)
+    return read_source(ImageSource(content=url, path=PATH), max_bytes=max_bytes)
 
 
 def refusal(url: str, max_bytes: int = 1000) -> PageglassError:
@@ -26,6 +26,19 @@ def refusal(url: str, max_bytes: int = 1000) -> PageglassError:
     assert caught.value.status == 400
     assert caught.value.message.startswith(PATH)
     return caught.value
+
+
+def test_bytes_are_taken_as_they_are():
+    for data in (bytes(range(256)), b"http://example.org/a.png", b"data:image/png;base64,QQ=="):
+        source = ImageSource(content=data, path=PATH)
+        assert read_source(source, max_bytes=256) is data
+        assert not is_address(source)
+        assert str(data) not in repr(source)
+    with pytest.raises(InvalidImage) as empty:
+        read_source(ImageSource(content=b"", path=PATH), max_bytes=256)
+    with pytest.raises(ImageTooLarge) as large:
+        read_source(ImageSource(content=bytes(257), path=PATH), max_bytes=256)
+    assert (empty.value.code, large.value.code) == ("empty_image", "image_too_large")
 
 
 @pytest.mark.parametrize(
@@ -138,12 +151,12 @@ def test_white_space_does_not_count():
     "url", ["http://example.org/a.png", "HTTPS://example.org/a.png", " \nhttps://example.org/a.png"]
 )
 def test_addresses_are_told_from_data(url):
-    assert is_address(ImageSource(url=url, path=PATH))
+    assert is_address(ImageSource(content=url, path=PATH))
 
 
 @pytest.mark.parametrize("url", [TEXT, f"data:;base64,{TEXT}", "httpsecret", "file:///etc/passwd", ""])
 def test_data_is_no_address(url):
-    assert not is_address(ImageSource(url=url, path=PATH))
+    assert not is_address(ImageSource(content=url, path=PATH))
 
 
 @pytest.mark.parametrize("shift", range(4))

@@ -46,7 +46,7 @@ def document(form: str, grays: Sequence[int]) -> str:
 
 def source(url: str, index: int = 0, detail="auto", pages: str | None = None) -> ImageSource:
     path = f"messages[0].content[{index}].image_url"
-    return ImageSource(url=url, path=f"{path}.url", detail=detail, pages=pages, pages_path=f"{path}.pages")
+    return ImageSource(content=url, path=f"{path}.url", detail=detail, pages=pages, pages_path=f"{path}.pages")
 
 
 class Intake:

@@ -108,7 +108,7 @@ def read(  # noqa: PLR0913 - what is asked, of whom, and with what room
         picture = Image.new("L", size, "white")
         picture.putpixel((0, 0), 0)
         sent = file or saved(picture, "PNG")
-        source = ImageSource(url=base64.b64encode(sent).decode(), path="image", detail=detail)
+        source = ImageSource(content=base64.b64encode(sent).decode(), path="image", detail=detail)
         try:
             return await service.read(OcrRequest(model=None, source=source, **fields), RequestContext())
         finally:

@@ -46,7 +46,7 @@ def test_pictures_carry_their_place_and_detail():
     assert isinstance(second, ImagePart)
     assert (first.source.path, first.source.detail) == ("messages[1].content[1].image_url.url", "high")
     assert (second.source.path, second.source.detail) == ("messages[1].content[2].image_url", "auto")
-    assert second.source.url == URL
+    assert second.source.content == URL
 
 
 @pytest.mark.parametrize("detail", [None, "low", "high", "auto", "original"])
@@ -122,7 +122,7 @@ def file(**members):
 def test_a_file_is_a_source_like_any_other():
     call = decode_request(body(user(file(file_data="JVBE", filename="a.pdf", pages="2-", detail="high"), picture())))
     first, second = call.request.messages[0].images
-    assert (first.url, first.path) == ("JVBE", "messages[0].content[0].file.file_data")
+    assert (first.content, first.path) == ("JVBE", "messages[0].content[0].file.file_data")
     assert (first.pages, first.pages_path) == ("2-", "messages[0].content[0].file.pages")
     assert first.detail == "high"
     assert (second.pages, second.pages_path) == (None, "messages[0].content[1].image_url.pages")

@@ -45,7 +45,7 @@ PAGE = Page(
 
 def user(text="Read it.", pictures=1):
     images = [
-        ImagePart(source=ImageSource(url=f"data:,{n}", path=f"messages[0].content[{n}]")) for n in range(pictures)
+        ImagePart(source=ImageSource(content=f"data:,{n}", path=f"messages[0].content[{n}]")) for n in range(pictures)
     ]
     return Message(role="user", parts=(*images, TextPart(text=text)))
 

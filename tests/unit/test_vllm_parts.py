@@ -56,7 +56,7 @@ def page(path, number=1, side=4):
 
 
 def test_pages_stand_where_their_document_stood_under_an_id_of_bytes_number_and_size():
-    parts = tuple(ImagePart(source=ImageSource(url="", path=path)) for path in ("a", "b"))
+    parts = tuple(ImagePart(source=ImageSource(content="", path=path)) for path in ("a", "b"))
     message = Message(role="user", parts=(parts[0], TextPart(text="and"), parts[1]))
     request = GenerateRequest(messages=(message,), pages=(page("a"), page("a", 2), page("b", 1, side=8)))
     content = write_conversation(request)[0]["content"]

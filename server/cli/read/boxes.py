@@ -12,7 +12,7 @@ from typing import Final, Self
 
 from PIL import Image, ImageDraw, ImageFont
 
-from server.cli.read.in_process import ReadingError, data_uri, has_pages
+from server.cli.read.in_process import ReadingError, has_pages
 from server.cli.read.sources import BOXES_SUFFIX
 from server.config import Settings
 from server.errors import ConfigurationError, PageglassError
@@ -80,8 +80,7 @@ class BoxDrawer:
         wide, high = max(1, page.width), max(1, page.height)
         budget = PixelBudget(longest_side=max(wide, high), max_pixels=min(wide * high, _MOST_PIXELS))
         budgets = DetailBudgets(low=budget, auto=budget, high=budget, original=budget)
-        url = await asyncio.to_thread(data_uri, data)
-        source = ImageSource(url=url, path=name, pages=str(page.page) if several else None, pages_path="--pages")
+        source = ImageSource(content=data, path=name, pages=str(page.page) if several else None, pages_path="--pages")
         try:
             (opened,) = await self._loader.load(await self._loader.open((source,), (None,), budgets))
         except PageglassError as error:

@@ -4,6 +4,7 @@ An error that concerns every file (the key, the task, the schema) ends the run a
 """
 
 import asyncio
+import base64
 import json
 import re
 from collections.abc import AsyncIterator
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import ValidationError
 
-from server.cli.read.in_process import ReadDocument, ReadingError, data_uri, flag_of, has_pages
+from server.cli.read.in_process import ReadDocument, ReadingError, flag_of, has_pages
 from server.cli.read.question import Question
 from server.errors import ConfigurationError
 from server.protocol.pageglass.ocr import OcrAnswer
@@ -119,7 +120,7 @@ def _wait_of(answer: httpx.Response, tried: int) -> float:
 
 
 def _body(endpoint: Endpoint, question: Question, data: bytes) -> bytes:
-    body: dict[str, Any] = {"image": data_uri(data), "task": question.task}
+    body: dict[str, Any] = {"image": _data_uri(data), "task": question.task}
     if question.pages is not None and has_pages(data):
         body["pages"] = question.pages
     if question.fields:
@@ -129,6 +130,11 @@ def _body(endpoint: Endpoint, question: Question, data: bytes) -> bytes:
     if endpoint.model:
         body["model"] = endpoint.model
     return json.dumps(body, ensure_ascii=False).encode()
+
+
+def _data_uri(data: bytes) -> str:
+    """Write a file as a data URI; what it is shows in its bytes."""
+    return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
 
 
 def _answer_of(answer: httpx.Response) -> OcrAnswer:

@@ -1,7 +1,5 @@
 """Reads in this process: the embedded engine, or vLLM if installed, behind the service that /v1/ocr uses."""
 
-import asyncio
-import base64
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -49,9 +47,7 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
 
     async def read_document(name: str, data: bytes) -> OcrAnswer:
         try:
-            return encode_result(
-                await service.read(await asyncio.to_thread(_request, question, name, data), RequestContext())
-            )
+            return encode_result(await service.read(_request(question, name, data), RequestContext()))
         except PageglassError as error:
             raise ReadingError(error.message) from error
 
@@ -88,16 +84,11 @@ def has_pages(data: bytes) -> bool:
     return known_format(data) in KINDS_WITH_PAGES
 
 
-def data_uri(data: bytes) -> str:
-    """Encode a file as a data URI; its format is detected by its magic number."""
-    return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
-
-
 def _request(question: Question, name: str, data: bytes) -> OcrRequest:
     pages = question.pages if has_pages(data) else None
     return OcrRequest(
         model=None,
-        source=ImageSource(url=data_uri(data), path=name, pages=pages, pages_path="--pages"),
+        source=ImageSource(content=data, path=name, pages=pages, pages_path="--pages"),
         task=question.task,
         fields=question.fields,
         schema=question.schema,

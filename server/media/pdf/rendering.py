@@ -42,10 +42,11 @@ def count_pages(data: bytes, *, path: str, limits: DecodeLimits) -> int:
 
 
 def render_pages(
-    data: bytes, *, path: str, limits: DecodeLimits, budget: PixelBudget, numbers: Sequence[int]
+    data: bytes, *, path: str, limits: DecodeLimits | None, budget: PixelBudget, numbers: Sequence[int]
 ) -> list[DecodedPage]:
     """Render the pages `numbers` (from 1) of the PDF `data`, each once, as large as `budget` and 300 dpi allow.
 
+    `limits` is None where these very bytes were counted before: then they are not searched for bombs again.
     A page is turned as it says, cut to its crop box, on white, with annotations and filled-in form fields.
 
     Raises:
@@ -72,16 +73,17 @@ def page_size(points: tuple[float, float], budget: PixelBudget) -> tuple[Size, f
 
 
 @contextmanager
-def _opened(data: bytes, *, path: str, limits: DecodeLimits) -> Iterator[pdfium.PdfDocument]:
+def _opened(data: bytes, *, path: str, limits: DecodeLimits | None) -> Iterator[pdfium.PdfDocument]:
     logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # the log is not the caller's to fill
-    check_objects(data, path=path, limits=limits)
+    if limits is not None:
+        check_objects(data, path=path, limits=limits)
     raw.FPDF_LoadDocument(b"", None)  # fails: pdfium keeps its last error, and sets none for a PDF without pages
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         raise _not_opened(data, path, error.err_code) from error
     with document:
-        if raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
+        if limits is not None and raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
             check_objects(_decrypted(document), path=path, limits=limits)
         document.init_forms()
         if len(document) < 1:

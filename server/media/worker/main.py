@@ -18,7 +18,15 @@ from server.errors import InvalidImage
 from server.media.formats.signatures import known_format
 from server.media.pdf import rendering as pdf
 from server.media.pixels import decode
-from server.media.worker.wire import DecodeJob, OutOfMemory, read_job, write_count, write_fault, write_pages
+from server.media.worker.wire import (
+    DecodeJob,
+    LastDocument,
+    OutOfMemory,
+    read_job,
+    write_count,
+    write_fault,
+    write_pages,
+)
 from server.values.pages import DecodedPage
 
 _SLACK_S = 5  # the server ends a worker that is late; this clock is for one whose server is gone
@@ -37,15 +45,15 @@ def main(memory_bytes: int) -> None:
         threading.Thread(target=_end_with_server, args=(jobs.fileno(),), daemon=True).start()
         os.nice(_NICENESS)
     bound_memory(memory_bytes)
-    while task := read_job(jobs):
-        job, data = task
+    last = LastDocument()
+    while job := read_job(jobs, last):
         _set_alarm(math.ceil(job.seconds) + _SLACK_S)
         try:
-            answer(job, data, answers)
+            answer(job, last.data, answers)
         except InvalidImage as fault:
             write_fault(answers, fault)
         except MemoryError:
-            del task, data
+            last = LastDocument()
             write_fault(answers, OutOfMemory())
         _set_alarm(0)
 
@@ -66,8 +74,10 @@ def count_pages(job: DecodeJob, data: bytes) -> int:
 
 def decode_pages(job: DecodeJob, data: bytes) -> list[DecodedPage]:
     """Decode the pages of `data` with the job's numbers, in their order."""
-    decoder = pdf.render_pages if known_format(data) == "PDF" else decode.decode_pages
-    return decoder(data, path=job.path, limits=job.limits, budget=job.budget, numbers=job.numbers)
+    if known_format(data) == "PDF":
+        limits = None if job.checked else job.limits
+        return pdf.render_pages(data, path=job.path, limits=limits, budget=job.budget, numbers=job.numbers)
+    return decode.decode_pages(data, path=job.path, limits=job.limits, budget=job.budget, numbers=job.numbers)
 
 
 def bound_memory(memory_bytes: int) -> None:

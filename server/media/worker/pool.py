@@ -7,7 +7,6 @@ process dies, and the libraries that do better answer through pickles.
 
 import asyncio
 import logging
-import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -40,9 +39,8 @@ class DecodeWorkers:
         self.size = workers or usable_cores()
         self._clock = JobClock()
         self._workers = [WorkerProcess(memory_bytes, self._clock) for _ in range(self.size)]
-        self._idle: queue.LifoQueue[WorkerProcess] = queue.LifoQueue()
-        for worker in self._workers:
-            self._idle.put(worker)
+        self._idle = list(self._workers)  # no fewer than threads that look for one
+        self._taking = threading.Lock()
         self._closed = threading.Event()
         self._threads = ThreadPoolExecutor(self.size, thread_name_prefix="pageglass-decode")
         self._on_replaced = on_replaced
@@ -77,13 +75,20 @@ class DecodeWorkers:
         self._clock.close()
 
     def _run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
-        worker = self._idle.get()
+        worker = self._take(job.sha256)
         try:
             return self._attempt(worker, job, data)
         finally:
             if worker.jobs >= _JOBS_A_LIFE:
                 self._replace(worker, "recycled")
-            self._idle.put(worker)  # its next process, where it has none, is started by its next job
+            self._idle.append(worker)  # its next process, where it has none, is started by its next job
+
+    def _take(self, sha256: str | None) -> WorkerProcess:
+        """Take the idle worker that has the document `sha256` already, else the one that was busy last."""
+        with self._taking:
+            places = range(len(self._idle))
+            held = (at for at in places if sha256 is not None and self._idle[at].holds == sha256)
+            return self._idle.pop(next(held, -1))
 
     def _attempt(
         self, worker: WorkerProcess, job: DecodeJob, data: bytes, *, again: bool = True

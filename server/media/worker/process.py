@@ -30,6 +30,8 @@ class WorkerProcess:
         self.has_answered = False
         """Whether any of its processes ever has: one that cannot even begin says nothing about a file."""
         self.exit_code: int | None = None
+        self.holds: str | None = None
+        """The digest of the document that the process was sent last, where it had one."""
 
     def ensure_running(self) -> subprocess.Popen[bytes]:
         """Start the process where there is none, or where it died while it had nothing to do."""
@@ -52,7 +54,7 @@ class WorkerProcess:
         )
         _widen(process.stdin)
         _widen(process.stdout)
-        self.jobs, self._process = 0, process
+        self.jobs, self.holds, self._process = 0, None, process
         return process
 
     def run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
@@ -61,7 +63,7 @@ class WorkerProcess:
         self.jobs += 1
         with self._clock.timing(process, job.seconds) as timed:
             try:
-                write_job(cast(BinaryIO, process.stdin), job, data)
+                self._send(cast(BinaryIO, process.stdin), job, data)
                 answer = read_answer(cast(BinaryIO, process.stdout), job)
             except (InvalidImage, OutOfMemory):
                 self.has_answered = True
@@ -73,6 +75,13 @@ class WorkerProcess:
                 raise BrokenFrame from error
         self.has_answered = True
         return answer
+
+    def _send(self, pipe: BinaryIO, job: DecodeJob, data: bytes) -> None:
+        """Send a job, and its document where the process was not sent that last."""
+        held = job.sha256 is not None and job.sha256 == self.holds
+        self.holds = None  # until it has all of it
+        write_job(pipe, job, None if held else data)
+        self.holds = job.sha256
 
     def close(self) -> None:
         """End the process by force, whatever it is at, and start no other."""

@@ -28,7 +28,9 @@ _FAULTS: Final = {kind.__name__: kind for kind in (InvalidImage, errors.Unsuppor
 class DecodeJob:
     """What a worker is asked: to count a document's pages, or to decode those with `numbers` (from 1).
 
-    `path` is the place of the source in the request; `seconds` is how long the job may take once begun.
+    `path` is the place of the source in the request; `seconds` is how long the job may take once begun. `sha256` is the
+    digest of the document's bytes where more jobs may follow: a worker that had them last is not sent them again.
+    `checked`: a worker has looked for bombs in these very bytes, under the same limits, and found none.
     """
 
     task: Literal["count", "decode"]
@@ -37,6 +39,16 @@ class DecodeJob:
     budget: PixelBudget
     numbers: tuple[int, ...] = (1,)
     seconds: float = 60.0
+    sha256: str | None = None
+    checked: bool = False
+
+
+@dataclass(slots=True)
+class LastDocument:
+    """The document that a worker was sent last; a worker has no other."""
+
+    sha256: str | None = None
+    data: bytes = b""
 
 
 class OutOfMemory(Exception):
@@ -47,26 +59,41 @@ class BrokenFrame(Exception):
     """The other side ended, or says what no frame says."""
 
 
-def write_job(pipe: BinaryIO, job: DecodeJob, data: bytes) -> None:
-    """Send `job` and the document's bytes."""
-    _write_head(pipe, asdict(job) | {"size": len(data)})
-    write_all(pipe, data)
+def write_job(pipe: BinaryIO, job: DecodeJob, data: bytes | None) -> None:
+    """Send `job` and the document's bytes; None where the worker had them last."""
+    _write_head(pipe, asdict(job) | {"size": None if data is None else len(data)})
+    write_all(pipe, data or b"")
 
 
-def read_job(pipe: BinaryIO) -> tuple[DecodeJob, bytes] | None:
-    """Take the next job and its bytes; None where the server has closed the pipe."""
+def read_job(pipe: BinaryIO, last: LastDocument) -> DecodeJob | None:
+    """Take the next job, its document into `last`; None where the server has closed the pipe.
+
+    Raises:
+        BrokenFrame: the document is not sent, and `last` is another.
+    """
     try:
         head = _read_head(pipe)
     except BrokenFrame:
         return None
-    data = bytearray(head.pop("size"))
-    _fill(pipe, memoryview(data))
+    size = head.pop("size")
     head |= {
         "limits": DecodeLimits(**head["limits"]),
         "budget": PixelBudget(**head["budget"]),
         "numbers": tuple(head["numbers"]),
     }
-    return DecodeJob(**head), bytes(data)
+    job = DecodeJob(**head)
+    if size is not None:
+        _receive(pipe, size, job.sha256, last)
+    elif last.sha256 is None or last.sha256 != job.sha256:
+        raise BrokenFrame
+    return job
+
+
+def _receive(pipe: BinaryIO, size: int, sha256: str | None, last: LastDocument) -> None:
+    last.sha256, last.data = None, b""  # let go before there is another: one document at a time
+    data = bytearray(size)
+    _fill(pipe, memoryview(data))
+    last.sha256, last.data = sha256, bytes(data)
 
 
 def write_count(pipe: BinaryIO, count: int) -> None:

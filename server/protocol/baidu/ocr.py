@@ -109,7 +109,7 @@ def decode_baidu_request(service: str, form: Mapping[str, str]) -> BaiduCall:
         raise InvalidRequest("Send image (base64), url or pdf_file.", param="image", code="missing_required_parameter")
     pages = form.get("pdf_file_num") or "1"
     source = ImageSource(
-        url=form[name],
+        content=form[name],
         path=name,
         detail="high" if kind.startswith("accurate") else "auto",
         pages=pages if name == "pdf_file" else None,

@@ -101,12 +101,12 @@ def _source(given: wire.MistralOcrRequest) -> ImageSource:
     document = given.document
     pages = None if given.pages is None else _from_one(given.pages)
     if document.document_url is not None and document.type in {None, "document_url"}:
-        return ImageSource(url=document.document_url, path="document.document_url", pages=pages, pages_path="pages")
+        return ImageSource(content=document.document_url, path="document.document_url", pages=pages, pages_path="pages")
     if document.image_url is not None and document.type in {None, "image_url"}:
         if isinstance(document.image_url, str):
-            return ImageSource(url=document.image_url, path="document.image_url", pages=pages, pages_path="pages")
+            return ImageSource(content=document.image_url, path="document.image_url", pages=pages, pages_path="pages")
         return ImageSource(
-            url=document.image_url.url,
+            content=document.image_url.url,
             path="document.image_url.url",
             detail=document.image_url.detail or "auto",
             pages=pages,

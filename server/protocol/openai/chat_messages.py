@@ -102,7 +102,7 @@ def _decode_image(part: ContentPart, path: str) -> ImageSource:
     if image is None:
         raise missing(path, "a part of type image_url carries it")
     if isinstance(image, str):
-        return ImageSource(url=image, path=path)
+        return ImageSource(content=image, path=path)
     return _source(image, image.url, path, "url")
 
 
@@ -130,7 +130,7 @@ def _source(wire: ImageURL | FileData, url: str, path: str, member: str) -> Imag
             code="invalid_value",
         )
     return ImageSource(
-        url=url,
+        content=url,
         path=f"{path}.{member}",
         detail=cast(Detail, wire.detail or "auto"),
         pages=wire.pages,

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, Tag
+from pydantic import ConfigDict, Field, PlainValidator, Tag
 
-from server.protocol.common import ARRAY, STRING, WireAnswer, WireRequest, by_json_type
+from server.protocol.common import ARRAY, STRING, WireAnswer, WireRequest, by_json_type, text_or_upload
 from server.protocol.common import at_most as most_members
 from server.values.pages import Detail
 
@@ -27,6 +27,8 @@ FieldNames = Annotated[
     | Annotated[str, Field(max_length=20_000), Tag(STRING)],
     by_json_type("an array of strings or a string", ARRAY, STRING),
 ]
+Content = Annotated[str | bytes, PlainValidator(text_or_upload, json_schema_input_type=str)]
+"""A document: text in JSON, bytes where a form has it as a file."""
 
 
 class OcrRequestBody(WireRequest):
@@ -34,9 +36,9 @@ class OcrRequestBody(WireRequest):
 
     model_config = ConfigDict(populate_by_name=True, protected_namespaces=())
 
-    image: str | None = None
+    image: Content | None = None
     """The picture or document: base64, a data URI or an http(s) address."""
-    file: str | None = None
+    file: Content | None = None
     """The same under another name, for documents."""
     task: OcrTaskName | None = None
     """What to do: text, lines with places, Markdown, tables, formulas, charts, or fields; left out: `extract_fields`

@@ -39,8 +39,10 @@ def decode_ocr_request(body: Mapping[str, Any]) -> OcrCall:
     """
     refuse_near_misses(ignored_ocr_fields(body), FIELDS)
     given = validate_body(wire.OcrRequestBody, body)
-    name, url = _source(given)
-    source = ImageSource(url=url, path=name, detail=given.detail or "auto", pages=given.pages, pages_path="pages")
+    name, content = _source(given)
+    source = ImageSource(
+        content=content, path=name, detail=given.detail or "auto", pages=given.pages, pages_path="pages"
+    )
     request = OcrRequest(
         model=given.model,
         source=source,
@@ -111,7 +113,7 @@ def _encode_evidence(evidence: Evidence, pages: tuple[OcrPage, ...]) -> wire.Ocr
     )
 
 
-def _source(given: wire.OcrRequestBody) -> tuple[str, str]:
+def _source(given: wire.OcrRequestBody) -> tuple[str, str | bytes]:
     """The name and the value of the field that carries the picture."""
     if given.image is not None and given.file is not None:
         raise InvalidRequest("'image' and 'file' are two names of the same. Send one of them.", param="file")
