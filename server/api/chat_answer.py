@@ -1,7 +1,7 @@
 """A chat request put to the service, and its answer as a response: whole, or as a stream of events."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -9,14 +9,14 @@ from starlette.responses import JSONResponse, Response
 
 from server.api.dependencies import chosen_model, get_settings
 from server.api.disconnect import while_connected
-from server.api.record import note_end, noted, record_of
+from server.api.record import note_end, record_of
 from server.api.scope import caller_of, meter_of
 from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
-from server.pipeline.chat import ChatService, DeltaStream
-from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.pipeline.chat import ChatService
+from server.protocol.openai.chat_answer_codec import AnswerHead, StreamWriter, encode_answer
 from server.protocol.openai.chat_codec import ChatCall
-from server.values.chat import Answer
+from server.values.chat import Answer, Delta
 
 _WRITTEN_ON_THE_LOOP = 20_000  # characters
 _LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones
@@ -38,8 +38,9 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
         answer = await while_connected(request.receive, chat.answer(asked, stages=record.stages))
         return await _whole(answer, head, record)
     deltas = await while_connected(request.receive, chat.stream(asked, stages=record.stages))
-    events = _events(deltas, call, head, record)
-    return EventStream(events, source=deltas, ping_s=get_settings(request).ping_s)
+    writer = StreamWriter(head, include_usage=call.include_usage)
+    ping_s = get_settings(request).ping_s
+    return EventStream(deltas, _encoder(writer, record), opening=writer.open(), ping_s=ping_s)
 
 
 async def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:
@@ -54,9 +55,12 @@ def _written(answer: Answer, head: AnswerHead) -> str:
     return encode_answer(answer, head).model_dump_json()
 
 
-async def _events(
-    deltas: DeltaStream, call: ChatCall, head: AnswerHead, record: RequestRecord
-) -> AsyncGenerator[str, None]:
-    """Each chunk as JSON, with just the members that it sets."""
-    async for chunk in encode_stream(noted(deltas, record), head, include_usage=call.include_usage):
-        yield chunk.model_dump_json(exclude_unset=True)
+def _encoder(writer: StreamWriter, record: RequestRecord) -> Callable[[Delta], Awaitable[list[str]]]:
+    """What makes chunks of a delta, and notes the last one."""
+
+    async def encode(delta: Delta) -> list[str]:
+        if delta.finish_reason:
+            note_end(record, delta)
+        return writer.write(delta)
+
+    return encode

@@ -1,7 +1,7 @@
 """An OCR request put to the service, and its answer as a response: whole, or page by page as events."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -13,9 +13,9 @@ from server.api.record import record_of
 from server.api.scope import caller_of, meter_of
 from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
-from server.pipeline.ocr import OcrService, OcrStream
+from server.pipeline.ocr import OcrService
 from server.protocol.pageglass.ocr_codec import OcrCall, encode_page, encode_result
-from server.values.ocr import OcrResult
+from server.values.ocr import OcrPage, OcrResult
 
 
 async def read(ocr: OcrService, call: OcrCall, request: Request) -> Response:
@@ -34,7 +34,7 @@ async def read(ocr: OcrService, call: OcrCall, request: Request) -> Response:
         note(record, result)
         return Response(await asyncio.to_thread(_written, result), media_type=JSONResponse.media_type)
     stream = await while_connected(request.receive, ocr.stream(asked, stages=record.stages))
-    return EventStream(_events(stream, record), source=stream, ping_s=get_settings(request).ping_s)
+    return EventStream(stream, _encoder(record), ping_s=get_settings(request).ping_s)
 
 
 def note(record: RequestRecord, result: OcrResult) -> None:
@@ -44,13 +44,16 @@ def note(record: RequestRecord, result: OcrResult) -> None:
     record.prompt_tokens, record.completion_tokens = result.usage.prompt_tokens, result.usage.completion_tokens
 
 
-async def _events(stream: OcrStream, record: RequestRecord) -> AsyncGenerator[str, None]:
-    async for item in stream:
-        if isinstance(item, OcrResult):
-            note(record, item)
-            yield await asyncio.to_thread(_written, item)
-        else:
-            yield encode_page(item).model_dump_json()
+def _encoder(record: RequestRecord) -> Callable[[OcrPage | OcrResult], Awaitable[tuple[str]]]:
+    """What makes an event of a page and of the whole, which is noted."""
+
+    async def encode(item: OcrPage | OcrResult) -> tuple[str]:
+        if isinstance(item, OcrPage):
+            return (encode_page(item).model_dump_json(),)
+        note(record, item)
+        return (await asyncio.to_thread(_written, item),)
+
+    return encode
 
 
 def _written(result: OcrResult) -> str:

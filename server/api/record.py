@@ -1,7 +1,5 @@
 """The record of a request, carried in its ASGI scope from the outermost middleware to whoever has something to note."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
-
 from starlette.types import Scope
 
 from server.observability.logging import RequestRecord
@@ -30,11 +28,3 @@ def note_end(record: RequestRecord, end: Answer | Delta) -> None:
     record.pages = len(end.pages)
     if end.usage:
         record.prompt_tokens, record.completion_tokens = end.usage.prompt_tokens, end.usage.completion_tokens
-
-
-async def noted(deltas: AsyncIterator[Delta], record: RequestRecord) -> AsyncGenerator[Delta, None]:
-    """Pass `deltas` on, and note the last one."""
-    async for delta in deltas:
-        if delta.finish_reason:
-            note_end(record, delta)
-        yield delta
