@@ -61,17 +61,13 @@ class ChatService:
             raise
         return stream
 
-    async def _deltas(self, request: ChatRequest, stages: Stages, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
+    def _deltas(self, request: ChatRequest, stages: Stages, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
         model = self._registry.get(request.model)
         engine, profile = model.engine, model.profile
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):
-            answering = self._read(request, engine, profile.budgets, stages)
-        else:
-            answering = self._generate(request, model, engine, retries, stages)
-        async with aclosing(answering) as deltas:
-            async for delta in deltas:
-                yield delta
+            return self._read(request, engine, profile.budgets, stages)
+        return self._generate(request, model, engine, retries, stages)
 
     async def _read(
         self, request: ChatRequest, engine: Recognizer, budgets: DetailBudgets, stages: Stages
