@@ -35,9 +35,9 @@ async def ask(chat: ChatService, call: ChatCall, request: Request) -> Response:
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
     asked = replace(call.request, caller=caller_of(request.scope).id, meter=meter_of(request.scope))
     if not call.stream:
-        answer = await while_connected(request.receive, chat.answer(asked, stages=record.stages))
+        answer = await while_connected(request.receive, chat.answer(asked, model=model, stages=record.stages))
         return await _whole(answer, head, record)
-    deltas = await while_connected(request.receive, chat.stream(asked, stages=record.stages))
+    deltas = await while_connected(request.receive, chat.stream(asked, model=model, stages=record.stages))
     writer = StreamWriter(head, include_usage=call.include_usage)
     ping_s = get_settings(request).ping_s
     return EventStream(deltas, _encoder(writer, record), opening=writer.open(), ping_s=ping_s)

@@ -38,21 +38,25 @@ class ChatService:
         """Find the model that answers to `model`; raises `ModelNotFound`."""
         return self._registry.get(model)
 
-    async def answer(self, request: ChatRequest, *, stages: Stages | None = None) -> Answer:
-        """Answer as a whole; `stages` gets the times of what is done.
+    async def answer(
+        self, request: ChatRequest, *, model: ServedModel | None = None, stages: Stages | None = None
+    ) -> Answer:
+        """Answer as a whole; `stages` gets the times of what is done, and `model` is the request's if it is known.
 
         Raises:
             PageglassError: whatever stands in the way, named and with its cure.
         """
         retries = self._settings.repetition.retries
-        deltas = self._deltas(request, stages or Stages(), retries=retries)
+        deltas = self._deltas(request, model, stages or Stages(), retries=retries)
         stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
         async with aclosing(stream):
             return await collect(stream)
 
-    async def stream(self, request: ChatRequest, *, stages: Stages | None = None) -> DeltaStream:
+    async def stream(
+        self, request: ChatRequest, *, model: ServedModel | None = None, stages: Stages | None = None
+    ) -> DeltaStream:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
-        deltas = self._deltas(request, stages or Stages())
+        deltas = self._deltas(request, model, stages or Stages())
         stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
         try:
             await stream.await_first(self._settings.ping_s)
@@ -61,8 +65,10 @@ class ChatService:
             raise
         return stream
 
-    def _deltas(self, request: ChatRequest, stages: Stages, *, retries: int = 0) -> AsyncGenerator[Delta, None]:
-        model = self._registry.get(request.model)
+    def _deltas(
+        self, request: ChatRequest, model: ServedModel | None, stages: Stages, *, retries: int = 0
+    ) -> AsyncGenerator[Delta, None]:
+        model = model or self._registry.get(request.model)
         engine, profile = model.engine, model.profile
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):

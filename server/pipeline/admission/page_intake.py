@@ -1,7 +1,7 @@
 """A request's pages, held with the memory that they were admitted to: what every service begins with."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from server.access.meter import Meter
@@ -31,9 +31,11 @@ class _Way:
 
     async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
         size, timed = self.loader.bytes_to_fetch(images), self.behalf.stages.timed
-        with timed("queue") if size else nullcontext():
+        if not size:
+            return [None] * len(images)
+        with timed("queue"):
             await held.enter_async_context(self.admission.fetched(size, caller=self.behalf.caller))
-        with timed("fetch") if size else nullcontext():
+        with timed("fetch"):
             return await self.loader.fetch(images)
 
     async def take_turn(self, held: AsyncExitStack) -> None:
