@@ -12,8 +12,7 @@ from fastapi import Depends, Request
 from server.access.caller import Caller
 from server.api.baidu_token import BaiduTokens
 from server.api.form_body import read_form
-from server.api.record import record_of
-from server.api.scope import caller_of, context_of
+from server.api.scope import caller_of, context_of, record_of
 from server.config import Settings
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import UnsupportedMediaType

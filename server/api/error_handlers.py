@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
-from server.api.record import record_of
+from server.api.scope import record_of
 from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError
 from server.observability.logging import log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error

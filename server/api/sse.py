@@ -1,93 +1,90 @@
 """Server-sent events: an answer as it comes, comment lines while it does not, and an end that is always the same.
 
-An error after the first byte is the last event; only a stream that ended well says ``[DONE]``.
+An error after the first byte is the last event; only a stream that ended well says ``[DONE]``. All that is ready at a
+wake-up goes out at once, as several events in one piece of the body.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
-from typing import Protocol
+from typing import Generic, TypeVar
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from server.api.disconnect import while_connected
 from server.api.error_handlers import error_event, stopping
+from server.pipeline.admission.work_stream import WorkStream
+
+Item = TypeVar("Item")
 
 _PING = b": ping\n\n"
+_DONE = b"data: [DONE]\n\n"
 _FAREWELL_S = 1  # for a client that does not read, when the server stops
 
 
-class Closable(Protocol):
-    """Something that an event stream keeps open."""
+class EventStream(Response, Generic[Item]):
+    """A response that writes the items of `source` as events, and closes it even when the client leaves.
 
-    def aclose(self) -> Awaitable[object]:
-        """Stop the work behind it."""
-        ...
-
-
-class EventStream(Response):
-    """A response that writes JSON texts as events, and closes their `source` even when the client leaves."""
+    `opening` are the events before the first item, and `encode` gives those of an item, each a JSON text.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[str, None], *, source: Closable, ping_s: float) -> None:
+    def __init__(
+        self,
+        source: WorkStream[Item],
+        encode: Callable[[Item], Awaitable[Iterable[str]]],
+        *,
+        opening: Iterable[str] = (),
+        ping_s: float,
+    ) -> None:
         super().__init__(headers={"cache-control": "no-cache", "x-accel-buffering": "no"})
         del self.headers["content-length"]
-        self._events = events
         self._source = source
+        self._encode = encode
+        self._opening = opening
         self._ping_s = ping_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the stream."""
-        async with aclosing(self._source), aclosing(self._events):
+        async with aclosing(self._source):
             try:
                 await while_connected(receive, self._send_all(scope, send))
             except asyncio.CancelledError:  # the server stops and its grace has run out
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_FAREWELL_S):
-                        await _end(send, _frame(error_event(stopping(), scope)))
+                        await _end(send, _event(error_event(stopping(), scope)))
                 raise
 
     async def _send_all(self, scope: Scope, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        async with aclosing(self._frames(scope)) as frames:
-            async for frame in frames:
-                await send({"type": "http.response.body", "body": frame, "more_body": True})
+        async with aclosing(self._pieces(scope)) as pieces:
+            async for piece in pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
         await _end(send)
 
-    async def _frames(self, scope: Scope) -> AsyncGenerator[bytes, None]:
+    async def _pieces(self, scope: Scope) -> AsyncGenerator[bytes, None]:
+        """The pieces of the body; the events of a piece that fails half-way go out before the error."""
+        events = [_event(data) for data in self._opening]
         try:
-            async with aclosing(with_pings(self._events, self._ping_s)) as events:
-                async for event in events:
-                    yield _PING if event is None else _frame(event)
+            if events:
+                yield b"".join(events)
+                events.clear()
+            while (items := await self._source.take(self._ping_s)) is not None:
+                for item in items:
+                    events += map(_event, await self._encode(item))
+                if piece := b"".join(events) if items else _PING:
+                    yield piece
+                events.clear()
+            yield _DONE
         except Exception as error:  # noqa: BLE001 - rendered as the stream's last event
-            yield _frame(error_event(error, scope))
-            return
-        yield _frame("[DONE]")
-
-
-async def with_pings(events: AsyncIterator[str], ping_s: float) -> AsyncGenerator[str | None, None]:
-    """Pass `events` on, with a None for every `ping_s` seconds of silence."""
-    while True:
-        waiting = asyncio.ensure_future(anext(events, None))
-        try:
-            while not waiting.done():
-                await asyncio.wait({waiting}, timeout=ping_s)
-                if not waiting.done():
-                    yield None
-            event = waiting.result()
-        finally:
-            waiting.cancel()
-            await asyncio.wait({waiting})
-        if event is None:
-            return
-        yield event
+            yield b"".join((*events, _event(error_event(error, scope))))
 
 
 async def _end(send: Send, body: bytes = b"") -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _frame(data: str) -> bytes:
+def _event(data: str) -> bytes:
     return f"data: {data}\n\n".encode()

@@ -46,20 +46,20 @@ class ChatService:
         """Find the model that answers to `model`; raises `ModelNotFound`."""
         return self._registry.get(model)
 
-    async def answer(self, request: ChatRequest, context: RequestContext) -> Answer:
-        """Answer as a whole.
+    async def answer(self, request: ChatRequest, model: ServedModel, context: RequestContext) -> Answer:
+        """Answer as a whole, with `model`.
 
         Raises:
             PageglassError: whatever stands in the way, named and with its cure.
         """
-        deltas = self._deltas(request, context, retries=self._settings.repetition.retries)
+        deltas = self._deltas(request, model, context, retries=self._settings.repetition.retries)
         stream = DeltaStream(deltas, timeout_s=self._settings.request_timeout_s)
         async with aclosing(stream):
             return await collect(stream)
 
-    async def stream(self, request: ChatRequest, context: RequestContext) -> DeltaStream:
+    async def stream(self, request: ChatRequest, model: ServedModel, context: RequestContext) -> DeltaStream:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
-        stream = DeltaStream(self._deltas(request, context), timeout_s=self._settings.request_timeout_s)
+        stream = DeltaStream(self._deltas(request, model, context), timeout_s=self._settings.request_timeout_s)
         try:
             await stream.await_first(self._settings.ping_s)
         except BaseException:
@@ -67,19 +67,14 @@ class ChatService:
             raise
         return stream
 
-    async def _deltas(
-        self, request: ChatRequest, context: RequestContext, *, retries: int = 0
+    def _deltas(
+        self, request: ChatRequest, model: ServedModel, context: RequestContext, *, retries: int = 0
     ) -> AsyncGenerator[Delta, None]:
-        model = self._registry.get(request.model)
         engine = model.engine
         refuse_unsupported(request.parameters, engine.parameters, model=model.id)
         if isinstance(engine, Recognizer):
-            answering = self._read(request, engine, model.profile.budgets, context)
-        else:
-            answering = self._generate(request, model, engine, retries, context)
-        async with aclosing(answering) as deltas:
-            async for delta in deltas:
-                yield delta
+            return self._read(request, engine, model.profile.budgets, context)
+        return self._generate(request, model, engine, retries, context)
 
     async def _read(
         self, request: ChatRequest, engine: Recognizer, own: DetailBudgets, context: RequestContext

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from server.errors import InvalidAnswer
 from server.setting_groups import RepetitionSettings
-from server.values.chat import Delta, FinishReason, RepetitionNote, ToolCall
+from server.values.chat import Delta, FinishReason, RepetitionNote, TokenLogprob, ToolCall
 from server.writing.constraints import Form, fault_of
 from server.writing.fences import FenceRemover
 from server.writing.repetition import RepetitionGuard
@@ -50,33 +50,33 @@ class ChoiceWriter:
         """Whether the answer has ended, and `finish` is due."""
         return self._end is not None
 
-    def feed(self, delta: Delta) -> Iterator[Delta]:
-        """Yield what `delta` makes of the answer, but for its end."""
-        if self.finished:
-            return
-        yield from self._set_aside(delta)
+    def feed(self, delta: Delta) -> list[Delta]:
+        """Give what `delta` makes of the answer, but for its end."""
+        if self._end:
+            return []
+        made = self._set_aside(delta) if delta.held or delta.reasoning or self._asides else []
         if delta.tool_call and not (self._called and self._one_call):
             self._called = True
-            yield Delta(index=self._index, tool_call=delta.tool_call)
-        yield from self._write(self._guard.feed(delta.text), delta)
-        if loop := next((guard.loop for guard in (self._guard, *self._asides.values()) if guard.loop), None):
+            made.append(Delta(index=self._index, tool_call=delta.tool_call))
+        made += self._write(self._guard.feed(delta.text), delta.logprobs)
+        if loop := self._guard.loop or next((guard.loop for guard in self._asides.values() if guard.loop), None):
             self._close("length", RepetitionNote(choice=self._index, unit=loop.unit, times=loop.times))
-        elif self._form.is_json and self._is_blank_for_ever(delta.text):
+        elif self._form.validator and self._is_blank_for_ever(delta.text):
             self._close("length", RepetitionNote(choice=self._index, unit=" ", times=self._blank))
         elif delta.finish_reason:
-            yield from self._write(self._guard.flush(), Delta())
+            made += self._write(self._guard.flush())
             note = RepetitionNote(choice=self._index, unit="", times=0) if delta.looped else None
             self._close("length" if delta.looped else delta.finish_reason, note, stopped=delta.stopped)
+        return made
 
-    def _set_aside(self, delta: Delta) -> Iterator[Delta]:
+    def _set_aside(self, delta: Delta) -> list[Delta]:
         """Reasoning on its way out, and the arguments of a call, which come whole: loops are looked for in both."""
         if delta.held:
             self._asides["calls"].feed(delta.held)
         reasoning = self._asides["thoughts"].feed(delta.reasoning) if delta.reasoning else ""
         if "thoughts" in self._asides and (delta.text or delta.held or delta.tool_call or delta.finish_reason):
             reasoning += self._asides["thoughts"].flush()
-        if reasoning:
-            yield Delta(index=self._index, reasoning=reasoning)
+        return [Delta(index=self._index, reasoning=reasoning)] if reasoning else []
 
     def _close(self, reason: FinishReason, note: RepetitionNote | None, *, stopped: bool = False) -> None:
         self._end = reason, reason != "stop" or stopped, note
@@ -87,15 +87,16 @@ class ChoiceWriter:
         self._blank = len(text) - len(written) + (0 if written else self._blank)
         return self._guards and self._blank > _LONGEST_BLANK
 
-    def _write(self, text: str, delta: Delta) -> Iterator[Delta]:
-        yield from self._give(self._fences.feed(text) if self._fences else text, delta)
+    def _write(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> list[Delta]:
+        return self._give(self._fences.feed(text) if self._fences else text, logprobs)
 
-    def _give(self, text: str, delta: Delta) -> Iterator[Delta]:
+    def _give(self, text: str, logprobs: tuple[TokenLogprob, ...] = ()) -> list[Delta]:
         if self._form.tool or self._form.calls:
             self._held.append(text)
-        elif text or delta.logprobs:
+        elif text or logprobs:
             self._given.append(text)
-            yield Delta(index=self._index, text=text, logprobs=delta.logprobs)
+            return [Delta(index=self._index, text=text, logprobs=logprobs)]
+        return []
 
     def finish(self) -> list[Delta]:
         """Give the end of a finished answer; the last delta carries `finish_reason`, and no usage.
@@ -107,7 +108,7 @@ class ChoiceWriter:
         """
         assert self._end is not None  # noqa: S101 - `finished` says so
         reason, cut, note = self._end
-        made = list(self._give(self._fences.flush(), Delta())) if self._fences else []
+        made = self._give(self._fences.flush()) if self._fences else []
         whole = "".join(self._held or self._given)
         if not cut and self._form.validator and (fault := fault_of(whole, self._form.validator)):
             raise InvalidAnswer(

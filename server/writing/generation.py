@@ -68,7 +68,7 @@ def plan_generation(request: ChatRequest, profile: Profile, *, adapter: str | No
     )
 
 
-async def generate(
+def generate(
     plan: GenerationPlan,
     pages: Sequence[Page],
     engine: Generator,
@@ -80,17 +80,24 @@ async def generate(
 
     With `retries` nothing is given out until an answer without a loop is whole, or so many more have been tried.
     """
+    if not retries:
+        return _write(plan, pages, engine, repetition)
+    return _retry(plan, pages, engine, repetition, retries)
+
+
+async def _retry(
+    plan: GenerationPlan, pages: Sequence[Page], engine: Generator, repetition: RepetitionSettings, retries: int
+) -> AsyncGenerator[Delta, None]:
     for attempt in range(retries):
         held = [delta async for delta in _write(_varied(plan, attempt), pages, engine, repetition)]
         if not any(delta.repetition for delta in held):
             for delta in held:
                 yield delta
             return
-    last = _write(_varied(plan, retries), pages, engine, repetition)
-    async with aclosing(last):
+    async with aclosing(_write(_varied(plan, retries), pages, engine, repetition)) as last:
         async for delta in last:
             note = delta.repetition
-            yield replace(delta, repetition=replace(note, retries=retries)) if note and retries else delta
+            yield replace(delta, repetition=replace(note, retries=retries)) if note else delta
 
 
 async def _write(
@@ -108,7 +115,7 @@ async def _write(
     ]
     usage: Usage | None = None
     finish: Delta | None = None
-    async with aclosing(_fanned_out(plan, engine.generate(_request(plan, pages)))) as written:
+    async with aclosing(_written(plan, pages, engine)) as written:
         async for delta in written:
             usage = delta.usage or usage
             writer = writers[delta.index]
@@ -127,6 +134,12 @@ async def _write(
     if finish is None or usage is None or not all(writer.finished for writer in writers):
         raise InternalError("The engine ended its answer without saying why.")
     yield replace(finish, usage=usage, pages=page_notes(pages, {}))
+
+
+def _written(plan: GenerationPlan, pages: Sequence[Page], engine: Generator) -> AsyncGenerator[Delta, None]:
+    """What the engine writes, changed only where the plan wants it otherwise."""
+    written = engine.generate(_request(plan, pages))
+    return _fanned_out(plan, written) if _always_the_same(plan.sampling) or not plan.tells_reasoning else written
 
 
 async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:

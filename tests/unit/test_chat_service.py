@@ -51,6 +51,14 @@ def make(**settings):
     return Settings(_env_file=None, engine="fake", model="m", **settings)
 
 
+def answer(service, asked):
+    return service.answer(asked, service.identify(asked.model), RequestContext())
+
+
+def stream(service, asked):
+    return service.stream(asked, service.identify(asked.model), RequestContext())
+
+
 def on_service(settings, use, registry=None):
     async def main():
         engines = registry or build_registry(settings)
@@ -78,7 +86,7 @@ def test_the_ports_are_told_apart():
 
 
 def test_a_reader_answers_with_the_page_and_its_size():
-    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: service.answer(request(), RequestContext()))
+    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: answer(service, request()))
     (choice,) = answer.choices
     assert (choice.text, choice.refusal, choice.finish_reason) == ("A\nB", None, "stop")
     assert (answer.pages[0].width, answer.pages[0].height) == (40, 30)
@@ -86,7 +94,7 @@ def test_a_reader_answers_with_the_page_and_its_size():
 
 def test_a_generator_answers_word_by_word_with_its_own_usage():
     async def use(service, _):
-        return [delta async for delta in await service.stream(request(max_tokens=2), RequestContext())]
+        return [delta async for delta in await stream(service, request(max_tokens=2))]
 
     deltas = on_service(make(fake={"port": "generator", "text": "one two three"}), use)
     assert "".join(delta.text for delta in deltas) == "one two"
@@ -111,10 +119,10 @@ def test_leaving_a_generator_half_way_closes_it_before_the_next_request_has_its_
     engine = Endless(FakeSettings())
 
     async def use(service, _):
-        stream = await service.stream(request(), RequestContext())
+        opened = await stream(service, request())
         await asyncio.sleep(0.05)  # until nobody reads any more, and the generator waits at its yield
         assert engine.open_generations == 1
-        await stream.aclose()
+        await opened.aclose()
         assert engine.open_generations == 0
 
     on_service(make(), use, serving(engine))
@@ -124,7 +132,7 @@ def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():
     async def use(service, _):
         assert service.identify("also").id == "m"
         with pytest.raises(ModelNotFound, match=r"'nope' is not served here. Served: 'm'"):
-            await service.answer(request(model="nope"), RequestContext())
+            await answer(service, request(model="nope"))
 
     on_service(make(), use, serving(FakeRecognizer(FakeSettings())))
 
@@ -140,10 +148,10 @@ def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():
 def test_what_cannot_be_answered_is_raised_before_a_stream_begins(asked, error):
     async def use(service, _):
         with pytest.raises(error):
-            await service.stream(asked, RequestContext())
+            await stream(service, asked)
         with pytest.raises(error):
-            await service.answer(asked, RequestContext())
-        return await service.answer(request(), RequestContext())  # and the permit was given back
+            await answer(service, asked)
+        return await answer(service, request())  # and the permit was given back
 
     assert on_service(make(max_in_flight=1, max_queue=0), use).choices[0].text == "PAGEGLASS FAKE ENGINE"
 
@@ -152,11 +160,11 @@ def test_a_failure_after_the_first_delta_comes_in_the_stream():
     engine = FakeRecognizer(FakeSettings(text="A\nB"), failures=[EngineUnavailable("it died")])
 
     async def use(service, _):
-        stream = await service.stream(request(), RequestContext())
-        assert (await anext(stream)).text == "A"
+        opened = await stream(service, request())
+        assert (await anext(opened)).text == "A"
         with pytest.raises(EngineUnavailable, match="it died"):
-            await anext(stream)
-        await stream.aclose()
+            await anext(opened)
+        await opened.aclose()
 
     on_service(make(), use, serving(engine))
     assert engine.pages_in_work == 0
@@ -166,13 +174,13 @@ def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
     engine = FakeRecognizer(FakeSettings(text="A\nB\nC", delay_s=0.05))
 
     async def use(service, _):
-        stream = await service.stream(request(), RequestContext())
+        opened = await stream(service, request())
         assert engine.pages_in_work == 1
         with pytest.raises(Overloaded):
-            await service.answer(request(), RequestContext())
-        await stream.aclose()
+            await answer(service, request())
+        await opened.aclose()
         assert engine.pages_in_work == 0
-        return await service.answer(request(), RequestContext())
+        return await answer(service, request())
 
     answer = on_service(make(max_in_flight=1, max_queue=0), use, serving(engine))
     assert answer.choices[0].text == "A\nB\nC"
@@ -181,7 +189,7 @@ def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
 def test_a_request_over_its_time_is_a_timeout():
     async def use(service, _):
         with pytest.raises(EngineTimeout):
-            await service.answer(request(), RequestContext())
+            await answer(service, request())
 
     on_service(make(request_timeout_s=0.05, fake={"delay_s": 5}), use)
 
@@ -194,7 +202,7 @@ def test_an_engine_that_ends_without_a_reason_is_our_fault():
 
     async def use(service, _):
         with pytest.raises(InternalError):
-            await service.answer(request(), RequestContext())
+            await answer(service, request())
 
     on_service(make(), use, serving(Mute(FakeSettings())))
 
@@ -208,7 +216,7 @@ def test_an_engine_that_does_not_run_is_unavailable_and_the_registry_says_so():
             await engines.stop()
             assert not engines.ready
             with pytest.raises(EngineUnavailable):
-                await service.answer(request(), RequestContext())
+                await answer(service, request())
 
         on_service(make(), use, registry)
 

@@ -4,10 +4,13 @@ import asyncio
 import json
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from openai.lib.streaming.chat import ChatCompletionStreamState
 from openai.types.chat import ChatCompletionChunk as SDKChunk
 
-from server.protocol.openai.chat_answer_codec import AnswerHead, encode_answer, encode_stream
+from server.protocol.openai import chat_completion as wire
+from server.protocol.openai.chat_answer_codec import AnswerHead, StreamWriter, encode_answer
 from server.values.chat import Delta, PageNote, RepetitionNote, TokenChance, TokenLogprob, ToolCall, Usage
 from server.writing.collected import collect
 
@@ -23,14 +26,13 @@ async def replay(deltas):
         yield delta
 
 
-def chunks(*deltas, include_usage=False):
-    async def write():
-        return [
-            chunk.model_dump_json(exclude_unset=True)
-            async for chunk in encode_stream(replay(deltas), HEAD, include_usage=include_usage)
-        ]
+def texts(*deltas, include_usage=False):
+    writer = StreamWriter(HEAD, include_usage=include_usage)
+    return [*writer.open(), *(text for delta in deltas for text in writer.write(delta))]
 
-    written = [json.loads(text) for text in asyncio.run(write())]
+
+def chunks(*deltas, include_usage=False):
+    written = [json.loads(text) for text in texts(*deltas, include_usage=include_usage)]
     for chunk in written:
         SDKChunk.model_validate(chunk, strict=True)
     return written
@@ -62,19 +64,31 @@ def test_a_stream_has_role_pieces_and_an_end():
     assert len({(chunk["id"], chunk["created"], chunk["model"]) for chunk in (first, second, third, last)}) == 1
 
 
-def test_the_first_chunk_waits_for_no_delta():
-    async def begin():
-        stream = encode_stream(never(), HEAD, include_usage=False)
-        try:
-            return await asyncio.wait_for(anext(stream), timeout=10)
-        finally:
-            await stream.aclose()
+@pytest.mark.parametrize("include_usage", [True, False])
+@given(text=st.text(min_size=1))
+@example(text="\x00\x1f\x7f\x80\u2028\ufeff\b\f\n\r\t\"\\/<>&'🧾票")
+def test_text_alone_is_written_as_pydantic_writes_it(text, include_usage):
+    _, written = texts(Delta(text=text), include_usage=include_usage)
+    members = {"usage": None} if include_usage else {}
+    chunk = wire.ChatCompletionChunk(
+        id=HEAD.id,
+        object="chat.completion.chunk",
+        created=HEAD.created,
+        model=HEAD.model,
+        system_fingerprint=HEAD.fingerprint,
+        choices=(wire.ChunkChoice(index=0, delta=wire.ChunkDelta(content=text), logprobs=None, finish_reason=None),),
+        **members,
+    )
+    assert written == chunk.model_dump_json(exclude_unset=True)
 
-    async def never():
-        await asyncio.Event().wait()
-        yield Delta()
 
-    assert asyncio.run(begin()).choices[0].delta.role == "assistant"
+def test_a_model_s_name_may_look_like_a_chunk():
+    writer = StreamWriter(AnswerHead(model='{"content":""}', fingerprint="fp_1"), include_usage=False)
+    written = [json.loads(text) for text in (*writer.open(), *writer.write(Delta(text="a")))]
+    assert [(chunk["model"], chunk["choices"][0]["delta"]) for chunk in written] == [
+        ('{"content":""}', ROLE),
+        ('{"content":""}', {"content": "a"}),
+    ]
 
 
 def test_usage_comes_in_a_chunk_of_its_own_and_is_null_before():

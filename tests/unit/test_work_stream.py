@@ -91,3 +91,67 @@ def test_closing_cancels_the_work():
         assert closed == [True]
 
     asyncio.run(main())
+
+
+def test_all_that_is_ready_is_taken_at_once():
+    async def main():
+        stream = WorkStream(deltas("a", "b", "c"), timeout_s=5)
+        await asyncio.sleep(0.05)
+        assert [delta.text for delta in await stream.take(5)] == ["a", "b", "c"]
+        assert await stream.take(5) is None
+        assert await stream.take(5) is None
+
+    asyncio.run(main())
+
+
+def test_silence_is_nothing_taken_and_a_later_wait_begins_anew():
+    async def main():
+        stream = WorkStream(deltas("a", "b", delay=0.3), timeout_s=5)
+        assert await stream.take(0.1) == []
+        assert [delta.text for delta in await stream.take(5)] == ["a"]
+        assert await stream.take(0.1) == []
+        assert [delta.text async for delta in stream] == ["b"]
+
+    asyncio.run(main())
+
+
+def test_a_wait_that_is_over_does_not_end_one_without_an_end():
+    async def main():
+        stream = WorkStream(deltas("a", "b", delay=0.2), timeout_s=5)
+        await stream.await_first(0.3)  # its timer still runs when the second is waited for
+        assert [delta.text async for delta in stream] == ["a", "b"]
+
+    asyncio.run(main())
+
+
+def test_work_waits_for_a_reader_that_is_slow():
+    async def main():
+        given = []
+
+        async def work():
+            for number in range(200):
+                given.append(number)
+                yield number
+
+        stream = WorkStream(work(), timeout_s=5)
+        await asyncio.sleep(0.05)
+        assert len(given) == 64
+        taken = await stream.take(5)
+        await asyncio.sleep(0.05)
+        assert (len(taken), len(given)) == (64, 128)
+        await stream.aclose()
+
+    asyncio.run(main())
+
+
+def test_a_fault_is_raised_once_after_all_before_it():
+    async def main():
+        stream = WorkStream(deltas("a", "b", InvalidImage("broken")), timeout_s=5)
+        await asyncio.sleep(0.05)
+        await stream.await_first(5)
+        assert len(await stream.take(5)) == 2
+        with pytest.raises(InvalidImage):
+            await stream.take(5)
+        assert await stream.take(5) is None
+
+    asyncio.run(main())

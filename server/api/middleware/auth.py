@@ -20,8 +20,7 @@ from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
 from server.api.middleware.rate_limit_headers import STANDING_HEADERS
-from server.api.record import record_of
-from server.api.scope import put_caller
+from server.api.scope import put_caller, record_of
 from server.errors import Forbidden, PageglassError, Unauthorized
 from server.protocol.baidu.ocr import BAIDU_PATH
 

@@ -14,8 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.disconnect import while_connected
 from server.api.error_handlers import error_response
-from server.api.record import record_of
-from server.api.scope import turn_of
+from server.api.scope import record_of, turn_of
 from server.errors import PayloadTooLarge, RequestTimeout
 from server.pipeline.admission.admission import Admission, Reservation
 

@@ -11,7 +11,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
-from server.api.record import open_record, record_of
+from server.api.scope import open_record, record_of
 from server.observability.logging import RequestRecord, log_request
 from server.observability.metrics import Metrics
 from server.observability.stages import Stages

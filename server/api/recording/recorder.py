@@ -15,9 +15,9 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.api.record import record_of
 from server.api.recording.exchange import Exchange, Piece, header
 from server.api.recording.folder import ExchangeFolder
+from server.api.scope import record_of
 
 _NOT_KEPT: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics", "/docs", "/openapi.json", "/favicon.ico"})
 _HELD_BODIES: Final = 8

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from server.api.baidu_token import SCOPE
 from server.api.dependencies import BaiduTokenDesk, Context, Ocr, chosen_model
 from server.api.disconnect import while_connected
-from server.api.record import note_result, record_of
+from server.api.scope import note_result, record_of
 from server.errors import InvalidRequest, PayloadTooLarge, Unauthorized
 from server.protocol.baidu.ocr import decode_baidu_request, encode_baidu_answer
 

@@ -1,7 +1,7 @@
 """POST /v1/ocr, in our own form and in Mistral's; /ocr and /ocr/inference are other names that clients know it by."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, Response
 from server.api.dependencies import Context, Ocr, OcrBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.openapi import body_of, errors, or_stream
-from server.api.record import note_result, record_of
+from server.api.scope import note_result, record_of
 from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
-from server.pipeline.documents import OcrService, OcrStream
+from server.pipeline.documents import OcrService
 from server.pipeline.request_context import RequestContext
 from server.protocol.mistral.ocr_codec import decode_mistral_request, encode_mistral_answer, is_mistral
 from server.protocol.pageglass.ocr import OcrAnswer, OcrRequestBody
 from server.protocol.pageglass.ocr_codec import decode_ocr_request, encode_page, encode_result
-from server.values.ocr import OcrResult
+from server.values.ocr import OcrPage, OcrResult
 
 
 async def create_ocr(body: OcrBody, ocr: Ocr, context: Context, request: Request) -> Response:
@@ -41,7 +41,7 @@ async def create_ocr(body: OcrBody, ocr: Ocr, context: Context, request: Request
         note_result(record, result)
         return _json(await asyncio.to_thread(_written, encode_result, result))
     stream = await while_connected(request.receive, ocr.stream(asked, context))
-    return EventStream(_events(stream, record), source=stream, ping_s=get_settings(request).ping_s)
+    return EventStream(stream, _encoder(record), ping_s=get_settings(request).ping_s)
 
 
 async def _read_as_mistral(
@@ -57,13 +57,16 @@ async def _read_as_mistral(
     return _json(await asyncio.to_thread(_written, lambda whole: encode_mistral_answer(whole, call), result))
 
 
-async def _events(stream: OcrStream, record: RequestRecord) -> AsyncGenerator[str, None]:
-    async for item in stream:
-        if isinstance(item, OcrResult):
-            note_result(record, item)
-            yield await asyncio.to_thread(_written, encode_result, item)
-        else:
-            yield encode_page(item).model_dump_json()
+def _encoder(record: RequestRecord) -> Callable[[OcrPage | OcrResult], Awaitable[tuple[str]]]:
+    """Return the encoder of a stream's items: pages, then the whole answer, which it notes in the log record."""
+
+    async def encode(item: OcrPage | OcrResult) -> tuple[str]:
+        if isinstance(item, OcrPage):
+            return (encode_page(item).model_dump_json(),)
+        note_result(record, item)
+        return (await asyncio.to_thread(_written, encode_result, item),)
+
+    return encode
 
 
 def _written(encode: Callable[[OcrResult], BaseModel], result: OcrResult) -> str:

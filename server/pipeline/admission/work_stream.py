@@ -1,6 +1,13 @@
-"""Work under way: it goes on in a task of its own, so that a deadline or a close ends it at once."""
+"""Work under way: it goes on in a task of its own, so that a deadline or a close ends it at once.
+
+What it gives waits in a bounded buffer (backpressure: the work pauses while the buffer is full), from which a reader
+takes all that is ready at each wake-up. A token costs neither a task nor a timer: one timer a stream watches for
+silence, and is armed again only where there was some.
+"""
 
 import asyncio
+import math
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Generic, Self, TypeVar
@@ -12,25 +19,43 @@ Item = TypeVar("Item")
 _DEPTH = 64  # items that may wait for a slow client before the work is held up
 
 
-class _End:
-    """Marks the end of the work."""
-
-
 class WorkStream(Generic[Item]):
-    """An async iterator of what work gives; `aclose` cancels the work and waits until it has ended."""
+    """An async iterator of what work gives; `aclose` cancels the work and waits until it has ended.
+
+    It has one reader at a time.
+    """
 
     def __init__(self, work: AsyncGenerator[Item, None], *, timeout_s: float) -> None:
-        self._queue: asyncio.Queue[Item | Exception | _End] = asyncio.Queue(_DEPTH)
-        self._first: Item | None = None
+        self._items: deque[Item] = deque()
+        self._ended = False
+        self._fault: Exception | None = None
+        self._loop = asyncio.get_running_loop()
+        self._reader: asyncio.Future[None] | None = None
+        self._writer: asyncio.Future[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
         self._task = asyncio.create_task(self._pump(work, timeout_s))
 
     async def await_first(self, wait_s: float) -> None:
         """Wait up to `wait_s` for the first item, so that an early failure is raised here."""
-        try:
-            async with asyncio.timeout(wait_s):
-                self._first = await anext(self, None)
-        except TimeoutError:
-            return
+        await self._news(wait_s)
+        if self._ended and not self._items:
+            self._raise_fault()
+
+    async def take(self, wait_s: float) -> list[Item] | None:
+        """Give all items that are ready; where none is, those that come within `wait_s` seconds, which may be none.
+
+        None stands for the end; what ended the work early is raised once all before it has been taken.
+        """
+        if not self._items:
+            await self._news(wait_s)
+        if self._ended and not self._items:
+            self._raise_fault()
+            return None
+        taken = list(self._items)
+        self._items.clear()
+        _wake(self._writer)
+        return taken
 
     def __aiter__(self) -> Self:
         """Iterate over itself."""
@@ -38,31 +63,82 @@ class WorkStream(Generic[Item]):
 
     async def __anext__(self) -> Item:
         """Give the next item; raise what ended the work."""
-        first, self._first = self._first, None
-        if first is not None:
-            return first
-        item = await self._queue.get()
-        if isinstance(item, Exception | _End):
-            self._queue.put_nowait(_End())  # whoever asks again is told again
-            raise item if isinstance(item, Exception) else StopAsyncIteration
+        if not self._items:
+            await self._news(math.inf)
+        if not self._items:
+            self._raise_fault()
+            raise StopAsyncIteration
+        item = self._items.popleft()
+        _wake(self._writer)
         return item
 
     async def aclose(self) -> None:
         """Cancel the work and wait for its end."""
+        if self._timer:
+            self._timer.cancel()
         self._task.cancel()
         await asyncio.wait({self._task})
 
+    async def _news(self, wait_s: float) -> None:
+        """Wait for an item or the end, for `wait_s` seconds at most."""
+        if self._items or self._ended:
+            return
+        self._reader = self._loop.create_future()
+        self._due = self._loop.time() + wait_s
+        if self._timer is None or self._timer.when() > self._due:
+            self._watch()
+        try:
+            await self._reader
+        finally:
+            self._reader = None
+
+    def _watch(self) -> None:
+        """Look at the reader once its time is up."""
+        if self._timer:
+            self._timer.cancel()
+        self._timer = None if self._due == math.inf else self._loop.call_at(self._due, self._look)
+
+    def _look(self) -> None:
+        """End the wait of a reader whose time is up; look again at one that began to wait meanwhile."""
+        self._timer = None
+        if self._reader is not None and self._loop.time() < self._due:
+            self._watch()
+        else:
+            _wake(self._reader)
+
+    def _raise_fault(self) -> None:
+        """Raise what ended the work, once."""
+        fault, self._fault = self._fault, None
+        if fault:
+            raise fault
+
     async def _pump(self, work: AsyncGenerator[Item, None], timeout_s: float) -> None:
-        end: Exception | _End = _End()
         try:
             async with asyncio.timeout(timeout_s), aclosing(work):
                 async for item in work:
-                    await self._queue.put(item)
+                    self._items.append(item)
+                    _wake(self._reader)
+                    if len(self._items) >= _DEPTH:
+                        await self._room()
         except TimeoutError:
-            end = EngineTimeout(
+            self._fault = EngineTimeout(
                 f"The request took longer than {timeout_s:g} s. Send fewer or smaller pictures at once, "
                 "ask for a shorter answer (max_tokens), or raise PAGEGLASS_REQUEST_TIMEOUT_S."
             )
-        except Exception as error:  # noqa: BLE001 - handed to whoever reads the stream
-            end = error
-        await self._queue.put(end)
+        except Exception as error:  # noqa: BLE001 - handed to the reader of the stream
+            self._fault = error
+        self._ended = True
+        _wake(self._reader)
+
+    async def _room(self) -> None:
+        """Wait until the reader has taken something."""
+        self._writer = self._loop.create_future()
+        try:
+            await self._writer
+        finally:
+            self._writer = None
+
+
+def _wake(sleeper: "asyncio.Future[None] | None") -> None:
+    if sleeper is not None and not sleeper.done():
+        sleeper.set_result(None)

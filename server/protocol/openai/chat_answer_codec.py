@@ -1,11 +1,12 @@
 """Chat answers from inner values to the wire, whole and as a stream of chunks; pure, like the way in."""
 
+import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from server.protocol.openai import chat_completion as wire
 from server.values.chat import (
@@ -21,6 +22,7 @@ from server.values.chat import (
 )
 from server.values.lines import Evidence
 
+_quoted: Final = json.JSONEncoder(ensure_ascii=False).encode  # of text the same as pydantic's
 _LEAST_LOGPROB = -9999.0  # what OpenAI writes for the next to impossible; JSON has no minus infinity
 
 
@@ -47,55 +49,57 @@ def encode_answer(answer: Answer, head: AnswerHead) -> wire.ChatCompletion:
     )
 
 
-async def encode_stream(
-    deltas: AsyncIterator[Delta], head: AnswerHead, *, include_usage: bool
-) -> AsyncGenerator[wire.ChatCompletionChunk, None]:
-    """Write answers as chunks: of each its role, pieces and finish reason, and at the end usage where asked for."""
-    writer = _StreamWriter(head, include_usage=include_usage)
-    for chunk in writer.open(0):
-        yield chunk
-    async for delta in deltas:
-        for chunk in writer.write(delta):
-            yield chunk
+class StreamWriter:
+    """Writes answers as chunks, each as JSON with just the members that it sets.
 
-
-class _StreamWriter:
-    """Makes the chunks of a stream; each carries only the members that it sets."""
+    Of each answer its role, pieces and finish reason, and at the end usage where asked for. A piece of text, as nearly
+    all are, goes into a chunk that was written before, as long as the stream is of that answer.
+    """
 
     def __init__(self, head: AnswerHead, *, include_usage: bool) -> None:
         self._head = head
         self._include_usage = include_usage
         self._blank: dict[str, Any] = {"usage": None} if include_usage else {}
-        self._opened = 0
+        self._around: list[tuple[str, str]] = []
         self._calls: Counter[int] = Counter()
         self._repetitions: list[RepetitionNote] = []
 
-    def open(self, index: int) -> Iterator[wire.ChatCompletionChunk]:
+    def open(self, index: int = 0) -> Iterator[str]:
         """Send the role of every answer up to `index` that still waits for it.
 
         One after the other, because the SDK's stream helper numbers answers in the order in which they begin.
         """
-        while self._opened <= index:
-            role = wire.ChunkDelta(role="assistant", content="", refusal=None)
-            yield self._piece(self._opened, role, **self._blank)
-            self._opened += 1
+        while (opened := len(self._around)) <= index:
+            yield self._piece(opened, wire.ChunkDelta(role="assistant", content="", refusal=None), **self._blank)
+            blank = self._piece(opened, wire.ChunkDelta(content=""), **self._blank)
+            before, _, after = blank.partition('{"content":""}')
+            self._around.append((before + '{"content":', "}" + after))
 
-    def write(self, delta: Delta) -> Iterator[wire.ChatCompletionChunk]:
+    def write(self, delta: Delta) -> list[str]:
         """The chunks for one delta: its piece, its end, and the end of all."""
-        yield from self.open(delta.index)
+        chunks = list(self.open(delta.index)) if delta.index >= len(self._around) else []
+        if _is_text(delta):
+            before, after = self._around[delta.index]
+            return [*chunks, f"{before}{_quoted(delta.text)}{after}"]
         if delta.repetition:
             self._repetitions.append(delta.repetition)
         said = self._said(delta)
         if said or delta.logprobs:
             logprobs = _encode_logprobs(delta.logprobs)
-            yield self._piece(delta.index, wire.ChunkDelta(**said), logprobs=logprobs, **self._blank)
+            chunks.append(self._piece(delta.index, wire.ChunkDelta(**said), logprobs=logprobs, **self._blank))
+        return chunks + self._ended(delta)
+
+    def _ended(self, delta: Delta) -> list[str]:
+        """The chunks for the end of an answer, if `delta` is that, and of all."""
+        chunks = []
         if delta.finish_reason:
             members = dict(self._blank)
             if delta.usage:
                 members["pageglass"] = _encode_notes(delta.pages, self._repetitions, delta.evidence)
-            yield self._piece(delta.index, wire.ChunkDelta(), finish_reason=delta.finish_reason, **members)
+            chunks.append(self._piece(delta.index, wire.ChunkDelta(), finish_reason=delta.finish_reason, **members))
         if delta.usage and self._include_usage:
-            yield self._chunk(usage=_encode_usage(delta.usage))
+            chunks.append(self._chunk(usage=_encode_usage(delta.usage)))
+        return chunks
 
     def _said(self, delta: Delta) -> dict[str, Any]:
         said: dict[str, Any] = {}
@@ -118,12 +122,12 @@ class _StreamWriter:
         logprobs: wire.Logprobs | None = None,
         finish_reason: wire.Finish | None = None,
         **members: Any,
-    ) -> wire.ChatCompletionChunk:
+    ) -> str:
         choice = wire.ChunkChoice(index=index, delta=delta, logprobs=logprobs, finish_reason=finish_reason)
         return self._chunk(choice, **members)
 
-    def _chunk(self, *choices: wire.ChunkChoice, **members: Any) -> wire.ChatCompletionChunk:
-        return wire.ChatCompletionChunk(
+    def _chunk(self, *choices: wire.ChunkChoice, **members: Any) -> str:
+        chunk = wire.ChatCompletionChunk(
             id=self._head.id,
             object="chat.completion.chunk",
             created=self._head.created,
@@ -132,6 +136,20 @@ class _StreamWriter:
             choices=choices,
             **members,
         )
+        return chunk.model_dump_json(exclude_unset=True)
+
+
+def _is_text(delta: Delta) -> bool:
+    """Whether a piece is text and nothing else."""
+    return bool(delta.text) and not (
+        delta.logprobs
+        or delta.finish_reason
+        or delta.reasoning
+        or delta.refusal
+        or delta.tool_call
+        or delta.usage
+        or delta.repetition
+    )
 
 
 def _encode_choice(index: int, choice: Choice) -> wire.Choice:
