@@ -51,7 +51,7 @@ def make(**settings):
     return Settings(_env_file=None, engine="fake", model="m", **settings)
 
 
-def answer(service, asked):
+def ask(service, asked):
     return service.answer(asked, service.identify(asked.model), RequestContext())
 
 
@@ -86,7 +86,7 @@ def test_the_ports_are_told_apart():
 
 
 def test_a_reader_answers_with_the_page_and_its_size():
-    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: answer(service, request()))
+    answer = on_service(make(fake={"text": "A\nB"}), lambda service, _: ask(service, request()))
     (choice,) = answer.choices
     assert (choice.text, choice.refusal, choice.finish_reason) == ("A\nB", None, "stop")
     assert (answer.pages[0].width, answer.pages[0].height) == (40, 30)
@@ -132,7 +132,7 @@ def test_an_alias_finds_its_model_and_an_unknown_one_lists_what_is_served():
     async def use(service, _):
         assert service.identify("also").id == "m"
         with pytest.raises(ModelNotFound, match=r"'nope' is not served here. Served: 'm'"):
-            await answer(service, request(model="nope"))
+            await ask(service, request(model="nope"))
 
     on_service(make(), use, serving(FakeRecognizer(FakeSettings())))
 
@@ -150,8 +150,8 @@ def test_what_cannot_be_answered_is_raised_before_a_stream_begins(asked, error):
         with pytest.raises(error):
             await stream(service, asked)
         with pytest.raises(error):
-            await answer(service, asked)
-        return await answer(service, request())  # and the permit was given back
+            await ask(service, asked)
+        return await ask(service, request())  # and the permit was given back
 
     assert on_service(make(max_in_flight=1, max_queue=0), use).choices[0].text == "PAGEGLASS FAKE ENGINE"
 
@@ -177,10 +177,10 @@ def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
         opened = await stream(service, request())
         assert engine.pages_in_work == 1
         with pytest.raises(Overloaded):
-            await answer(service, request())
+            await ask(service, request())
         await opened.aclose()
         assert engine.pages_in_work == 0
-        return await answer(service, request())
+        return await ask(service, request())
 
     answer = on_service(make(max_in_flight=1, max_queue=0), use, serving(engine))
     assert answer.choices[0].text == "A\nB\nC"
@@ -189,7 +189,7 @@ def test_a_closed_stream_stops_the_engine_and_frees_the_permit():
 def test_a_request_over_its_time_is_a_timeout():
     async def use(service, _):
         with pytest.raises(EngineTimeout):
-            await answer(service, request())
+            await ask(service, request())
 
     on_service(make(request_timeout_s=0.05, fake={"delay_s": 5}), use)
 
@@ -202,7 +202,7 @@ def test_an_engine_that_ends_without_a_reason_is_our_fault():
 
     async def use(service, _):
         with pytest.raises(InternalError):
-            await answer(service, request())
+            await ask(service, request())
 
     on_service(make(), use, serving(Mute(FakeSettings())))
 
@@ -216,7 +216,7 @@ def test_an_engine_that_does_not_run_is_unavailable_and_the_registry_says_so():
             await engines.stop()
             assert not engines.ready
             with pytest.raises(EngineUnavailable):
-                await answer(service, request())
+                await ask(service, request())
 
         on_service(make(), use, registry)
 
