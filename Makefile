@@ -12,6 +12,8 @@ AUDIT_VENV := .venv-audit
 IMAGE ?= pageglass
 DATA  ?= tests/assets
 ARGS  ?=
+# How pytest spreads the tests: over as many processes as there are cores, but no more than there is memory for.
+WORKERS ?= --numprocesses=logical --maxprocesses=8 --dist=loadgroup --no-loadscope-reorder
 
 # python3 first, then by number; each is run, since a launcher on the PATH may point at nothing.
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
@@ -41,10 +43,10 @@ serve: $(STAMP) ## Serve on http://127.0.0.1:8000/v1
 	@$(BIN)/pageglass serve
 
 test: $(STAMP) ## Run the tests, with the coverage gate
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest --cov --cov-report=term $(WORKERS) $(ARGS)
 
-test-fast: $(STAMP) ## Run the tests that start no server
-	@$(BIN)/python -m pytest -m 'not e2e' $(ARGS)
+test-fast: $(STAMP) ## Run the tests that open no socket, load no model and run no program
+	@$(BIN)/python -m pytest -m 'not system' $(WORKERS) $(ARGS)
 
 test-vllm: $(VLLM_STAMP) ## Run the tests on real vLLM, with tiny models and no GPU (installs 4 GB into .venv-vllm)
 	@PAGEGLASS_TEST_REQUIRE_ALL=1 $(VLLM_BIN)/python -m pytest $(VLLM_TESTS) $(ARGS)

@@ -1,6 +1,6 @@
-"""The command `pageglass`: serve | read | doctor | replay | keys | config | models; flags lie over the settings.
+"""The command `pageglass`: serve | read | doctor | replay | keys | config | models; flags override the settings.
 
-What cannot work as asked ends as one line on stderr and exit code 2, never as a traceback.
+A configuration error ends the command with one line on stderr and exit code 2, never with a traceback.
 """
 
 import sys
@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 
 ModelOption = Annotated[str | None, typer.Option("--model", help="Id of the model.", show_default=False)]
-EngineOption = Annotated[EngineName | None, typer.Option("--engine", help="Which engine computes.", show_default=False)]
+EngineOption = Annotated[
+    EngineName | None, typer.Option("--engine", help="Engine that runs the model.", show_default=False)
+]
 JSONOption = Annotated[bool, typer.Option("--json", help="Print JSON instead.")]
 
 
@@ -48,21 +50,23 @@ def _root(
 def serve_command(  # noqa: PLR0913 - one parameter per flag
     *,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.", show_default=False)
+        str | None, typer.Option(help="Address to listen on; 0.0.0.0 accepts other machines.", show_default=False)
     ] = None,
-    port: Annotated[int | None, typer.Option(help="TCP port; 0 takes a free one.", show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port; 0 picks a free one.", show_default=False)] = None,
     model: ModelOption = None,
     served_model_name: Annotated[
-        str | None, typer.Option(help="Names that clients call it by, separated by commas.", show_default=False)
+        str | None, typer.Option(help="Names that clients use for the model, separated by commas.", show_default=False)
     ] = None,
     engine: EngineOption = None,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="HTTP processes; engine pools have settings.")] = 1,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Number of HTTP processes; engine pools have their own settings.")
+    ] = 1,
     record: Annotated[
-        Path | None, typer.Option(help="Folder to keep whole exchanges in, for `pageglass replay`.", metavar="DIR")
+        Path | None, typer.Option(help="Folder to record whole exchanges in, for `pageglass replay`.", metavar="DIR")
     ] = None,
 ) -> None:
     """Serve the endpoint until Ctrl-C."""
-    given: dict[str, Any] = {
+    flags: dict[str, Any] = {
         "host": host,
         "port": port,
         "model": model,
@@ -70,10 +74,10 @@ def serve_command(  # noqa: PLR0913 - one parameter per flag
         "engine": engine,
         "record__folder": record,
     }
-    settings = load_settings(**given)
+    settings = load_settings(**flags)
     from server.cli.serve import serve  # noqa: PLC0415 - keeps `pageglass --help` quick
 
-    serve(settings, given=given, workers=workers)
+    serve(settings, flags=flags, workers=workers)
 
 
 @app.command("read")
@@ -88,7 +92,7 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
     task: Annotated[
         str | None,
         typer.Option(
-            metavar="TASK", help="ocr, lines, markdown, table, extract_invoice, …; a wrong one lists them all."
+            metavar="TASK", help="ocr, lines, markdown, table, extract_invoice, …; an unknown task lists them all."
         ),
     ] = None,
     schema: Annotated[Path | None, typer.Option(help="JSON schema of the fields to read.", metavar="S.json")] = None,
@@ -96,33 +100,36 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
     pages: Annotated[str | None, typer.Option(help="Pages of each document, such as 1-3,7.", metavar="N-M")] = None,
     form: Annotated[
         Literal["text", "jsonl", "csv", "markdown"] | None,
-        typer.Option("--format", help="How results are written.", show_default="text"),
+        typer.Option("--format", help="Output format.", show_default="text"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One short JSON object per file and line.")] = False,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for a result per file; files whose result is there are left out.")
+        Path | None, typer.Option(help="Folder for one result per file; files that already have a result are skipped.")
     ] = None,
-    again: Annotated[bool, typer.Option("--again", help="With --out: read files whose result is there, too.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="With --out: also read files that already have a result.")
+    ] = False,
     annotate: Annotated[
-        bool, typer.Option("--annotate", help="Draw each page with its boxes as PNG, in --out or beside the file.")
+        bool,
+        typer.Option("--annotate", help="Draw each page with its bounding boxes as PNG, in --out or beside the file."),
     ] = False,
     jobs: Annotated[int | None, typer.Option(min=1, max=256, help="Files read at the same time.")] = None,
-    base_url: Annotated[str | None, typer.Option(help="Endpoint to ask; without one, read in this process.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Endpoint to call; without one, read in this process.")] = None,
     api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key for --base-url.")] = None,
     model: ModelOption = None,
 ) -> None:
-    """Read pictures and documents and print text, or fields with --schema, --fields or a task that has some.
+    """Read pictures and documents and print their text, or fields with --schema, --fields or a task that extracts them.
 
-    Exit code 1 if any could not be read, 130 after Ctrl-C.
+    Exit code 1 if any file could not be read, 130 after Ctrl-C.
     """
     from server.cli.read.endpoint import Endpoint  # noqa: PLC0415 - keeps `pageglass --help` quick
     from server.cli.read.question import build_question  # noqa: PLC0415
     from server.cli.read.run import Output, read_files  # noqa: PLC0415
 
     if as_json and form:
-        raise ConfigurationError("--json and --format exclude each other. Give one of them.")
+        raise ConfigurationError("--json and --format exclude each other. Use one of them.")
     if again and not out:
-        raise ConfigurationError("--again belongs to --out: without a folder all files are read.")
+        raise ConfigurationError("--again needs --out: without a folder, all files are read.")
     settings = load_settings(model=None if base_url else model)
     endpoint = Endpoint(base_url=base_url, api_key=api_key, model=model) if base_url else None
     question = build_question(task=task, schema_file=schema, fields=fields, pages=pages)
@@ -134,18 +141,18 @@ def read_command(  # noqa: PLR0913 - one parameter per flag
 def doctor_command(  # noqa: PLR0913 - one parameter per flag
     url: Annotated[
         str | None,
-        typer.Argument(metavar="[URL]", help="The base_url of an endpoint; without one, this machine is looked at."),
+        typer.Argument(metavar="[URL]", help="The base_url of an endpoint; without one, check this machine."),
     ] = None,
     *,
     api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key to send.")] = None,
-    model: Annotated[str | None, typer.Option(help="Model to ask; without one, the first that is listed.")] = None,
+    model: Annotated[str | None, typer.Option(help="Model to call; without one, the first listed.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 60,
     connect_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a connection.")] = 5,
     as_json: JSONOption = False,
 ) -> None:
-    """Say what is wrong between here and an endpoint, step by step, or with this machine and its settings.
+    """Diagnose the way to an endpoint step by step, or this machine and its settings.
 
-    Exit code: the number of faults, 100 at most; 0 if nothing is wrong.
+    Exit code: the number of faults, at most 100; 0 if there are none.
     """
     from server.cli.doctor.examination import examine_here, examine_there  # noqa: PLC0415 - keeps `pageglass --help` quick
     from server.cli.doctor.visit import parse_target  # noqa: PLC0415
@@ -158,13 +165,13 @@ def doctor_command(  # noqa: PLR0913 - one parameter per flag
 
 @app.command("replay")
 def replay_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="An exchange that `pageglass serve --record` kept.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An exchange recorded by `pageglass serve --record`.")],
     *,
-    base_url: Annotated[str | None, typer.Option(help="Endpoint to ask; without one, the one recorded.")] = None,
+    base_url: Annotated[str | None, typer.Option(help="Endpoint to call; without one, the recorded one.")] = None,
     api_key: Annotated[str | None, typer.Option(envvar="PAGEGLASS_API_KEY", help="Key to send.")] = None,
     as_json: JSONOption = False,
 ) -> None:
-    """Send a recorded request once more and show what is different about the answer. Exit code 1 if anything is."""
+    """Send a recorded request again and show how the answer differs. Exit code 1 if it does."""
     from server.cli.replay.run import replay  # noqa: PLC0415 - keeps `pageglass --help` quick
 
     raise typer.Exit(replay(file, base_url=base_url, api_key=api_key, as_json=as_json))
@@ -183,16 +190,16 @@ def config_command(*, as_json: JSONOption = False) -> None:
 
 @app.command("models")
 def models_command(*, as_json: JSONOption = False) -> None:
-    """List the models that can be served here; the one in effect is marked."""
+    """List the models that can be served here; the selected one is marked."""
     from server.cli.show import show_models  # noqa: PLC0415 - keeps `pageglass --help` quick
 
     show_models(load_settings(), as_json=as_json)
 
 
 def main() -> None:
-    """Run the command; a fault of configuration ends it with one line on stderr and exit code 2.
+    """Run the command; a configuration error ends it with one line on stderr and exit code 2.
 
-    Exit code 3 is an engine that died too often.
+    Exit code 3 means that the engine died too often.
     """
     try:
         app()

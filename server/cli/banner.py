@@ -1,6 +1,6 @@
-"""What `pageglass serve` says when it can answer: which address reaches it from where, and a call to paste.
+"""Startup banner of `pageglass serve`: the URL for each kind of client, and a curl call to paste.
 
-Where log lines are JSON it is one of them, since whatever reads the rest would stumble over anything else.
+With JSON logs the banner is a single log line, so that log parsers can read it.
 """
 
 import logging
@@ -20,8 +20,8 @@ curl -s {url}/chat/completions -H 'Content-Type: application/json'{auth} -d @- <
 EOF"""
 
 _RECORDING = (
-    "every request and answer is kept in {folder}, with pictures and all that is read of them. To stop: leave --record "
-    "and PAGEGLASS_RECORD__FOLDER out."
+    "every request and answer is kept in {folder}, with its pictures and everything read from them. To stop: remove "
+    "--record and PAGEGLASS_RECORD__FOLDER."
 )
 
 
@@ -41,23 +41,23 @@ def print_banner(settings: Settings, *, port: int, console: Console | None = Non
         table.add_row(Text("RECORDING", style="bold red"), Text(_RECORDING.format(folder=settings.record.folder)))
     console.print(Text(f"\nPageglass {__version__} reads with {settings.main_model_name}\n", style="bold"))
     console.print(table)
-    console.print(Text("\nTry it with a picture of yours:\n", style="bold"))
-    # Long lines are not wrapped, so that what is copied still runs.
+    console.print(Text("\nTry it with your own picture:\n", style="bold"))
+    # Long lines are not wrapped, so that the copied command still runs.
     console.print(Text(curl_call(settings, port)), soft_wrap=True)
     console.print()
 
 
 def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
-    """List who reaches the endpoint under which URL: (from where, URL or the way to open it up)."""
+    """List the URL for each kind of client: (client, URL or how to accept it)."""
     here = f"http://{_bracketed(_local_name(settings))}:{port}"
     container = f"http://host.docker.internal:{port}/v1"
     rows = [("this machine", f"{here}/v1"), ("documentation", f"{here}/docs")]
     if not settings.open_to_others:
-        cure = "To open up: --host 0.0.0.0, or set PAGEGLASS_API_KEYS=some-long-key, which wants a key and opens up."
+        cure = "To accept them: --host 0.0.0.0, or set PAGEGLASS_API_KEYS=some-long-key, which also requires a key."
         return [
             *rows,
-            ("other machines", f"no, only this machine is listened to. {cure}"),
-            ("containers here", f"no, for the same reason; once opened up: {container}"),
+            ("other machines", f"no, only this machine can connect. {cure}"),
+            ("containers here", f"no, for the same reason; once accepted: {container}"),
         ]
     everywhere = settings.listen_host in {"0.0.0.0", "::"}  # noqa: S104 - compared with, not bound
     others = _own_address() if everywhere else settings.listen_host
@@ -66,12 +66,14 @@ def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
         ("containers here", container + _host_name_hint(settings)),
     ]
     if not settings.wants_keys:
-        rows.append(("keys", "none: whoever reaches it may use it. To want one: PAGEGLASS_API_KEYS=some-long-key"))
+        rows.append(
+            ("keys", "none: anyone who can connect may use it. To require one: PAGEGLASS_API_KEYS=some-long-key")
+        )
     return rows
 
 
 def curl_call(settings: Settings, port: int) -> str:
-    """Build a call for a shell that reads page.png."""
+    """Build a shell command that sends page.png to be read."""
     auth = ' -H "Authorization: Bearer $PAGEGLASS_API_KEY"' if settings.wants_keys else ""
     url = f"http://{_bracketed(_local_name(settings))}:{port}/v1"
     return _CURL.format(url=url, auth=auth, model=settings.main_model_name)
@@ -87,14 +89,14 @@ def _bracketed(host: str) -> str:
 
 
 def _host_name_hint(settings: Settings) -> str:
-    """Without keys, host names are checked, and a container's name for this machine is one of them."""
+    """Without keys the Host header is checked against an allow-list; name the entry that containers need."""
     if settings.wants_keys or "host.docker.internal" in settings.allowed_hosts:
         return ""
     return " (without keys: set PAGEGLASS_ALLOWED_HOSTS=host.docker.internal)"
 
 
 def _own_address() -> str:
-    """This machine's address on its default route; nothing is sent to find out."""
+    """This machine's address on its default route; no packet is sent to find it."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # reserved for documentation (RFC 5737)

@@ -1,4 +1,4 @@
-"""`pageglass keys new | list | revoke`: the file of keys, changed while servers read it."""
+"""`pageglass keys new | list | revoke`: edits the key file while servers are reading it."""
 
 import json
 import re
@@ -12,34 +12,36 @@ from server.config import load_settings
 from server.errors import ConfigurationError
 
 keys_app = typer.Typer(
-    help="Make, list and revoke keys in a file that servers read (docs/keys.md).", no_args_is_help=True
+    help="Create, list and revoke keys in a file that servers read (docs/keys.md).", no_args_is_help=True
 )
 
 FileOption = Annotated[
-    Path | None, typer.Option("--file", help="File of keys; else PAGEGLASS_KEYS_FILE.", show_default=False)
+    Path | None, typer.Option("--file", help="Key file; by default PAGEGLASS_KEYS_FILE.", show_default=False)
 ]
-LimitOption = Annotated[int | None, typer.Option(min=0, help="Limit of its own; 0 sets none.", show_default=False)]
+LimitOption = Annotated[
+    int | None, typer.Option(min=0, help="The key's own limit; 0 means unlimited.", show_default=False)
+]
 
 
 @keys_app.command("new")
 def new_command(  # noqa: PLR0913 - one parameter per flag
-    name: Annotated[str, typer.Argument(help="What the key is called, in logs and messages.")],
+    name: Annotated[str, typer.Argument(help="Name of the key in logs and messages.")],
     *,
     file: FileOption = None,
     expires: Annotated[
-        str | None, typer.Option(help="When it ends: 2027-01-31, 2027-01-31T12:00:00Z, or in days: 90d.")
+        str | None, typer.Option(help="Expiry: 2027-01-31, 2027-01-31T12:00:00Z, or in days: 90d.")
     ] = None,
-    models: Annotated[str | None, typer.Option(help="Models that it may ask for, separated by commas.")] = None,
+    models: Annotated[str | None, typer.Option(help="Models that the key may use, separated by commas.")] = None,
     requests_per_minute: LimitOption = None,
     requests_per_day: LimitOption = None,
     pages_per_minute: LimitOption = None,
     pages_per_day: LimitOption = None,
     concurrent_requests: LimitOption = None,
 ) -> None:
-    """Make a key, print it once, and write its digest to the file."""
+    """Create a key, print it once, and write its digest to the file."""
     from server.access.key_writing import add_key  # noqa: PLC0415 - keeps `pageglass --help` quick
 
-    given = {
+    limits = {
         "requests_per_minute": requests_per_minute,
         "requests_per_day": requests_per_day,
         "pages_per_minute": pages_per_minute,
@@ -52,17 +54,19 @@ def new_command(  # noqa: PLR0913 - one parameter per flag
         name,
         expires=moment(expires) if expires else None,
         models=tuple(filter(None, (model.strip() for model in (models or "").split(",")))),
-        limits={limit: value for limit, value in given.items() if value is not None},
+        limits={limit: value for limit, value in limits.items() if value is not None},
     )
     typer.echo(key)
-    typer.echo(f"This is the key {name!r}. Keep it now: {path} holds its digest, and it is not shown again.", err=True)
+    typer.echo(
+        f"This is the key {name!r}. Save it now: {path} holds only its digest, and it is not shown again.", err=True
+    )
 
 
 @keys_app.command("list")
 def list_command(
     *, file: FileOption = None, as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False
 ) -> None:
-    """List the keys of the file: names, expiry, models and limits."""
+    """List the keys in the file: names, expiry, models and limits."""
     from rich.table import Table  # noqa: PLC0415 - keeps `pageglass --help` quick
     from rich.text import Text  # noqa: PLC0415
 
@@ -86,45 +90,45 @@ def list_command(
 
 @keys_app.command("revoke")
 def revoke_command(name: Annotated[str, typer.Argument(help="Name of the key.")], *, file: FileOption = None) -> None:
-    """Take a key out of the file; running servers let it in no more within a few seconds."""
+    """Remove a key from the file; running servers reject it within a few seconds."""
     from server.access.key_writing import revoke_key  # noqa: PLC0415 - keeps `pageglass --help` quick
 
     path = chosen_file(file)
     revoke_key(path, name)
-    typer.echo(f"{name} is revoked: {path} does not hold it any more.", err=True)
+    typer.echo(f"{name} is revoked and no longer in {path}.", err=True)
 
 
-def chosen_file(given: Path | None) -> Path:
-    """The file of keys that is meant.
+def chosen_file(flag: Path | None) -> Path:
+    """The key file: the flag, or else the setting.
 
     Raises:
         ConfigurationError: neither the flag nor the setting names one.
     """
-    file = given or load_settings().keys_file
+    file = flag or load_settings().keys_file
     if file is None:
-        raise ConfigurationError("Which file of keys? Give --file keys.toml, or set PAGEGLASS_KEYS_FILE.")
+        raise ConfigurationError("Which key file? Pass --file keys.toml, or set PAGEGLASS_KEYS_FILE.")
     return file
 
 
 def moment(written: str) -> datetime:
-    """A day (its beginning, UTC), a time, or a number of days from now.
+    """Parse an expiry: a day (its beginning, UTC), a time, or a number of days from now.
 
     Raises:
-        ConfigurationError: it is none of these, or past.
+        ConfigurationError: `written` has another form, or is in the past.
     """
     now = datetime.now(UTC).replace(microsecond=0)
     try:
         if days := re.fullmatch(r"(\d{1,5})d", written):
-            found = now + timedelta(days=int(days[1]))
+            expiry = now + timedelta(days=int(days[1]))
         elif re.fullmatch(r"\d{4}-\d\d-\d\d", written):
-            found = datetime.combine(date.fromisoformat(written), time.min, UTC)
+            expiry = datetime.combine(date.fromisoformat(written), time.min, UTC)
         else:
-            found = datetime.fromisoformat(written)
-            found = found if found.tzinfo else found.replace(tzinfo=UTC)
+            expiry = datetime.fromisoformat(written)
+            expiry = expiry if expiry.tzinfo else expiry.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         raise ConfigurationError(
-            f"--expires {written[:40]!r} is no time. Write 2027-01-31, 2027-01-31T12:00:00Z, or 90d."
+            f"--expires {written[:40]!r} is not a date or time. Write 2027-01-31, 2027-01-31T12:00:00Z, or 90d."
         ) from None
-    if found <= now:
-        raise ConfigurationError(f"--expires {written} is past, so the key would be of no use.")
-    return found
+    if expiry <= now:
+        raise ConfigurationError(f"--expires {written} is in the past, so the key could not be used.")
+    return expiry

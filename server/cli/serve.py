@@ -1,4 +1,4 @@
-"""`pageglass serve`: take the port, say who reaches it, answer in this process or in several."""
+"""`pageglass serve`: binds the port, prints the banner, and serves in this process or in several."""
 
 import logging
 import os
@@ -24,10 +24,10 @@ logger = logging.getLogger("server.supervisor")
 
 
 def take_port(settings: Settings) -> socket.socket:
-    """Bind and listen before any model is loaded, so that a port in use shows at once.
+    """Bind and listen before any model is loaded, so that a port in use fails at once.
 
     Raises:
-        ConfigurationError: the port is in use or not allowed, or the host is no address of this machine.
+        ConfigurationError: the port is in use or forbidden, or the host is not an address of this machine.
     """
     host, port = settings.listen_host, settings.port
     try:
@@ -43,46 +43,46 @@ def take_port(settings: Settings) -> socket.socket:
         listener.close()
         raise ConfigurationError(
             f"Cannot listen on {host} port {port}: {error.strerror or error}. "
-            f"Choose another with --port (0 takes a free one) or --host, or stop what runs there."
+            f"Choose another with --port (0 picks a free one) or --host, or stop the program that uses it."
         ) from None
     listener.set_inheritable(True)
     return listener
 
 
-def serve(settings: Settings, *, given: Mapping[str, object], workers: int) -> None:
-    """Serve until a signal ends it; `given` are the flags, which HTTP processes need to see as well.
+def serve(settings: Settings, *, flags: Mapping[str, object], workers: int) -> None:
+    """Serve until a signal stops it; `flags` is passed on to the HTTP processes.
 
     Raises:
-        ConfigurationError: the port, the model or the engine cannot be had.
+        ConfigurationError: the port, the model or the engine is not available.
         EngineGaveUp: the engine died too often.
     """
     if workers > 1 and not is_embedded(settings):
         raise ConfigurationError(
             f"--workers {workers}: vLLM runs inside the HTTP process and batches all requests itself, so a second "
-            "process would load the model a second time. Leave --workers out; to use more GPUs, set "
+            "process would load the model a second time. Remove --workers; to use more GPUs, set "
             "PAGEGLASS_VLLM__DATA_PARALLEL_SIZE."
         )
     registry = build_registry(settings)
     with closing(take_port(settings)) as listener:
         port = listener.getsockname()[1]
         if workers > 1:
-            _serve_in_processes(settings, given, listener, workers)
+            _serve_in_processes(settings, flags, listener, workers)
         else:
             answer_http(settings, registry, listener, on_ready=lambda: print_banner(settings, port=port))
 
 
-def _serve_in_processes(settings: Settings, given: Mapping[str, object], listener: socket.socket, workers: int) -> None:
-    """Run HTTP processes, each with an app made from the environment, where the flags are put for them."""
-    os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in given.items() if value is not None})
-    KeyStore(settings)  # what cannot work shows here, once
+def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listener: socket.socket, workers: int) -> None:
+    """Run HTTP processes; each builds its app from the environment, so the flags are exported to it."""
+    os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in flags.items() if value is not None})
+    KeyStore(settings)  # configuration errors are reported here, once
     build_count_store(settings.limits)
-    if settings.token_secret is None:  # what one process signs, all have to take
+    if settings.token_secret is None:  # every process must accept tokens signed by any other
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     dictConfig(log_config(settings))
     if settings.limits.redis_url is None and (settings.limits.any or settings.keys_file or settings.jwt.on):
         logger.warning(
-            "Limits of keys are counted by each of the %d processes for itself, so up to %d times as much comes "
-            "through. To count together, set PAGEGLASS_LIMITS__REDIS_URL.",
+            "Each of the %d processes counts the limits of keys on its own, so up to %d times as much is admitted. "
+            "To count together, set PAGEGLASS_LIMITS__REDIS_URL.",
             *(workers, workers),
         )
     port = listener.getsockname()[1]

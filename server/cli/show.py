@@ -1,4 +1,4 @@
-"""`pageglass config` and `pageglass models`: what is set, and what can be served."""
+"""`pageglass config` and `pageglass models`: the settings in effect, and the models that can be served."""
 
 import json
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _EMBEDDED_TASKS: Final[tuple[Task, ...]] = ("ocr", "extract_fields")
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:
-    """Print every setting by the name of its environment variable, secrets masked."""
+    """Print every setting under the name of its environment variable, secrets masked."""
     rows = list(effective(settings))
     if as_json:
         typer.echo(json.dumps({name: value for name, value, _ in rows}, indent=2, ensure_ascii=False))
@@ -35,7 +35,7 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
 
 
 def effective(settings: BaseModel, prefix: str = "PAGEGLASS_") -> Iterator[tuple[str, Any, Any]]:
-    """Yield (environment variable, value, default) for every setting, groups unfolded, secrets masked."""
+    """Yield (environment variable, value, default) for every setting, groups expanded, secrets masked."""
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         if isinstance(value, BaseModel):
@@ -53,10 +53,10 @@ def _plain(value: Any) -> Any:
 
 
 def show_models(settings: Settings, *, as_json: bool) -> None:
-    """Print the models that can be served, embedded ones and families of vLLM; those in effect are marked.
+    """Print the models that can be served, embedded ones and model families of vLLM; the selected ones are marked.
 
     Raises:
-        ConfigurationError: the settings name a profile that there is not.
+        ConfigurationError: the settings name an unknown profile.
     """
     rows = [*_embedded_rows(settings), *_family_rows(settings)]
     if as_json:
@@ -83,25 +83,25 @@ def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
 
 
 def _family_rows(settings: Settings) -> Iterator[dict[str, Any]]:
-    found = find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile).name
+    selected = find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile).name
     embedded = settings.model in EMBEDDED_MODELS and settings.engine != "vllm"
     for profile in PROFILES:
         yield _facts(capped(profile, settings.max_page_pixels)) | {
             "id": next(iter(profile.models), "any other"),
             "engine": "vllm",
-            "selected": profile.name == found and not embedded,
+            "selected": profile.name == selected and not embedded,
             "tasks": profile.tasks,
             "command": serve_command(profile),
         }
 
 
 def _facts(profile: Profile) -> dict[str, Any]:
-    """All that is known about a family, as JSON has it."""
+    """A profile as JSON values."""
     facts = asdict(profile)
     return facts | {"template_options": sorted(profile.template_options), "engine_defaults": facts.pop("engine")}
 
 
 def make_console() -> Console:
-    """A console on stdout that does not cut lines to 80 columns where its output is piped."""
+    """A console on stdout that does not truncate lines to 80 columns when its output is piped."""
     console = Console(highlight=False)
     return console if console.is_terminal else Console(highlight=False, width=400)

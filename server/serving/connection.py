@@ -8,6 +8,7 @@ it (a proxy then says 502 in place of our 413). So our side is ended first, and 
 
 import asyncio
 import json
+import math
 import secrets
 import selectors
 from typing import Any, Final, cast
@@ -27,6 +28,7 @@ _FAULT = InvalidRequest(
     "address that begins with http://, not https://."
 )
 _LINGER_S: Final = 5.0
+_FIRST_BYTES_S: Final = 2.0
 
 
 class _Outgoing:
@@ -65,12 +67,14 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._first_bytes_by = -math.inf  # the time until which a stop waits for them
         self._answer = self.app
         self.app = self._answer_closing
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, with a transport that closes politely."""
         super().connection_made(cast(asyncio.Transport, _Outgoing(transport, self)))
+        self._first_bytes_by = self.loop.time() + _FIRST_BYTES_S
 
     def hears_a_body(self) -> bool:
         """Whether an answer is out whose request is still arriving."""
@@ -78,17 +82,21 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came, unless nobody waits for it any more."""
+        self._first_bytes_by = -math.inf
         if not self.dropping:
             super().data_received(data)
 
     @property
     def busy(self) -> bool:
-        """Whether it holds a request that was not answered, or an answer that was not sent; in the kernel, too."""
+        """Whether it holds a request that was not answered, or an answer that was not sent; in the kernel, too.
+
+        A connection that was just made counts as well: a proxy connects, and sends the request when it gets to it.
+        """
         if self.cycle is not None and not self.cycle.response_complete:
             return True
         if self.transport.is_closing() or self.transport.get_write_buffer_size():
             return True
-        return self._holds_more()
+        return self._holds_more() or self.loop.time() < self._first_bytes_by
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
         """Answer with the error object and close; where an answer has begun already, only close."""

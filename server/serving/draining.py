@@ -4,8 +4,9 @@ uvicorn's own stop closes the listening socket over connections that still wait 
 requests that still lie in their buffers. Both were accepted as far as their client can tell. Here:
 
 1. At the signal `/ready` says no, and every answer says `connection: close`.
-2. What waits in the queue is taken in; then the socket is closed, and new connections are refused.
-3. What was asked is answered, on connections that are kept as well, for at most the grace.
+2. New connections are kept out, what waits in the queue is taken in, and the socket is closed.
+3. What was asked is answered, on connections that are kept as well, for at most the grace. A connection that was just
+   made gets a moment to send its request.
 4. What is left is cancelled and told so; the engines stop; the exit code is 0.
 """
 
@@ -15,7 +16,7 @@ import logging
 import multiprocessing
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection as Pipe
 from types import FrameType
@@ -24,11 +25,12 @@ import uvicorn
 
 from server.engines.registry import EngineRegistry
 from server.serving.connection import Connection, StoppableState
+from server.serving.listening import keep_out, waiting
 
 _LOOK_S = 0.05
 _LOOKS = 2  # in a row at which nothing was to do
 _TURNS = 10  # of the loop; a few make connections of what it had taken in by itself
-_LONGEST_QUEUE = 65536
+_SETTLE_S = 0.05  # for handshakes under way when new connections are kept out
 _FLUSH_S = 1
 
 logger = logging.getLogger("server.stop")
@@ -55,6 +57,7 @@ class DrainingServer(uvicorn.Server):
         self._grace_s = grace_s
         self._on_ready = on_ready
         self._pipe = pipe
+        self._alone = pipe is None  # whether no other process goes on with the same listening socket
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
@@ -93,14 +96,17 @@ class DrainingServer(uvicorn.Server):
         await self._hang_up()
 
     async def _close_the_door(self, listeners: list[socket.socket]) -> None:
-        """Take in all that waits in the queue, and close at once: what comes in between would be cut off."""
-        waiting = [taken for listener in listeners for taken in _waiting(listener)]
+        """Keep new connections out, take in all that waits in the queue, and close."""
+        if self._alone:
+            keep_out(listeners)
+        await asyncio.sleep(_SETTLE_S)
+        taken_in = [taken for listener in listeners for taken in waiting(listener)]
         for server in self.servers:
             server.close()
         for listener in listeners:
             listener.close()
         loop = asyncio.get_running_loop()
-        for taken in waiting:
+        for taken in taken_in:
             await loop.connect_accepted_socket(self._new_connection, taken)
         for _ in range(_TURNS):
             await asyncio.sleep(0)
@@ -111,6 +117,7 @@ class DrainingServer(uvicorn.Server):
     def _supervisor_gone(self) -> None:
         if self._pipe is not None:
             asyncio.get_running_loop().remove_reader(self._pipe.fileno())
+        self._alone = True  # all processes stop
         self._refuse_more()
         self.should_exit = True
 
@@ -144,12 +151,6 @@ class DrainingServer(uvicorn.Server):
             async with asyncio.timeout(_FLUSH_S):
                 while self.server_state.connections:  # noqa: ASYNC110 - uvicorn keeps no event for it
                     await asyncio.sleep(0.01)
-
-
-def _waiting(listener: socket.socket) -> Iterator[socket.socket]:
-    with suppress(OSError):  # of a socket that does not block: no more are there
-        for _ in range(_LONGEST_QUEUE):
-            yield listener.accept()[0]
 
 
 def end_at_once(sig: int) -> None:

@@ -22,6 +22,7 @@ from typing import Final
 from server.errors import ConfigurationError, EngineGaveUp
 from server.serving.draining import end_at_once
 from server.serving.http_process import READY, answer_for_supervisor
+from server.serving.listening import keep_out
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _MOST_FAILURES: Final = 5
@@ -137,6 +138,7 @@ class ProcessGroup:
     def _stop(self) -> None:
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
+            keep_out([self._listener])
             self._listener.close()  # or connections would still be taken in when every process has closed its own
             for each in self._processes:
                 each.pipe.close()

@@ -194,7 +194,7 @@ def test_a_recorded_target_names_no_other_host(recording, kept, ask, replay, tar
     for flags in ((), ("--base-url", f"{server.url}/v1")):
         code, out, err = replay(file, *flags, "--api-key", KEY)
         assert (code, out, err.count("\n")) == (2, "", 1)
-        assert "is no path" in err
+        assert "is not a path" in err
 
 
 def test_a_key_is_not_sent_to_where_a_caller_says(recording, kept, ask, replay):

@@ -18,6 +18,7 @@ SCHEMA = {"type": "object", "properties": {"total": {"type": "number"}}}
 QUESTION = {"caller": "key:one", "documents": "合计", "fields": ["total"], "limits": [None, {"b": 1.5, "a": True}]}
 
 
+@pytest.mark.system
 def test_log_lines_and_answers_of_a_generator(tmp_path, ask, picture):
     """Of a process of its own, with lines in JSON and an engine that writes."""
     chosen = {"ENGINE": "fake", "FAKE__PORT": "generator", "FAKE__TEXT": "TOTAL 19.90 EUR", "FAKE__DELAY_S": "0.01"}

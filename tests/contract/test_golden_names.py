@@ -103,6 +103,7 @@ def _flag(one):
     return told | {"kind": one.param_type_name, "type": kind, "names": [*one.opts, *one.secondary_opts]}
 
 
+@pytest.mark.system
 def test_exit_codes(run, monkeypatch, tmp_path):
     use_fake_engine(monkeypatch, "TOTAL 19.90", INTAKE_WORKERS="1")
     (tmp_path / "page.png").write_bytes(saved(Image.new("RGB", (200, 100), "white"), "PNG"))

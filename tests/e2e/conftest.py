@@ -17,20 +17,26 @@ def endpoint(tmp_path_factory):
 
 
 @pytest.fixture
-def start(tmp_path):
-    """Start servers of a test's own: `with start(*flags, **environment) as server`."""
-    return lambda *flags, **environment: serving(tmp_path, *flags, **environment)
+def measured(request):
+    """Whether coverage is measured in the programs that the test starts."""
+    return request.node.get_closest_marker("measured") is not None
 
 
 @pytest.fixture
-def run_program():
+def start(tmp_path, measured):
+    """Start servers of a test's own: `with start(*flags, **environment) as server`."""
+    return lambda *flags, **environment: serving(tmp_path, *flags, measured=measured, **environment)
+
+
+@pytest.fixture
+def run_program(measured):
     """Run a program to its end: `run(command, *arguments, cwd=…, **environment)`."""
 
     def run(*command, cwd=ROOT, stdin=None, **environment):
         return subprocess.run(
             [str(part) for part in command],
             cwd=cwd,
-            env=clean_environment(**environment),
+            env=clean_environment(measured=measured, **environment),
             input=stdin,
             capture_output=True,
             text=True,

@@ -69,7 +69,7 @@ def test_two_processes_let_exactly_as_many_through_as_the_limit_says(start, redi
 def test_processes_that_count_apart_say_so_at_the_start(start):
     with start(*TWO, **SCRIPTED, PAGEGLASS_LIMITS__PAGES_PER_DAY="100") as server:
         assert server.get("/health").is_success
-    assert "counted by each of the 2 processes for itself" in server.said
+    assert "Each of the 2 processes counts the limits of keys" in server.said
 
 
 def test_a_token_for_baidus_door_is_taken_by_every_process(start, body, tmp_path):

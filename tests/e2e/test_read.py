@@ -58,7 +58,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_next_run_goes_on(pages, tmp_path):
     assert all((texts / name).read_text() == "a\nb\n" for name in done)
     assert not list(texts.glob(".*.part"))
     rest = subprocess.run(command(pages, *flags), env=fake(), capture_output=True, text=True, timeout=120, check=True)
-    assert f"{len(done)} of 6 files were done before" in rest.stderr
+    assert f"{len(done)} of 6 files were already done" in rest.stderr
     assert len(list(texts.glob("*.txt"))) == 6
 
 

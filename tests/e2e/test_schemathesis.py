@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from running_server import clean_environment
 
 pytestmark = pytest.mark.e2e
 
@@ -30,6 +31,7 @@ def test_no_request_that_can_be_made_up_is_a_fault_of_ours(start, tmp_path, port
                 *(("--header", f"Authorization:Bearer {key}") if key else ()),
             ],
             cwd=tmp_path,
+            env=clean_environment(),
             capture_output=True,
             text=True,
             timeout=240,

@@ -53,6 +53,7 @@ def test_a_request_under_way_is_finished_after_sigterm(start):
         assert answer.result().json()["choices"][0]["message"]["content"] == "READ"
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_request_that_outlasts_the_grace_is_told_so(start, stream):
     slow = {"PAGEGLASS_FAKE__DELAY_S": "60", "PAGEGLASS_GRACE_S": "1", "PAGEGLASS_PING_S": "0.2"}
@@ -69,6 +70,7 @@ def test_a_request_that_outlasts_the_grace_is_told_so(start, stream):
     assert "Traceback" not in "".join(server.log)
 
 
+@pytest.mark.measured
 def test_keys_are_wanted_of_the_command_line_as_well(start, run_program):
     with start(**SCRIPTED, PAGEGLASS_API_KEYS="right-key") as server:
         read = pageglass("read", RECEIPT, "--base-url", server.url)
@@ -85,6 +87,7 @@ def test_keys_are_wanted_of_the_command_line_as_well(start, run_program):
     assert by_environment.stdout == "READ\n"
 
 
+@pytest.mark.measured
 def test_recording_is_said_loudly_and_reaches_every_http_process(start, tmp_path):
     with start("--workers", "2", "--record", tmp_path / "kept", **SCRIPTED) as server:
         answers = [ask(server).headers["x-request-id"] for _ in range(4)]
@@ -101,6 +104,7 @@ def test_a_websocket_is_answered_like_any_other_request(endpoint):
     assert response.headers["x-request-id"]
 
 
+@pytest.mark.measured
 def test_the_same_port_again_is_one_line_and_exit_code_2(endpoint, run_program):
     port = endpoint.url.rpartition(":")[2]
     done = run_program(*pageglass("serve", "--host", "127.0.0.1", "--port", port))
@@ -109,6 +113,7 @@ def test_the_same_port_again_is_one_line_and_exit_code_2(endpoint, run_program):
     assert port in done.stderr
 
 
+@pytest.mark.measured
 def test_an_engine_that_does_not_start_ends_without_a_traceback(run_program, tmp_path):
     """OpenVINO is hidden from the process, as on a machine that does not have it."""
     hide = "import sys; sys.modules['openvino'] = None; from server.cli import main; main()"

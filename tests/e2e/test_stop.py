@@ -68,6 +68,7 @@ def alive(pids):
     return {pid for pid in pids if Path(f"/proc/{pid}").exists()}
 
 
+@pytest.mark.measured
 @WORKERS
 def test_what_waits_in_the_kernel_at_the_signal_is_answered(start, workers):
     """All at once, so that most have not been looked at when the signal comes."""
@@ -85,6 +86,20 @@ def test_what_waits_in_the_kernel_at_the_signal_is_answered(start, workers):
                 assert response.read().endswith(b"data: [DONE]\n\n")
             else:
                 assert text_of(response) == "ONE\nTWO"
+        assert server.process.wait(30) == 0
+
+
+@WORKERS
+def test_a_connection_made_just_before_the_signal_gets_a_moment_to_ask(start, workers):
+    """A proxy on a busy machine connects, and sends the request when it gets to it."""
+    with start("--workers", workers, **SLOW) as server:
+        connection = connection_to(server)
+        connection.connect()
+        stop(server)
+        assert server.has_said("Stopping: ")
+        time.sleep(0.5)  # several times as long as a server without work needs to stop
+        send(connection)
+        assert text_of(connection.getresponse()) == "ONE\nTWO"
         assert server.process.wait(30) == 0
 
 
@@ -212,6 +227,7 @@ def test_workers_end_with_a_supervisor_that_is_killed(start):
         assert alive(workers) == set()
 
 
+@pytest.mark.measured
 def test_workers_that_cannot_start_are_one_line_and_exit_code_2(run_program, tmp_path):
     """OpenVINO is hidden from all processes, as on a machine that does not have it."""
     (tmp_path / "openvino.py").write_text("raise ImportError('hidden')\n")

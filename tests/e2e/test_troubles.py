@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import trouble_lab
+from running_server import clean_environment
 from troubles import TROUBLES
 
 pytestmark = pytest.mark.e2e
@@ -18,7 +19,12 @@ PAGE = Path(__file__).parents[2] / "docs" / "troubles.md"
 @pytest.fixture(scope="module")
 def rows():
     done = subprocess.run(
-        [sys.executable, trouble_lab.__file__], capture_output=True, text=True, timeout=280, check=False
+        [sys.executable, trouble_lab.__file__],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
     )
     if done.returncode == trouble_lab.CANNOT:
         pytest.skip(done.stderr)

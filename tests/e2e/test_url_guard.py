@@ -7,6 +7,7 @@ import sys
 import pytest
 import url_lab
 from picture_host import SECRET as TOLD
+from running_server import clean_environment
 from url_tricks import SECRET, TRAPS, TRICKS
 
 pytestmark = pytest.mark.e2e
@@ -16,7 +17,8 @@ PARAM = "messages[0].content[1].image_url.url"
 
 @pytest.fixture(scope="module")
 def outcome():
-    done = subprocess.run([sys.executable, url_lab.__file__], capture_output=True, text=True, timeout=240, check=False)
+    command = [sys.executable, url_lab.__file__]
+    done = subprocess.run(command, env=clean_environment(), capture_output=True, text=True, timeout=240, check=False)
     if done.returncode == url_lab.CANNOT:
         pytest.skip(done.stderr)
     assert done.returncode == 0, done.stderr

@@ -71,19 +71,22 @@ class RunningServer:
             pytest.fail("the server did not stop:\n" + self.said)
 
 
-def clean_environment(**extra):
-    """This environment without settings of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("PAGEGLASS_", "OPENAI_"))}
+def clean_environment(*, measured=False, **extra):
+    """This environment without settings of the person who runs the tests, and without coverage unless `measured`.
+
+    To measure coverage makes the start of a server half as long again.
+    """
+    unwanted = ("PAGEGLASS_", "OPENAI_", *(() if measured else ("COVERAGE_",)))
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(unwanted)}
     return {**kept, "PYTHONUNBUFFERED": "1", **extra}
 
 
 @contextmanager
-def serving(folder, *flags, start_timeout_s=START_TIMEOUT_S, **environment):
+def serving(folder, *flags, start_timeout_s=START_TIMEOUT_S, measured=False, **environment):
     """Run `pageglass serve` on a free port with its working folder in `folder`."""
     command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", "0", *map(str, flags)]
-    with subprocess.Popen(
-        command, cwd=folder, env=clean_environment(**environment), stderr=subprocess.PIPE, text=True
-    ) as process:
+    environment = clean_environment(measured=measured, **environment)
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True) as process:
         server = RunningServer(process=process)
         # Read to the end, or a full pipe would stop the server.
         reading = threading.Thread(target=lambda: server.log.extend(process.stderr), daemon=True)

@@ -161,6 +161,7 @@ class TestModels:
         assert "'qwen3-vl'" in err
 
 
+@pytest.mark.system
 class TestServeRefusesToStart:
     def test_port_in_use(self, run):
         with socket.create_server(("127.0.0.1", 0)) as other:
@@ -309,6 +310,7 @@ class TestRead:
         assert code == 2
         assert_one_line(err)
 
+    @pytest.mark.system
     def test_an_endpoint_where_nothing_listens(self, run, picture):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -317,6 +319,7 @@ class TestRead:
         assert_one_line(err)
         assert "nothing answers" in err
 
+    @pytest.mark.system
     def test_a_password_in_the_address_is_not_told(self, run, picture):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
@@ -365,6 +368,7 @@ class TestBaseURL:
             complete_base_url(given)
 
 
+@pytest.mark.system
 class TestBanner:
     def test_on_loopback_it_says_how_to_open_it_up(self):
         rows = reach(load_settings(), 8123)

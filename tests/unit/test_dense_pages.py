@@ -18,6 +18,8 @@ from server.setting_groups import RapidOCRSettings
 from server.values.lines import Line, Lines
 from server.values.pages import Page, PixelBudget
 
+pytestmark = pytest.mark.system
+
 WITHIN = PixelBudget(longest_side=16_384, max_pixels=300_000)
 INFINITE = float("inf")
 UPPER = Tile(box=(0, 0, 1000, 550), core=(-INFINITE, -INFINITE, INFINITE, 500))

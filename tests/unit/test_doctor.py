@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from command_line import run_command, use_fake_engine
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).parents[2]
 KEY = "sk-the-callers-own-4711"
 SMALL = {"max_body_bytes": 2**20}

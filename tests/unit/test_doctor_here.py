@@ -10,6 +10,8 @@ from command_line import run_command, use_fake_engine
 from server.cli.doctor.here import listening_addresses
 from server.machine import machine_memory
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture
 def steps(monkeypatch, capsys, tmp_path):

@@ -13,6 +13,7 @@ from server.errors import InvalidRequest
 from server.fields.schema.shapes import compile_schema
 
 
+@pytest.mark.system
 def test_a_reference_to_another_host_is_refused_and_nothing_is_fetched():
     asked = []
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.system
+
 SUPPORT = Path(__file__).parents[1] / "support"
 
 

@@ -16,6 +16,8 @@ from server.media.fetching.checked_connection import CheckedBackend
 from server.media.fetching.host_slots import HostSlots
 from server.media.fetching.name_lookup import NameLookup
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture(scope="module")
 def host():

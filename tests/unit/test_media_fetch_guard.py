@@ -17,6 +17,8 @@ from server.media.fetching.fetch_rules import make_rules
 from server.media.fetching.web_address import AddressRefused, parse_address
 from server.setting_groups import FetchSettings
 
+pytestmark = pytest.mark.system
+
 
 @pytest.fixture(scope="module")
 def host():

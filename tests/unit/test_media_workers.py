@@ -24,6 +24,8 @@ from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import BrokenFrame, DecodeJob, read_answer, write_count, write_pages
 from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
 
+pytestmark = pytest.mark.system
+
 PATH = "messages[0].content[0].image_url.url"
 LIMITS = DecodeLimits(max_pixels=100_000_000, max_frames=500, max_pdf_object_bytes=2**27)
 JOB = DecodeJob(task="decode", path=PATH, limits=LIMITS, budget=PixelBudget(longest_side=4000, max_pixels=2_000_000))

@@ -14,6 +14,8 @@ from server.reading.page_text import TextBuilder
 from server.setting_groups import RapidOCRSettings
 from server.values.pages import Page
 
+pytestmark = pytest.mark.system
+
 RECEIPT = ["GREEN LEAF MARKET", "DATE 2026-11-05", "COFFEE BEANS 12.40", "OAT MILK 3.15", "TOTAL 15.55"]
 
 

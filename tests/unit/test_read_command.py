@@ -173,6 +173,7 @@ class TestForms:
         assert 0 < float(confidence) <= 1
         assert "| iban |  |  |  |" in out
 
+    @pytest.mark.system
     def test_a_value_that_the_page_does_not_show_is_marked(self, run, scans, says, monkeypatch):
         monkeypatch.setenv("PAGEGLASS_FAKE__PORT", "generator")
         monkeypatch.setenv("PAGEGLASS_MODEL", "Qwen/Qwen3-VL-2B-Instruct")

@@ -1,10 +1,12 @@
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from running_server import clean_environment
+
+pytestmark = pytest.mark.system
 
 SKIPPED_TEST = "import pytest\ndef test_it():\n    pytest.skip('nginx is not installed')\n"
 SKIPPED_MODULE = "import pytest\npytest.importorskip('no_such_module')\n"
@@ -26,7 +28,7 @@ def test_a_skip_fails_only_where_everything_is_required(tmp_path, test, required
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", tmp_path, tmp_path],
         cwd=tmp_path,
-        env={**os.environ, "PAGEGLASS_TEST_REQUIRE_ALL": required},
+        env=clean_environment(PAGEGLASS_TEST_REQUIRE_ALL=required),
         capture_output=True,
         text=True,
         timeout=60,

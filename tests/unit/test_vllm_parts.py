@@ -127,8 +127,8 @@ def test_schemas_are_compiled_by_the_library_that_they_are_tried_with():
         return engine_args(Settings(_env_file=None, model="m", vllm=vllm), PROFILES[0])["structured_outputs_config"]
 
     assert outputs({"disable_any_whitespace": True}) == {"disable_any_whitespace": True, "backend": "guidance"}
-    assert outputs({"backend": "xgrammar"}) == {"backend": "xgrammar"}
-    for config in ({"backend": "auto"}, "auto"):
+    assert outputs({"backend": "guidance"}) == {"backend": "guidance"}
+    for config in ({"backend": "auto"}, {"backend": "xgrammar"}, "auto"):
         with pytest.raises(ConfigurationError, match="structured_outputs_config"):
             outputs(config)
 

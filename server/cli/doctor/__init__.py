@@ -1,1 +1,1 @@
-"""`pageglass doctor`: two lists of checks, on the way to an endpoint and on this machine."""
+"""`pageglass doctor`: checks of the way to an endpoint, and of this machine."""

@@ -1,4 +1,4 @@
-"""Who wrote an answer, and what it means: Pageglass itself, a proxy in front of it, or something else on the port."""
+"""Classifies an HTTP answer: written by Pageglass, by a proxy in front of it, or by another service on the port."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _PROXIES: Final = {
     "cloudflare": "Cloudflare",
     "apache": "Apache",
 }
-_PAGES: Final = {  # what a proxy writes without saying its name in a header
+_PAGES: Final = {  # error pages of proxies that send no Server header
     "<center>nginx": "nginx",
     "upstream connect error": "Envoy",
     "no server is available to handle this request": "HAProxy",
@@ -30,7 +30,7 @@ _TLS_PORT: Final = "plain HTTP request was sent to HTTPS port"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """What an answer that is no success comes from."""
+    """The cause of an unsuccessful answer."""
 
     code: str
     said: str
@@ -38,12 +38,12 @@ class Meaning:
 
     @property
     def finding(self) -> Finding:
-        """The fault that it is."""
+        """The corresponding fault."""
         return fault(self.code, self.said, self.cure)
 
 
 def json_of(answer: httpx.Response) -> Any:
-    """The JSON of an answer; None where it is none."""
+    """The JSON of an answer; None if the body is not JSON."""
     try:
         return answer.json()
     except ValueError:
@@ -51,13 +51,13 @@ def json_of(answer: httpx.Response) -> Any:
 
 
 def models_of(body: Any) -> list[dict[str, Any]]:
-    """The models in what may be a list of models."""
+    """The model ids, if the body is a list of models."""
     listed = body.get("data") if isinstance(body, dict) else None
     return [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
 
 
 def error_of(answer: httpx.Response) -> dict[str, Any]:
-    """OpenAI's error object; empty where the answer has none."""
+    """OpenAI's error object; empty if the answer has none."""
     body = json_of(answer)
     error = body.get("error") if isinstance(body, dict) else None
     return error if isinstance(error, dict) else {}
@@ -70,19 +70,19 @@ def is_ours(answer: httpx.Response) -> bool:
 
 
 def proxy_name(answer: httpx.Response) -> str:
-    """The proxy that an answer came through, empty where nothing tells; Pageglass itself names no software."""
+    """The proxy that an answer came through, empty if unknown; Pageglass itself sends no Server header."""
     server = answer.headers.get("server", "").lower()
     named = next((name for word, name in _PROXIES.items() if word in server), "")
     if named or "via" in answer.headers:
         return named or "a proxy"
     if "text/event-stream" in answer.headers.get("content-type", ""):
-        return ""  # its body is still on its way
+        return ""  # its body has not arrived yet
     page = answer.text[:2000].lower()
     return next((name for words, name in _PAGES.items() if words in page), "")
 
 
 def meaning_of(answer: httpx.Response) -> Meaning:
-    """Say what an answer that is no success means."""
+    """Explain an unsuccessful answer."""
     if 300 <= answer.status_code < 400:
         return _redirect(answer)
     if is_ours(answer) and error_of(answer):
@@ -96,14 +96,14 @@ def meaning_of(answer: httpx.Response) -> Meaning:
 
 
 def _by_proxy(answer: httpx.Response) -> bool:
-    """Whether a proxy wrote this itself: a page, or an error object where deploy/nginx.conf gives errors our shape."""
+    """Whether a proxy wrote this itself: a page, or the error object that deploy/nginx.conf writes."""
     if error_of(answer):
         return answer.status_code in {400, 413, 429, 502, 503, 504}
     return not json_of(answer) and answer.status_code in _OF_PROXIES
 
 
 def plain_to_tls(url: str) -> Meaning:
-    """Plain HTTP was spoken to a port of TLS."""
+    """Plain HTTP was sent to a TLS port."""
     return Meaning(
         code="http_to_https_port",
         said="the port speaks TLS, and the address says http",
@@ -112,13 +112,13 @@ def plain_to_tls(url: str) -> Meaning:
 
 
 def someone_else(answer: httpx.Response) -> Meaning:
-    """Something answers that is not Pageglass."""
+    """Another service answers."""
     body = json_of(answer)
-    cure = "Check host and port: the banner of pageglass serve says both, 8000 is its port where nothing else is set."
+    cure = "Check host and port: the banner of pageglass serve shows both; the default port is 8000."
     if "html" in answer.headers.get("content-type", ""):
         title = re.search(r"<title>([^<]{1,80})", answer.text[:4000])
         named = f", titled {title.group(1).strip()!r}" if title else ""
-        said = f"a web page answers ({answer.status_code}{named}): this is the port of a page, not of the API"
+        said = f"a web page answers ({answer.status_code}{named}): this port serves a web page, not the API"
         return Meaning(code="web_page", said=said, cure=cure)
     if _is_vllm(body):
         said = "vLLM's own server answers, not Pageglass in front of it"
@@ -148,34 +148,37 @@ def _our_error(answer: httpx.Response) -> Meaning:
     error = error_of(answer)
     code, message = str(error.get("code")), str(error.get("message"))
     if "expired" in code or (answer.status_code == 401 and "expired" in message):
-        return Meaning(code="key_expired", said=message, cure="Get a new key from whoever runs the server.")
+        return Meaning(code="key_expired", said=message, cure="Get a new key from the operator of the server.")
     name, cure = _OF_OURS.get(code, (code, "See docs/errors.md for this code."))
     return Meaning(code=name, said=message, cure=cure)
 
 
 _OF_OURS: Final = {
     "missing_api_key": ("key_missing", "Give the key: --api-key here, api_key=... or OPENAI_API_KEY for the SDK."),
-    "invalid_api_key": ("key_wrong", "Take the key as it was given out, without quotes or a line's end; or a new one."),
-    "model_not_found": ("model_unknown", "Take one of the models that the message lists."),
-    "model_not_allowed": ("model_not_for_key", "Take a model that GET /v1/models lists for this key, or another key."),
+    "invalid_api_key": (
+        "key_wrong",
+        "Use the key exactly as issued, without quotes or a line break, or get a new one.",
+    ),
+    "model_not_found": ("model_unknown", "Use one of the models that the message lists."),
+    "model_not_allowed": ("model_not_for_key", "Use a model that GET /v1/models lists for this key, or another key."),
     "limits_unavailable": (
         "limits_uncounted",
-        "The server's Redis (PAGEGLASS_LIMITS__REDIS_URL) is gone, and limits cannot be counted: start it again.",
+        "The server's Redis (PAGEGLASS_LIMITS__REDIS_URL) is unreachable, so limits cannot be counted: restart it.",
     ),
     "rate_limit_exceeded": ("rate_limited", "Wait as long as Retry-After says, or ask for a higher limit."),
-    "insufficient_quota": ("quota_used_up", "Wait until the quota begins anew, or ask for a larger one."),
+    "insufficient_quota": ("quota_used_up", "Wait until the quota resets, or ask for a larger one."),
     "request_too_large": ("own_body_limit", "Send fewer or smaller pictures, or raise PAGEGLASS_MAX_BODY_BYTES."),
     "not_found": ("wrong_path", "Set the client's base_url to the address that ends in /v1."),
-    "engine_unavailable": ("engine_not_ready", "Wait until GET /ready says yes; the server's log says what it does."),
-    "overloaded": ("overloaded", "Send fewer requests at once, or give the server more (PAGEGLASS_MAX_QUEUE)."),
+    "engine_unavailable": ("engine_not_ready", "Wait until GET /ready succeeds; the server's log shows its progress."),
+    "overloaded": ("overloaded", "Send fewer requests at once, or raise the server's queue (PAGEGLASS_MAX_QUEUE)."),
     "timeout": ("engine_timeout", "Send fewer or smaller pictures, or raise PAGEGLASS_REQUEST_TIMEOUT_S."),
     "host_not_allowed": ("host_not_allowed", "Add the name to PAGEGLASS_ALLOWED_HOSTS, or set PAGEGLASS_API_KEYS."),
-    "invalid_json": ("invalid_json", "Something on the way changed the request, or it is plain HTTP to a TLS port."),
+    "invalid_json": ("invalid_json", "Something in between changed the request, or it is plain HTTP to a TLS port."),
 }
 _OF_PROXIES: Final = {
     400: ("proxy_bad_request", "it does not understand the request.", "Check that http or https fits the port."),
-    401: ("proxy_wants_password", "it wants a password of its own.", "Let it pass /v1, or log in there."),
-    403: ("proxy_forbids", "it does not let this address or path in.", "Look for deny, allow or a WAF in its rules."),
+    401: ("proxy_wants_password", "it requires its own password.", "Let it pass /v1 without one, or log in there."),
+    403: ("proxy_forbids", "it does not admit this address or path.", "Look for deny, allow or a WAF in its rules."),
     404: ("proxy_has_no_route", "it has no route for this path.", "Pass /v1 on: location /v1/ { proxy_pass ...; }."),
     413: (
         "proxy_body_limit",
@@ -188,7 +191,11 @@ _OF_PROXIES: Final = {
         "the server behind it does not answer.",
         "Start Pageglass, and check the address in proxy_pass: inside a container 127.0.0.1 is the container itself.",
     ),
-    503: ("proxy_refuses", "it has no server to ask, or its own limit on requests is hit.", "Look into its log."),
+    503: (
+        "proxy_refuses",
+        "it has no server to pass the request to, or its own limit on requests is hit.",
+        "Check its log.",
+    ),
     504: (
         "proxy_timeout",
         "it stops waiting before the answer is there.",

@@ -1,4 +1,4 @@
-"""`pageglass doctor`: the chain from a client to an endpoint, step by step, or this machine and its settings."""
+"""Runs `pageglass doctor`: the chain from a client to an endpoint, step by step, or this machine and its settings."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -23,7 +23,7 @@ from server.errors import ConfigurationError
 
 
 def _answered(look: Callable[[Visit], Finding]) -> Callable[[Visit], Finding]:
-    """Make of a connection that breaks in the middle of the walk a finding."""
+    """Turn a connection that breaks during the checks into a finding."""
 
     @wraps(look)
     def looked(visit: Visit) -> Finding:
@@ -33,7 +33,7 @@ def _answered(look: Callable[[Visit], Finding]) -> Callable[[Visit], Finding]:
             return fault(
                 "connection_broke",
                 f"the connection broke: {type(error).__name__}",
-                "The server or a proxy went away, or stops waiting too early. Look into their logs.",
+                "The server or a proxy stopped, or times out too early. Check their logs.",
             )
 
     return looked
@@ -59,7 +59,7 @@ CHECKS_THERE: Final = (
     Check(step="stream", look=watch_stream, rests_on=(*_INSIDE, "picture")),
     Check(step="large bodies", look=grow_body, rests_on=("key and model",)),
 )
-"""What is looked at of an endpoint elsewhere."""
+"""The checks of an endpoint elsewhere."""
 
 CHECKS_HERE: Final = (
     Check(step="settings", look=check_settings),
@@ -71,18 +71,18 @@ CHECKS_HERE: Final = (
     Check(step="disk", look=check_disk, rests_on=("settings",)),
     Check(step="memory", look=check_memory, rests_on=("settings",)),
 )
-"""What is looked at where the server runs."""
+"""The checks where the server runs."""
 
 
 def examine_there(target: Target, *, as_json: bool) -> int:
-    """Walk to the endpoint and print each step; gives the exit code, the number of faults (100 at most)."""
+    """Check the way to the endpoint and print each step; returns the exit code, the number of faults (at most 100)."""
     secrets = [target.api_key or "", urlsplit(target.url).password or ""]
     report = DoctorReport(about=f"To {target.shown}", as_json=as_json, secrets=secrets)
     return _print(Visit(target=target), CHECKS_THERE, report)
 
 
 def examine_here(*, as_json: bool) -> int:
-    """Look at this machine and its settings and print each step; gives the exit code, the number of faults."""
+    """Check this machine and its settings and print each step; returns the exit code, the number of faults."""
     report = DoctorReport(about=f"Here, in {Path.cwd()}", as_json=as_json)
     try:
         here = Here(settings=load_settings())

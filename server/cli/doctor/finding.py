@@ -1,4 +1,4 @@
-"""What the doctor's checks are and give: a check looks at one step of the chain, a finding says how it stands."""
+"""Checks and findings of the doctor: a check examines one step of the chain, a finding is its result."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ Patient = TypeVar("Patient")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """How one step stands; `code` names what it is for programs, `cure` says how to put a fault right."""
+    """The result of one step; `code` names it for programs, `cure` says how to fix a fault."""
 
     outcome: Outcome
     said: str
@@ -18,12 +18,12 @@ class Finding:
     cure: str = ""
     step: str = ""
     blocks: bool = False
-    """Whether the steps that rest on this one cannot be looked at."""
+    """Whether the steps that depend on this one cannot be examined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Generic[Patient]):
-    """One step: `look` examines the patient. It is left out where a step that it `rests_on` has a fault."""
+    """One step: `look` examines the patient. It is skipped if a step that it `rests_on` has a fault."""
 
     step: str
     look: Callable[[Patient], Finding]
@@ -43,31 +43,31 @@ class Diagnosis:
 
     @property
     def unsound(self) -> set[str]:
-        """The steps that nothing can rest on."""
+        """The steps whose dependents must be skipped."""
         return {finding.step for finding in self.findings if finding.blocks}
 
 
 def ok(said: str, *, code: str = "") -> Finding:
-    """The step is as it should be."""
+    """The step works."""
     return Finding(outcome="ok", said=said, code=code)
 
 
 def note(said: str, *, code: str = "", cure: str = "") -> Finding:
-    """The step works, and there is something to know about it."""
+    """The step works, with a remark."""
     return Finding(outcome="note", said=said, code=code, cure=cure)
 
 
 def fault(code: str, said: str, cure: str, *, blocks: bool = True) -> Finding:
-    """The step does not work; where it does not block, the walk goes on past it."""
+    """The step does not work; unless it blocks, the examination continues."""
     return Finding(outcome="fault", code=code, said=said, cure=cure, blocks=blocks)
 
 
 def examine(patient: Patient, checks: Sequence[Check[Patient]], diagnosis: Diagnosis) -> Iterator[Finding]:
-    """Make the checks in their order and yield each finding once it is there; `diagnosis` keeps them."""
+    """Run the checks in order and yield each finding when it is known; `diagnosis` collects them."""
     for check in checks:
         missing = [step for step in check.rests_on if step in diagnosis.unsound]
         if missing:
-            found = Finding(outcome="left out", said=f"rests on {', '.join(missing)}", blocks=True)
+            found = Finding(outcome="left out", said=f"depends on {', '.join(missing)}", blocks=True)
         else:
             found = _once(check.look(patient), diagnosis)
         finding = replace(found, step=check.step)
@@ -76,7 +76,7 @@ def examine(patient: Patient, checks: Sequence[Check[Patient]], diagnosis: Diagn
 
 
 def _once(found: Finding, diagnosis: Diagnosis) -> Finding:
-    """A cause that an earlier step has told already is no fault of its own."""
+    """Deduplicate causes: one that an earlier step has reported is not a new fault."""
     earlier = [one.step for one in diagnosis.findings if one.outcome == "fault" and one.code == found.code]
     if found.outcome != "fault" or not earlier:
         return found

@@ -1,4 +1,4 @@
-"""The doctor where the server runs: the settings, who has its port, and from where that port can be reached."""
+"""Doctor checks where the server runs: the settings, what uses its port, and who can reach that port."""
 
 import ipaddress
 import socket
@@ -19,20 +19,20 @@ _LISTENING = "0A"  # the state in /proc/net/tcp
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Here:
-    """This machine, and the settings in effect on it, or why they cannot be read."""
+    """This machine, and its settings in effect, or the reason why they cannot be read."""
 
     settings: Settings | None
     fault: ConfigurationError | None = None
 
     @property
     def valid(self) -> Settings:
-        """The settings; checks that need them rest on those being valid."""
+        """The settings; checks that use them depend on them being valid."""
         assert self.settings is not None  # noqa: S101
         return self.settings
 
 
 def check_settings(here: Here) -> Finding:
-    """See whether every setting is known and allowed, and the model one that there is an engine for."""
+    """Check that every setting is known and valid, and that there is an engine for the model."""
     if here.fault is not None:
         return fault("settings_invalid", str(here.fault), "Correct it in the environment or in .env.")
     try:
@@ -45,11 +45,11 @@ def check_settings(here: Here) -> Finding:
 
 
 def check_port(here: Here) -> Finding:
-    """See whether the port is free, or taken by a server of ours, or by another program."""
+    """Check whether the port is free, or used by Pageglass or another program."""
     settings = here.valid
     host, port = settings.listen_host, settings.port
     if port == 0:
-        return ok("a free port is taken at each start")
+        return ok("a free port is picked at each start")
     if _is_free(host, port):
         return ok(f"{host} port {port} is free", code="port_free")
     try:
@@ -62,13 +62,13 @@ def check_port(here: Here) -> Finding:
         return ok(f"Pageglass runs at {host} port {port}", code="port_ours")
     return fault(
         "port_taken",
-        f"port {port} is taken by another program, or {host} is no address of this machine",
+        f"port {port} is used by another program, or {host} is not an address of this machine",
         f"Stop it (ss -ltnp 'sport = :{port}' names it), or choose another port: PAGEGLASS_PORT, --port.",
     )
 
 
 def check_reach(here: Here) -> Finding:
-    """See from where the port can be reached: inside a container, 127.0.0.1 is reached by the container alone."""
+    """Check who can reach the port: inside a container, only the container itself reaches 127.0.0.1."""
     settings = here.valid
     heard = listening_addresses(settings.port)
     shut = all(_is_loopback(address) for address in heard) if heard else not settings.open_to_others
@@ -76,18 +76,20 @@ def check_reach(here: Here) -> Finding:
     if shut and in_container():
         return fault(
             "loopback_in_container",
-            f"this is a container, and the server listens on {where} alone: no mapped port leads there",
-            "Start it with --host 0.0.0.0 (PAGEGLASS_HOST=0.0.0.0), and with PAGEGLASS_API_KEYS where others can come.",
+            f"this is a container, and the server listens only on {where}: no mapped port reaches it",
+            "Start it with --host 0.0.0.0 (PAGEGLASS_HOST=0.0.0.0), and with PAGEGLASS_API_KEYS if others can connect.",
         )
     if shut:
-        return note(f"{where}: only this machine reaches it", code="loopback", cure="To open up: --host 0.0.0.0.")
+        return note(
+            f"{where}: only this machine can connect", code="loopback", cure="To accept others: --host 0.0.0.0."
+        )
     if not settings.wants_keys:
-        return note(f"{where}: whoever reaches it may use it", code="no_keys", cure="Set PAGEGLASS_API_KEYS.")
-    return ok(f"{where}: others reach it, with a key")
+        return note(f"{where}: anyone who can connect may use it", code="no_keys", cure="Set PAGEGLASS_API_KEYS.")
+    return ok(f"{where}: others can connect, with a key")
 
 
 def _find_model(settings: Settings) -> None:
-    """Look whether there is an engine and a profile for the model; vLLM itself is not loaded, it takes long."""
+    """Check that there is an engine and a profile for the model; vLLM itself is not loaded, since that is slow."""
     from server.engines.registry import build_registry, is_embedded  # noqa: PLC0415 - loads the engines
     from server.profiles.families import find_profile  # noqa: PLC0415
 
@@ -98,7 +100,7 @@ def _find_model(settings: Settings) -> None:
 
 
 def listening_addresses(port: int) -> list[str]:
-    """The addresses on which something listens at `port`; empty where nothing does, or the system does not tell."""
+    """The addresses with a listener at `port`; empty if there are none, or the system does not show them."""
     found: list[str] = []
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:

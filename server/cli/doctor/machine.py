@@ -1,4 +1,4 @@
-"""The doctor and the machine: what the settings ask of it against what is there, from libraries to memory."""
+"""Doctor checks of the machine: libraries, GPU, model files, disk and memory against the settings."""
 
 import importlib.util
 import os
@@ -18,26 +18,26 @@ _LEAST_DISK: Final = _GIB
 
 
 def check_libraries(here: Here) -> Finding:
-    """See whether what the chosen engine computes with is installed."""
+    """Check that the chosen engine's libraries are installed."""
     settings = here.valid
     if not _on_vllm(settings):
         chosen = settings.rapidocr.backend
         wanted = ("onnxruntime", "openvino") if chosen == "auto" else (chosen,)
         found = [name for name in wanted if importlib.util.find_spec(name)]
         if found:
-            return ok(f"the embedded engine computes with {found[-1]}")
+            return ok(f"the embedded engine runs on {found[-1]}")
         return fault("library_missing", f"{' and '.join(wanted)} not installed", f"pip install {wanted[0]}")
     if importlib.util.find_spec("vllm"):
         return ok("vLLM is installed")
     return fault(
         "extra_missing",
         f"the model {settings.model} is served by vLLM, which is not installed",
-        "pip install 'pageglass[vllm]' (here: pip install '.[vllm]'), or serve pp-ocrv6-small, which needs none.",
+        "pip install 'pageglass[vllm]' (here: pip install '.[vllm]'), or serve pp-ocrv6-small, which needs no GPU.",
     )
 
 
 def check_gpu(here: Here) -> Finding:
-    """See whether there is a GPU where the model wants one."""
+    """Check that there is a GPU if the model needs one."""
     program = shutil.which("nvidia-smi")
     listed = _run(program, "--query-gpu=name,memory.total", "--format=csv,noheader") if program else ""
     gpus = [line.strip() for line in listed.splitlines() if line.strip()]
@@ -50,12 +50,12 @@ def check_gpu(here: Here) -> Finding:
         "no_gpu",
         f"{said}, so vLLM will not start, or be very slow on the CPU",
         "Install the driver; in a container: docker run --gpus all, with the NVIDIA container toolkit on the host. Or "
-        "serve pp-ocrv6-small, which needs none.",
+        "serve pp-ocrv6-small, which needs no GPU.",
     )
 
 
 def check_weights(here: Here) -> Finding:
-    """See whether the model's files are here, or will have to be loaded from the hub."""
+    """Check whether the model's files are local, or must be downloaded from the hub."""
     settings = here.valid
     if not _on_vllm(settings):
         return ok("the embedded model came with its library")
@@ -66,14 +66,14 @@ def check_weights(here: Here) -> Finding:
     if cached:
         return ok(f"in the hub's cache: {cached}")
     return note(
-        f"{settings.model} is not in the hub's cache and will be loaded at the first start, which takes minutes",
+        f"{settings.model} is not in the hub's cache and will be downloaded at the first start, which takes minutes",
         code="weights_not_here",
-        cure="Without a way to the hub, put the files into a folder and give that as PAGEGLASS_MODEL.",
+        cure="Without access to the hub, put the files into a folder and set PAGEGLASS_MODEL to it.",
     )
 
 
 def check_disk(here: Here) -> Finding:
-    """See whether there is room where something is written."""
+    """Check free space in the folders that are written to."""
     settings = here.valid
     wanted = {Path(tempfile.gettempdir()): _LEAST_DISK}
     if settings.result_cache_folder:
@@ -85,16 +85,18 @@ def check_disk(here: Here) -> Finding:
         if free < need:
             return fault(
                 "disk_full",
-                f"{folder} has {free / _GIB:.1f} GiB free, and up to {need / _GIB:.1f} GiB are wanted",
-                "Make room, or choose another folder or a lower bound.",
+                f"{folder} has {free / _GIB:.1f} GiB free, and up to {need / _GIB:.1f} GiB are needed",
+                "Free some space, or choose another folder or a lower limit.",
             )
         if not os.access(_existing(folder), os.W_OK):
-            return fault("not_writable", f"{folder} cannot be written to", "Give it to the user who runs the server.")
+            return fault(
+                "not_writable", f"{folder} cannot be written to", "Make it writable for the user that runs the server."
+            )
     return ok(", ".join(f"{folder} has {free / _GIB:.1f} GiB free" for folder, _, free in rooms))
 
 
 def check_memory(here: Here) -> Finding:
-    """Hold what the settings allow (docs/memory.md) against the memory there is."""
+    """Compare the memory that the settings allow (docs/memory.md) with the memory available."""
     from server.pipeline.admission.memory_bound import memory_over_rest  # noqa: PLC0415 - loads the codecs
 
     settings = here.valid
@@ -102,8 +104,10 @@ def check_memory(here: Here) -> Finding:
     limit, machine = memory_limit(), machine_memory()
     there = min((size for size in (limit, machine) if size), default=None)
     if there is None:
-        return note(f"the settings allow up to {bound / _GIB:.1f} GiB over rest; this system does not tell what it has")
-    said = f"the settings allow up to {bound / _GIB:.1f} GiB over rest, and there are {there / _GIB:.1f} GiB"
+        return note(
+            f"the settings allow up to {bound / _GIB:.1f} GiB over rest; this system does not show how much it has"
+        )
+    said = f"the settings allow up to {bound / _GIB:.1f} GiB over rest, and {there / _GIB:.1f} GiB are available"
     if bound <= there:
         return ok(said)
     return fault(
@@ -125,10 +129,12 @@ def _folder_of_weights(folder: Path) -> Finding:
         return fault(
             "weights_missing",
             f"the folder {folder} has no config.json, or does not exist",
-            "Give the folder that holds config.json and *.safetensors; in a container, mount it.",
+            "Use the folder that holds config.json and *.safetensors; in a container, mount it.",
         )
     if not any(folder.glob("*.safetensors")) and not any(folder.glob("*.bin")):
-        return fault("weights_missing", f"{folder} has no *.safetensors", "Load the weights, too (git lfs pull).")
+        return fault(
+            "weights_missing", f"{folder} has no *.safetensors", "Download the weights as well (git lfs pull)."
+        )
     return ok(f"in {folder}")
 
 
@@ -142,7 +148,7 @@ def _hub_cache(settings: Settings) -> str | None:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the one in which it will be made."""
+    """The folder, or the nearest existing parent."""
     return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
 
 

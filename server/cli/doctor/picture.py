@@ -1,4 +1,4 @@
-"""The page that the doctor has read: a word, drawn large, on as many lines as wanted."""
+"""Test page of the doctor: one word, drawn large, on any number of lines."""
 
 import base64
 import io
@@ -12,7 +12,7 @@ _MARGIN: Final = 30
 
 
 def page_of(lines: int = 1) -> str:
-    """Draw the word on `lines` lines and give the page as base64 of a PNG."""
+    """Draw the word on `lines` lines and return the page as base64 of a PNG."""
     page = Image.new("RGB", (420, 2 * _MARGIN + lines * 2 * _SIZE), "white")
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(_SIZE)
     for row in range(lines):
@@ -23,5 +23,5 @@ def page_of(lines: int = 1) -> str:
 
 
 def shows_word(text: str) -> bool:
-    """Whether an answer has the word, however it is spaced and cased."""
+    """Whether an answer contains the word, ignoring spaces and case."""
     return WORD in "".join(text.split()).upper()

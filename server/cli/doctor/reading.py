@@ -1,4 +1,4 @@
-"""The doctor has the endpoint read: a picture, one without its prefix, bodies in the wrong form, a body ever larger."""
+"""Doctor checks of reading: a picture, one without its prefix, wrong content types, and the body size limit."""
 
 import gzip
 import json
@@ -18,7 +18,7 @@ _LONG_ENOUGH_S: Final = 15.0
 
 
 def read_picture(visit: Visit) -> Finding:
-    """Have a drawn word read; the answer has to contain it."""
+    """Send a drawn word; the answer must contain it."""
     answer = _chat(visit, f"data:image/png;base64,{page_of()}")
     if isinstance(answer, Finding):
         return answer
@@ -28,20 +28,20 @@ def read_picture(visit: Visit) -> Finding:
     return fault(
         "misread",
         f"the picture shows {WORD}, and the answer is {text[:80]!r}",
-        "The model may be none that reads, or its weights are damaged: pageglass models lists those that do.",
+        "The model may not be one that reads, or its weights are damaged: pageglass models lists those that do.",
     )
 
 
 def read_bare_base64(visit: Visit) -> Finding:
-    """Send the picture as base64 alone, which clients do by mistake and Pageglass takes."""
+    """Send the picture as bare base64, a common client mistake that Pageglass accepts."""
     answer = _chat(visit, page_of())
     if isinstance(answer, Finding):
         return answer
-    return ok("base64 without data:image/png;base64, in front is taken as well", code="prefix_not_needed")
+    return ok("base64 without data:image/png;base64, in front is accepted as well", code="prefix_not_needed")
 
 
 def send_form(visit: Visit) -> Finding:
-    """Send the body as a form, as `requests` does with data=...; it has to be refused with the cure."""
+    """Send the body as a form, as `requests` does with data=...; it must be refused with the cure."""
     answer = visit.ask("POST", f"{visit.base_url}/chat/completions", data={"model": visit.model, "messages": "[]"})
     return _explained(
         answer, "unsupported_content_type", "form-encoded bodies are", "with requests: json=..., not data="
@@ -49,7 +49,7 @@ def send_form(visit: Visit) -> Finding:
 
 
 def send_gzip(visit: Visit) -> Finding:
-    """Send the body compressed; it has to be refused with the cure."""
+    """Send the body compressed; it must be refused with the cure."""
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     body = gzip.compress(json.dumps({"model": visit.model, "messages": []}).encode())
     answer = visit.ask("POST", f"{visit.base_url}/chat/completions", content=body, headers=headers)
@@ -57,7 +57,7 @@ def send_gzip(visit: Visit) -> Finding:
 
 
 def grow_body(visit: Visit) -> Finding:
-    """Send bodies of growing size until one is refused, and tell by whom; no picture is in them, so nothing is read."""
+    """Send bodies of growing size until one is refused, and say by whom; they hold no picture, so nothing is read."""
     taken = 0
     for size in _BODY_SIZES:
         began = time.monotonic()
@@ -87,14 +87,14 @@ def picture_body(model: str, url: str, **fields: Any) -> dict[str, Any]:
 
 
 def _chat(visit: Visit, url: str) -> httpx.Response | Finding:
-    """Ask for a reading; gives the answer, or the fault that came instead."""
+    """Request a reading; returns the answer, or the fault instead."""
     try:
         answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=picture_body(visit.model, url))
     except httpx.RequestError as error:
         return fault(
             "reading_broke_off",
             f"no answer within {visit.target.timeout_s:g} s, or the connection broke: {type(error).__name__}",
-            "Look into the server's log: the engine may have died, or be slower than --timeout.",
+            "Check the server's log: the engine may have died, or be slower than --timeout.",
         )
     return answer if answer.is_success and is_ours(answer) else meaning_of(answer).finding
 
@@ -111,7 +111,7 @@ def _explained(answer: httpx.Response, code: str, what: str, cure: str) -> Findi
         return ok(f"{what} refused with 415 {code}; {cure}", code=code)
     if is_ours(answer) and answer.status_code in {401, 403, 429, 503}:
         return meaning_of(answer).finding
-    return note(f"{what} answered {answer.status_code}, not refused with 415: something on the way changes requests")
+    return note(f"{what} answered {answer.status_code}, not refused with 415: something in between changes requests")
 
 
 def _padded(size: int) -> dict[str, Any]:
@@ -126,5 +126,5 @@ def _broke_off(size: int, taken: int, error: httpx.RequestError) -> Finding:
     return fault(
         "body_cut_off",
         f"while a body of {_mib(size)} was sent, the connection was cut ({type(error).__name__}); {_mib(taken)} passed",
-        "A proxy cuts without an answer: look at its limit on bodies and its time-outs (client_body_timeout).",
+        "A proxy cuts the connection: check its limit on bodies and its timeouts (client_body_timeout).",
     )

@@ -1,4 +1,4 @@
-"""What the doctor says: a line for each step as it is known, with its cure, or JSON; a key is never among it."""
+"""Output of the doctor: a line per step as it finishes, with its cure, or JSON; keys are always masked."""
 
 import json
 from collections.abc import Iterable
@@ -12,14 +12,14 @@ from server.cli.doctor.finding import Diagnosis, Finding
 
 _MARKS: Final = {"ok": ("✓", "green"), "note": ("!", "yellow"), "fault": ("✗", "bold red"), "left out": ("·", "dim")}
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "X", "·": "-", "→": ">"})
-"""For a terminal that has no other characters."""
+"""For terminals limited to ASCII."""
 _MOST_FAULTS: Final = 100
 """The largest exit code; those above 125 belong to the shell."""
 _WIDTH: Final = 15
 
 
 class DoctorReport:
-    """Tells findings as they come, or all at the end as JSON; `secrets` are masked wherever they would stand."""
+    """Prints findings as they arrive, or all at the end as JSON; `secrets` are masked everywhere."""
 
     def __init__(self, *, about: str, as_json: bool, secrets: Iterable[str] = ()) -> None:
         self._about = about
@@ -29,12 +29,12 @@ class DoctorReport:
         self._console = console if console.is_terminal else Console(highlight=False, width=400)
 
     def begin(self) -> None:
-        """Say what is examined."""
+        """Print what is examined."""
         if not self._as_json:
             self._print(Text(self._masked(self._about), style="bold"))
 
     def tell(self, finding: Finding) -> None:
-        """Tell one finding."""
+        """Print one finding."""
         if self._as_json:
             return
         mark, style = _MARKS[finding.outcome]
@@ -44,7 +44,7 @@ class DoctorReport:
             self._print(Text(f"  {'':{_WIDTH}} → {self._masked(finding.cure)}"))
 
     def end(self, diagnosis: Diagnosis) -> int:
-        """Sum up; gives the exit code, which is the number of faults."""
+        """Print the summary; returns the exit code, which is the number of faults."""
         faults = diagnosis.faults
         if self._as_json:
             typer.echo(json.dumps(self._as_object(diagnosis), ensure_ascii=False, indent=2))

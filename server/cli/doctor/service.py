@@ -1,4 +1,4 @@
-"""The doctor at the door of an endpoint: who answers, under which base_url, whose clock, alive, ready, which models."""
+"""Doctor checks of the service: who answers, the right base_url, clock skew, liveness, readiness, models."""
 
 import re
 from datetime import UTC, datetime
@@ -25,11 +25,11 @@ from server.cli.doctor.way import says_anything
 
 _MOST_SKEW_S: Final = 60
 _ENDPOINTS: Final = re.compile(r"/(chat/completions|completions|responses|models|ocr|embeddings)$")
-_REACHED: Final = frozenset({401, 403, 429, 503})  # the door is right, even if it stays shut
+_REACHED: Final = frozenset({401, 403, 429, 503})  # the path is right, even if access is refused
 
 
 def find_api(visit: Visit) -> Finding:
-    """Ask for the models where a client would, then where else they might be: tells what is wrong with a base_url."""
+    """Request the models where a client would, then at likely paths, to find what is wrong with a base_url."""
     tried = _candidates(visit.target)
     for number, base_url in enumerate(tried):
         try:
@@ -46,7 +46,7 @@ def find_api(visit: Visit) -> Finding:
 
 
 def compare_clocks(visit: Visit) -> Finding:
-    """Compare the answer's Date with this machine's clock; tokens with times (JWT) are refused where they differ."""
+    """Check clock skew by the answer's Date; tokens with times (JWT) are refused if the clocks differ."""
     said = visit.answer.headers.get("date", "") if visit.answer else ""
     try:
         there = parsedate_to_datetime(said)
@@ -64,7 +64,7 @@ def compare_clocks(visit: Visit) -> Finding:
 
 
 def ask_health(visit: Visit) -> Finding:
-    """Ask whether the process lives."""
+    """Check liveness."""
     answer = visit.ask("GET", f"{visit.base_url}/health")
     body = json_of(answer)
     if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
@@ -75,7 +75,7 @@ def ask_health(visit: Visit) -> Finding:
 
 
 def ask_readiness(visit: Visit) -> Finding:
-    """Ask whether the engine would answer now; a proxy that passes /v1 alone hides it."""
+    """Check readiness of the engine; a proxy that passes only /v1 hides it."""
     answer = visit.ask("GET", f"{visit.base_url.removesuffix('/v1')}/ready")
     if answer.is_success and is_ours(answer):
         return ok("the engine would answer now")
@@ -85,25 +85,25 @@ def ask_readiness(visit: Visit) -> Finding:
 
 
 def ask_models(visit: Visit) -> Finding:
-    """List the models with the key, and choose the one to ask."""
+    """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
     if not answer.is_success:
         return meaning_of(answer).finding
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
-    given = "accepted" if visit.target.api_key else "none given, and none wanted"
+    given = "accepted" if visit.target.api_key else "none given, and none required"
     wanted = visit.target.model
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
         if not alias.is_success:
             return meaning_of(alias).finding
     elif not names:
-        return fault("no_models", "no model is listed for this key", "Ask whoever runs the server what it may use.")
+        return fault("no_models", "no model is listed for this key", "Ask the operator of the server what it may use.")
     visit.model = wanted or names[0]
     return ok(f"key: {given}; models: {', '.join(names)}")
 
 
 def _candidates(target: Target) -> list[str]:
-    """Base URLs to try, as given first; one that was named without a scheme need not say /v1."""
+    """Base URLs to try, the given one first; one without a scheme may also lack /v1."""
     given = target.url
     cut = _ENDPOINTS.sub("", given)
     single = re.sub(r"(/v1)+", "/v1", cut)
@@ -113,7 +113,7 @@ def _candidates(target: Target) -> list[str]:
 
 
 def _is_api(answer: httpx.Response, base_url: str) -> bool:
-    """Whether this is the list of models, or a refusal of ours at a path that can be the right one."""
+    """Whether this is the list of models, or an error of Pageglass at a path that can be right."""
     body = json_of(answer)
     if answer.is_success:
         listed = isinstance(body, dict) and body.get("object") == "list" and "x-request-id" in answer.headers
@@ -141,7 +141,7 @@ def _found(visit: Visit) -> Finding:
 
 
 def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
-    """Something took the connection, and sent no HTTP."""
+    """Something accepted the connection but sent no HTTP."""
     if target.scheme == "http" and speaks_tls(target):
         return plain_to_tls(target.shown).finding
     if isinstance(error, httpx.ProxyError):
@@ -149,19 +149,19 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
     if isinstance(error, httpx.TimeoutException):
         return fault(
             "no_answer",
-            "the connection is taken, and no answer comes",
-            "The process hangs or is stopped, or its queue of connections is full. Look into its log.",
+            "the connection is accepted, but no answer comes",
+            "The process hangs or is stopped, or its connection backlog is full. Check its log.",
         )
     dropped = isinstance(error, httpx.ReadError) or "without sending a response" in str(error)
     if dropped and not says_anything(target):
         return fault(
             "connection_dropped",
-            "the connection is taken and dropped without a word",
-            "So does a mapped port (docker run -p) behind which nothing listens: the server in there listens on the "
+            "the connection is accepted and closed without an answer",
+            "A mapped port (docker run -p) without a listener behind it does this: the server in there listens on the "
             "container's own 127.0.0.1 (start it with --host 0.0.0.0), on another port, or has ended.",
         )
     return fault(
         "not_http",
         f"what answers speaks no HTTP: {type(error).__name__}",
-        "Another service has this port. Check host and port: the banner of pageglass serve says both.",
+        "Another service has this port. Check host and port: the banner of pageglass serve shows both.",
     )

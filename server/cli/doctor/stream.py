@@ -1,4 +1,4 @@
-"""The doctor watches a stream: pieces have to come as they are written, not all at its end out of a proxy's buffer."""
+"""Doctor check of streaming: chunks must arrive as they are written, not all at once out of a proxy's buffer."""
 
 import itertools
 import time
@@ -16,7 +16,7 @@ from server.cli.doctor.visit import Visit
 _LINES: Final = 12
 _APART_S: Final = 0.005
 _TELLING_S: Final = 0.15
-"""A stream that is over sooner tells nothing: a quick engine writes all of it at once."""
+"""A shorter stream is inconclusive: a fast engine writes all of it at once."""
 _CURE: Final = (
     "Turn its buffering off: proxy_buffering off; (and no proxy_ignore_headers X-Accel-Buffering) in nginx, "
     "flush_interval -1 in Caddy, no compression of text/event-stream. docs/troubles.md has the lines."
@@ -25,7 +25,7 @@ _CURE: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrivals:
-    """When the pieces of a stream came, in seconds from its request; `ended` where it said ``[DONE]``."""
+    """Arrival times of a stream's chunks, in seconds from its request; `ended` if it sent ``[DONE]``."""
 
     answer: httpx.Response
     times: tuple[float, ...]
@@ -34,26 +34,26 @@ class Arrivals:
 
     @property
     def apart(self) -> int:
-        """How many pieces came a while after the one before them."""
+        """How many chunks came with a delay after the previous one."""
         return sum(later - sooner > _APART_S for sooner, later in itertools.pairwise(self.times))
 
 
 def watch_stream(visit: Visit) -> Finding:
-    """Stream the reading of a page of many lines, and look at when its pieces come."""
+    """Stream the reading of a page of many lines, and measure when its chunks arrive."""
     try:
         arrivals = _watch(visit)
     except httpx.RequestError as error:
         return fault(
             "stream_cut",
             f"the stream broke off: {type(error).__name__}",
-            "A proxy or load balancer ends long answers: raise its read and idle time-outs, lower PAGEGLASS_PING_S.",
+            "A proxy or load balancer ends long answers: raise its read and idle timeouts, lower PAGEGLASS_PING_S.",
         )
     answer, count = arrivals.answer, len(arrivals.times)
     if not answer.is_success or not is_ours(answer):
         return meaning_of(answer).finding
     if not arrivals.ended:
         return fault(
-            "stream_unfinished", f"the stream ends after {count} pieces without [DONE]", "See the server's log."
+            "stream_unfinished", f"the stream ends after {count} pieces without [DONE]", "Check the server's log."
         )
     if arrivals.apart:
         return ok(f"{count} pieces, the first after {arrivals.times[0]:.2f} s, the last after {arrivals.total_s:.2f} s")

@@ -1,4 +1,4 @@
-"""The doctor and TLS: whether a certificate is trusted, in date and for this name, and whether a port speaks TLS."""
+"""Doctor checks of TLS: whether the certificate is trusted, in date and for this name, and the port speaks TLS."""
 
 import socket
 import ssl
@@ -43,7 +43,7 @@ def shake_hands(visit: Visit) -> Finding:
 
 
 def speaks_tls(target: Target) -> bool:
-    """Whether the port speaks TLS, whoever's certificate it has; nothing is sent over it."""
+    """Whether the port speaks TLS, with any certificate; no data is sent over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -75,7 +75,7 @@ def _not_trusted(target: Target, error: ssl.SSLCertVerificationError) -> Finding
         return fault(
             "tls_wrong_name",
             f"the certificate is for another name than {target.host}: {error.verify_message}",
-            "Use the name that the certificate has, or get one for this name.",
+            "Use the name in the certificate, or get a certificate for this name.",
         )
     return fault("tls_not_trusted", f"the certificate is not trusted: {error.verify_message}", _CURE_TRUST)
 

@@ -1,4 +1,4 @@
-"""What the doctor knows of an endpoint while it walks to it: the address, the key, the way there, what was learnt."""
+"""State of the doctor's checks of an endpoint: address, key, proxy, and what earlier steps found."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +14,7 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """The endpoint as it was named. `url` has a scheme and no slash at its end; `bare` was named without a scheme."""
+    """The endpoint as given. `url` has a scheme and no trailing slash; `bare` was given without a scheme."""
 
     url: str
     bare: bool
@@ -58,17 +58,17 @@ def parse_target(
     connect_timeout_s: float = 5.0,
     timeout_s: float = 60.0,
 ) -> Target:
-    """Take an address as a client's `base_url` has it; one without a scheme is taken for http.
+    """Parse a client's `base_url`; without a scheme it is http.
 
     Raises:
-        ConfigurationError: it is no http(s) address.
+        ConfigurationError: it is not an http(s) address.
     """
     bare = "://" not in url
     whole = (f"http://{url}" if bare else url).strip().rstrip("/")
     try:
         parts = urlsplit(whole)
         known = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is none, a bracket without its other half
+    except ValueError:  # an invalid port, an unmatched bracket
         known = False
     if not known or parts.query or parts.fragment:
         raise ConfigurationError(f"{without_password(url)!r} is not an address like http://127.0.0.1:8000/v1.")
@@ -79,19 +79,19 @@ def parse_target(
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """The walk to one endpoint: later steps rest on what earlier ones learn."""
+    """The checks of one endpoint: later steps use what earlier ones found."""
 
     target: Target
     proxy: str | None = None
-    """The proxy that requests go through; None where they go there directly."""
+    """The proxy that requests go through; None if they go directly."""
     base_url: str = ""
     """The address under which the API answers; ends in /v1."""
     answer: httpx.Response | None = None
-    """The first answer that came."""
+    """The first answer."""
     behind: str = ""
-    """What stands in between, where an answer tells."""
+    """The proxy in between, if an answer reveals it."""
     model: str = ""
-    """The model that is asked."""
+    """The model that is called."""
 
     def ask(self, method: str, url: str, *, timeout_s: float | None = None, **options: Any) -> httpx.Response:
         """Send one request with the key, following no redirect.
@@ -103,9 +103,9 @@ class Visit:
             return client.request(method, url, **options)
 
     def client(self, timeout_s: float | None = None) -> httpx.Client:
-        """Make a client that takes the way found and sends the key."""
+        """Create a client that uses the proxy found and sends the key."""
         headers = {"authorization": f"Bearer {self.target.api_key}"} if self.target.api_key else {}
         timeout = httpx.Timeout(timeout_s or self.target.timeout_s, connect=self.target.connect_timeout_s)
-        # The way was found before; the environment is asked for certificates alone, as the SDK does.
+        # The proxy is known by now; the environment is read only for certificates, as the SDK does.
         context = httpx.create_ssl_context(trust_env=True)
         return httpx.Client(headers=headers, timeout=timeout, trust_env=False, proxy=self.proxy, verify=context)

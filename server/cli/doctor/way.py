@@ -1,4 +1,4 @@
-"""The doctor on the way to an endpoint: proxy variables, the name, and whether anything takes the connection."""
+"""Doctor checks of the network: proxy variables, DNS, and whether anything accepts the connection."""
 
 import ipaddress
 import socket
@@ -15,19 +15,19 @@ _OWN_SUFFIXES: Final = (".localhost", ".local", ".internal", ".lan", ".svc")
 
 
 def look_at_proxies(visit: Visit) -> Finding:
-    """See whether HTTP_PROXY and the like send requests elsewhere; towards one's own network they should not."""
+    """Check whether HTTP_PROXY and the like redirect requests; for the local network they should not."""
     target = visit.target
     proxies = getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")
     if not proxy or proxy_bypass(target.host):
-        return ok("none in the way" if proxies else "none set")
+        return ok("no proxy" if proxies else "none set")
     shown = without_password(proxy)
     if is_own_network(target.host):
         return fault(
             "proxy_swallows_local",
             f"{target.scheme.upper()}_PROXY (or ALL_PROXY) is set, so clients ask the proxy {shown} for {target.host}, "
             f"which it cannot reach. The steps below go there directly.",
-            f"Set NO_PROXY={target.host} (with what it holds already, separated by commas), or use a client with "
+            f"Set NO_PROXY={target.host} (in addition to its present value, separated by commas), or use a client with "
             "trust_env=False.",
         )
     visit.proxy = proxy if "://" in proxy else f"http://{proxy}"
@@ -39,7 +39,7 @@ def look_up_name(visit: Visit) -> Finding:
     host, port = _next_hop(visit)
     try:
         found = _addresses(host, port)
-    except (OSError, UnicodeError) as error:  # a label that is too long is no OSError
+    except (OSError, UnicodeError) as error:  # a label that is too long raises UnicodeError
         said = getattr(error, "strerror", None) or str(error)
         silent = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
         return fault(
@@ -53,7 +53,7 @@ def look_up_name(visit: Visit) -> Finding:
 
 
 def connect(visit: Visit) -> Finding:
-    """Open a TCP connection to each address; refused, silent and unreachable have different causes."""
+    """Open a TCP connection to each address; refused, timed out and unreachable have different causes."""
     host, port = _next_hop(visit)
     failures: list[tuple[str, OSError]] = []
     for family, address in _addresses(host, port):
@@ -67,16 +67,16 @@ def connect(visit: Visit) -> Finding:
         if failures:
             tried = ", ".join(refused for refused, _ in failures)
             return note(
-                f"{address} port {port} takes connections, {tried} does not: clients may lose time there",
+                f"{address} port {port} accepts connections, {tried} does not: clients may lose time there",
                 code="one_address_silent",
                 cure=f"Use {address} in place of {host}, or listen on all addresses (--host ::).",
             )
-        return ok(f"{address} port {port} takes connections")
+        return ok(f"{address} port {port} accepts connections")
     return _no_connection(visit.target, *failures[0], port=port)
 
 
 def says_anything(target: Target) -> bool:
-    """Whether a request in plain text is answered by any bytes at all, HTTP or not."""
+    """Whether a plain-text request is answered with any bytes at all, HTTP or not."""
     request = f"GET /v1/models HTTP/1.1\r\nhost: {target.host}\r\nconnection: close\r\n\r\n"
     try:
         with socket.create_connection((target.host, target.port), timeout=target.connect_timeout_s) as probe:
@@ -87,7 +87,7 @@ def says_anything(target: Target) -> bool:
 
 
 def is_own_network(host: str) -> bool:
-    """Whether `host` is on this machine or in its own network, where no proxy is asked for it."""
+    """Whether `host` is on this machine or in its own network, where no proxy should be used."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -115,14 +115,14 @@ def _no_connection(target: Target, address: str, error: OSError, *, port: int) -
     if isinstance(error, TimeoutError):
         return fault(
             "connection_timed_out",
-            f"{where} does not answer within {target.connect_timeout_s:g} s: the packets are lost on the way",
+            f"{where} does not answer within {target.connect_timeout_s:g} s: the packets are dropped",
             "A firewall or security group drops them, or the address is wrong. Open the port there (and in the cloud's "
             "rules), or try from the machine itself: pageglass doctor http://127.0.0.1:PORT/v1.",
         )
     return fault(
         "host_unreachable",
         f"{where} cannot be reached: {error.strerror or error}",
-        "There is no route there from here. Check the address, the VPN, and on which network the container is.",
+        "There is no route to it. Check the address, the VPN, and on which network the container is.",
     )
 
 
@@ -131,7 +131,7 @@ def _refused(target: Target) -> str:
     if local:
         return (
             "Start it (pageglass serve), check the port, and for a container map the port: docker run -p 8000:8000. "
-            "`pageglass doctor` without an address looks at what runs here. Inside a container localhost is the "
+            "`pageglass doctor` without an address checks what runs here. Inside a container localhost is the "
             "container itself: use the service's name, or host.docker.internal for the host."
         )
     return (

@@ -1,7 +1,7 @@
-"""Pictures of pages with boxes drawn: around every value and the print it rests on, or around every line.
+"""Draws bounding boxes on pages: around the evidence of every value, or around every line.
 
-Files are opened by the intake's workers, as for reading: what could harm is refused, and pages of a PDF are rendered in
-a process of their own.
+Files are opened by the decode workers, as for reading: decompression bombs are refused, and pages of a PDF are rendered
+in a separate process.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from server.observability.metrics import Metrics
 from server.protocol.pageglass.ocr import Corner, OcrAnswer, OcrPageBody
 from server.values.pages import DetailBudgets, ImageSource, PixelBudget, Pixels
 
-_MOST_PIXELS: Final = 16_000_000  # of a drawn page; a larger one is shrunk
+_MOST_PIXELS: Final = 16_000_000  # of a drawn page; a larger one is downscaled
 _SURE: Final = 0.8
 _GREEN, _AMBER = (0, 120, 60), (200, 80, 0)
-# Pillow's own font has Latin letters only; keys and values may be Chinese. Names as Pillow looks for them by itself.
+# Pillow's built-in font has Latin letters only; keys and values may be Chinese. Pillow searches for these names.
 _FONTS: Final = (
     *("NotoSansCJK-Regular.ttc", "NotoSansSC-Regular.otf", "SourceHanSansSC-Regular.otf", "wqy-microhei.ttc"),
     *("wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "PingFang.ttc", "msyh.ttc", "simsun.ttc"),
@@ -33,7 +33,7 @@ _FONTS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelledBox:
-    """A box in pixels of the page; beside it stand its name, or its number where no font has the letters of that."""
+    """A bounding box in pixels of the page, labelled with its name, or its number when no font has the glyphs."""
 
     corners: tuple[Corner, Corner, Corner, Corner]
     number: int
@@ -42,7 +42,7 @@ class LabelledBox:
 
 
 class BoxDrawer:
-    """Draws pages, a few at a time; a context that holds the workers which open files."""
+    """Draws pages, at most two at a time; a context manager that owns the decode workers."""
 
     def __init__(self, settings: Settings) -> None:
         self._loader = PageLoader(settings, Metrics())
@@ -55,16 +55,16 @@ class BoxDrawer:
         await self._loader.close()
 
     async def draw(self, name: str, data: bytes, answer: OcrAnswer) -> dict[str, bytes]:
-        """Draw every page of `answer`, which was read from `data`; gives PNG files by the end of their names.
+        """Draw every page of `answer`, which was read from `data`; returns PNG files by file name suffix.
 
         Raises:
-            ReadingError: a page cannot be opened any more.
-            ConfigurationError: the model tells no places for this task.
+            ReadingError: a page can no longer be opened.
+            ConfigurationError: the model gives no bounding boxes for this task.
         """
         if answer.fields is None and all(page.lines is None for page in answer.pages):
             raise ConfigurationError(
-                f"--annotate: the model {answer.model!r} tells no places for the task {answer.task!r}. Leave it out, "
-                f"or ask for a task that has places: lines, or one that reads fields."
+                f"--annotate: the model {answer.model!r} gives no boxes for the task {answer.task!r}. Leave it out, "
+                f"or choose a task that has boxes: lines, or one that extracts fields."
             )
         several = has_pages(data)
         drawn = {}
@@ -76,7 +76,7 @@ class BoxDrawer:
         return drawn
 
     async def _open(self, name: str, data: bytes, page: OcrPageBody, *, several: bool) -> Pixels:
-        """One page, upright as a viewer shows it, in the size that its boxes are told in, or smaller."""
+        """One page, upright as a viewer shows it, at the size that its boxes refer to, or smaller."""
         wide, high = max(1, page.width), max(1, page.height)
         budget = PixelBudget(longest_side=max(wide, high), max_pixels=min(wide * high, _MOST_PIXELS))
         budgets = DetailBudgets(low=budget, auto=budget, high=budget, original=budget)
@@ -89,7 +89,7 @@ class BoxDrawer:
 
 
 def boxes_of(answer: OcrAnswer, page: OcrPageBody) -> Iterator[LabelledBox]:
-    """The boxes on `page`: of fields where there are any, named by their paths, else of lines, in reading order."""
+    """The boxes on `page`: of fields if there are any, named by their paths, else of lines in reading order."""
     if answer.fields is None:
         for number, line in enumerate(page.lines or (), start=1):
             yield LabelledBox(corners=line.box, number=number, name=str(number), score=line.score)
@@ -100,7 +100,7 @@ def boxes_of(answer: OcrAnswer, page: OcrPageBody) -> Iterator[LabelledBox]:
 
 
 def draw_boxes(pixels: Pixels, page: OcrPageBody, boxes: list[LabelledBox]) -> bytes:
-    """Draw `boxes`, which are in pixels of `page`, on its picture; gives a PNG file."""
+    """Draw `boxes`, which are in pixels of `page`, on its picture; returns a PNG file."""
     picture = Image.fromarray(pixels)
     pen = ImageDraw.Draw(picture)
     font, knows_all = _font(max(12, max(picture.size) // 90))
@@ -125,7 +125,7 @@ def _write_label(
     font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
     colour: tuple[int, int, int],
 ) -> None:
-    """Write `label`, edged in white, to the right of the box, or left of it, or as far right as the page goes."""
+    """Write `label`, outlined in white, right of the box, or left of it, or at the right edge of the page."""
     left, right = min(x for x, _ in corners), max(x for x, _ in corners)
     middle = sum(y for _, y in corners) / 4
     page_width, page_height = pen.im.size
@@ -139,7 +139,7 @@ def _write_label(
 
 
 def _font(size: int) -> tuple[ImageFont.ImageFont | ImageFont.FreeTypeFont, bool]:
-    """A font, and whether it has more than Latin letters."""
+    """A font, and whether it covers more than Latin letters."""
     for name in _FONTS:
         try:
             return ImageFont.truetype(name, size), True

@@ -1,6 +1,6 @@
-"""Reading by asking a running Pageglass for it, file by file, at its /v1/ocr.
+"""Client of a running Pageglass: reads file by file through its /v1/ocr.
 
-What the endpoint refuses for every file alike (the key, the task, the schema) ends the run at once.
+An error that concerns every file (the key, the task, the schema) ends the run at once.
 """
 
 import asyncio
@@ -22,18 +22,18 @@ from server.errors import ConfigurationError
 from server.protocol.pageglass.ocr import OcrAnswer
 
 _HINTS: Final = {
-    401: " Here it is given with --api-key, or as PAGEGLASS_API_KEY.",
+    401: " Pass it with --api-key, or as PAGEGLASS_API_KEY.",
     404: " The base URL of a Pageglass endpoint ends in /v1.",
 }
 _BUSY: Final = frozenset({429, 503})
 _TRIES: Final = 5
 _MOST_WAIT_S: Final = 60.0
-_TIMEOUT: Final = httpx.Timeout(600, connect=10)  # a long document takes its time; the endpoint has its own limit
+_TIMEOUT: Final = httpx.Timeout(600, connect=10)  # long documents take minutes; the endpoint has its own limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where a running endpoint is. Without `model`, its main one is asked."""
+    """A running endpoint. Without `model`, its main model is used."""
 
     base_url: str
     api_key: str | None = None
@@ -42,39 +42,39 @@ class Endpoint:
 
 @asynccontextmanager
 async def read_there(endpoint: Endpoint, question: Question) -> AsyncIterator[ReadDocument]:
-    """Connect to `endpoint` and give a function that reads one file.
+    """Connect to `endpoint` and yield a function that reads one file.
 
     Raises:
-        ConfigurationError: the endpoint cannot be reached, refuses the key, or cannot do what is asked.
+        ConfigurationError: the endpoint cannot be reached, refuses the key, or does not support the request.
     """
     base_url = complete_base_url(endpoint.base_url)
     headers = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
     async with httpx.AsyncClient(base_url=f"{base_url}/", headers=headers, timeout=_TIMEOUT) as client:
         await _knock(client, base_url)
 
-        async def read_document(name: str, data: bytes) -> OcrAnswer:  # noqa: ARG001 - the endpoint knows no names
+        async def read_document(name: str, data: bytes) -> OcrAnswer:  # noqa: ARG001 - the endpoint takes no names
             body = await asyncio.to_thread(_body, endpoint, question, data)
             try:
                 answer = await _post(client, body)
             except httpx.TransportError as error:
-                told = str(error) or type(error).__name__
-                raise ReadingError(f"The endpoint gave no answer: {without_password(told)}.") from error
+                reason = str(error) or type(error).__name__
+                raise ReadingError(f"The endpoint gave no answer: {without_password(reason)}.") from error
             return await asyncio.to_thread(_answer_of, answer)
 
         yield read_document
 
 
 def complete_base_url(base_url: str) -> str:
-    """Add what is commonly left out of a base URL: the scheme and ``/v1``.
+    """Add the parts that are commonly left out of a base URL: the scheme and ``/v1``.
 
     Raises:
-        ConfigurationError: it is no http(s) address.
+        ConfigurationError: it is not an http(s) address.
     """
     url = (base_url if "://" in base_url else f"http://{base_url}").rstrip("/")
     try:
         parts = urlsplit(url)
         known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is none, a bracket without its other half
+    except ValueError:  # an invalid port, an unmatched bracket
         known = False
     if not known:
         raise ConfigurationError(
@@ -84,18 +84,18 @@ def complete_base_url(base_url: str) -> str:
 
 
 def without_password(url: str) -> str:
-    """Write `url` without user and password, for messages."""
+    """Strip user and password from `url`, for messages."""
     return re.sub(r"(?<=//)[^/]*@", "", url)
 
 
 async def _knock(client: httpx.AsyncClient, base_url: str) -> None:
-    """See whether the endpoint is there and lets us in, before any file is read."""
+    """Check that the endpoint answers and accepts the key, before any file is read."""
     shown = without_password(base_url)
     try:
         answer = await client.get("models")
     except (httpx.TransportError, httpx.InvalidURL):
         raise ConfigurationError(
-            f"--base-url: nothing answers at {shown}; `pageglass doctor {shown}` says why"
+            f"--base-url: nothing answers at {shown}; `pageglass doctor {shown}` finds out why"
         ) from None
     if not answer.is_success:
         hint = _HINTS.get(answer.status_code, "")
@@ -103,7 +103,7 @@ async def _knock(client: httpx.AsyncClient, base_url: str) -> None:
 
 
 async def _post(client: httpx.AsyncClient, body: bytes) -> httpx.Response:
-    """Ask, and ask again where the endpoint is busy, after as long as it says."""
+    """Post `body`; retry with backoff while the endpoint is busy, honouring Retry-After."""
     headers = {"content-type": "application/json"}
     for tried in range(1, _TRIES):
         answer = await client.post("ocr", content=body, headers=headers)
@@ -114,7 +114,7 @@ async def _post(client: httpx.AsyncClient, body: bytes) -> httpx.Response:
 
 
 def _wait_of(answer: httpx.Response, tried: int) -> float:
-    """Seconds to wait: those of Retry-After where it says them (RFC 9110, 10.2.3), else more with every try."""
+    """Seconds to wait: those of Retry-After (RFC 9110, 10.2.3), else exponential backoff."""
     said = answer.headers.get("retry-after", "").strip()
     return min(_MOST_WAIT_S, float(said) if re.fullmatch(r"[0-9]{1,9}", said) else 2.0 ** (tried - 1))
 
@@ -151,11 +151,11 @@ def _answer_of(answer: httpx.Response) -> OcrAnswer:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, fault["loc"])) or "the answer"
-        raise ReadingError(f"The endpoint's answer is none of /v1/ocr: {place}: {fault['msg']}.") from error
+        raise ReadingError(f"The endpoint's answer is not an answer of /v1/ocr: {place}: {fault['msg']}.") from error
 
 
 def _fault(answer: httpx.Response) -> tuple[str, str | None]:
-    """The endpoint's own sentence where it sent one, and the part of the request that it is about."""
+    """The endpoint's own message if it sent one, and the `param` that it refers to."""
     try:
         error = answer.json()["error"]
         return str(error["message"]), error.get("param")

@@ -1,7 +1,7 @@
-"""The output folder: a result for each file, so that a run that broke off goes on where it ended.
+"""The output folder: one result per file, so that an interrupted run resumes where it stopped.
 
-A result is written beside its place and then moved there, so what is there is whole. A note in the folder says what
-was asked, so that results of another question are not taken for those of this one.
+Writes are atomic: a result is written to a temporary file and renamed. A note in the folder holds a digest of the
+question, so that results of another question are not mistaken for results of this one.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ _SUFFIXES: Final[Mapping[Form, str]] = {"json": ".json", "jsonl": ".jsonl", "csv
 
 
 class OutputFolder:
-    """Results of one question under one folder, in the subfolders that their files are in."""
+    """Results of one question in one folder, in the same subfolders as their files."""
 
     def __init__(self, folder: Path, question: Question, *, form: Form, annotate: bool, model: str | None) -> None:
         self._folder = folder
@@ -37,14 +37,14 @@ class OutputFolder:
         self._annotate = annotate
         self._suffix = _SUFFIXES.get(form, ".json" if question.wants_fields else ".txt")
         shape = "short" if form == "json" else self._suffix
-        asked = json.dumps([asdict(question), model, shape], sort_keys=True)
-        self._asked = hashlib.sha256(asked.encode()).hexdigest()
+        key = json.dumps([asdict(question), model, shape], sort_keys=True)
+        self._digest = hashlib.sha256(key.encode()).hexdigest()
 
     def prepare(self, jobs: Sequence[Job], *, again: bool) -> list[Job]:
-        """Make the folder and return those of `jobs` that are still to be done; with `again` all of them.
+        """Create the folder and return those of `jobs` that are not done yet; with `again` all of them.
 
         Raises:
-            ConfigurationError: the folder cannot be made, or holds results of another question.
+            ConfigurationError: the folder cannot be created, or holds results of another question.
         """
         note = self._folder / _NOTE
         try:
@@ -52,19 +52,19 @@ class OutputFolder:
             if again:
                 for job in jobs:
                     self._place(job, self._suffix).unlink(missing_ok=True)
-            elif note.exists() and note.read_bytes().strip() != self._asked.encode():
+            elif note.exists() and note.read_bytes().strip() != self._digest.encode():
                 raise ConfigurationError(
                     f"--out: {self._folder} holds results of another task, schema, choice of pages, model or "
-                    f"format. Give another folder, or --again to read all files anew."
+                    f"format. Choose another folder, or use --again to read all files again."
                 )
-            _write_whole(note, self._asked.encode() + b"\n")
+            _write_whole(note, self._digest.encode() + b"\n")
             drawn = self._drawn() if self._annotate else None
             return [job for job in jobs if not self._is_done(job, drawn)]
         except OSError as error:
             raise ConfigurationError(f"--out: {self._folder}: {error.strerror or error}.") from None
 
     def write(self, outcome: Outcome, pictures: Mapping[str, bytes]) -> None:
-        """Keep an outcome: its pictures first, so that whoever finds the result finds all. Errors only as JSON.
+        """Write an outcome: its pictures first, so that a result is never without them. Errors only as JSON.
 
         Raises:
             OSError: it cannot be written.
@@ -73,13 +73,13 @@ class OutputFolder:
             return
         place = self._place(outcome.job, self._suffix)
         if pictures:
-            place.unlink(missing_ok=True)  # one of a run that drew none
+            place.unlink(missing_ok=True)  # left by a run without --annotate
         for suffix, picture in pictures.items():
             _write_whole(self._place(outcome.job, suffix), picture)
         _write_whole(place, _bytes(f"{self._written(outcome)}\n"))
 
     def gather(self, jobs: Sequence[Job]) -> None:
-        """Put the results of `jobs` that are done into one file, for forms that are tables.
+        """Collect the results of finished `jobs` in one file, for the formats that are tables.
 
         Raises:
             ConfigurationError: it cannot be written.
@@ -114,10 +114,10 @@ class OutputFolder:
         place = self._place(job, self._suffix)
         if not place.is_file() or (drawn is not None and self._place(job, "") not in drawn):
             return False
-        return self._form != "json" or _told_error(place) is None
+        return self._form != "json" or _recorded_error(place) is None
 
     def _drawn(self) -> set[Path]:
-        """The places, without suffix, of results that have pictures: one, or one a page."""
+        """The paths, without suffix, of results that have pictures: one, or one per page."""
         names = [str(file)[: -len(BOXES_SUFFIX)] for file in self._folder.rglob(f"*{BOXES_SUFFIX}")]
         return {Path(name) for name in names} | {Path(_PAGE.sub("", name)) for name in names}
 
@@ -126,31 +126,31 @@ class OutputFolder:
 
 
 def reserved_names(form: Form) -> tuple[Path, ...]:
-    """The names, without suffix, that no file's own result may have."""
+    """File names, without suffix, that are not available for the result of a file."""
     return (_GATHERED,) if form in _TABLES else ()
 
 
 def write_beside(job: Job, pictures: Mapping[str, bytes]) -> None:
-    """Keep the pictures of a file beside it; raises `OSError` where that cannot be."""
+    """Write the pictures of a file beside it; raises `OSError` if that fails."""
     for suffix, picture in pictures.items():
         _write_whole(job.file.with_name(job.file.name + suffix), picture)
 
 
 def _row(table: Table, line: str) -> str:
-    told: dict[str, Any] = json.loads(line)
-    return table.add(told["file"], {"text": told["text"]} if told["fields"] is None else told["fields"])
+    result: dict[str, Any] = json.loads(line)
+    return table.add(result["file"], {"text": result["text"]} if result["fields"] is None else result["fields"])
 
 
-def _told_error(place: Path) -> str | None:
+def _recorded_error(place: Path) -> str | None:
     try:
-        told: str | None = json.loads(place.read_text(encoding="utf-8"))["error"]
+        error: str | None = json.loads(place.read_text(encoding="utf-8"))["error"]
     except (ValueError, TypeError, KeyError):
-        return "This is no result."
-    return told
+        return "This is not a result."
+    return error
 
 
 def _bytes(text: str) -> bytes:
-    return text.encode(errors="replace")  # a model may write half of a surrogate pair
+    return text.encode(errors="replace")  # a model may write an unpaired surrogate
 
 
 def _write_whole(place: Path, data: bytes) -> None:
@@ -160,7 +160,7 @@ def _write_whole(place: Path, data: bytes) -> None:
 
 @contextmanager
 def _whole_file(place: Path) -> Iterator[IO[bytes]]:
-    """Open a file that stands at `place` once all of it is written, and never in part."""
+    """Open a temporary file that replaces `place` atomically once all of it is written."""
     place.parent.mkdir(parents=True, exist_ok=True)
     part = place.with_name(f".{place.name}.{os.getpid()}.part")
     try:

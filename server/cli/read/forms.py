@@ -1,6 +1,6 @@
-"""The forms that one file's answer is written in: text, JSON and Markdown. Tables of many are in `read_table`.
+"""Output formats of one file's answer: text, JSON and Markdown; CSV of many files is in `table`.
 
-What a page says may be meant to be markup. In Markdown it is kept from being any, but for tasks whose answer is markup.
+Text of a page may contain markup. In Markdown it is escaped, except for tasks whose answer is markup.
 """
 
 import html
@@ -15,7 +15,7 @@ from server.protocol.pageglass.ocr import OcrAnswer
 from server.values.chat import JSON
 
 Form = Literal["text", "json", "jsonl", "csv", "markdown"]
-"""`json` is the short one of `--json`: text or fields; `jsonl` all that is known."""
+"""`json` is the short form of `--json`: text or fields; `jsonl` is the full answer."""
 
 _MARKS: Final = re.compile(r"([\\`*_\[\]~|])")
 _PLAIN_TASKS: Final = frozenset({"ocr", "lines"})
@@ -23,7 +23,7 @@ _PLAIN_TASKS: Final = frozenset({"ocr", "lines"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one file gave: an answer, or an error in its place."""
+    """The result of one file: an answer or an error."""
 
     job: Job
     answer: OcrAnswer | None = None
@@ -46,13 +46,13 @@ def as_short_json(outcome: Outcome) -> str:
 
 
 def as_json_line(outcome: Outcome) -> str:
-    """All that is known, as /v1/ocr answers it, with file and error, as one line of JSON."""
+    """The full answer of /v1/ocr, with file and error, as one line of JSON."""
     answer = outcome.answer.model_dump(mode="json") if outcome.answer else {}
     return json.dumps({"file": outcome.job.name, **answer, "error": outcome.error}, ensure_ascii=False)
 
 
 def as_markdown(file: str, answer: OcrAnswer) -> str:
-    """A heading with the file's name, then a table of its fields, or its text."""
+    """A heading with the file's name, followed by a table of its fields, or by its text."""
     return f"## {_plain(file)}\n\n{_body(answer)}\n"
 
 
@@ -80,7 +80,7 @@ def _rows(answer: OcrAnswer) -> Iterator[str]:
 
 
 def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
-    """The values of a tree by the paths that evidence goes by: ``seller.name``, ``items[0].price``."""
+    """The leaf values of a tree by the paths that evidence uses: ``seller.name``, ``items[0].price``."""
     if isinstance(value, Mapping) and value:
         for name, member in value.items():
             yield from _leaves(f"{path}.{name}" if path else name, member)
@@ -98,6 +98,6 @@ def _said(value: Any) -> str:
 
 
 def _plain(text: str) -> str:
-    """`text` as words of one line that Markdown reads nothing into."""
+    """`text` on one line, with HTML and Markdown escaped."""
     escaped = _MARKS.sub(r"\\\1", html.escape(text, quote=False))
     return "<br>".join(escaped.splitlines())

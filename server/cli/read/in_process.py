@@ -1,4 +1,4 @@
-"""Reading in this process: the embedded engine, or vLLM where it is installed, behind the service that /v1/ocr uses."""
+"""Reads in this process: the embedded engine, or vLLM if installed, behind the service that /v1/ocr uses."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -13,21 +13,21 @@ from server.values.ocr import OcrRequest
 from server.values.pages import ImageSource
 
 ReadDocument = Callable[[str, bytes], Awaitable[OcrAnswer]]
-"""Takes a name for messages and a file's bytes; gives the answer, or raises `ReadingError`."""
+"""Takes a name for messages and a file's bytes; returns the answer, or raises `ReadingError`."""
 
 
 class ReadingError(Exception):
-    """One file could not be read; the message is for the user."""
+    """A file could not be read; the message is shown to the user."""
 
 
 @asynccontextmanager
 async def read_here(settings: Settings, question: Question, *, at_once: int) -> AsyncIterator[ReadDocument]:
-    """Start the engine in this process and give a function that reads one file; `at_once` files may be in work.
+    """Start the engine in this process and yield a function that reads one file, at most `at_once` concurrently.
 
     Raises:
-        ConfigurationError: the engine cannot start, or cannot do what is asked.
+        ConfigurationError: the engine cannot start, or does not support the request.
     """
-    # Imported here so that asking an endpoint elsewhere loads no engine.
+    # Imported here, so that reading through an endpoint loads no engine.
     from server.engines.registry import build_registry  # noqa: PLC0415
     from server.media.loader import PageLoader  # noqa: PLC0415
     from server.observability.metrics import Metrics  # noqa: PLC0415
@@ -38,7 +38,7 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
     from server.pipeline.request_context import RequestContext  # noqa: PLC0415
     from server.pipeline.result_cache import ResultCache  # noqa: PLC0415
 
-    # Nobody waits for a turn but ourselves, so nothing is refused for waiting long.
+    # This run is the only caller, so no request is refused for queueing too long.
     settings = settings.model_copy(update={"max_in_flight": at_once, "queue_timeout_s": settings.request_timeout_s})
     registry = build_registry(settings)
     admission = build_admission(settings, in_flight=registry.in_flight)
@@ -52,7 +52,7 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
             raise ReadingError(error.message) from error
 
     try:
-        plan_ocr(_request(question, "", b""), service.identify(None))  # said once, not once a file
+        plan_ocr(_request(question, "", b""), service.identify(None))  # reported once, not once per file
         intake.start()
         await registry.start()
         yield read_document
@@ -65,22 +65,22 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
 
 
 def flag_of(param: str | None) -> str:
-    """Say which flag a refused part of a request comes from, as the beginning of a message; "" where it is none."""
+    """Name the flag behind a refused `param`, as the prefix of a message; "" if there is no such flag."""
     name = (param or "").replace("[", ".").partition(".")[0]
     return f"--{name}: " if name in {"task", "schema", "fields", "model"} else ""
 
 
 def check_fields(answer: OcrAnswer, question: Question) -> OcrAnswer:
-    """Give `answer` back; raises `ReadingError` where fields were asked for and it has none."""
+    """Return `answer`; raises `ReadingError` if fields were requested and it has none."""
     if not question.wants_fields or answer.fields is not None:
         return answer
     if answer.missing:
         raise ReadingError(f"The pages do not show what the schema requires: {', '.join(answer.missing)}.")
-    raise ReadingError("The model's answer broke off before its fields were whole. Read fewer pages at once.")
+    raise ReadingError("The model's answer was cut off before its fields were complete. Read fewer pages at once.")
 
 
 def has_pages(data: bytes) -> bool:
-    """Whether a file is of a kind of which pages can be chosen; a folder may hold pictures beside documents."""
+    """Whether pages can be selected in this kind of file; a folder may mix pictures and documents."""
     return known_format(data) in KINDS_WITH_PAGES
 
 

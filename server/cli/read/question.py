@@ -1,4 +1,4 @@
-"""What is asked of every file: a task, fields by name or by schema, and which pages."""
+"""What to read from every file: a task, fields by name or by schema, and a page selection."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _TASKS: Final[tuple[str, ...]] = (*get_args(Task), *get_args(ReadyMade))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What to read; `fields` or `schema` with the task `extract_fields`. Of documents all `pages`, or ``1-3,7``."""
+    """What to read; `fields` or `schema` go with the task `extract_fields`. `pages` is None for all, or ``1-3,7``."""
 
     task: OcrTask = "ocr"
     fields: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class Question:
 
     @property
     def columns(self) -> tuple[str, ...] | None:
-        """The columns of a table of answers; None where only the answers tell all of them."""
+        """The columns of a table of answers; None if they are only known from the answers."""
         if not self.wants_fields:
             return ("text",)
         return self.fields or None
@@ -37,13 +37,13 @@ class Question:
 def build_question(
     *, task: str | None = None, schema_file: Path | None = None, fields: str | None = None, pages: str | None = None
 ) -> Question:
-    """Put together what the flags ask for; a schema or fields ask for the task `extract_fields`.
+    """Build the question from the flags; a schema or fields imply the task `extract_fields`.
 
     Raises:
-        ConfigurationError: flags that exclude each other, an unknown task, no field, or a file that holds no schema.
+        ConfigurationError: flags exclude each other, the task is unknown, there is no field, or the file has no schema.
     """
     if schema_file and fields is not None:
-        raise ConfigurationError("--schema and --fields exclude each other. Give one of them.")
+        raise ConfigurationError("--schema and --fields exclude each other. Use one of them.")
     asks_for_fields = schema_file is not None or fields is not None
     task = task or ("extract_fields" if asks_for_fields else "ocr")
     if task not in _TASKS:
@@ -79,7 +79,5 @@ def _names(fields: str | None) -> tuple[str, ...]:
         return ()
     names = tuple(dict.fromkeys(name.strip() for name in fields.replace("，", ",").split(",") if name.strip()))
     if not names:
-        raise ConfigurationError(
-            "--fields: there is no name in it. Write names with commas between, such as date,total."
-        )
+        raise ConfigurationError("--fields: it contains no name. Write names separated by commas, such as date,total.")
     return names

@@ -1,4 +1,4 @@
-"""What a run of `pageglass read` says: results on stdout, faults on stderr, and a progress bar on a terminal."""
+"""Output of `pageglass read`: results on stdout, errors on stderr, and a progress bar on a terminal."""
 
 import time
 from typing import Final
@@ -14,7 +14,7 @@ _MIN_S: Final = 0.001
 
 
 class Report:
-    """Tells outcomes in the order of their files; `silent` leaves the results to the output folder."""
+    """Prints outcomes in the order of their files; `silent` leaves the results to the output folder."""
 
     def __init__(self, table: Table, *, form: Form, silent: bool, total: int) -> None:
         self.read = 0
@@ -36,13 +36,13 @@ class Report:
             console=console,
             transient=True,
             disable=not (console.is_terminal and total > 1),
-            redirect_stdout=False,  # it would send what belongs on stdout to stderr
+            redirect_stdout=False,  # it would send stdout to stderr
             redirect_stderr=False,
         )
         self._bar = self.progress.add_task("reading", total=total, pages_per_s=0.0, failed=0)
 
     def count(self, outcome: Outcome, *, pages: int) -> None:
-        """Count a file that is done, of however many `pages`, as soon as it is, and move the bar on."""
+        """Count a finished file of `pages` pages and advance the progress bar."""
         self.read += outcome.error is None
         self.failed += outcome.error is not None
         self._pages += pages
@@ -50,27 +50,27 @@ class Report:
         self.progress.update(self._bar, advance=1, pages_per_s=pages_per_s, failed=self.failed)
 
     def tell(self, outcome: Outcome) -> None:
-        """Tell one outcome, in its turn."""
+        """Print one outcome, in its turn."""
         text = "" if self._silent else self._written(outcome)
         if not text and outcome.error is None:
             return
-        self.progress.stop()  # the bar would otherwise stand in the middle of the text on a terminal
+        self.progress.stop()  # the bar would otherwise appear in the middle of the text on a terminal
         if outcome.error is not None:
             file = outcome.job.name
-            told = outcome.error if outcome.error.startswith(file) else f"{file}: {outcome.error}"
-            typer.echo(f"pageglass: {' '.join(told.split())}", err=True)
+            message = outcome.error if outcome.error.startswith(file) else f"{file}: {outcome.error}"
+            typer.echo(f"pageglass: {' '.join(message.split())}", err=True)
         _print(text)
         self.progress.start()
 
     def tell_rest(self) -> None:
-        """Tell the rows of a table that had to wait for the others."""
+        """Print the table rows that had to wait for all columns to be known."""
         if not self._silent:
             _print(self._table.rest())
 
     def end(self, *, done_before: int, stopped: bool) -> None:
-        """Tell how it went."""
+        """Print a summary."""
         if done_before:
-            typer.echo(f"pageglass: {done_before} of {done_before + self._total} files were done before", err=True)
+            typer.echo(f"pageglass: {done_before} of {done_before + self._total} files were already done", err=True)
         if stopped:
             left = self._total - self.read - self.failed
             typer.echo(f"pageglass: stopped; {self.read} files were read, {left} are left", err=True)
@@ -78,7 +78,7 @@ class Report:
             typer.echo(f"pageglass: {self.failed} of {self._total} files could not be read", err=True)
 
     def _written(self, outcome: Outcome) -> str:
-        """What of an outcome goes to stdout."""
+        """The part of an outcome that goes to stdout."""
         file, answer = outcome.job.name, outcome.answer
         if self._form == "json":
             return as_short_json(outcome) + "\n"
@@ -94,4 +94,4 @@ class Report:
 
 
 def _print(text: str) -> None:
-    typer.echo(text.encode(errors="replace").decode(), nl=False)  # a model may write half of a surrogate pair
+    typer.echo(text.encode(errors="replace").decode(), nl=False)  # a model may write an unpaired surrogate

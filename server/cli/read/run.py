@@ -1,6 +1,6 @@
-"""`pageglass read`: files and folders to text or fields, several at a time, told in the order given.
+"""`pageglass read`: files and folders to text or fields, several concurrently, printed in the order given.
 
-Whatever ends it, what was done until then is kept.
+However the run ends, finished results are kept.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from server.cli.read.sources import Job, plan_jobs
 from server.cli.read.table import Table
 from server.config import Settings
 
-_STOPPED = 130  # 128 and the number of SIGINT, as shells tell it
+_STOPPED = 130  # 128 + SIGINT, the shells' convention
 _AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """Where results go: stdout, or `folder` as one file each, those that are there left alone but with `again`.
+    """Where results go: stdout, or one file each in `folder`, existing ones skipped unless `again`.
 
-    With `annotate` pages are drawn with their boxes, into the folder or beside the files.
+    With `annotate`, pages are drawn with their boxes, into the folder or beside the files.
     """
 
     form: Form = "text"
@@ -37,7 +37,7 @@ class Output:
     again: bool = False
 
 
-def read_files(  # noqa: PLR0913 - what the flags say, by what it is about
+def read_files(  # noqa: PLR0913 - the flags, grouped
     sources: Sequence[Path],
     question: Question,
     output: Output,
@@ -46,11 +46,11 @@ def read_files(  # noqa: PLR0913 - what the flags say, by what it is about
     endpoint: Endpoint | None = None,
     jobs: int | None = None,
 ) -> int:
-    """Read every file of `sources`, `jobs` at a time; gives the exit code: 1 if any could not be read, 130 on Ctrl-C.
+    """Read every file of `sources`, `jobs` concurrently; returns the exit code: 1 if any failed, 130 on Ctrl-C.
 
     Raises:
-        ConfigurationError: a source is missing, the output folder cannot be used, neither engine nor endpoint can be
-            had, or they cannot do what is asked.
+        ConfigurationError: a source is missing, the output folder cannot be used, the engine or endpoint is not
+            available, or it does not support the request.
     """
     planned = plan_jobs(sources, reserved=reserved_names(output.form) if output.folder else ())
     todo, folder = planned, _folder_of(output, question, model=endpoint.model if endpoint else settings.model)
@@ -101,24 +101,24 @@ class _Run:
         self._turns = asyncio.Semaphore(at_once)
 
     async def read_all(self, jobs: Sequence[Job], reader: AbstractAsyncContextManager[ReadDocument]) -> None:
-        """Read all of `jobs`, and tell of each in its turn."""
+        """Read all of `jobs`, and report each in its turn."""
         async with AsyncExitStack() as held:
             if self._drawer:
                 await held.enter_async_context(self._drawer)
             read_document = await held.enter_async_context(reader)
             tasks = [asyncio.create_task(self._read_one(job, read_document)) for job in jobs]
-            untold = list(tasks)
+            unreported = list(tasks)
             try:
-                while untold:
-                    outcome = await untold[0]
-                    del untold[0]
+                while unreported:
+                    outcome = await unreported[0]
+                    del unreported[0]
                     self._report.tell(outcome)
-            except asyncio.CancelledError:  # Ctrl-C: files behind one that is still being read may be done
-                for task in untold:
+            except asyncio.CancelledError:  # Ctrl-C: files after one that is still being read may be done
+                for task in unreported:
                     if task.done() and not task.cancelled() and task.exception() is None:
                         self._report.tell(task.result())
                 raise
-            finally:  # Ctrl-C, or nobody listens any more: the rest is not read
+            finally:  # Ctrl-C, or stdout was closed: the rest is not read
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -128,11 +128,11 @@ class _Run:
             outcome = await self._outcome(job, read_document)
         pages = len(outcome.answer.pages) if outcome.answer else 0
         self._report.count(outcome, pages=pages)
-        # What is in the folder need not be held until its turn to be told.
+        # The answer is in the folder, so it need not be held until its turn.
         return Outcome(job=job, error=outcome.error) if self._folder else outcome
 
     async def _outcome(self, job: Job, read_document: ReadDocument) -> Outcome:
-        """Read one file and keep what it gave."""
+        """Read one file and write its result."""
         try:
             data = await asyncio.to_thread(job.file.read_bytes)
             if not data:
@@ -145,7 +145,7 @@ class _Run:
             else:
                 await asyncio.to_thread(write_beside, job, pictures)
         except OSError as error:
-            return await self._failed(job, f"{job.name}: {_told(error, job)}")
+            return await self._failed(job, f"{job.name}: {_reason(error, job)}")
         except ReadingError as error:
             return await self._failed(job, str(error))
         return outcome
@@ -156,11 +156,11 @@ class _Run:
             try:
                 await asyncio.to_thread(self._folder.write, outcome, {})
             except OSError as fault:
-                return Outcome(job=job, error=f"{error} Nor could that be written: {_told(fault, job)}")
+                return Outcome(job=job, error=f"{error} This error could not be written either: {_reason(fault, job)}")
         return outcome
 
 
-def _told(error: OSError, job: Job) -> str:
-    """What the system says, and of which file where it is not the one that is read."""
+def _reason(error: OSError, job: Job) -> str:
+    """The system's message, with the file it concerns if that is not the file being read."""
     of_another = f" ({error.filename})" if error.filename and Path(str(error.filename)) != job.file else ""
     return f"{error.strerror or error}{of_another}"

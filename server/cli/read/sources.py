@@ -1,4 +1,4 @@
-"""What is to be read: files, folders and patterns turned into a list, each file with a name for its results."""
+"""Files to read: files, folders and glob patterns expanded to a list, each with a unique name for its result."""
 
 import glob
 import os
@@ -14,7 +14,7 @@ SUFFIXES: Final = frozenset(
     {*(".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"), *(".pdf", ".heic", ".heif", ".avif")}
 )
 BOXES_SUFFIX: Final = ".boxes.png"
-"""How pictures end that `--annotate` draws; folders may hold them beside what is to be read."""
+"""File name suffix of pictures drawn by `--annotate`, which are never read themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +26,17 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The file as it is told; a name need not be UTF-8, but what is written is."""
+        """The file's name for output; names that are not UTF-8 are made so."""
         return os.fsencode(self.file).decode(errors="replace")
 
 
 def plan_jobs(sources: Sequence[Path], *, reserved: Collection[Path] = ()) -> list[Job]:
-    """List the files of `sources`, folders searched to the bottom, each with a name of its own for its result.
+    """List the files of `sources`, folders searched recursively, each with a unique name for its result.
 
-    A source that is no file or folder may be a pattern, such as ``scans/**/*.png``. No result is called as `reserved`.
+    A source may be a glob pattern, such as ``scans/**/*.png``. No result gets a name in `reserved`.
 
     Raises:
-        ConfigurationError: a source does not exist, or there is no picture or document in it.
+        ConfigurationError: a source does not exist, or contains no picture or document.
     """
     found: dict[Path, Path] = {}
     for source in sources:
@@ -58,7 +58,7 @@ def plan_jobs(sources: Sequence[Path], *, reserved: Collection[Path] = ()) -> li
 
 
 def _files(source: Path) -> Iterable[tuple[Path, Path]]:
-    """Yield (file, its path relative to the folder asked for)."""
+    """Yield (file, its path relative to the source folder)."""
     if source.is_file():
         return [(source, Path(source.name))]
     if source.is_dir():
@@ -76,7 +76,7 @@ def _inside(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _matching(pattern: Path) -> list[tuple[Path, Path]]:
-    """What `pattern` matches, folders searched; other kinds of files only where it names their suffix."""
+    """Files that `pattern` matches, folders searched; other file types only if it names their suffix."""
     base = Path(*pattern.parts[: next(n for n, part in enumerate(pattern.parts) if glob.has_magic(part))])
     found: list[tuple[Path, Path]] = []
     for match in map(Path, sorted(glob.glob(str(pattern), recursive=True))):  # noqa: PTH207 - Path.glob takes no root

@@ -1,7 +1,7 @@
-"""A CSV of many files' answers, one row a file.
+"""CSV of the answers of many files, one row per file.
 
-The threat is a spreadsheet that runs what a page says: a cell that begins like a formula gets a quote before it
-(OWASP, CSV Injection), as numbers, which are none, do not.
+Threat: CSV injection (OWASP), a spreadsheet that runs a page's text as a formula. A cell that begins like a formula
+gets a leading quote; numbers do not.
 """
 
 import csv
@@ -16,7 +16,7 @@ _NUMBER: Final = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)*%?")
 
 
 class Table:
-    """Rows as text, as soon as all columns are known: at once where they are given, else at the end."""
+    """Rows as CSV text: at once if the columns are given, else at the end, when all are known."""
 
     def __init__(self, columns: Sequence[str] | None) -> None:
         self._columns = None if columns is None else list(columns)
@@ -24,14 +24,14 @@ class Table:
         self._headed = False
 
     def add(self, file: str, values: Mapping[str, Any]) -> str:
-        """Add a row of `values` by column; gives what can be written now, the heading with the first row."""
+        """Add a row of `values` by column; returns the text that can be written now, the header with the first row."""
         if self._columns is None:
             self._waiting.append((file, values))
             return ""
         return self._written([(file, values)])
 
     def rest(self) -> str:
-        """Give what could not be written before: all rows, under every column that any of them has."""
+        """Return the rows that are still waiting, under the union of their columns."""
         rows, self._waiting = self._waiting, []
         if self._columns is None:
             self._columns = list(dict.fromkeys(name for _, values in rows for name in values))
@@ -50,7 +50,7 @@ class Table:
 
 
 def safe_cell(text: str) -> str:
-    """Return `text` with a quote before it where a spreadsheet would take it for a formula."""
+    """Return `text` with a leading quote if a spreadsheet would take it for a formula."""
     return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 

@@ -1,1 +1,1 @@
-"""`pageglass replay`: recorded exchanges sent again, and what came out otherwise."""
+"""`pageglass replay`: sends recorded exchanges again and compares the answers."""

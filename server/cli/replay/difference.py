@@ -1,6 +1,6 @@
-"""What is different between two answers: status, headers that matter, JSON by path, text by line, streams by content.
+"""Diff of two answers: status, relevant headers, JSON by path, text by line, streams by content.
 
-What changes with every answer is left out: ids, times, and what a cache has saved.
+Values that change with every answer are ignored: ids, times, and cache counts.
 """
 
 import difflib
@@ -30,7 +30,7 @@ _LONG: Final = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """An answer to compare; `whole` is False where its end is missing."""
+    """An answer to compare; `whole` is False if its end is missing."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One difference: where it is, and how it was and is."""
+    """One difference: its place, the recorded value and the present one."""
 
     where: str
     was: str
@@ -55,7 +55,7 @@ class Difference:
 
 
 def differences(was: Answer, now: Answer) -> Iterator[Difference]:
-    """Yield what is different, the status first."""
+    """Yield the differences, the status first."""
     if was.status != now.status:
         yield Difference(where="status", was=str(was.status), now=str(now.status))
     for name in _HEADERS:
@@ -63,13 +63,13 @@ def differences(was: Answer, now: Answer) -> Iterator[Difference]:
         if before != after:
             yield Difference(where=f"header {name}", was=before or _MISSING, now=after or _MISSING)
     if not was.whole:
-        yield Difference(where="end", was="the recorded answer broke off, or was cut", now="whole")
+        yield Difference(where="end", was="the recorded answer was interrupted or truncated", now="whole")
         return
     yield from _of_values(_content(was), _content(now), "body")
 
 
 def _content(answer: Answer) -> Any:
-    """An answer as values to compare: of a stream what its events say together, of JSON its value, else its text."""
+    """An answer as a value to compare: the joined events of a stream, the value of JSON, else the text."""
     text = answer.body.decode("utf-8", "replace")
     if header(answer.headers, "content-type").startswith("text/event-stream"):
         return folded(events_of(text))

@@ -1,4 +1,4 @@
-"""`pageglass replay`: send a recorded request once more and show what is different about the answer."""
+"""`pageglass replay`: sends a recorded request again and shows how the answer differs."""
 
 import json
 from dataclasses import asdict
@@ -25,10 +25,10 @@ _TIMEOUT: Final = httpx.Timeout(600, connect=10)
 
 
 def replay(file: Path, *, base_url: str | None, api_key: str | None, as_json: bool) -> int:
-    """Send the request in `file` again; gives the exit code, 1 where the answer differs.
+    """Send the request in `file` again; returns the exit code, 1 if the answer differs.
 
     Raises:
-        ConfigurationError: the file is no whole exchange, or nothing answers.
+        ConfigurationError: the file is not a complete exchange, or nothing answers.
     """
     exchange = _open(file)
     url = _address(exchange, base_url)
@@ -37,7 +37,7 @@ def replay(file: Path, *, base_url: str | None, api_key: str | None, as_json: bo
     refused = now.status == HTTPStatus.UNAUTHORIZED != exchange.status
     if refused and had_key and not api_key:
         raise ConfigurationError(
-            "The server wants a key, and the recorded one is masked. Give one: --api-key, or PAGEGLASS_API_KEY."
+            "The server requires a key, and the recorded one is masked. Pass one: --api-key, or PAGEGLASS_API_KEY."
         )
     found = list(differences(_recorded(exchange), now))
     if as_json:
@@ -54,41 +54,41 @@ def _open(file: Path) -> Exchange:
     except OSError as error:
         raise ConfigurationError(f"{file}: {error.strerror or error}.") from None
     except ValueError as error:
-        raise ConfigurationError(f"{file} is no exchange that pageglass serve --record kept: {error}.") from None
+        raise ConfigurationError(f"{file} is not an exchange recorded by pageglass serve --record: {error}.") from None
     if exchange.body_cut:
         raise ConfigurationError(
-            f"{file}: the request's body is not whole, so it cannot be sent again: it was larger than "
+            f"{file}: the request's body is incomplete, so it cannot be sent again: it was larger than "
             "PAGEGLASS_RECORD__MAX_BODY_BYTES, or refused before it was read."
         )
     return exchange
 
 
 def _address(exchange: Exchange, base_url: str | None) -> str:
-    """Where to send it: under `base_url`, which ends in /v1 as clients have it, or where it was sent to."""
+    """The URL to send to: under `base_url`, which ends in /v1, or the recorded one."""
     if base_url is None:
         host = header(exchange.headers, "host")
         if not host:
-            raise ConfigurationError("The request names no host. Say where to send it: --base-url.")
+            raise ConfigurationError("The request names no host. Pass --base-url.")
         scheme = "https" if header(exchange.headers, "x-forwarded-proto") == "https" else "http"
         return _under(f"{scheme}://{host}", exchange.target)
     return _under(complete_base_url(base_url).removesuffix("/v1"), exchange.target)
 
 
 def _under(root: str, target: str) -> str:
-    """The address of `target` at `root`. Threat: whoever was recorded chose the target, which could name a host."""
+    """The URL of `target` at `root`. Threat: the recorded client chose the target, which could name another host."""
     if not target.startswith("/") or target.startswith("//"):
-        raise ConfigurationError(f"The request was for {target[:60]!r}, which is no path, so it is not sent again.")
+        raise ConfigurationError(f"The request was for {target[:60]!r}, which is not a path, so it is not sent again.")
     return root + target
 
 
 def _send(exchange: Exchange, url: str, api_key: str | None, *, named: bool) -> Answer:
-    """Ask again; `named` is whether the operator has named the place."""
+    """Send again; `named` is whether the operator named the endpoint."""
     headers = [pair for pair in exchange.headers if pair[0] not in _OF_THE_CONNECTION and pair[1] != _MASKED]
     local = urlsplit(url).hostname in {"localhost", "127.0.0.1", "::1"}
     if api_key and not (local or named):
         raise ConfigurationError(
-            f"The recorded request says itself that it was for {without_password(url)}, and a key is not sent to where "
-            "a caller says. Say where to send it: --base-url."
+            f"The recorded request itself names {without_password(url)}, and a key is not sent to an address that a "
+            "caller chose. Pass --base-url."
         )
     if api_key:
         headers.append(("authorization", f"Bearer {api_key}"))
@@ -97,8 +97,8 @@ def _send(exchange: Exchange, url: str, api_key: str | None, *, named: bool) -> 
             answer = client.request(exchange.method, url, headers=headers, content=exchange.body)
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise ConfigurationError(
-            f"No answer from {without_password(url)} ({type(error).__name__}). Say where to send it with --base-url; "
-            "`pageglass doctor` tells what is wrong on the way."
+            f"No answer from {without_password(url)} ({type(error).__name__}). Choose the endpoint with --base-url; "
+            "`pageglass doctor` diagnoses the connection."
         ) from None
     pairs = tuple((name.lower(), value) for name, value in answer.headers.multi_items())
     return Answer(status=answer.status_code, headers=pairs, body=answer.content)

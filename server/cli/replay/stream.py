@@ -1,4 +1,4 @@
-"""A recorded stream of events as one value, so that two can be compared however their texts were cut into pieces."""
+"""Joins a recorded event stream into one value, so that two compare equal however their text was chunked."""
 
 import json
 from typing import Any, Final
@@ -7,7 +7,7 @@ _TEXTS: Final = frozenset({"content", "reasoning_content", "refusal", "arguments
 
 
 def events_of(text: str) -> list[Any]:
-    """The events of a stream: JSON values, or texts as they are, ``[DONE]`` among them; comment lines are dropped."""
+    """The events of a stream: JSON values, or plain texts such as ``[DONE]``; comment lines are dropped."""
     events: list[Any] = []
     for frame in text.replace("\r\n", "\n").split("\n\n"):
         data = "\n".join(line[5:].removeprefix(" ") for line in frame.split("\n") if line.startswith("data:"))
@@ -20,7 +20,7 @@ def events_of(text: str) -> list[Any]:
 
 
 def folded(events: list[Any]) -> Any:
-    """Join the chunks of a chat answer into what they say together; events of another kind are left as they are."""
+    """Join the chunks of a chat answer; other events are kept as they are."""
     if not any(isinstance(event, dict) and event.get("object") == "chat.completion.chunk" for event in events):
         return events
     whole: dict[str, Any] = {"choices": {}, "done": events[-1] == "[DONE]"}
@@ -35,7 +35,7 @@ def folded(events: list[Any]) -> Any:
 
 
 def _joined(whole: dict[str, Any], piece: dict[str, Any]) -> dict[str, Any]:
-    """Join one piece of a choice onto the rest: texts are appended, tool calls by their index, other values replace."""
+    """Merge one delta of a choice: texts are appended, tool calls by their index, other values replace."""
     result = dict(whole)
     for name, value in piece.items():
         before = result.get(name)

@@ -12,11 +12,11 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar
 
-from server.engines.constraint_trial.compilers import Compiler, Guidance, Matcher, Refused, XGrammar
+from server.engines.constraint_trial.compilers import Compiler, Matcher, Refused
 from server.engines.constraint_trial.fault_search import find_fault
 
 Result = TypeVar("Result")
@@ -27,10 +27,9 @@ _HELD_UP_S: Final = 0.5
 """CPU seconds that one step may take: the front end or the core of the engine moves no other answer meanwhile."""
 _WALKS: Final = 4
 _TOKENS: Final = 128  # the steps of an ambiguous grammar grow dearer with the answer
-_BACKENDS: Final[Mapping[str, Callable[[str | None], Compiler]]] = {"guidance": Guidance, "xgrammar": XGrammar}
 
 
-def main(backend: str, memory_bytes: int) -> None:
+def main(memory_bytes: int) -> None:
     """Answer until the server closes the pipe; `memory_bytes` may be used over what is in use at rest."""
     questions, answers = _take_pipes()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -38,7 +37,7 @@ def main(backend: str, memory_bytes: int) -> None:
     warnings.simplefilter("ignore")  # nobody reads them here
     greeting = json.loads(questions.readline())
     try:
-        compiler = _BACKENDS[backend](greeting["tokenizer"])
+        compiler = Compiler(greeting["tokenizer"])
     except Exception as error:
         _write(answers, {"ready": False, "reason": f"{type(error).__name__}: {error}"})
         raise
@@ -151,4 +150,4 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(int(sys.argv[1]))

@@ -10,7 +10,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from cachetools import LRUCache
 
@@ -30,10 +30,9 @@ _KILLED: Final = -9  # by SIGKILL, as the kernel does where memory is short
 class ConstraintTrial:
     """Tries constraints one after another, and remembers how it went.
 
-    `backend` is the library that the engine is told to compile with. `tokenizer` is the text of its
-    ``tokenizer.json``; without it single bytes are the vocabulary, which bounds parsing and compiling, but not what a
-    large vocabulary adds to each token's mask. `memory_bytes` may be used over what the process needs at rest. The
-    process is started by the first constraint, or by `start`.
+    `tokenizer` is the text of the model's ``tokenizer.json``; without it single bytes are the vocabulary, which bounds
+    parsing and compiling, but not what a large vocabulary adds to each token's mask. `memory_bytes` may be used over
+    what the process needs at rest. The process is started by the first constraint, or by `start`.
     """
 
     def __init__(
@@ -42,13 +41,12 @@ class ConstraintTrial:
         timeout_s: float,
         max_bytes: int,
         memory_bytes: int = 2**28,
-        backend: Literal["guidance", "xgrammar"] = "guidance",
         tokenizer: str | None = None,
     ) -> None:
         self._timeout_s = timeout_s
         self._max_bytes = max_bytes
         self._memory_bytes = memory_bytes
-        command = [sys.executable, "-P", "-m", "server.engines.constraint_trial.main", backend, str(memory_bytes)]
+        command = [sys.executable, "-P", "-m", "server.engines.constraint_trial.main", str(memory_bytes)]
         self._process = PipedProcess(command, greeting={"tokenizer": tokenizer}, start_s=_START_S)
         self._turn = asyncio.Lock()
         self._known: LRUCache[bytes, Verdict] = LRUCache(_REMEMBERED)

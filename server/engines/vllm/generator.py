@@ -19,7 +19,7 @@ from server.engines.constraint_trial.trial import ConstraintTrial, engine_schema
 from server.engines.parameters import GENERATOR_PARAMETERS
 from server.engines.vllm.conversation import write_conversation, write_tools
 from server.engines.vllm.outputs import OutputReader
-from server.engines.vllm.start_args import constraint_backend, engine_args, images_per_prompt
+from server.engines.vllm.start_args import engine_args, images_per_prompt
 from server.engines.vllm.start_faults import explain_start, find_fault
 from server.engines.vllm.stderr_tail import stderr_tail
 from server.engines.vllm.supervisor import CoreDied, Patience, Supervisor
@@ -121,7 +121,6 @@ class VLLMCore:
         self._trial = ConstraintTrial(
             timeout_s=settings.vllm.constraint_timeout_s,
             max_bytes=settings.vllm.max_constraint_bytes,
-            backend=constraint_backend(settings),
             tokenizer=_tokenizer_text(self._tokenizer),
         )
         template = settings.vllm.chat_template

@@ -1,6 +1,6 @@
 """What vLLM is started with: the settings over the profile's own, as keyword arguments of its `AsyncEngineArgs`."""
 
-from typing import Any, Literal
+from typing import Any
 
 from server.config import Settings
 from server.errors import ConfigurationError
@@ -11,8 +11,8 @@ def engine_args(settings: Settings, profile: Profile) -> dict[str, Any]:
     """Build the arguments; what neither the settings nor the profile say is left out, and so to vLLM.
 
     Sampling is not taken from the model's files: it comes from the profile, and so can be read in docs/models.md.
-    Schemas and grammars are compiled by llguidance, which bounds its work and refuses what it does not know; xgrammar,
-    vLLM's first choice, passes over keywords in silence, and `auto` keeps to what the first request wanted.
+    Schemas and grammars are compiled by llguidance alone, which bounds its work and refuses what it does not know;
+    xgrammar, vLLM's first choice, ignores keywords without a word, and `auto` keeps to what the first request wanted.
     """
     vllm = settings.vllm
     extra = dict(vllm.extra_args or {})
@@ -38,7 +38,7 @@ def engine_args(settings: Settings, profile: Profile) -> dict[str, Any]:
         "speculative_config": vllm.speculative_config,
         "enable_lora": bool(vllm.lora_modules) or None,
         "reasoning_parser": vllm.reasoning_parser or profile.engine.reasoning_parser,
-        "structured_outputs_config": {**_as_object(outputs), "backend": constraint_backend(settings)},
+        "structured_outputs_config": _outputs_config(outputs),
         "generation_config": "vllm",
         "disable_log_stats": False,
         **profile.engine.args,
@@ -46,17 +46,6 @@ def engine_args(settings: Settings, profile: Profile) -> dict[str, Any]:
         **extra,
     }
     return {name: value for name, value in chosen.items() if value is not None}
-
-
-def constraint_backend(settings: Settings) -> Literal["guidance", "xgrammar"]:
-    """The library that vLLM compiles schemas and grammars with; `EXTRA_ARGS` may name xgrammar."""
-    backend = _as_object((settings.vllm.extra_args or {}).get("structured_outputs_config", {})).get("backend")
-    if backend not in {None, "guidance", "xgrammar"}:
-        raise ConfigurationError(
-            "PAGEGLASS_VLLM__EXTRA_ARGS: the backend of structured_outputs_config is guidance or xgrammar here, since "
-            "schemas and grammars are tried with it before a request may use them."
-        )
-    return "xgrammar" if backend == "xgrammar" else "guidance"
 
 
 def images_per_prompt(settings: Settings) -> int:
@@ -71,10 +60,15 @@ def _trusts(profile: Profile, model: str) -> bool:
     return profile.engine.trust_remote_code and named
 
 
-def _as_object(config: Any) -> dict[str, Any]:
+def _outputs_config(config: Any) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ConfigurationError("PAGEGLASS_VLLM__EXTRA_ARGS: structured_outputs_config is a JSON object.")
-    return config
+    if config.get("backend") not in {None, "guidance"}:
+        raise ConfigurationError(
+            "PAGEGLASS_VLLM__EXTRA_ARGS: the backend of structured_outputs_config is always guidance, since schemas "
+            "and grammars are tried with it before a request may use them. Leave it out."
+        )
+    return {**config, "backend": "guidance"}
 
 
 def _first(*values: Any) -> Any:

@@ -1,5 +1,9 @@
 """Reads the value out of the text that was found near a label: typed, joined over cells, continued over lines."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import ClassVar
+
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, value_behind
 from server.fields.print.dates import find_dates
@@ -17,27 +21,26 @@ class ValueReader:
 
     def read(self, found: Found, kind: str) -> Candidate | None:
         """The value of `kind` (`labels.Kind`, datetime or boolean) in `found`, or None."""
-        if kind in ("date", "datetime"):
-            return self._date(found, kind)
-        if kind == "amount":
-            return self._amount(found)
-        if kind == "address":
-            return self._address(found)
-        if kind == "boolean":
-            return self._boolean(found)
-        text = found.text
-        cells = found.cells
-        if kind in ("text", "code", "company", "number"):
-            text, cells = self._join_right(found, kind)
-        printed = printed_value(kind, text)
-        if kind == "name" and printed is None and found.place == "behind":  # noise between a label and its value
-            beside = self.index.view.right_of(found.hit.cell)
-            printed = printed_value(kind, beside[0].text) if beside and not self.index.is_label(beside[0]) else None
+        reader = self._READERS.get(kind)
+        return reader(self, found) if reader else _made(printed_value(kind, found.text), found.hit, found.cells)
+
+    def _joined(self, found: Found, *, kind: str) -> Candidate | None:
+        """The value with the cells close to the right, which the recogniser parted from it."""
+        text, cells = self._join_right(found)
+        return _made(printed_value(kind, text), found.hit, cells)
+
+    def _number(self, found: Found) -> Candidate | None:
+        return _made(printed_value("number", found.text), found.hit, self._join_right(found)[1])
+
+    def _name(self, found: Found) -> Candidate | None:
+        printed, cells = printed_value("name", found.text), found.cells
+        if printed is None and found.place == "behind":  # noise between a label and its value
+            beside = self.view.right_of(found.hit.cell)
+            printed = printed_value("name", beside[0].text) if beside and not self.index.is_label(beside[0]) else None
             cells = (beside[0],) if beside else cells
         return _made(printed, found.hit, cells)
 
-    def _join_right(self, found: Found, kind: str) -> tuple[str, tuple[Cell, ...]]:
-        """Add the cells close to the right, which the recogniser parted from the value."""
+    def _join_right(self, found: Found) -> tuple[str, tuple[Cell, ...]]:
         cells = list(found.cells)
         texts = [found.text]
         for cell in self.view.right_of(cells[-1]):
@@ -46,7 +49,7 @@ class ValueReader:
                 break
             texts.append(cell.text)
             cells.append(cell)
-        return (join_texts(texts) if kind != "number" else found.text), tuple(cells)
+        return join_texts(texts), tuple(cells)
 
     def box_before(self, hit: Hit) -> Candidate | None:
         """The box, ticked or not, that stands before a label: `☑ Newsletter`, `[ ] Newsletter`."""
@@ -64,7 +67,7 @@ class ValueReader:
         text = " ".join([found.text, *(cell.text for cell in cells[len(found.cells) :])])
         return _made(text, found.hit, tuple(cells))
 
-    def _date(self, found: Found, kind: str) -> Candidate | None:
+    def _date(self, found: Found, *, kind: str) -> Candidate | None:
         """The date in the cells from the label on: a card prints year, month and day apart."""
         text, cells = found.text, list(found.cells)
         best = printed_value(kind, text), tuple(cells)
@@ -122,6 +125,19 @@ class ValueReader:
         if left is None:  # the label and the value share a line, so only the line's extent is known
             return first.line.left - height <= line.left < first.line.right
         return abs(line.left - left) < 1.2 * height
+
+    _READERS: ClassVar[Mapping[str, Callable[["ValueReader", Found], Candidate | None]]] = {
+        "date": partial(_date, kind="date"),
+        "datetime": partial(_date, kind="datetime"),
+        "amount": _amount,
+        "address": _address,
+        "boolean": _boolean,
+        "text": partial(_joined, kind="text"),
+        "code": partial(_joined, kind="code"),
+        "company": partial(_joined, kind="company"),
+        "number": _number,
+        "name": _name,
+    }
 
 
 def _stands_under(label: Cell, row: list[Cell]) -> bool:

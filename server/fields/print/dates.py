@@ -1,15 +1,20 @@
 """Dates as documents print them: found as spans, read as calendar dates; an impossible one is none."""
 
 import re
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from dateutil.parser import parserinfo
-
 from server.fields.print.folding import fold
 
-_INFO = parserinfo()
+_MONTHS = {
+    name: number
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
+}
+_FIRST_SHORT_YEAR = time.localtime().tm_year - 50
 _MONTH = r"(?P<word>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]{0,6}"
 _YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d)"
 _SHORT_YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d|\d\d)"
@@ -83,11 +88,16 @@ def find_dates(text: str, *, run_together: bool = False) -> list[PrintedDate]:
 
 def _read(match: re.Match[str]) -> PrintedDate:
     groups = match.groupdict()
-    year = int(groups["year"].replace(" ", ""))
+    year = _full_year(int(groups["year"].replace(" ", "")))
     word = groups.get("word")
-    month = _INFO.month(word[:3]) if word else None
+    month = _MONTHS.get(word[:3].lower()) if word else None
     first, second, third = (int(groups[name]) if groups.get(name) else None for name in ("first", "second", "third"))
-    return PrintedDate(match.start(), match.end(), _INFO.convertyear(year), first, second, third, month)
+    return PrintedDate(match.start(), match.end(), year, first, second, third, month)
+
+
+def _full_year(year: int) -> int:
+    """The year of these two digits that is nearest to now; one of four digits is itself."""
+    return year if year > 99 else _FIRST_SHORT_YEAR + (year - _FIRST_SHORT_YEAR) % 100
 
 
 def find_times(text: str) -> list[str]:

@@ -1,7 +1,9 @@
 """Takes the value of a kind out of printed text, as printed, and turns print into JSON values."""
 
 import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Final
 
 from rapidfuzz import fuzz
 
@@ -31,44 +33,78 @@ def amount_in(text: str) -> PrintedNumber | None:
 
 def printed_value(kind: str, text: str) -> str | None:
     """The part of `text` that is a value of `kind` (see `labels.Kind`), as printed, or None where there is none."""
-    text = text.strip()
-    if kind == "date":
-        dates = find_dates(text, run_together=True)
-        return text[dates[0].start : dates[0].end] if dates else None
-    if kind == "datetime":
-        dates = find_dates(text, run_together=True)
-        return date_with_time(text, dates[0]) if dates else None
-    if kind == "time":
-        times = find_times(text)
-        return times[0].strip() if times else None
-    if kind == "amount":
-        number = amount_in(text)
-        return text[number.start : number.end].strip() if number else None
-    if kind == "number":
-        numbers = find_numbers(text)
-        return text[numbers[0].start : numbers[0].end].strip() if numbers else None
-    return _printed_text(kind, text)
+    return _READERS.get(kind, _text)(text.strip())
 
 
-def _printed_text(kind: str, text: str) -> str | None:
-    if kind == "phone":
-        match = _PHONE.search(fold(text))
-        digits = sum(char.isdigit() for char in match.group()) if match else 0
-        return text[match.start() : match.end()].strip() if match and 6 <= digits <= 15 else None
-    if kind == "email":
-        match = _EMAIL.search(text)
-        return match.group() if match else None
-    if kind == "code":
-        match = _CODE.search(text)
-        return match.group().rstrip(".-/") if match and any(char.isdigit() for char in match.group()) else None
-    if kind == "name":
-        text = text.strip(" :：.,;-*")
-        letters = sum(char.isalpha() for char in text)
-        return text if letters >= 2 and not any(char.isdigit() for char in text) else None
+def _date(text: str) -> str | None:
+    dates = find_dates(text, run_together=True)
+    return text[dates[0].start : dates[0].end] if dates else None
+
+
+def _datetime(text: str) -> str | None:
+    dates = find_dates(text, run_together=True)
+    return date_with_time(text, dates[0]) if dates else None
+
+
+def _time(text: str) -> str | None:
+    times = find_times(text)
+    return times[0].strip() if times else None
+
+
+def _amount(text: str) -> str | None:
+    number = amount_in(text)
+    return text[number.start : number.end].strip() if number else None
+
+
+def _number(text: str) -> str | None:
+    numbers = find_numbers(text)
+    return text[numbers[0].start : numbers[0].end].strip() if numbers else None
+
+
+def _phone(text: str) -> str | None:
+    match = _PHONE.search(fold(text))
+    digits = sum(char.isdigit() for char in match.group()) if match else 0
+    return text[match.start() : match.end()].strip() if match and 6 <= digits <= 15 else None
+
+
+def _email(text: str) -> str | None:
+    match = _EMAIL.search(text)
+    return match.group() if match else None
+
+
+def _code(text: str) -> str | None:
+    match = _CODE.search(text)
+    return match.group().rstrip(".-/") if match and any(char.isdigit() for char in match.group()) else None
+
+
+def _name(text: str) -> str | None:
+    text = text.strip(" :：.,;-*")
+    letters = sum(char.isalpha() for char in text)
+    return text if letters >= 2 and not any(char.isdigit() for char in text) else None
+
+
+def _words(text: str) -> str | None:
+    return _text(text) if sum(char.isalpha() for char in text) >= 2 else None
+
+
+def _text(text: str) -> str | None:
     text = text.strip(" :：;|")
-    if kind in ("company", "address") and sum(char.isalpha() for char in text) < 2:
-        return None
     return text if any(char.isalnum() for char in text) else None
+
+
+_READERS: Final[Mapping[str, Callable[[str], str | None]]] = {
+    "date": _date,
+    "datetime": _datetime,
+    "time": _time,
+    "amount": _amount,
+    "number": _number,
+    "phone": _phone,
+    "email": _email,
+    "code": _code,
+    "name": _name,
+    "company": _words,
+    "address": _words,
+}
 
 
 def as_date(printed: str, *, month_first: bool) -> str | None:

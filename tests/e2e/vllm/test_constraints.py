@@ -22,7 +22,7 @@ def many_rules(count):
     return "root ::= r0\n" + "".join(f'r{i} ::= "a" r{i + 1} | "b"\n' for i in range(count)) + f'r{count} ::= "x"'
 
 
-SLOW = {"guidance": ("grammar", many_rules(2400)), "xgrammar": ("regex", "a*" * 5000 + "b")}
+SLOW = ("grammar", many_rules(2400))
 
 
 def trial(**options):
@@ -147,21 +147,20 @@ def test_a_hostile_constraint_is_refused(check, kind, spec, words):
     check("choice", ["still", "there"])
 
 
-@pytest.mark.parametrize("backend", ["guidance", "xgrammar"])
-def test_one_that_takes_too_long_is_ended_names_the_setting_and_is_not_remembered(backend):
+def test_one_that_takes_too_long_is_ended_names_the_setting_and_is_not_remembered():
     async def use(tried):
         await tried.start()
         process = process_of(tried)
         for _ in range(2):
             with pytest.raises(InvalidRequest, match=r"longer than 0\.1 s .PAGEGLASS_VLLM__CONSTRAINT_TIMEOUT_S"):
-                await tried.check(constraint(*SLOW[backend]))
+                await tried.check(constraint(*SLOW))
         assert not process.is_running()
         assert len(tried._known) == 0
 
-    with_trial(use, timeout_s=0.1, backend=backend)
+    with_trial(use, timeout_s=0.1)
 
 
-def test_both_compilers_are_driven_alike():
+def test_single_bytes_are_a_vocabulary():
     async def use(tried):
         for kind, spec in [
             ("json", STRINGS),
@@ -174,8 +173,7 @@ def test_both_compilers_are_driven_alike():
             with pytest.raises(InvalidRequest, match="cannot be used"):
                 await tried.check(constraint(kind, spec))
 
-    for backend in ("guidance", "xgrammar"):
-        with_trial(use, backend=backend)
+    with_trial(use)
 
 
 def test_what_was_tried_once_is_remembered():
@@ -199,7 +197,7 @@ def test_what_was_tried_once_is_remembered():
 def test_a_process_that_is_ended_from_outside_is_replaced():
     async def use(tried):
         await tried.start()
-        trying = asyncio.create_task(tried.check(constraint(*SLOW["guidance"])))
+        trying = asyncio.create_task(tried.check(constraint(*SLOW)))
         await asyncio.sleep(0.3)
         process_of(tried).kill()
         with pytest.raises(EngineUnavailable) as caught:
@@ -213,7 +211,7 @@ def test_a_process_that_is_ended_from_outside_is_replaced():
 def test_the_same_constraint_sent_by_many_is_tried_once_and_others_in_turn():
     async def use(tried):
         await tried.start()
-        slow = [tried.check(constraint(*SLOW["guidance"])) for _ in range(30)]
+        slow = [tried.check(constraint(*SLOW)) for _ in range(30)]
         swift = [tried.check(constraint("regex", f"a{number}")) for number in range(30)]
         ends = await asyncio.gather(*slow, *swift, return_exceptions=True)
         assert {type(end) for end in ends[:30]} == {InvalidRequest}
@@ -234,7 +232,7 @@ def test_too_many_slow_ones_are_told_to_come_again():
 
 ORPHAN = """
 import asyncio, os, psutil
-from server.engines.base import Constraint
+from server.values.chat import Constraint
 from server.engines.constraint_trial.trial import ConstraintTrial
 
 async def main():
