@@ -7,8 +7,8 @@ import atheris
 with atheris.instrument_imports(include=["server.media", "PIL"]):
     from fuzz_intake import decode_all
 
+    from server.child_process import bound_memory
     from server.media.pixels import decode
-    from server.media.worker.main import bound_memory
 
 MEMORY_BYTES = 4 * 2**30  # far over what libFuzzer itself is told to stop at
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hostile_pdfs import PDF_BOMBS, content_pdf, flate_of_flate, forms, image, lzw, many_streams, pattern
-from hostile_pictures import zeros
+from hostile_pictures import jpeg, segment, zeros
 from pdfs import FLATE, drawn_pdf, flate, image_pdf, locked_pdf, packed_pdf, page_pdf, plain_pdf, stream
 
 from server.errors import ImageTooLarge
@@ -82,6 +82,22 @@ def refusal(data, limits=LIMITS):
     assert caught.value.param == PATH
     assert caught.value.message.startswith(f"{PATH} is a PDF with ")
     return caught.value
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"",
+        b"\xff" * 60_000,  # padding
+        b"\0" * 60_000,  # junk, which libjpeg passes over
+        segment(0xE2, bytes(60_000)) * 255,
+        segment(0xC0, b"\x08\0\x08\0\x08\x01\x01\x11\0"),  # a smaller frame
+    ],
+)
+def test_a_large_jpeg_is_found_whatever_stands_before_its_size(before):
+    picture = jpeg(65_500, 65_500, segments=before)
+    small = image(8, 8, data=picture, more=b"/Filter /DCTDecode")
+    assert refusal(small).code == "image_too_many_pixels"
 
 
 def scans(count, packed, entries=A4_SCAN + FLATE):

@@ -7,15 +7,15 @@ the kernel, a clock that ends it, and less claim to the CPU than the server.
 import json
 import os
 import random
-import resource
 import signal
 import sys
 import time
 import warnings
 from collections.abc import Callable
-from pathlib import Path
+from io import BufferedReader, BufferedWriter
 from typing import Any, BinaryIO, Final, TypeVar
 
+from server.child_process import bound_memory, leave_signals_to_server, take_pipes
 from server.engines.constraint_trial.compilers import Compiler, Matcher, Refused
 from server.engines.constraint_trial.fault_search import find_fault
 
@@ -31,9 +31,9 @@ _TOKENS: Final = 128  # the steps of an ambiguous grammar grow dearer with the a
 
 def main(memory_bytes: int) -> None:
     """Answer until the server closes the pipe; `memory_bytes` may be used over what is in use at rest."""
-    questions, answers = _take_pipes()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # sent to the whole group; the server says when it is over
+    pipes = take_pipes()
+    questions, answers = BufferedReader(pipes[0]), BufferedWriter(pipes[1])
+    leave_signals_to_server()
     warnings.simplefilter("ignore")  # nobody reads them here
     greeting = json.loads(questions.readline())
     try:
@@ -42,7 +42,7 @@ def main(memory_bytes: int) -> None:
         _write(answers, {"ready": False, "reason": f"{type(error).__name__}: {error}"})
         raise
     os.nice(_NICENESS)
-    _bound_memory(memory_bytes)
+    bound_memory(memory_bytes)
     _write(answers, {"ready": True})
     for line in questions:
         question = json.loads(line)
@@ -123,30 +123,9 @@ def _timed(work: Callable[[], Result]) -> Result:
     return result
 
 
-def _bound_memory(memory_bytes: int) -> None:
-    """Let the kernel refuse memory beyond what is mapped now plus `memory_bytes`, and write no core files."""
-    statistics = Path("/proc/self/statm")  # Linux; vLLM runs on little else
-    if statistics.exists():
-        mapped = int(statistics.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        _, most = resource.getrlimit(resource.RLIMIT_AS)
-        limit = mapped + memory_bytes if most == resource.RLIM_INFINITY else min(mapped + memory_bytes, most)
-        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
 def _write(answers: BinaryIO, value: dict[str, Any]) -> None:
     answers.write(json.dumps(value).encode() + b"\n")
     answers.flush()
-
-
-def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Take the two pipes away from whatever else might print or read: libraries then write to stderr."""
-    questions, answers = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return os.fdopen(questions, "rb"), os.fdopen(answers, "wb")
 
 
 if __name__ == "__main__":

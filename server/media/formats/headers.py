@@ -5,6 +5,7 @@ early stop, and what a file claims about itself is checked against what is there
 put them; a header that ends early raises `struct.error` or `IndexError`.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from struct import unpack_from
@@ -28,7 +29,8 @@ _LZW_RATIO: Final = 2730  # the most that GIF's can: 4095 pixels in twelve bits
 _CROWDED: Final = "has far more beside the picture than pictures have"
 _PROGRESSIVE: Final = frozenset({0xC2, 0xC6, 0xCA, 0xCE})
 _ARITHMETIC: Final = frozenset({0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF})
-_FRAME_HEADERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+JPEG_FRAME_HEADERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PADDING: Final = re.compile(rb"\xff+")
 _ALONE: Final = frozenset({0x00, 0x01, *range(0xD0, 0xDA)})  # JPEG markers without a length
 
 
@@ -148,8 +150,8 @@ def _read_jpeg(data: bytes, _: int) -> Outline:
     libjpeg holds all coefficients of a progressive picture, two bytes each; a large one is given at half its size.
     """
     marker, width, height, layers, exif = 0, 0, 0, 0, 0
-    for found, place in _segments(data):
-        if found in _FRAME_HEADERS:
+    for found, place in jpeg_segments(data):
+        if found in JPEG_FRAME_HEADERS:
             marker, (height, width, layers) = found, unpack_from(">HHB", data, place + 3)
         exif += found == 0xE1 and data.startswith(b"Exif", place + 2)
     if exif > _MOST_EXIF_SEGMENTS:
@@ -165,13 +167,18 @@ def _read_jpeg(data: bytes, _: int) -> Outline:
     return Outline(size=(width, height), starved=starved, decoder_bytes=2 * layers + 1)
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield the markers of a JPEG before its pixels, each with the place after it (ITU-T T.81, B.1)."""
+def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the markers of a JPEG before its pixels, each with the place after it (ITU-T T.81, B.1).
+
+    Raises:
+        StructureFault: there is too much beside the picture.
+        IndexError, ValueError: it ends before its pixels.
+    """
     place, junk = 2, 0
     for _ in range(_MOST_SEGMENTS):
         found = data.index(b"\xff", place)
-        while data[found + 1] == 0xFF and found - place <= _MOST_JUNK:
-            found += 1
+        if padding := _PADDING.match(data, found, found + _MOST_JUNK + 2):  # in one step: a PDF may have much of it
+            found = padding.end() - 1
         junk += found - place
         if junk > _MOST_JUNK:
             break

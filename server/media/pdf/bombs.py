@@ -8,11 +8,15 @@ picture, a name kept in another object) meets the worker's bounds on memory and 
 
 import math
 import re
+import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from server.errors import ImageTooLarge
+from server.media.formats.faults import StructureFault
+from server.media.formats.headers import JPEG_FRAME_HEADERS, jpeg_segments
 from server.media.pdf.drawing import MOST_OVERLAP, MOST_STEPS, drawing_steps, pattern_overlap
 from server.media.pdf.filters import measure, pieces
 from server.media.pdf.streams import Stream, find_streams
@@ -27,8 +31,6 @@ _LONGEST_ROW: Final = 16 * 2**20
 _LONGEST_FUNCTION: Final = 64 * 1024
 _EXPANDING: Final = frozenset({b"FlateDecode", b"LZWDecode", b"RunLengthDecode"})
 _FUNCTION: Final = re.compile(rb"/FunctionType\s+4(?!\d)")
-_JPEG_SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_JPEG_PADDING: Final = 0xFF
 _JPEG_2000: Final = b"\xff\x4f\xff\x51"
 
 
@@ -173,16 +175,14 @@ def _check_drawing(data: bytes, drawn: list[Stream], *, path: str) -> None:
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
-    """Return width and height by the frame header of a JPEG (ITU T.81, B.2.2), 0 x 0 where there is none in sight."""
-    place = 2
-    for _ in range(1000):
-        if data[place : place + 1] != b"\xff" or place + 9 > len(data):
-            break
-        marker = data[place + 1]
-        if marker in _JPEG_SIZES:
-            return int.from_bytes(data[place + 7 : place + 9]), int.from_bytes(data[place + 5 : place + 7])
-        place += 1 if marker == _JPEG_PADDING else 2 + int.from_bytes(data[place + 2 : place + 4])
-    return 0, 0
+    """Return width and height by the largest frame header of a JPEG, 0 x 0 where there is none in sight."""
+    sizes = [(0, 0)]
+    with suppress(StructureFault, IndexError, ValueError, struct.error):
+        for marker, place in jpeg_segments(data):
+            if marker in JPEG_FRAME_HEADERS:
+                height, width = struct.unpack_from(">HH", data, place + 3)
+                sizes.append((width, height))
+    return max(sizes, key=math.prod)
 
 
 def _jpeg_2000_size(data: bytes) -> tuple[int, int]:

@@ -12,8 +12,8 @@ import signal
 import sys
 import threading
 import time
-from pathlib import Path
 
+from server.child_process import bound_memory, leave_signals_to_server, take_pipes
 from server.errors import InvalidImage
 from server.media.formats.signatures import known_format
 from server.media.pdf import rendering as pdf
@@ -37,9 +37,8 @@ _POSIX = os.name == "posix"  # elsewhere the server's own clock is all there is
 
 def main(memory_bytes: int) -> None:
     """Answer jobs until the server closes the pipe; `memory_bytes` may be used over what is in use at rest."""
-    jobs, answers = _take_pipes()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # sent to the whole group; the server says when it is over
+    jobs, answers = take_pipes()
+    leave_signals_to_server()
     decode.prepare()
     if _POSIX:
         threading.Thread(target=_end_with_server, args=(jobs.fileno(),), daemon=True).start()
@@ -80,30 +79,6 @@ def decode_pages(job: DecodeJob, data: bytes) -> list[DecodedPage]:
     return decode.decode_pages(data, path=job.path, limits=job.limits, budget=job.budget, numbers=job.numbers)
 
 
-def bound_memory(memory_bytes: int) -> None:
-    """Let the kernel refuse memory beyond what is mapped now plus `memory_bytes`, and write no core files.
-
-    Where the system cannot (Windows has no such limits, macOS does not hold to this one), only the limits in the code
-    bind.
-    """
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-    except ImportError:
-        return
-    mapped = _mapped_bytes()
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    limit = mapped + memory_bytes if most == resource.RLIM_INFINITY else min(mapped + memory_bytes, most)
-    if mapped:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, most))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _mapped_bytes() -> int:
-    """Address space in use, by Linux's account; 0 where there is none."""
-    statistics = Path("/proc/self/statm")
-    return int(statistics.read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE") if statistics.exists() else 0
-
-
 def _set_alarm(seconds: int) -> None:
     if _POSIX:
         signal.alarm(seconds)
@@ -116,16 +91,6 @@ def _end_with_server(jobs: int) -> None:
     watch.poll()
     time.sleep(_FAREWELL_S)  # between jobs it ends by itself
     os._exit(1)
-
-
-def _take_pipes() -> tuple[io.FileIO, io.FileIO]:
-    """Take the two pipes away from whatever else might print or read: libraries then write to stderr."""
-    jobs, answers = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
-    os.dup2(2, 1)
-    return io.FileIO(jobs, "rb"), io.FileIO(answers, "wb")
 
 
 if __name__ == "__main__":
