@@ -97,7 +97,8 @@ class DocumentOpener:
                 param=sources[most].path,
                 code="too_many_images",
             )
-        bodies = iter(await self._fetch([source for source in sources if is_address(source)]))
+        addresses = [source for source in sources if is_address(source)]
+        bodies = iter(await self._fetch(addresses) if addresses else ())
         return [next(bodies) if is_address(source) else None for source in sources]
 
     async def open(

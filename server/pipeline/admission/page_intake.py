@@ -32,7 +32,7 @@ class _Way:
     async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
         size, timed = self.loader.bytes_to_fetch(images), self.behalf.stages.timed
         if not size:
-            return [None] * len(images)
+            return await self.loader.fetch(images)
         with timed("queue"):
             await held.enter_async_context(self.admission.fetched(size, caller=self.behalf.caller))
         with timed("fetch"):
