@@ -102,9 +102,8 @@ class DocumentOpener:
                 code="too_many_images",
             )
         addresses = [address_of(source) for source in sources]
-        bodies = iter(
-            await self._fetch([(url, source.path) for url, source in zip(addresses, sources, strict=True) if url])
-        )
+        wanted = [(url, source.path) for url, source in zip(addresses, sources, strict=True) if url]
+        bodies = iter(await self._fetch(wanted) if wanted else ())
         return [next(bodies) if url else None for url in addresses]
 
     async def open(
