@@ -1,4 +1,4 @@
-"""What an answer says of its pages: where each came from, how large it was, and what was done to it."""
+"""Describes an answer's pages: source, size, and the processing applied."""
 
 from collections.abc import Mapping, Sequence
 
@@ -7,7 +7,7 @@ from server.values.pages import Page
 
 
 def page_notes(pages: Sequence[Page], turns: Mapping[int, int]) -> tuple[PageNote, ...]:
-    """Describe `pages` in order; `turns` gives, by index from 0, a page's clockwise quarter turns."""
+    """Describe `pages` in order; `turns` has a page's clockwise quarter turns by its index from 0."""
     return tuple(_note(page, turns.get(index, 0)) for index, page in enumerate(pages))
 
 
