@@ -2,5 +2,5 @@
 
 from server.cli import main
 
-if __name__ == "__main__":  # worker processes import this module anew and must not start another server
+if __name__ == "__main__":  # worker processes import this module again and must not start another server
     main()

@@ -1,7 +1,7 @@
-"""Settings: every knob of the process, read once from the environment (`PAGEGLASS_*`) and a `.env` file.
+"""Settings of the process, read once from the environment (`PAGEGLASS_*`) and a `.env` file.
 
-Nothing else reads the environment. The docstring under each field is its documentation: the table in the README and
-`.env.example` are generated from here, and a test compares them.
+Nothing else reads the environment. The docstring under each field is its documentation: docs/settings.md and
+`.env.example` are generated from it, and a test compares them.
 """
 
 import os
@@ -39,7 +39,7 @@ _CLIENTS_OWN = frozenset({"API_KEY"})  # the key that `pageglass read` sends
 
 
 class Settings(BaseSettings):
-    """Everything that can be set, with its default."""
+    """All settings, with their defaults."""
 
     model_config = SettingsConfigDict(
         env_prefix=_PREFIX,
@@ -52,64 +52,64 @@ class Settings(BaseSettings):
     )
 
     host: str | None = None
-    """Address to listen on. Unset: 0.0.0.0 where keys are set, else 127.0.0.1, which only this machine reaches."""
+    """Address to listen on. Unset: 0.0.0.0 if keys are set, else 127.0.0.1, which only this machine can reach."""
 
     port: int = Field(default=8000, ge=0, le=65535)
-    """TCP port to listen on; 0 takes a free one."""
+    """TCP port to listen on; 0 picks a free one."""
 
     model: str = "pp-ocrv6-small"
-    """Model to serve: an embedded one, or for vLLM an id on the hub or a folder."""
+    """Model to serve: an embedded one, or for vLLM a hub id or a folder."""
 
     extra_models: CommaSeparated = ()
-    """Comma-separated embedded models to serve beside it."""
+    """Comma-separated embedded models to serve in addition."""
 
     served_model_name: CommaSeparated = ()
-    """Comma-separated names that clients call the model by, the first as its id; unset: what MODEL says."""
+    """Comma-separated names that clients use for the model, the first as its id; unset: MODEL."""
 
     profile: str | None = None
-    """Profile of the model's family, as `pageglass models` lists them; unset: found by the model's id and revision."""
+    """Profile of the model's family, as listed by `pageglass models`; unset: found by the model's id and revision."""
 
     engine: EngineName = "auto"
-    """Which engine computes: rapidocr (embedded, CPU), vllm, fake (for tests), or auto, chosen by the model."""
+    """Engine: rapidocr (embedded, CPU), vllm, fake (for tests), or auto, which depends on the model."""
 
     api_keys: SecretsCommaSeparated = ()
-    """Comma-separated keys; with any set, every /v1 route but health wants one as `Authorization: Bearer KEY`."""
+    """Comma-separated keys; if any is set, every /v1 route but health requires one as `Authorization: Bearer KEY`."""
 
     keys_file: Path | None = None
-    """TOML file of keys with names, expiry, models and limits, as `pageglass keys` writes it; read anew on change."""
+    """TOML file of keys with names, expiry, models and limits, as written by `pageglass keys`; reloaded on change."""
 
     metrics_need_key: bool = False
-    """Whether /metrics wants a key as well, where keys are wanted."""
+    """Whether /metrics also requires a key, if keys are set."""
 
     docs_need_key: bool = False
-    """Whether /docs and /openapi.json want a key as well, where keys are wanted."""
+    """Whether /docs and /openapi.json also require a key, if keys are set."""
 
     token_secret: SecretStr | None = None
-    """Secret that the access tokens of Baidu's API are signed with; unset: a new one at each start."""
+    """Secret that signs the access tokens of Baidu's API; unset: a new one at each start."""
 
     jwt: JWTSettings = JWTSettings()
-    """JSON Web Tokens as a second way in."""
+    """Authentication by JSON Web Tokens."""
 
     limits: LimitSettings = LimitSettings()
-    """How much a key may ask for."""
+    """Rate limits and quotas of keys."""
 
     allowed_hosts: CommaSeparated = ()
-    """Comma-separated host names a request may be addressed to, besides localhost and IPs; unset: with keys, any."""
+    """Allow-list of Host headers, comma-separated, besides localhost and IPs; unset: any, if keys are set."""
 
     allowed_origins: CommaSeparated = ()
-    """Comma-separated origins (`https://app.example`) whose pages may call, with a key where keys are set."""
+    """Comma-separated origins (`https://app.example`) whose web pages may call, with a key if keys are set."""
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     """Largest request body in bytes, counted as it arrives."""
 
     body_timeout_s: float = Field(default=60, gt=0)
-    """Seconds a request's body may take to arrive; then it is answered 408."""
+    """Seconds that a request's body may take to arrive; after that the answer is 408."""
 
     min_body_bytes_per_s: int = Field(default=32 * 2**10, ge=0)
-    """Slowest that a body may arrive, on average after its first 5 seconds; else it is answered 408."""
+    """Slow-loris guard: minimum average rate of a body after its first 5 seconds; below it the answer is 408."""
 
     max_image_bytes: int = Field(default=20 * 2**20, ge=1024)
-    """Largest single picture or document in bytes, after base64 is undone."""
+    """Largest single picture or document in bytes, after base64 decoding."""
 
     max_image_pixels: int = Field(default=100_000_000, ge=1024)
     """Most pixels (width x height) in one picture, checked in its header before it is decoded."""
@@ -139,77 +139,77 @@ class Settings(BaseSettings):
     """Processes that decode and resize pictures; 0 means one for every core this process may use."""
 
     decode_timeout_s: float = Field(default=20, gt=0)
-    """Seconds that decoding a picture, and on average a page of a document, may take; then the request gets a 400."""
+    """Seconds for decoding a picture, and on average a page of a document; after that the answer is 400."""
 
     decode_memory_bytes: int = Field(default=768 * 2**20, ge=64 * 2**20)
-    """Memory that one worker may use over what it needs at rest."""
+    """Bytes of memory that one decode worker may use on top of what it needs at rest."""
 
     page_cache_bytes: int = Field(default=128 * 2**20, ge=0)
-    """Memory for decoded pages, so that a page sent twice is decoded once; 0 turns it off."""
+    """Bytes of the cache of decoded pages, so that a page sent twice is decoded once; 0 turns it off."""
 
     max_ocr_pages: int = Field(default=200, ge=1)
-    """Pages of one document that /v1/ocr reads of lines, text and fields, a few at a time."""
+    """Page budget of one document at /v1/ocr for lines, text and fields, read a few at a time."""
 
     ocr_retries: int = Field(default=2, ge=0, le=5)
-    """Further tries, each another way, where a model's answer at /v1/ocr is empty, cut off, no JSON or a loop."""
+    """Retries, each with another method, if a model's answer at /v1/ocr is empty, cut off, not JSON or a loop."""
 
     result_cache_bytes: int = Field(default=64 * 2**20, ge=0)
-    """Bytes of answers of /v1/ocr that are kept for the same question about the same document; 0 keeps none."""
+    """Bytes of the result cache of /v1/ocr: answers to the same question about the same document; 0 turns it off."""
 
     result_cache_s: float = Field(default=3600, ge=0)
-    """Seconds that such an answer is kept at most."""
+    """Seconds that an answer stays in the result cache."""
 
     result_cache_folder: Path | None = None
-    """Folder to keep such answers in, for longer than the process lives; unset: in memory."""
+    """Folder of the result cache, so that it outlives the process; unset: in memory."""
 
     page_cache_s: float = Field(default=300, gt=0)
-    """Seconds that a decoded page is kept at most."""
+    """Seconds that a decoded page stays in the cache."""
 
     image_urls: Literal["off", "allow-list", "public"] = "public"
-    """Which http(s) addresses of pictures are fetched: none, those on `FETCH__HOSTS`, or all on the public internet."""
+    """Http(s) addresses of pictures that are fetched: none, those on `FETCH__HOSTS`, or the public internet."""
 
     fetch: FetchSettings = FetchSettings()
     """Fetching pictures from addresses."""
 
     max_bytes_in_flight: int = Field(default=256 * 2**20, ge=1024, validate_default=True)
-    """Bytes of request bodies held at the same time, and again as many of fetched pictures; more have to wait."""
+    """Bytes of request bodies in memory at the same time, and as many again of fetched pictures; others wait."""
 
     max_pixels_in_flight: int = Field(default=0, ge=0)
-    """Pixels of decoded pages held at the same time, as the engine gets them; more have to wait. 0 means 128 million
+    """Pixels of decoded pages in memory at the same time, as the engine sees them; others wait. 0 means 128 million
     for the embedded engine and 640 million for vLLM, which are 256 pages of 2.5 million."""
 
     max_in_flight: int = Field(default=0, ge=0)
-    """Requests worked on at the same time; 0 means 8 for the embedded engine and 256 for vLLM, which batches them."""
+    """Requests processed at the same time; 0 means 8 for the embedded engine and 256 for vLLM, which batches them."""
 
     max_queue: int = Field(default=64, ge=0)
-    """Requests that may wait for their turn; one more is answered 503 `overloaded`."""
+    """Requests that may wait in the queue; the next one is answered 503 `overloaded`."""
 
     queue_timeout_s: float = Field(default=30, gt=0)
-    """Seconds a request may wait for its turn before it is answered 503 `overloaded`."""
+    """Seconds that a request may wait in the queue before it is answered 503 `overloaded`."""
 
     request_timeout_s: float = Field(default=300, gt=0)
-    """Seconds a request may take, its wait for a turn included; then it is answered 504, or its stream ends."""
+    """Seconds that a request may take, including its wait in the queue; then it is answered 504, or its stream ends."""
 
     grace_s: float = Field(default=30, ge=0)
-    """Seconds that running requests get to finish after a SIGTERM."""
+    """Grace period: seconds that running requests get to finish after SIGTERM."""
 
     forwarded_allow_ips: CommaSeparated = ()
-    """Comma-separated addresses and networks of proxies that are believed who their caller is; unset: none are."""
+    """Comma-separated addresses and networks of proxies whose forwarded client address is trusted; unset: none."""
 
     log_client_address: bool = False
-    """Whether the log line of a request holds the address that it came from."""
+    """Whether the log line of a request includes the client's address."""
 
     ping_s: float = Field(default=15, gt=0)
     """Seconds of silence after which a stream sends a comment line, so that proxies keep it open."""
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least severe line that is logged."""
+    """Log level."""
 
     log_format: Literal["json", "console"] = "console"
-    """Shape of a log line."""
+    """Log format."""
 
     tracing: bool = False
-    """Whether spans go to OpenTelemetry; where to is said by its own variables (OTEL_*). Needs the extra `tracing`."""
+    """Whether to export OpenTelemetry spans; configured by its own variables (OTEL_*). Needs the extra `tracing`."""
 
     rapidocr: RapidOCRSettings = RapidOCRSettings()
     """The embedded engine."""
@@ -218,13 +218,13 @@ class Settings(BaseSettings):
     """vLLM in this process."""
 
     repetition: RepetitionSettings = RepetitionSettings()
-    """Cutting off an answer that repeats itself without end."""
+    """The repetition guard, which cuts off endless loops."""
 
     fake: FakeSettings = FakeSettings()
     """The scripted engine."""
 
     record: RecordSettings = RecordSettings()
-    """Keeping whole exchanges."""
+    """Recording whole exchanges."""
 
     @field_validator(
         "api_keys",
@@ -249,7 +249,7 @@ class Settings(BaseSettings):
     def _explain_service_link(cls, value: Any) -> Any:
         if isinstance(value, str) and "://" in value:
             raise ValueError(
-                "Kubernetes sets this variable by itself for a Service named pageglass; "
+                "Kubernetes sets this variable automatically for a Service named pageglass; "
                 "put enableServiceLinks: false into the pod's spec, or give the Service another name"
             )
         return value
@@ -262,7 +262,7 @@ class Settings(BaseSettings):
                 ip_network(proxy, strict=False)
             except ValueError:
                 raise ValueError(
-                    f"{proxy!r} is no address or network; write 127.0.0.1 or 10.0.0.0/8, separated by commas"
+                    f"{proxy!r} is not an address or network; write 127.0.0.1 or 10.0.0.0/8, separated by commas"
                 ) from None
         return value
 
@@ -276,18 +276,18 @@ class Settings(BaseSettings):
 
     @property
     def main_model_name(self) -> str:
-        """What clients call the main model by; a folder's name is not its whole path."""
+        """The main model's name for clients; of a folder, only its last part."""
         own = Path(self.model).name if Path(self.model).is_absolute() else self.model
         return next(iter(self.served_model_name), own)
 
     @property
     def wants_keys(self) -> bool:
-        """Whether callers have to prove who they are, by a key or a token."""
+        """Whether callers must authenticate, by a key or a token."""
         return bool(self.api_keys or self.keys_file or self.jwt.on)
 
     @property
     def listen_host(self) -> str:
-        """The address to bind: as set, else every interface where keys are set, else loopback only."""
+        """The address to bind: as set; else every interface if keys are set, or loopback only."""
         return self.host or ("0.0.0.0" if self.wants_keys else "127.0.0.1")  # noqa: S104 - asked for by setting keys
 
     @property
@@ -303,7 +303,7 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
     """Read the environment, with `overrides` (not None) on top.
 
     Raises:
-        ConfigurationError: a value is not allowed, or a name is misspelt; one line names the setting and the reason.
+        ConfigurationError: a value is invalid, or a name is misspelt; one line names the setting and the reason.
     """
     given: dict[str, Any] = {}
     for name, value in overrides.items():
@@ -320,15 +320,15 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
             for fault in error.errors(include_url=False, include_input=False)
         )
         raise ConfigurationError("; ".join(faults)) from None
-    except SettingsError:  # a group itself was set; pydantic's message names no variable
+    except SettingsError:  # a group itself was set; pydantic's message does not name the variable
         raise ConfigurationError(_group_fault(os.environ)) from None
 
 
 def child_environment() -> dict[str, str]:
-    """The environment for a decode worker: what Python needs to start, no setting and no secret; one thread a codec.
+    """The environment of a decode worker: what Python needs to start, no settings, no secrets; one thread per codec.
 
-    Up to 32 MiB of what a page took stays with the worker for the next: to have the kernel clear it anew each time took
-    a sixth of the time of a page.
+    The worker keeps up to 32 MiB of freed memory for the next page: having the kernel clear it again each time took a
+    sixth of the time of a page.
     """
     kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_FOR_WORKERS)}
     held = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**25), "MALLOC_ARENA_MAX": "1"}
@@ -336,34 +336,34 @@ def child_environment() -> dict[str, str]:
 
 
 def shared_metrics_folder() -> Path | None:
-    """The folder in which HTTP processes share their metrics, by prometheus_client's own variable; unset for one.
+    """The folder in which HTTP processes share metrics, from prometheus_client's own variable; None for one process.
 
     Raises:
-        ConfigurationError: there is no such folder.
+        ConfigurationError: the folder does not exist.
     """
     folder = os.environ.get(_METRICS_FOLDER)
     if folder and not Path(folder).is_dir():
         raise ConfigurationError(
-            f"{_METRICS_FOLDER}: {folder!r} is no folder. Make it, empty, before the server starts."
+            f"{_METRICS_FOLDER}: {folder!r} is not a folder. Create it, empty, before the server starts."
         )
     return Path(folder) if folder else None
 
 
 def share_metrics(folder: Path) -> None:
-    """Have the processes that this one starts share their metrics in `folder`."""
+    """Make child processes share their metrics in `folder`."""
     os.environ[_METRICS_FOLDER] = str(folder)
 
 
 def prepare_vllm_environment(settings: Settings) -> None:
-    """Set what vLLM reads from the environment, where the operator has not: before it is imported.
+    """Set vLLM's environment variables that the operator has not set; call it before vLLM is imported.
 
-    Its processes are started anew, since this one has threads and a fork of it might hang; it reports to nobody; its
-    lines are warnings unless ours are debug; as many stop sequences are taken as the API takes.
+    Its processes are spawned, since forking a process with threads may hang; usage reporting is off; its log level is
+    warning unless ours is debug; it accepts as many stop sequences as the API.
     """
     chosen = {
         "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
         "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_LOGGING_STREAM": "ext://sys.stderr",  # where a start that fails is read from
+        "VLLM_LOGGING_STREAM": "ext://sys.stderr",  # where start-up errors are read from
         "VLLM_LOGGING_LEVEL": "INFO" if settings.log_level == "debug" else "WARNING",
         "VLLM_MAX_STOP_STRINGS": "16",
     }
@@ -372,7 +372,7 @@ def prepare_vllm_environment(settings: Settings) -> None:
 
 
 def _refuse_misspelt(names: Iterable[str]) -> None:
-    """Refuse a slip in a name, which would leave the default in force in silence; names far from ours are let be."""
+    """Refuse a likely misspelt name, which would silently leave the default in force; unrelated names are ignored."""
     known = [name.upper() for name in Settings.model_fields]
     for name in sorted(name.upper() for name in names):
         first = name.removeprefix(_PREFIX).partition("__")[0]

@@ -1,28 +1,28 @@
-"""Every error Pageglass answers with; the wire forms are rendered in `server.api.error_handlers`.
+"""The error hierarchy of Pageglass; `server.api.error_handlers` renders the wire forms.
 
 PageglassError
-├── InvalidRequest            400  the JSON body says something that cannot be done
+├── InvalidRequest            400  the JSON body requests something that cannot be done
 ├── InvalidImage              400  a picture or document cannot be read
-│   ├── UnsupportedImage      400  its format is not one of ours
+│   ├── UnsupportedImage      400  its format is not supported
 │   └── ImageTooLarge         400  too many bytes, pixels, pages or frames; too much time or memory to decode
 ├── ImageUrlRefused           400  the address of a picture may not be fetched
-├── ImageUrlUnreachable       400  it may, but no picture came from there
+├── ImageUrlUnreachable       400  the address is allowed, but gave no picture
 ├── RequestTimeout            408  the body did not arrive in time
-├── PayloadTooLarge           413  the body has more bytes than are taken
+├── PayloadTooLarge           413  the body has more bytes than are accepted
 ├── UnsupportedMediaType      415  the body is not plain JSON
 ├── Unauthorized              401  no key, or a wrong one
-├── Forbidden                 403  this caller may not come in from here, or not use this
+├── Forbidden                 403  this caller may not connect from here, or not use this
 ├── NotFound                  404  no such path
 │   └── ModelNotFound         404  no such model
-├── MethodNotAllowed          405  the path is right, the verb is not
-├── RateLimited               429  the key has asked for too much of late
-├── QuotaExceeded             429  the key has used up its day
-├── LimitsUnavailable         503  the key has limits, and nobody can count now
+├── MethodNotAllowed          405  the path exists, but not with this method
+├── RateLimited               429  the key has reached a limit of its sliding window
+├── QuotaExceeded             429  the key has used up its daily quota
+├── LimitsUnavailable         503  the key has limits, but they cannot be counted now
 ├── Overloaded                503  the queue is full or too slow
 ├── EngineUnavailable         503  the engine cannot answer now
 ├── EngineTimeout             504  the engine took too long
-├── InvalidAnswer             502  the model's answer does not keep to the form that was asked for
-└── InternalError             500  a fault of ours
+├── InvalidAnswer             502  the model's answer does not match the requested form
+└── InternalError             500  a fault of the server
 ConfigurationError            the process cannot start; the command line ends with exit code 2
 EngineGaveUp                  the engine died too often; it ends with exit code 3
 
@@ -34,7 +34,7 @@ from typing import ClassVar
 
 
 class PageglassError(Exception):
-    """An error with a wire form. `message` says what was wrong, where, and how to put it right.
+    """An error with a wire form. `message` says what was wrong, where, and how to fix it.
 
     `param` is the path of the offending part in the request, such as ``messages[0].content[1].image_url.url``.
     """
@@ -57,7 +57,7 @@ class PageglassError(Exception):
 
 
 class InvalidRequest(PageglassError):
-    """The request is well-formed HTTP, but what it asks cannot be done."""
+    """The request is well-formed HTTP, but requests something that cannot be done."""
 
     status = 400
     type = "invalid_request_error"
@@ -94,13 +94,13 @@ class InvalidImage(PageglassError):
 
 
 class UnsupportedImage(InvalidImage):
-    """The bytes are not a picture in a format we take."""
+    """The bytes are not a picture in a supported format."""
 
     codes = ("unsupported_image_format",)
 
 
 class ImageTooLarge(InvalidImage):
-    """A picture or document, or the number of them, is over a limit; or decoding it went over one."""
+    """A picture or document, their number, or decoding one is over a limit."""
 
     codes = (
         "image_too_large",
@@ -115,7 +115,7 @@ class ImageTooLarge(InvalidImage):
 
 
 class ImageUrlRefused(PageglassError):
-    """The address of a picture is of a kind that is not fetched."""
+    """The address of a picture is refused by the SSRF guard or the settings."""
 
     status = 400
     type = "invalid_request_error"
@@ -123,7 +123,7 @@ class ImageUrlRefused(PageglassError):
 
 
 class ImageUrlUnreachable(PageglassError):
-    """The address of a picture may be fetched, but no picture came from there."""
+    """The address of a picture is allowed, but gave no picture."""
 
     status = 400
     type = "invalid_request_error"
@@ -155,7 +155,7 @@ class UnsupportedMediaType(PageglassError):
 
 
 class Unauthorized(PageglassError):
-    """Keys are wanted and the request carried none, a wrong one, or one that is too old."""
+    """Keys are required, and the request has none, a wrong one, or an expired one."""
 
     status = 401
     type = "authentication_error"
@@ -193,7 +193,7 @@ class MethodNotAllowed(PageglassError):
 
 
 class RateLimited(PageglassError):
-    """The key has asked for as much as it may in a minute, or at the same time."""
+    """The key has reached its limit per minute, or of concurrent requests."""
 
     status = 429
     type = "rate_limit_error"
@@ -202,7 +202,7 @@ class RateLimited(PageglassError):
 
 
 class QuotaExceeded(PageglassError):
-    """The key has asked for as much as it may in a day; to try again at once is of no use."""
+    """The key has used up its daily quota; retrying at once does not help."""
 
     status = 429
     type = "rate_limit_error"
@@ -210,7 +210,7 @@ class QuotaExceeded(PageglassError):
 
 
 class LimitsUnavailable(PageglassError):
-    """The store that requests are counted in does not answer."""
+    """The store that counts requests does not answer."""
 
     status = 503
     codes = ("limits_unavailable",)
@@ -241,14 +241,14 @@ class EngineTimeout(PageglassError):
 
 
 class InvalidAnswer(PageglassError):
-    """The model's answer is whole and does not keep to the JSON schema that was asked for."""
+    """The model's answer is complete, but does not match the requested JSON schema."""
 
     status = 502
     codes = ("invalid_answer",)
 
 
 class InternalError(PageglassError):
-    """A fault of ours; the detail is in the log under the request id."""
+    """A fault of the server; the details are in the log under the request id."""
 
 
 class EngineGaveUp(Exception):

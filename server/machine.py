@@ -1,4 +1,4 @@
-"""What this process may use: cores and memory, and whether a container limits it, where localhost is the container."""
+"""Resources of this process: CPU cores, memory limit, and whether it runs in a container."""
 
 import os
 from pathlib import Path
@@ -9,24 +9,24 @@ _MEMORY_LIMITS: Final = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/mem
 
 
 def in_container() -> bool:
-    """Whether Docker, Podman or Kubernetes has left its mark here."""
+    """Whether the process runs in a container of Docker, Podman or Kubernetes."""
     return any(Path(mark).exists() for mark in _MARKS)
 
 
 def memory_limit() -> int | None:
-    """The most bytes of memory that this process's container may use; None where nothing says."""
+    """The container's memory limit in bytes; None if there is none."""
     for file in _MEMORY_LIMITS:
         try:
             said = Path(file).read_text(encoding="ascii").strip()
         except OSError:
             continue
-        if said.isdecimal() and int(said) < 2**60:  # cgroup v1 writes a huge number for none
+        if said.isdecimal() and int(said) < 2**60:  # cgroup v1 writes a huge number for "no limit"
             return int(said)
     return None
 
 
 def machine_memory() -> int | None:
-    """The machine's memory in bytes; None where it does not say."""
+    """The machine's memory in bytes; None if unknown."""
     try:
         lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     except OSError:

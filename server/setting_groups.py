@@ -1,6 +1,6 @@
-"""The groups of settings, each of one part of the product; `Settings` in config.py holds them all.
+"""Setting groups, one per part of the product; `Settings` in config.py holds them all.
 
-The docstring under each field is its documentation: see there.
+The docstring under each field is its documentation, as in config.py.
 """
 
 from pathlib import Path
@@ -21,19 +21,19 @@ class RapidOCRSettings(BaseModel):
     """Pages read at the same time, one CPU core each; 0 means one for every core this process may use."""
 
     backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
-    """Inference library; auto takes OpenVINO where it is installed, else onnxruntime."""
+    """Inference library; auto is OpenVINO if it is installed, else onnxruntime."""
 
     detection_side: int = Field(default=1280, ge=320, le=4096)
-    """Longest side in pixels of the page as the text detector sees it."""
+    """Longest side of the page in pixels as the text detector sees it."""
 
     min_score: float = Field(default=0.5, ge=0, le=1)
-    """Lines that the recogniser is less sure of than this are left out."""
+    """Minimum score of a line; lines below it are dropped."""
 
     languages: CommaSeparated = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
-    """Comma-separated languages: a doubtful word is read as a common one of theirs, where its print allows."""
+    """Comma-separated languages: an uncertain word is corrected to one of their common words if its print allows."""
 
     page_timeout_s: float = Field(default=60, gt=0)
-    """Seconds that reading one page may take, once begun; then the request is answered 504."""
+    """Seconds that reading one page may take once it has begun; after that the answer is 504."""
 
     @field_validator("languages", mode="before")
     @classmethod
@@ -47,19 +47,19 @@ class VLLMSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     revision: str | None = None
-    """Revision of the model on the hub: a commit, tag or branch. Pin it, and nobody changes the model under you."""
+    """Revision of the model on the hub: a commit, tag or branch. A pinned commit keeps the model from changing."""
 
     trust_remote_code: bool | None = None
-    """Whether code that comes with the model may run here; unset: where the profile says the model needs it."""
+    """Whether code that comes with the model may run; unset: only if the profile says that the model needs it."""
 
     tensor_parallel_size: int = Field(default=1, ge=1)
-    """GPUs that one copy of the model is split over."""
+    """Tensor parallelism: GPUs that one copy of the model is split over."""
 
     pipeline_parallel_size: int = Field(default=1, ge=1)
-    """Stages that one copy of the model is cut into."""
+    """Pipeline parallelism: stages that one copy of the model is split into."""
 
     data_parallel_size: int = Field(default=1, ge=1)
-    """Copies of the model."""
+    """Data parallelism: copies of the model."""
 
     dtype: str = "auto"
     """Number format of the weights, such as bfloat16."""
@@ -68,10 +68,10 @@ class VLLMSettings(BaseModel):
     """Quantisation method, such as fp8."""
 
     max_model_len: int | None = Field(default=None, ge=1)
-    """Most tokens of prompt and answer together; unset: what the model was made for."""
+    """Context length: most tokens of prompt and answer together; unset: the model's own."""
 
     gpu_memory_utilization: float | None = Field(default=None, gt=0, le=1)
-    """Share of the GPU's memory that vLLM may take."""
+    """Share of the GPU's memory that vLLM may use."""
 
     max_num_seqs: int | None = Field(default=None, ge=1)
     """Most answers written in one batch."""
@@ -80,16 +80,16 @@ class VLLMSettings(BaseModel):
     """Most pages in one prompt; unset: MAX_PAGES_PER_REQUEST."""
 
     mm_processor_cache_gb: float | None = Field(default=None, ge=0)
-    """Memory in GiB for prepared pictures, so that one sent twice is prepared once; unset: as the profile says."""
+    """GiB of vLLM's cache of preprocessed pictures; unset: as the profile says."""
 
     enable_prefix_caching: bool | None = None
-    """Whether equal beginnings of prompts are computed once; unset: as the profile says."""
+    """Whether equal prefixes of prompts are computed once (prefix caching); unset: as the profile says."""
 
     enforce_eager: bool = False
-    """Start without compiled graphs: a faster start, slower answers."""
+    """Run in eager mode, without compiled graphs: a faster start, slower answers."""
 
     speculative_config: dict[str, Any] | None = None
-    """Speculative decoding, as the JSON object that vLLM takes."""
+    """Speculative decoding, as vLLM's JSON object."""
 
     lora_modules: dict[str, str] | None = None
     """LoRA adapters as a JSON object of name to path; each is served as a model of its own name."""
@@ -104,16 +104,16 @@ class VLLMSettings(BaseModel):
     """vLLM's parser for reasoning, such as qwen3; unset: as the profile says."""
 
     extra_args: dict[str, Any] | None = None
-    """Any other engine argument of vLLM, as a JSON object of names as in its AsyncEngineArgs; wins over all else."""
+    """Other engine arguments of vLLM, as a JSON object with the names of its AsyncEngineArgs; overrides everything."""
 
     max_constraint_bytes: int = Field(default=64 * 2**10, ge=64)
-    """Most bytes of a schema, grammar, pattern or list of choices that answers are held to."""
+    """Most bytes of a schema, grammar, pattern or list of choices for constrained decoding."""
 
     constraint_timeout_s: float = Field(default=5, gt=0)
-    """Seconds that compiling such a schema, grammar or pattern may take; then the request is answered 400."""
+    """Seconds that compiling such a constraint may take; after that the answer is 400."""
 
     restart_backoff_s: float = Field(default=1, gt=0)
-    """Seconds to wait before an engine that died is started again; doubled each time, at most 60."""
+    """Exponential backoff: seconds before an engine that died is restarted; doubled each time, at most 60."""
 
     max_failures: int = Field(default=5, ge=1)
     """How often the engine may die within FAILURE_WINDOW_S; then the process ends with exit code 3."""
@@ -128,24 +128,24 @@ class VLLMSettings(BaseModel):
 
 
 class RepetitionSettings(BaseModel):
-    """Cutting off an answer that repeats itself without end (`PAGEGLASS_REPETITION__*`)."""
+    """The repetition guard, which cuts off endless loops (`PAGEGLASS_REPETITION__*`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     guard: bool = True
-    """Whether answers of language models are watched for loops; a loop ends the answer and is cut to one turn of it."""
+    """Whether answers of language models are watched for loops; a loop ends the answer and is cut to one repetition."""
 
     min_characters: int = Field(default=400, ge=16)
-    """Fewest characters that a loop's turns fill together; for lines, fillers and table rows up to 20 times as many."""
+    """Fewest characters that a loop's repetitions fill; for lines, fillers and table rows up to 20 times as many."""
 
     min_times: int = Field(default=8, ge=3)
-    """How often a piece of text must follow itself to be a loop."""
+    """Fewest consecutive repetitions of a piece of text that count as a loop."""
 
     max_unit: int = Field(default=256, ge=1, le=4096)
-    """Longest piece in characters that is looked for."""
+    """Longest repeated piece of text, in characters, that is detected."""
 
     retries: int = Field(default=0, ge=0, le=5)
-    """How often an answer that fell into a loop is written anew with other sampling; never in a stream."""
+    """How often an answer that fell into a loop is retried with other sampling; never in a stream."""
 
 
 class FakeSettings(BaseModel):
@@ -154,31 +154,31 @@ class FakeSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     port: Literal["recognizer", "generator"] = "recognizer"
-    """Which engine port it plays: a reader of lines, or a writer of text as vLLM is."""
+    """Engine port: a reader of lines, or a writer of text like vLLM."""
 
     text: str = "PAGEGLASS FAKE ENGINE"
-    """What every page is said to show (one line of print per line of text), or what is written."""
+    """Text that every page shows (one printed line per line of text), or that is written."""
 
     delay_s: float = Field(default=0, ge=0)
-    """Seconds each line, or each word written, takes."""
+    """Seconds per line, or per word written."""
 
 
 class RecordSettings(BaseModel):
-    """Keeping whole exchanges for `pageglass replay` (`PAGEGLASS_RECORD__*`)."""
+    """Recording whole exchanges for `pageglass replay` (`PAGEGLASS_RECORD__*`)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     folder: Path | None = None
-    """Folder in which whole exchanges are kept, pictures and answers among them; unset: none is. See docs/replay.md."""
+    """Folder for recorded exchanges, with their pictures and answers; unset: recording is off. See docs/replay.md."""
 
     max_bytes: int = Field(default=2**30, ge=2**20)
-    """Most bytes of files in that folder; the oldest go first."""
+    """Most bytes of files in that folder; the oldest are deleted first."""
 
     max_age_s: float = Field(default=7 * 86400, gt=0)
-    """Seconds that an exchange is kept at most."""
+    """Seconds that an exchange is kept."""
 
     max_body_bytes: int = Field(default=32 * 2**20, ge=1024)
-    """Most bytes of a body, and of an answer, that are kept; what is larger is cut and cannot be sent again."""
+    """Most bytes recorded of a body, and of an answer; a larger one is truncated and cannot be sent again."""
 
     @field_validator("folder", mode="before")
     @classmethod
@@ -192,19 +192,19 @@ class FetchSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     hosts: CommaSeparated = ()
-    """Comma-separated hosts for allow-list: `host`, `host:port` or `*.domain`; IPv6 addresses in brackets."""
+    """Comma-separated hosts of the allow-list: `host`, `host:port` or `*.domain`; IPv6 addresses in brackets."""
 
     ports: Annotated[tuple[int, ...], NoDecode] = (80, 443)
-    """Comma-separated ports that may be connected to; an entry `host:port` of the allow-list adds its own."""
+    """Comma-separated ports that may be fetched from; an entry `host:port` of the allow-list adds its own."""
 
     timeout_s: float = Field(default=20, gt=0)
     """Seconds that one picture may take to arrive, redirects included."""
 
     connect_timeout_s: float = Field(default=5, gt=0)
-    """Seconds for a name to be resolved, and for a connection to be made."""
+    """Seconds for resolving a name, and for connecting."""
 
     max_redirects: int = Field(default=3, ge=0, le=20)
-    """Redirects followed; each target is checked as the first address was."""
+    """Most redirects followed; each target is checked like the first address."""
 
     per_request: int = Field(default=4, ge=1)
     """Pictures of one request fetched at the same time."""
@@ -213,7 +213,7 @@ class FetchSettings(BaseModel):
     """Pictures fetched from one host at the same time, over all requests."""
 
     ca_file: Path | None = None
-    """PEM file of certificate authorities to trust in place of the usual ones, for servers of your own."""
+    """PEM file of certificate authorities to trust instead of the default ones, for your own servers."""
 
     @field_validator("hosts", "ports", mode="before")
     @classmethod
@@ -222,7 +222,7 @@ class FetchSettings(BaseModel):
 
 
 class JWTSettings(BaseModel):
-    """JSON Web Tokens as a second way in (`PAGEGLASS_JWT__*`); one of the first three sets key and algorithm."""
+    """Authentication by JSON Web Tokens (`PAGEGLASS_JWT__*`); one of the first three sets key and algorithm."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -230,19 +230,19 @@ class JWTSettings(BaseModel):
     """Secret of at least 32 bytes that tokens are signed with by HS256."""
 
     rs256_key_file: Path | None = None
-    """PEM file of the public key of tokens that are signed by RS256; read anew when it changes."""
+    """PEM file of the public key of tokens that are signed by RS256; reloaded when it changes."""
 
     jwks_file: Path | None = None
-    """JSON file of a set of public keys (JWKS), each for its own algorithm; read anew when it changes."""
+    """JSON file of a set of public keys (JWKS), each for its own algorithm; reloaded when it changes."""
 
     issuer: str | None = None
-    """What `iss` of a token has to be."""
+    """Required `iss` of a token."""
 
     audience: str | None = None
-    """What `aud` of a token has to be, or to hold."""
+    """Required `aud` of a token, or one of its values."""
 
     leeway_s: float = Field(default=30, ge=0, le=600)
-    """Seconds that the clock of whoever issues tokens may differ from ours, for `exp`, `nbf` and `iat`."""
+    """Clock skew in seconds that is tolerated between the issuer of tokens and this server, for `exp`, `nbf`, `iat`."""
 
     @field_validator("hs256_secret", "rs256_key_file", "jwks_file", "issuer", "audience", mode="before")
     @classmethod
@@ -251,12 +251,12 @@ class JWTSettings(BaseModel):
 
     @property
     def on(self) -> bool:
-        """Whether anything of it is set."""
+        """Whether JWT authentication is configured."""
         return any((self.hs256_secret, self.rs256_key_file, self.jwks_file, self.issuer, self.audience))
 
 
 class LimitSettings(BaseModel):
-    """How much a key may ask for that has no limits of its own (`PAGEGLASS_LIMITS__*`); docs/keys.md."""
+    """Limits of keys that have none of their own (`PAGEGLASS_LIMITS__*`); see docs/keys.md."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -276,16 +276,16 @@ class LimitSettings(BaseModel):
     """Requests of one key at the same time; 0 sets no limit."""
 
     redis_url: SecretStr | None = None
-    """Redis where all processes count together, such as redis://host:6379/0; unset: each counts for itself."""
+    """Redis in which all processes count together, such as redis://host:6379/0; unset: each process counts alone."""
 
     redis_timeout_s: float = Field(default=1, gt=0, le=30)
-    """Seconds that Redis may take to count; then it is taken to be gone."""
+    """Timeout of Redis in seconds; after that it counts as unreachable."""
 
     redis_failure: Literal["refuse", "allow"] = "refuse"
-    """While Redis is gone: refuse what has a limit with 503 `limits_unavailable`, or allow it uncounted."""
+    """While Redis is unreachable: refuse limited requests with 503 `limits_unavailable`, or allow them uncounted."""
 
     lease_s: float = Field(default=30, ge=1, le=3600)
-    """Seconds after which a request of a process that died counts no more among the concurrent ones in Redis."""
+    """Seconds after which the lease of a request in Redis expires if its process died."""
 
     @field_validator("redis_url", mode="before")
     @classmethod
@@ -294,11 +294,11 @@ class LimitSettings(BaseModel):
 
     @property
     def any(self) -> bool:
-        """Whether there is a limit for keys that have none of their own."""
+        """Whether there is any default limit."""
         requests, pages = self.requests_per_minute or self.requests_per_day, self.pages_per_minute or self.pages_per_day
         return bool(requests or pages or self.concurrent_requests)
 
 
 def split_commas(value: Any) -> Any:
-    """The items of a text with commas between them; anything else as it is."""
+    """The items of a comma-separated text; other values unchanged."""
     return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value

@@ -1,1 +1,1 @@
-"""Where values stand in print."""
+"""Evidence: grounding of values in the printed lines of pages."""

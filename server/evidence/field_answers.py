@@ -1,4 +1,4 @@
-"""Fields with the evidence for each, the same for every door and for both kinds of engine: pure."""
+"""Field extraction with evidence per field, shared by every API and both kinds of engine: pure functions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +14,7 @@ from server.values.lines import Evidence, Lines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldAnswer:
-    """The fields of a document; `values` are None where `missing` names required ones that the pages do not show.
+    """The fields of a document; `values` is None if `missing` names required fields that the pages do not show.
 
     Boxes of `evidence` are in pixels of the page as a viewer shows it.
     """
@@ -25,7 +25,7 @@ class FieldAnswer:
 
 
 def fields_of_print(lines: Sequence[Lines], schema: CompiledSchema | None) -> Extraction:
-    """Read the fields of `schema` from whole pages; without one, what they show as label and value."""
+    """Extract the fields of `schema` from whole pages; without a schema, their key-value pairs."""
     if schema is None:
         return Extraction(value=extract_pairs(lines), missing=(), evidence={})
     return answer_fields(lines, schema)
@@ -34,9 +34,9 @@ def fields_of_print(lines: Sequence[Lines], schema: CompiledSchema | None) -> Ex
 def with_evidence(
     found: Extraction, lines: Sequence[Lines], geometry: Sequence[PageGeometry], *, strict: bool
 ) -> FieldAnswer:
-    """Find every value of `found` in print; what a rule took from known lines is not searched for anew.
+    """Ground every value of `found`; values that a rule took from known lines are not searched for again.
 
-    With `strict` a value that is not in print becomes null.
+    With `strict`, a value that is not in print becomes null.
     """
     if found.value is None:
         return FieldAnswer(values=None, missing=found.missing)

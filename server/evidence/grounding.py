@@ -1,7 +1,7 @@
-"""Evidence for fields: for every value the page, the box, the print it rests on, and how sure that is.
+"""Grounding: finds the evidence of every value, which is its page, bounding box, printed text and confidence.
 
-Who returned the value does not matter: a rule, or a language model that may have made it up. What the pages do not show
-is marked as not grounded. Numbers and dates are compared as such, text as it is printed (`printed_match`).
+Values may come from a rule, or from a language model that may have hallucinated them. A value that the pages do not
+show is marked as not grounded. Numbers and dates are compared by value, text as printed (`matching`).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,18 +16,18 @@ from server.values.lines import Evidence, FieldEvidence, Lines
 
 _MOST_LEAVES = 2_000
 _LABEL_SCORE = 85
-_UNSURE = 0.85  # a value that stands in several places, none of them at its label
+_UNSURE = 0.85  # a value that is printed in several places, none of them beside its label
 
 
 def ground(
     value: JSON, pages: Sequence[Lines], found: Mapping[str, FieldEvidence] | None = None
 ) -> dict[str, Evidence]:
-    """Find every value of the tree `value` on `pages`; null and empty ones have no evidence.
+    """Find every value of the tree `value` on `pages`; null and empty values have no evidence.
 
     Args:
-        value: an object as it is answered.
+        value: the object of the answer.
         pages: whole pages, lines in reading order.
-        found: by path, the lines that a value was taken from, where that is known.
+        found: by path, the lines that a value was taken from, if known.
 
     Returns:
         Evidence by path, such as ``seller.name`` and ``items[0].price``.
@@ -72,7 +72,7 @@ def _kept(path: str, value: JSON, lies: set[str]) -> JSON:
 
 
 def _from_lines(value: JSON, found: FieldEvidence) -> Evidence:
-    """Evidence of a value that was taken from known lines: the piece of them that says it, or all of them."""
+    """Evidence of a value that was taken from known lines: the span of them that shows it, or all of them."""
     page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines))
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
@@ -100,7 +100,7 @@ def _matches(value: JSON, pages: Sequence[PrintedPage]) -> list[Match]:
 
 
 def _at_label(path: str, matches: Sequence[Match], pages: Sequence[PrintedPage]) -> Match | None:
-    """The match in whose row the name of the field is printed."""
+    """The match whose row also shows the name of the field."""
     name = compact(path.rpartition(".")[2].partition("[")[0])
     if len(name) < 2:
         return None

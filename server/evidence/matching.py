@@ -1,7 +1,7 @@
-"""Finds on printed pages what a value says: numbers as numbers, dates as dates, text as text.
+"""Matches a value against printed text: numbers as numbers, dates as dates, text by approximate matching.
 
-Threat: a model that returns what the page does not show. So a digit is never taken for another, words are not taken for
-parts of words, and letters may differ only as recognisers confuse them, or one in twelve.
+Threat: a model that returns values that the page does not show. So digits must match exactly, words do not match parts
+of words, and letters may differ only as recognisers confuse them, or one in twelve.
 """
 
 import re
@@ -19,7 +19,7 @@ from server.fields.print.folding import compact, fold
 from server.fields.print.numbers import find_numbers
 from server.values.lines import Line
 
-_ALIKE = str.maketrans("oilsbzq", "0115829")  # letters that recognisers take for digits, and the other way round
+_ALIKE = str.maketrans("oilsbzq", "0115829")  # letters and digits that recognisers confuse
 _LETTERS_AN_EDIT = 12
 _FUZZY_FROM = 8
 _LONGEST = 2_000
@@ -35,14 +35,14 @@ _SIGNS = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where a value stands, and how well the print agrees with it (0 to 1)."""
+    """The place of a value, and how well the print agrees with it (0 to 1)."""
 
     spans: tuple[Span, ...]
     quality: float
 
 
 def find_number(value: float, pages: Sequence[PrintedPage]) -> list[Match]:
-    """Every place where a number of this value is printed; `6%` is 6 and 0.06."""
+    """Every place where a number with this value is printed; `6%` matches 6 and 0.06."""
     try:
         wanted = Decimal(str(value))
     except InvalidOperation:
@@ -63,7 +63,7 @@ def find_number(value: float, pages: Sequence[PrintedPage]) -> list[Match]:
 
 
 def _loose_digits(digits: str, pages: Sequence[PrintedPage]) -> list[Match]:
-    """A whole number that stands within a code or a date: a run of just these digits."""
+    """A whole number within a code or a date: a run of exactly these digits."""
     run = re.compile(rf"(?<!\d)(?<!\d[.,:]){re.escape(digits)}(?!\d)(?![.,:]\d)")
     return [
         Match((Span(page.number, line, match.start(), match.end()),), 0.7)
@@ -74,7 +74,7 @@ def _loose_digits(digits: str, pages: Sequence[PrintedPage]) -> list[Match]:
 
 
 def find_text(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
-    """Every place where `value` is printed, the best kind of agreement that there is."""
+    """Every place where `value` is printed, by the best kind of match that occurs."""
     value = value[:_LONGEST]
     if day := _day_of(value):
         return [match for page in pages for match in _same_day(day, page)]
@@ -106,7 +106,7 @@ def _days(printed: PrintedDate) -> set[str]:
 
 
 def _same_day(days: set[str], page: PrintedPage) -> Iterator[Match]:
-    """Places of a row that name one of `days`; a detector may have made two boxes of a date."""
+    """Places in a row that name one of `days`; a detector may have split a date into two boxes."""
     for _, row in groupby(page, key=lambda line: (line.block, line.row)):
         cells = tuple(row)
         for printed in find_dates(_BETWEEN_CELLS.join(cell.text for cell in cells), run_together=True):
@@ -134,7 +134,7 @@ def _exact(wanted: str, page: PrintedPage) -> Iterator[Match]:
 
 
 def _alike(wanted: str, page: PrintedPage) -> Iterator[Match]:
-    """Places that differ only in letters and digits that look alike, one of the two being no digit."""
+    """Places that differ only in letters and digits that look alike; a digit never matches another digit."""
     if len(wanted) < 3:
         return
     print_, value = page.compact.translate(_ALIKE), wanted.translate(_ALIKE)
@@ -148,7 +148,7 @@ def _alike(wanted: str, page: PrintedPage) -> Iterator[Match]:
 
 
 def _fuzzy(wanted: str, page: PrintedPage) -> Match | None:
-    """The place that is nearest, where it differs in few letters and in no digit."""
+    """The closest place, if it differs in few letters and in no digit."""
     most = len(wanted) // _LETTERS_AN_EDIT
     if len(wanted) < _FUZZY_FROM or not most:
         return None
@@ -164,7 +164,7 @@ def _fuzzy(wanted: str, page: PrintedPage) -> Match | None:
 
 
 def _at_words(page: PrintedPage, start: int, end: int) -> tuple[int, int]:
-    """Move the ends of a piece to the nearest ends of words, two characters away at most."""
+    """Move the ends of a span to the nearest word boundaries, at most two characters away."""
     for away in (0, 1, -1, 2, -2):
         if start + away in page.words:
             start += away
@@ -185,7 +185,7 @@ def _touches_digit(edit: Editop, wanted: str, here: str) -> bool:
 
 
 def _in_pieces(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
-    """A value of several lines or parts, each of which stands somewhere on one page."""
+    """A value of several lines or parts, each of which is printed somewhere on one page."""
     pieces = [piece for piece in _PIECE.split(value) if len(compact(piece)) >= _SHORTEST_PIECE]
     if len(pieces) < 2:
         return []
@@ -201,7 +201,7 @@ def _in_pieces(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
 
 
 def _signs(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
-    """A value of signs alone, or a currency's code where its sign is printed."""
+    """A value of symbols only, or a currency code whose symbol is printed."""
     wanted = _SIGNS.get(value, (value,) if value and not compact(value) else ())
     return [
         Match((Span(page.number, line, at, at + len(sign)),), 0.9)

@@ -1,4 +1,4 @@
-"""The print of pages as one compact text per page, and the way back: from a piece of it to lines, words and boxes."""
+"""Spans: each page as one compact text, with a mapping from offsets back to lines, words and bounding boxes."""
 
 import unicodedata
 from bisect import bisect_right
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from server.fields.print.folding import Folded, is_cjk
 from server.values.lines import Line, Lines, Point, Quad
 
-_MARGIN = 0.3  # characters on either side, since their widths are guessed
+_MARGIN = 0.3  # characters on either side, since their widths are estimated
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Span:
 
     @property
     def box(self) -> Quad:
-        """Its box, cut out of the line's by the widths that its characters usually have."""
+        """Its box, cut out of the line's box by typical character widths."""
         widths = [_width(char) for char in self.line.text]
         whole = sum(widths) or 1.0
         before = sum(widths[: self.start]) - (_MARGIN if self.start else 0)
@@ -39,7 +39,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class PrintedPage:
-    """One page: its lines folded, their compact texts joined, and where in it each line and each word begins."""
+    """One page: its lines folded, their compact texts joined, with the offset of each line and word."""
 
     number: int
     lines: tuple[Line, ...]
@@ -63,7 +63,7 @@ class PrintedPage:
         return cls(number, lines, folded, "".join(line.compact for line in folded), tuple(starts), frozenset(words))
 
     def is_whole(self, start: int, end: int) -> bool:
-        """Whether `compact[start:end]` begins where a word does, and ends where one ends."""
+        """Whether `compact[start:end]` begins and ends at word boundaries."""
         return start in self.words and (end in self.words or is_cjk(self.compact[end - 1]))
 
     def spans(self, start: int, end: int) -> tuple[Span, ...]:
@@ -98,7 +98,7 @@ def _between(start: Point, end: Point, share: float) -> Point:
 
 
 def _width(char: str) -> float:
-    """The width of a character in print, in those of a letter: full-width ones take two, thin ones half."""
+    """The printed width of a character relative to a letter: full-width ones take two, thin ones half."""
     if unicodedata.east_asian_width(char) in "WF":
         return 1.8  # a digit of common fonts has 0.55 of the width of a Chinese character
     return 0.5 if char in " .,:;'|!ijlI()[]" else 1.0

@@ -1,4 +1,4 @@
-"""The fields that a language model wrote in a chat answer, with the print that each rests on."""
+"""Grounds the fields that a language model wrote in a chat answer."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ from server.values.pages import DetailBudgets, Page
 
 
 class Grounder:
-    """Puts evidence beside the fields of one request's answer; `grounder` gives the engine that reads the pages.
+    """Adds evidence to the fields of one request's answer; `grounder` returns the engine that reads the pages.
 
     Pages were loaded into `budgets`.
     """
@@ -29,7 +29,7 @@ class Grounder:
         self._grounder = grounder
 
     async def add(self, deltas: AsyncGenerator[Delta, None], pages: Sequence[Page]) -> AsyncGenerator[Delta, None]:
-        """Pass `deltas` on, the last one with the evidence; with `strict_grounding` the fields come at the end."""
+        """Pass `deltas` on, the last one with the evidence; with `strict_grounding`, the fields come at the end."""
         answer = _Answer(strict=self._request.strict_grounding)
         async with aclosing(deltas):
             async for delta in deltas:
@@ -62,7 +62,7 @@ class Grounder:
 
 
 class _Answer:
-    """What was written so far: text, or a tool's arguments; held back where it may have to be changed."""
+    """The text or tool arguments written so far; held back if they may have to be changed."""
 
     def __init__(self, *, strict: bool) -> None:
         self._strict = strict
@@ -71,7 +71,7 @@ class _Answer:
         self.held: list[Delta] = []
 
     def take(self, delta: Delta) -> list[Delta]:
-        """Take the next piece; gives what may go out now."""
+        """Take the next delta; returns the part that can be sent now."""
         self._text.append(delta.text)
         self._call = delta if delta.tool_call else self._call
         if self._strict and (delta.text or delta.tool_call):
@@ -80,7 +80,7 @@ class _Answer:
         return [delta]
 
     def value(self) -> dict[str, JSON] | None:
-        """The object that the answer is, or None."""
+        """The answer parsed as a JSON object, or None."""
         written = self._call.tool_call.arguments if self._call and self._call.tool_call else "".join(self._text)
         try:
             value = json.loads(written)

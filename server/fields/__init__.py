@@ -1,1 +1,1 @@
-"""Lines and a schema in, values with evidence out, without a language model: pure, imports values and errors alone."""
+"""Field extraction without a language model, from lines and a schema; pure, imports only values and errors."""

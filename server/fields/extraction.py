@@ -1,6 +1,6 @@
-"""Fields without a language model: from the lines of pages and a schema to an object that validates.
+"""Extracts fields without a language model: from the lines of pages and a schema to an object that validates.
 
-A value is taken from print or not at all: what the pages do not show is null, or named as missing.
+Values come only from print: a value that the pages do not show is null, or named as missing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from server.values.lines import FieldEvidence, Lines
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extraction:
-    """What was found. `value` validates against the schema, or is None where `missing` names what was not found.
+    """The extracted object. `value` validates against the schema, or is None if `missing` names what was not found.
 
     `missing` and the keys of `evidence` are paths such as ``seller.name`` and ``items[0].price``.
     """
@@ -29,7 +29,7 @@ class Extraction:
 
 
 def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
-    """Read the fields of `schema` from `pages` (each a whole page, lines in reading order)."""
+    """Extract the fields of `schema` from `pages` (each a whole page, lines in reading order)."""
     view = PageView.of(pages)
     filler = Filler(FieldSearch(view, sorted(_own_labels(schema.shape))), schema)
     filled = filler.fill_root(schema.shape)
@@ -41,7 +41,7 @@ def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
 
 
 def answer_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:
-    """Read the fields called `names`; each is a string as printed, or null."""
+    """Extract the fields `names`; each is a string as printed, or null."""
     return answer_fields(pages, strings_schema(names))
 
 
@@ -53,7 +53,7 @@ def _own_labels(shape: Shape) -> set[str]:
 
 
 def _refused_paths(schema: CompiledSchema, value: JSON) -> tuple[str, ...]:
-    """Where the whole value fails the schema although each part passed."""
+    """The places where the whole value violates the schema although each part passed."""
     paths = []
     for error in schema.validator.iter_errors(value):
         path = ""

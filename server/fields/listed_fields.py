@@ -1,6 +1,6 @@
-"""Recognises prompts that list the fields to read, as HunyuanOCR words them in Chinese and in English.
+"""Parses prompts that list the fields to extract, in HunyuanOCR's Chinese and English wording.
 
-Threat: a prompt made to keep a pattern searching. What may run over a whole line is searched by RE2, in linear time.
+Threat: ReDoS, a prompt crafted for catastrophic backtracking. Patterns over a whole line run on RE2, in linear time.
 """
 
 import re
@@ -31,7 +31,7 @@ _QUOTED = re2.compile(r"[\"'“”‘’`＂＇「『]([^\"“”‘’`＂＇�
 
 
 def listed_fields(prompt: str) -> tuple[str, ...]:
-    """Return the names a field-list prompt lists, in order and once each; `()` when `prompt` is none."""
+    """Return the field names in a field-list prompt, in order and deduplicated; `()` for any other prompt."""
     if len(prompt) > 20_000:
         return ()
     for match in _LIST.finditer(prompt):

@@ -1,4 +1,4 @@
-"""The label and value pairs that pages show, for an answer without a schema."""
+"""Key-value pairs of pages, for an answer without a schema."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
@@ -18,7 +18,7 @@ _LONGEST_LABEL = 30
 
 
 def extract_pairs(pages: Sequence[Lines]) -> dict[str, JSON]:
-    """Read what `pages` show as label and value, as printed; of a label that comes twice the first counts."""
+    """Extract the key-value pairs of `pages`, as printed; the first occurrence of a label wins."""
     index = LabelIndex(PageView.of(pages))
     pairs: dict[str, JSON] = {}
     forms = _form_rows(index)
@@ -56,7 +56,7 @@ def _pairs(index: LabelIndex, cell: Cell) -> Iterator[tuple[str, str]]:
 
 
 def _form_rows(index: LabelIndex) -> set[int]:
-    """Rows of a form, label and value in turn, without colons: they begin where known labels of such rows begin."""
+    """Rows of a form with alternating labels and values without colons; they begin at known labels of such rows."""
     rows = [row for row in index.view.rows if _alternates(index, row)]
     known = sorted(row[0].line.left for row in rows if index.is_label(row[0]))
     aligned: set[int] = set()
@@ -68,7 +68,7 @@ def _form_rows(index: LabelIndex) -> set[int]:
 
 
 def _alternates(index: LabelIndex, row: Sequence[Cell]) -> bool:
-    """Whether a row can be labels and values in turn: no goods with their prices, no heads of a table."""
+    """Whether a row can be alternating labels and values: not goods with prices, nor a table header."""
     if not row or len(row) % 2:
         return False
     labels, values = row[::2], row[1::2]
@@ -77,7 +77,7 @@ def _alternates(index: LabelIndex, row: Sequence[Cell]) -> bool:
 
 
 def _is_wording(text: str) -> bool:
-    """Whether `text` may be a label by its looks: a few words without a digit, a colon inside or a full stop."""
+    """Whether `text` looks like a label: a few words without a digit, a colon inside or a full stop."""
     text = text.strip().rstrip(":：")
     plain = not any(char.isdigit() or char in ":：" for char in text) and not text.endswith((".", "。"))
     return plain and any(char.isalpha() for char in text) and len(text) <= _LONGEST_LABEL and len(text.split()) <= 5
@@ -93,7 +93,7 @@ def _form_pairs(index: LabelIndex, cell: Cell) -> Iterator[tuple[str, str]]:
 
 
 def _is_head(index: LabelIndex, row: Sequence[Cell]) -> bool:
-    """Whether a row is the heads of a table: words above a row of as many cells, of which some are numbers."""
+    """Whether a row is a table header: words above a row with as many cells, some of them numbers."""
     lower = next(iter(index.view.rows[row[0].row + 1 : row[0].row + 2]), [])
     if len(row) < 3 or len(lower) != len(row) or any(char.isdigit() for cell in row for char in cell.text):
         return False
@@ -115,7 +115,7 @@ def _known_label(index: LabelIndex, cell: Cell) -> Hit | None:
 
 
 def _split_colon(text: str) -> tuple[str, str]:
-    """The words before the first colon and what follows; empty where they are no label."""
+    """The words before the first colon, and the text after it; empty if the words are not a label."""
     place = min((i for i in (text.find(":"), text.find("：")) if i > 0), default=-1)
     label = text[:place].strip() if place > 0 else ""
     good = 0 < len(label) <= 40 and any(char.isalpha() for char in label)

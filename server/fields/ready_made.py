@@ -1,4 +1,4 @@
-"""The fields of common documents, for tasks that need nothing but their name; keys in Chinese or English."""
+"""Field lists of common documents, for ready-made tasks such as extract_invoice; keys in Chinese or English."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -38,5 +38,5 @@ _CHINESE: Final[Mapping[ReadyMade, tuple[str, ...]]] = MappingProxyType(
 
 
 def ready_made_fields(task: ReadyMade, *, chinese: bool) -> tuple[str, ...]:
-    """Return the names of the fields that `task` reads."""
+    """Return the names of the fields that `task` extracts."""
     return (_CHINESE if chinese else _ENGLISH)[task]

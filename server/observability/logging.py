@@ -1,6 +1,6 @@
-"""Log lines in one shape, uvicorn's own included, and the one line that every request leaves.
+"""Structured logging: one format for all lines, uvicorn's included, and one line per request.
 
-A line never holds a prompt, a picture, an answer or a key: the record has no place for them.
+A line never contains a prompt, a picture, an answer or a key: the record has no field for them.
 """
 
 import logging
@@ -18,7 +18,7 @@ Outcome = Literal["ok", "error", "stream_error", "disconnected", "cancelled"]
 
 @dataclass(slots=True, kw_only=True)
 class RequestRecord:
-    """What is known of a request, filled in while it is worked on; times are milliseconds since it came in.
+    """The log record of a request, filled in while it is processed; times are milliseconds since it arrived.
 
     `key` is the name of the caller's key, never the key.
     """
@@ -46,7 +46,7 @@ class RequestRecord:
     stages: Stages = field(default_factory=Stages)
 
     def fields(self) -> dict[str, Any]:
-        """The members that say something; of the stages each by itself, in milliseconds."""
+        """The fields that have a value; each stage by itself, in milliseconds."""
         members = {name: getattr(self, name) for name in _MEMBERS}
         stages = {_stage_field(stage): round(seconds * 1000, 1) for stage, seconds in self.stages.seconds.items()}
         return {name: value for name, value in members.items() if value is not None and value != ""} | stages
@@ -62,13 +62,13 @@ _ALLOWED = [*_MEMBERS, *map(_stage_field, STAGES)]
 _SHARED: tuple[structlog.typing.Processor, ...] = (
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.stdlib.ExtraAdder(allow=_ALLOWED),  # vLLM adds its own to all
+    structlog.stdlib.ExtraAdder(allow=_ALLOWED),  # vLLM adds its own fields to every record
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 )
 
 
 def log_request(record: RequestRecord) -> None:
-    """Write the request's line: a warning where the fault is ours, else for information."""
+    """Write the request's line: a warning for server errors, else at level info."""
     level = logging.WARNING if (record.status or 0) >= 500 or record.outcome == "stream_error" else logging.INFO
     logging.getLogger(REQUEST_LOGGER).log(level, "request", extra=record.fields())
 
@@ -80,7 +80,7 @@ def log_failure(record: RequestRecord, error: Exception) -> None:
 
 
 def make_formatter(log_format: Literal["json", "console"]) -> logging.Formatter:
-    """Make the formatter of every line. Tracebacks are plain: a pretty one would print the values of variables."""
+    """Create the formatter of every line. Tracebacks are plain: a pretty one would print the values of variables."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"
@@ -96,7 +96,7 @@ def make_formatter(log_format: Literal["json", "console"]) -> logging.Formatter:
 def log_config(settings: Settings) -> dict[str, Any]:
     """The configuration for `logging.config.dictConfig`, and for uvicorn's `log_config`.
 
-    It is plain data, so that it can be handed to worker processes. uvicorn's access line is left out: ours says more.
+    It is plain data, so that it can be passed to worker processes. uvicorn's access log is off: our line has more.
     """
     level = settings.log_level.upper()
     return {

@@ -1,8 +1,8 @@
-"""What is counted and measured, for Prometheus; each name is explained in docs/metrics.md.
+"""Prometheus metrics; docs/metrics.md explains each name.
 
-Every process that serves HTTP counts for itself; where there are several, each shows the sum over all (`shared`). Label
-values come from sets of our own (routes, codes, kinds, models, names of keys), never from a request, so nobody can make
-their number grow.
+Every HTTP process counts on its own; with several processes, each exposes the sum over all (`shared`). Label values
+come from fixed sets (routes, codes, kinds, models, names of keys), never from a request, so their cardinality is
+bounded.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,19 +45,19 @@ _DECODE_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 80
 
 
 class _VLLMMetrics:
-    """vLLM's own metrics, which it keeps in the registry that all of a process shares."""
+    """vLLM's own metrics, which it keeps in the process's default registry."""
 
     def collect(self) -> Iterator[Metric]:
-        """Yield those that are vLLM's by their name."""
+        """Yield the metrics that have vLLM's prefix."""
         return (metric for metric in REGISTRY.collect() if metric.name.startswith("vllm"))
 
     def describe(self) -> Iterator[Metric]:
-        """Yield nothing: vLLM's names cannot be taken by metrics of ours."""
+        """Yield nothing: vLLM's names cannot collide with ours."""
         return iter(())
 
 
 class Metrics:
-    """The metrics of one process, and with a `shared` folder those of all. Counting is safe from any thread."""
+    """The metrics of one process, or of all with a `shared` folder. Counting is thread-safe."""
 
     def __init__(self, *, shared: Path | None = None) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second sample for every counter, which nobody asks for
@@ -112,7 +112,7 @@ class Metrics:
         self._fetches = self._counter("fetches", "Pictures fetched from addresses", "outcome")
 
     def request_ended(self, record: RequestRecord) -> None:
-        """Count a request whose answer has ended; a path that no route has counts under an empty route."""
+        """Count a finished request; a path without a route counts under an empty route."""
         method = record.method if record.method in _METHODS else "other"
         code = record.code or ("" if record.outcome == "ok" else record.outcome)
         key, model = self._key_label(record.key), record.model or ""
@@ -129,44 +129,44 @@ class Metrics:
             self.limit_hit(limit)
 
     def limit_hit(self, limit: Limit) -> None:
-        """Count a request that a limit turned away or ended."""
+        """Count a request that a limit refused or ended."""
         self._limits.labels(limit).inc()
 
     def show_requests(self, *, in_flight: int, waiting: int) -> None:
-        """Show how many requests are at work and wait."""
+        """Set how many requests are in flight and queued."""
         self._in_flight.set(in_flight)
         self._waiting.set(waiting)
 
     def show_held(self, held: Held, units: int) -> None:
-        """Show how much of a pool is held."""
+        """Set how much of a pool is in use."""
         self._held[held].set(units)
 
     def show_page_cache(self, held_bytes: float) -> None:
-        """Show how many bytes the page cache holds."""
+        """Set how many bytes the page cache holds."""
         self._cache_bytes.set(held_bytes)
 
     def result_cache_asked(self, *, hit: bool) -> None:
-        """Count a look for a kept answer."""
+        """Count a lookup in the result cache."""
         (self._result_hits if hit else self._result_misses).inc()
 
     def page_cache_asked(self, *, hit: bool) -> None:
-        """Count a look into the cache."""
+        """Count a lookup in the page cache."""
         (self._cache_hits if hit else self._cache_misses).inc()
 
     def page_cache_evicted(self, pages: int) -> None:
-        """Count pages that made room for others."""
+        """Count evicted pages."""
         self._cache_evictions.inc(pages)
 
     def set_decode_workers(self, workers: int) -> None:
-        """Show how many processes decode."""
+        """Set how many decode workers run."""
         self._workers.set(workers)
 
     def decode_worker_replaced(self, reason: Replaced) -> None:
-        """Count a decoding process that another took the place of."""
+        """Count a decode worker that was replaced."""
         self._replaced.labels(reason).inc()
 
     def decode_ended(self, kind: str, *, seconds: float) -> None:
-        """Count a job of a decode worker over a file of this `kind`, however it ended."""
+        """Count a decode job of a file of this `kind`, whether it succeeded or not."""
         self._decode_s.labels(kind).observe(seconds)
 
     def pages_decoded(self, *, pages: int, pixels: int) -> None:
@@ -175,19 +175,19 @@ class Metrics:
         self._pixels.inc(pixels)
 
     def picture_fetched(self, outcome: FetchOutcome) -> None:
-        """Count a picture that was asked for at its address."""
+        """Count a picture fetched from an address."""
         self._fetches.labels(outcome).inc()
 
     def render(self, accept: str) -> tuple[bytes, str]:
-        """Write all metrics in the text format that an `Accept` header asks for: the text and its content type."""
+        """Render all metrics in the text format that the `Accept` header requests: the text and its content type."""
         try:
             encode, content_type = choose_encoder(accept)
-        except ValueError:  # it asks for a version that is no number
+        except ValueError:  # it requests a version that is not a number
             encode, content_type = choose_encoder("")
         return encode(self._shown), content_type
 
     def _key_label(self, name: str | None) -> str:
-        """The name of a key as a label: names in tokens come from whoever signs them, so there is a most of them."""
+        """The name of a key as a label; the number of names is bounded, since the issuers of tokens choose them."""
         if not name:
             return ""
         if name not in self._keys and len(self._keys) >= _MOST_KEYS:

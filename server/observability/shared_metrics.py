@@ -1,7 +1,7 @@
-"""What several HTTP processes counted, as one: read out of the files that prometheus_client keeps in a shared folder.
+"""Multiprocess metrics: the sum over HTTP processes, read from prometheus_client's files in a shared folder.
 
-Each process writes files of its own there. Counts of a process that has ended stay, or totals would go back; its gauges
-go, since what it held is held no more.
+Each process writes its own files there. Counters of a process that ended are kept, or totals would decrease; its gauges
+are dropped, since it no longer holds anything.
 """
 
 import os
@@ -19,9 +19,9 @@ _GAUGES_OF: Final = re.compile(r"gauge_livesum_(\d+)\.db")
 
 
 class SharedMetrics:
-    """A collector of the sum over all processes; `process_*` are sums as well, and the start is that of the first.
+    """A collector of the sum over all processes; `process_*` are sums as well, and the start time is the earliest.
 
-    Of `declared` it takes what nobody has counted yet, so that every metric is told of from the start.
+    Metrics of `declared` that no process has counted yet are included, so that every metric exists from the start.
     """
 
     def __init__(self, folder: Path, declared: CollectorRegistry) -> None:
@@ -30,7 +30,7 @@ class SharedMetrics:
         self._files = MultiProcessCollector(None, path=str(folder))  # type: ignore[no-untyped-call]
 
     def collect(self) -> Iterator[Metric]:
-        """Yield every metric of the living and the dead."""
+        """Yield every metric of running and ended processes."""
         pids = self._living()
         counted: list[Metric] = [*self._files.collect()]  # type: ignore[no-untyped-call]
         names = {metric.name for metric in counted}
@@ -41,20 +41,20 @@ class SharedMetrics:
         yield from _processes(pids)
 
     def describe(self) -> Iterator[Metric]:
-        """Yield nothing: which metrics there are is in the files."""
+        """Yield nothing: the metrics are described by the files."""
         return iter(())
 
     def _living(self) -> list[int]:
         found = (_GAUGES_OF.fullmatch(path.name) for path in self._folder.iterdir())
         pids = [int(match[1]) for match in found if match]
         for pid in (pid for pid in pids if not _lives(pid)):
-            with suppress(FileNotFoundError):  # another process was asked at the same moment
+            with suppress(FileNotFoundError):  # another process was scraped at the same moment
                 mark_process_dead(pid, str(self._folder))  # type: ignore[no-untyped-call]
         return [pid for pid in pids if _lives(pid)]
 
 
 def shared_registry(folder: Path, declared: CollectorRegistry) -> CollectorRegistry:
-    """Make a registry that shows what all processes wrote into `folder` of the metrics in `declared`."""
+    """Create a registry of the metrics in `declared` with the values that all processes wrote into `folder`."""
     registry = CollectorRegistry()
     registry.register(SharedMetrics(folder, declared))
     return registry
@@ -77,6 +77,6 @@ def _lives(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:  # somebody else's: the number was given out anew
+    except PermissionError:  # another user's process: the pid was reused
         return False
     return True

@@ -1,4 +1,4 @@
-"""The stages of one request, timed; where tracing is on, each is a span as well."""
+"""Timings of a request's stages; with tracing on, each stage is also a span."""
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
@@ -9,14 +9,14 @@ Item = TypeVar("Item")
 Stage = Literal["body", "queue", "fetch", "decode", "first_token", "generation"]
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
-"""In the order in which a request comes to them: its body arrives, it waits its turn, its pictures are fetched from
-addresses, opened and decoded, the engine gives the first of the answer, and the rest."""
+"""In the order of a request: its body arrives, it is queued, its pictures are fetched, opened and decoded, the engine
+yields the first token, and the rest."""
 
 
 class Stages:
-    """How many seconds each stage of a request took; one that was entered several times counts together.
+    """Seconds spent in each stage of a request, summed over repeated entries.
 
-    `follow` opens what lasts as long as the stage does, such as a span.
+    `follow` opens a context for the duration of a stage, such as a span.
     """
 
     def __init__(self, *, follow: Callable[[Stage], AbstractContextManager[object]] = lambda _: nullcontext()) -> None:
@@ -26,7 +26,7 @@ class Stages:
 
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
-        """Count the time of the block to `stage`, however it ends."""
+        """Add the time of the block to `stage`, however it ends."""
         began = time.monotonic()
         try:
             with self._follow(stage):
@@ -35,9 +35,9 @@ class Stages:
             self.seconds[stage] = self.seconds.get(stage, 0) + time.monotonic() - began
 
     async def answering(self, items: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
-        """Pass on what an engine gives: the time to the first item is `first_token`, that of the rest `generation`.
+        """Pass on an engine's items: the time to the first one is `first_token`, that of the rest `generation`.
 
-        An answer that is made in several goes, as that of a long document is, has one first item.
+        An answer made in several runs, such as that of a long document, has one first item.
         """
         with self.timed("generation" if self._answered else "first_token"):
             first = await anext(items, None)

@@ -1,8 +1,7 @@
-"""Traces for OpenTelemetry: a span a request, below it one a stage; under the caller's own where it is named.
+"""OpenTelemetry tracing: a span per request with a child span per stage, under the caller's span if it sends one.
 
-An extra: without `PAGEGLASS_TRACING` nothing of OpenTelemetry is imported. Where spans go, which share of them and by
-what name is said by OpenTelemetry's own variables (`OTEL_*`), which its SDK reads. A span has what the log line has,
-and so neither pictures nor prompts, answers or keys.
+Optional: without `PAGEGLASS_TRACING`, OpenTelemetry is not imported. Its SDK reads the exporter, sampling and service
+name from its own variables (`OTEL_*`). A span has the fields of the log line, so no pictures, prompts, answers or keys.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 _EXTRA: Final = (
     "PAGEGLASS_TRACING: OpenTelemetry is not installed. Install it with: pip install 'pageglass[tracing]', "
-    "or leave the setting out."
+    "or remove the setting."
 )
 _ATTRIBUTES: Final = {
     "http.request.method": "method",
@@ -40,7 +39,7 @@ _ATTRIBUTES: Final = {
 
 
 class RequestTrace:
-    """The span of one request; `stage` makes one below it."""
+    """The span of one request; `stage` creates a child span."""
 
     def __init__(self, tracer: "Tracer", span: "Span", within: "Context") -> None:
         self._tracer = tracer
@@ -49,7 +48,7 @@ class RequestTrace:
 
     @contextmanager
     def stage(self, stage: Stage) -> Iterator[None]:
-        """Make a span of the block: an error in it is noted by its class, never by its words."""
+        """Trace the block as a span: an error in it is recorded by its class, never by its message."""
         span = self._tracer.start_span(stage, context=self._within)
         try:
             yield
@@ -61,7 +60,7 @@ class RequestTrace:
             span.end()
 
     def end(self, record: RequestRecord) -> None:
-        """End the span with what `record` says."""
+        """End the span with the fields of `record`."""
         self._span.update_name(f"{record.method} {record.route}".strip())
         for attribute, member in _ATTRIBUTES.items():
             if value := getattr(record, member):
@@ -72,14 +71,14 @@ class RequestTrace:
 
 
 class Tracing:
-    """Makes the spans of requests, and hands them to `provider`'s exporters."""
+    """Creates the spans of requests and passes them to `provider`'s exporters."""
 
     def __init__(self, provider: "TracerProvider") -> None:
         self._provider = provider
         self._tracer = provider.get_tracer("pageglass", __version__)
 
     def begin(self, headers: Mapping[str, str]) -> RequestTrace:
-        """Begin the span of a request, below the one that its W3C headers name."""
+        """Begin the span of a request, as a child of the one in its W3C headers."""
         from opentelemetry.trace import SpanKind, set_span_in_context  # noqa: PLC0415 - an extra
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
 
@@ -88,15 +87,15 @@ class Tracing:
         return RequestTrace(self._tracer, span, set_span_in_context(span, outer))
 
     def close(self) -> None:
-        """Send what is left; blocks for as long as OpenTelemetry's variables allow."""
+        """Flush remaining spans; blocks for as long as OpenTelemetry's variables allow."""
         self._provider.shutdown()
 
 
 def build_tracing(settings: Settings) -> Tracing | None:
-    """Make what `settings` ask for: spans go by OTLP over HTTP; None where tracing is off.
+    """Build the tracing of `settings`: spans are exported by OTLP over HTTP; None if tracing is off.
 
     Raises:
-        ConfigurationError: tracing is asked for, and the extra is not installed.
+        ConfigurationError: tracing is on, but the extra is not installed.
     """
     if not settings.tracing:
         return None

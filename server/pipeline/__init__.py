@@ -1,1 +1,1 @@
-"""What the service does; knows neither HTTP nor an OpenAI type."""
+"""The services: chat and document reading; independent of HTTP and of OpenAI's types."""

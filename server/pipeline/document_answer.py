@@ -1,4 +1,4 @@
-"""The answer to an OCR request, made of what was read: pure."""
+"""Builds the answer to an OCR request from the pages read: pure."""
 
 from dataclasses import replace
 
@@ -11,10 +11,10 @@ from server.values.ocr import OcrResult
 
 
 def answer(read: Read, plan: OcrPlan, *, model: str, of_print: bool, strict: bool) -> OcrResult:
-    """Make the whole answer of a reading: text, and the fields that `plan` wants.
+    """Build the whole answer of a reading: text, and the fields of `plan`.
 
-    Fields are found in print where `of_print`; else a language model has written them. It may take a second for the
-    largest schema: not for the event loop.
+    With `of_print`, fields are extracted from print; else a language model has written them. The largest schema may
+    take a second: do not call it on the event loop.
     """
     result = OcrResult(model=model, task=plan.ready or plan.task, pages=read.pages, usage=read.usage)
     if not plan.wants_fields:

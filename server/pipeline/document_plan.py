@@ -1,4 +1,4 @@
-"""What an OCR request asks of the model at hand: decided, or refused, before any page is read."""
+"""Plans an OCR request for the selected model, or refuses it, before any page is read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ _READ_BY_READERS: Final = frozenset({"zh", "en"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrPlan:
-    """What to read: the family's task; the fields, by name or by schema; and whose keys to use where the page decides.
+    """What to read: the family's task; the fields, by name or by schema; and the language of ready-made keys.
 
-    `ready` is the ready-made task, whose fields are chosen by the language of the page where `chinese` is None.
+    `ready` is the ready-made task; if `chinese` is None, the language of the page selects its keys.
     """
 
     task: Task
@@ -38,23 +38,23 @@ class OcrPlan:
 
 
 def tasks_of(model: ServedModel) -> tuple[OcrTask, ...]:
-    """The tasks that a model can do."""
+    """The tasks that a model supports."""
     own = _OF_READERS if isinstance(model.engine, Recognizer) else model.profile.tasks
     ready: tuple[OcrTask, ...] = READY_MADE if "extract_fields" in own else ()
     return (*own, *ready)
 
 
 def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:  # noqa: C901 - one rule after the other
-    """Decide what `request` asks of `model`.
+    """Plan `request` for `model`.
 
     Raises:
-        InvalidRequest: the model cannot do the task, or fields are missing, superfluous or cannot be honoured.
+        InvalidRequest: the model does not support the task, or fields are missing, superfluous or not supported.
     """
     can = tasks_of(model)
     task = request.task
     names = request.fields
     if task == "ocr" and not names and request.schema is None and request.prompt:
-        names = listed_fields(request.prompt)  # as HunyuanOCR's clients ask for fields
+        names = listed_fields(request.prompt)  # the prompt with which HunyuanOCR's clients request fields
         task = "extract_fields" if names else task
     if request.language is not None and task not in READY_MADE:
         raise InvalidRequest(
@@ -97,20 +97,20 @@ def _by_schema(request: OcrRequest, task: OcrTask) -> OcrPlan:
 
 
 def written_form(plan: OcrPlan, *, path: str) -> JSONSchemaFormat | None:
-    """The form in which a language model writes the fields of `plan`; `path` is where their schema stands."""
+    """The structured output for the fields of `plan`; `path` is the place of their schema in the request."""
     if not plan.wants_fields:
         return None
     return JSONSchemaFormat(name="fields", schema=plan.spec or _spec_of(names_for(plan, ())), path=path)
 
 
 def _spec_of(names: Sequence[str]) -> JSONObject:
-    """A schema of named fields, each a string or null; a language model is asked for what it names."""
+    """A schema of named fields, each a string or null, for a language model to fill."""
     members = {name: {"type": ["string", "null"]} for name in names}
     return {"type": "object", "properties": members, "required": list(names), "additionalProperties": False}
 
 
 def names_for(plan: OcrPlan, texts: Sequence[str]) -> tuple[str, ...]:
-    """The names of the fields of `plan`; those of a ready-made task by the language that most of `texts` is in."""
+    """The names of the fields of `plan`; those of a ready-made task follow the main language of `texts`."""
     if plan.ready is None:
         return plan.names
     chinese = plan.chinese
@@ -135,7 +135,7 @@ def _refuse_fields(request: OcrRequest, why: str) -> None:
             raise InvalidRequest(f"'{name}' cannot be sent here: {why}.", param=name, code="unsupported_parameter")
     if request.strict_grounding and request.task not in READY_MADE:
         raise InvalidRequest(
-            "'strict_grounding' is about fields, and this task has none. Leave it out.",
+            "'strict_grounding' applies to fields, and this task has none. Leave it out.",
             param="strict_grounding",
             code="unsupported_parameter",
         )
@@ -151,7 +151,7 @@ def _check_prompt(request: OcrRequest, model: ServedModel, names: Sequence[str])
 
 
 def _language(request: OcrRequest, model: ServedModel) -> bool | None:
-    """Whether keys are wanted in Chinese; None leaves that to the page."""
+    """Whether the keys are Chinese; None means by the language of the page."""
     if request.language is None:
         return None
     language = request.language.partition("-")[0].lower()

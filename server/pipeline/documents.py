@@ -1,4 +1,4 @@
-"""An OCR request from admission to answer, the reading core of all doors: plan, cache, pages, reading, answer."""
+"""The OCR service, shared by all document APIs: plan, result cache, admission, pages, reading, answer."""
 
 import asyncio
 import time
@@ -29,8 +29,8 @@ from server.writing.page_reader import WritingOrder, WritingReader
 from server.writing.page_writing import PageWriting
 from server.writing.tiled_text import tile_budget
 
-_BATCH: Final = 4  # pages that are held at a time
-_CACHE_VERSION: Final = 2  # of what is kept: doors share answers, and texts have their annotation beside them
+_BATCH: Final = 4  # pages in memory at a time
+_CACHE_VERSION: Final = 2  # of the entries: APIs share answers, and texts include their annotation
 OcrStream = WorkStream[OcrPage | OcrResult]
 Pages = tuple[Page, ...]
 Items = AsyncGenerator[OcrPage | OcrResult, None]
@@ -47,14 +47,14 @@ class OcrService:
         self._room = pixel_room(settings, registry.in_flight)
 
     def identify(self, model: str | None) -> ServedModel:
-        """Find the model that answers to `model`, or the main one for None; raises `ModelNotFound`."""
+        """Find the model named `model`, or the main one for None; raises `ModelNotFound`."""
         return self._registry.models[0] if model is None else self._registry.get(model)
 
     async def read(self, request: OcrRequest, context: RequestContext) -> OcrResult:
-        """Read all of it.
+        """Read the whole document.
 
         Raises:
-            PageglassError: whatever stands in the way, named and with its cure.
+            PageglassError: the request cannot be served; the message says why, and how to fix it.
         """
         async with aclosing(self._stream(request, context)) as stream:
             async for item in stream:
@@ -63,7 +63,7 @@ class OcrService:
         raise AssertionError("a reading ends with its result")
 
     async def stream(self, request: OcrRequest, context: RequestContext) -> OcrStream:
-        """Give each page as it is done, then the whole; early failures are raised here."""
+        """Yield each page when it is done, then the whole answer; early failures are raised here."""
         stream = self._stream(request, context)
         try:
             await stream.await_first(self._settings.ping_s)
@@ -73,7 +73,7 @@ class OcrService:
         return stream
 
     def text_task(self, model: str | None) -> Task:
-        """How a model writes a whole page: as Markdown where it can, else as plain text."""
+        """The task for a whole page: Markdown if the model supports it, else plain text."""
         return "markdown" if "markdown" in tasks_of(self.identify(model)) else "ocr"
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ class OcrService:
         refuse_unsupported(request.sampling, model.engine.parameters, model=model.id)
         reading = _Reading(request, plan, model, self._reader_budgets(model, request.source.detail), began)
         most_pages = self._settings.max_ocr_pages
-        if reading.at_once:  # a language model is shown all pages at once for fields
+        if reading.at_once:  # a language model sees all pages at once to extract fields
             most_pages = self._settings.max_pages_per_request
         intake = self._intake.documents((request.source,), reading.budgets, most_pages=most_pages, context=context)
         async with intake as documents:
@@ -143,7 +143,7 @@ class OcrService:
         return WritingReader(engine, self._writing(reading), order, loaded=loaded, grounder=self._registry.grounder)
 
     def _writing(self, reading: "_Reading") -> PageWriting:
-        # The words of an annotation are for its fields alone.
+        # The prompt of an annotation is only for its fields.
         request = replace(reading.request, prompt=None) if reading.request.annotated else reading.request
         return PageWriting(request, reading.model, reading.plan.task, settings=self._settings)
 
@@ -154,13 +154,13 @@ class OcrService:
         return reading_budgets(model.engine, own, detail, room=self._room)
 
     def _batch(self, reading: "_Reading") -> int:
-        """How many pages are held at a time."""
+        """The number of pages in memory at a time."""
         if reading.at_once:
             return self._settings.max_pages_per_request
         return max(1, min(_BATCH, self._room // most_pixels(reading.budgets.of(reading.request.source.detail))))
 
     def _larger(self, reading: "_Reading") -> Larger | None:
-        """What says which pages are loaded once more, for tiles; at `low` none, since it asks for a quick reading."""
+        """A function that selects pages to load again for tiling; None at `low`, which requests a quick reading."""
         detail = reading.request.source.detail
         if isinstance(reading.model.engine, Recognizer) or detail == "low" or not self._writing(reading).in_parts:
             return None
@@ -170,14 +170,14 @@ class OcrService:
     def _key(
         self, request: OcrRequest, plan: OcrPlan, model: ServedModel, documents: Documents, caller: str
     ) -> str | None:
-        """What the answer is kept under; None where it is not to be kept, or would come out otherwise another time."""
+        """The cache key of the answer; None if it must not be cached, or is not reproducible."""
         warmth = request.sampling.get("temperature", model.profile.sampling.temperature)
         same_again = isinstance(model.engine, Recognizer) or warmth == 0
         if not (self._cache.on and request.cache and same_again):
             return None
         question = {
             "version": _CACHE_VERSION,
-            "reader": [__version__, self._settings.rapidocr.model_dump_json()],  # a folder outlives an upgrade
+            "reader": [__version__, self._settings.rapidocr.model_dump_json()],  # the folder may outlive an upgrade
             "caller": caller,
             "model": [model.id, model.fingerprint],
             "documents": documents.digest,
@@ -193,7 +193,7 @@ class OcrService:
 
 
 class _Reading:
-    """What is read for one request: question, plan, model, and the budgets that pages are loaded into."""
+    """The reading of one request: question, plan, model, and the budgets that pages are loaded into."""
 
     def __init__(
         self, request: OcrRequest, plan: OcrPlan, model: ServedModel, budgets: DetailBudgets, began: float
@@ -213,7 +213,7 @@ class _Reading:
 
 
 class _Clock:
-    """The seconds of one reading by stage: pages loaded, pages read, the answer made."""
+    """The seconds of one reading by stage: loading, reading, building the answer."""
 
     def __init__(self, began: float) -> None:
         self._began = began
@@ -221,7 +221,7 @@ class _Clock:
         self._read = began
 
     async def loading(self, batches: AsyncIterator[Pages]) -> Pages | None:
-        """Wait for the next of `batches`, and count that as loading; None where there is none."""
+        """Wait for the next of `batches`, and count the time as loading; None at the end."""
         asked = time.monotonic()
         try:
             return await anext(batches, None)
@@ -233,7 +233,7 @@ class _Clock:
         self._read = time.monotonic()
 
     def timings(self) -> dict[str, float]:
-        """Seconds by stage, now that the answer is made."""
+        """Seconds by stage, once the answer is built."""
         now = time.monotonic()
         reading = self._read - self._began - self._loading
         stages = {"load": self._loading, "read": reading, "fields": now - self._read, "total": now - self._began}

@@ -1,4 +1,4 @@
-"""A request's pages, with the memory they were admitted to: what every service begins with."""
+"""Intake: admits and loads the pages of a request, for every service."""
 
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
@@ -13,12 +13,12 @@ from server.pipeline.request_context import RequestContext
 from server.values.pages import DetailBudgets, ImageSource, Page, PixelBudget
 
 Larger = Callable[[Page], PixelBudget | None]
-"""Names the budget in which a page is loaded once more, or None where it is large enough."""
+"""Returns the larger budget in which a page is loaded again, or None if it is large enough."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Steps:
-    """The steps of one request; each is timed, and takes what it needs of `admission` into `held`."""
+    """The steps of one request; each is timed, and acquires its part of `admission` in `held`."""
 
     loader: PageLoader
     admission: Admission
@@ -27,7 +27,7 @@ class _Steps:
     async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
         size, timed = self.loader.bytes_to_fetch(images), self.context.stages.timed
         if not size:
-            return await self.loader.fetch(images)  # which has nothing to fetch, and counts the pictures
+            return await self.loader.fetch(images)  # nothing to fetch; it checks the number of pictures
         with timed("queue"):
             await held.enter_async_context(self.admission.hold("fetched", size, caller=self.context.caller))
         with timed("fetch"):
@@ -44,7 +44,7 @@ class _Steps:
         budgets: DetailBudgets,
         most_pages: int | None = None,
     ) -> OpenDocuments:
-        """Open documents, and count their pages as soon as their number is known, before any is decoded."""
+        """Open documents, and charge their pages as soon as their number is known, before any is decoded."""
         with self.context.stages.timed("decode"):
             opened = await self.loader.open(images, fetched, budgets, most_pages=most_pages)
         if self.context.meter:
@@ -54,7 +54,7 @@ class _Steps:
     async def load(
         self, documents: tuple[OpenDocument, ...], held: AsyncExitStack, *, copies: int = 1
     ) -> tuple[Page, ...]:
-        """Decode pages, with room for as many `copies` of each."""
+        """Decode pages, reserving room for `copies` of each."""
         opened = OpenDocuments(documents=documents)
         pixels = self.admission.hold("pixels", copies * opened.pixels, path=opened.path, caller=self.context.caller)
         with self.context.stages.timed("queue"):
@@ -73,14 +73,14 @@ class Documents:
         self._steps = steps
         self._fetched = fetched
         self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened.documents)
-        """What tells the bytes, the chosen pages and their size apart from all others."""
+        """A digest of the bytes, the selected pages and their size."""
         self.page_count = len(self._left)
 
     async def batches(self, size: int, larger: Larger | None = None) -> AsyncGenerator[tuple[Page, ...], None]:
-        """Yield up to `size` pages at a time, in order; each batch gives its memory back before the next.
+        """Yield up to `size` pages at a time, in order; each batch releases its memory before the next.
 
-        A page for which `larger` names a budget is loaded again, into that one, and yielded alone; room is taken for it
-        and for a copy of it, which its tiles are. Once the last page is loaded, the bytes are let go.
+        A page for which `larger` returns a budget is loaded again, into that one, and yielded alone; room is reserved
+        for it and for the copy that its tiles take. Once the last page is loaded, the bytes are released.
         """
         while self._left:
             batch = self._batch([self._left.popleft() for _ in range(min(size, len(self._left)))], larger)
@@ -91,9 +91,9 @@ class Documents:
     async def _batch(
         self, singles: list[OpenDocument], larger: Larger | None
     ) -> AsyncGenerator[tuple[Page, ...], None]:
-        """Yield the pages of `singles` at once; one by one where any of them is to be larger.
+        """Yield the pages of `singles` at once, or one by one if any of them must be larger.
 
-        What the small ones hold is given back before a large one waits for its room: see `Admission`.
+        The small pages release their memory before a large one waits for room: see `Admission`.
         """
         async with AsyncExitStack() as held:
             pages = await self._steps.load(_joined(singles), held)
@@ -114,14 +114,14 @@ class Documents:
                 yield pages
 
     async def _let_go(self, singles: list[OpenDocument]) -> None:
-        """Drop the bytes where no page is left to load: they are not needed while pages are read."""
+        """Release the bytes once no page is left to load: they are not needed while pages are read."""
         singles.clear()
         if not self._left:
             await self._fetched.aclose()
 
 
 class PageIntake:
-    """Admission and loading, in the order that `Admission` wants."""
+    """Admission and loading, in the order that `Admission` requires."""
 
     def __init__(self, loader: PageLoader, admission: Admission) -> None:
         self._loader = loader
@@ -136,9 +136,9 @@ class PageIntake:
         most_pages: int | None = None,
         context: RequestContext,
     ) -> AsyncIterator[Documents]:
-        """Hold a permit and the bytes of `images`, opened, their pages counted.
+        """Hold a permit and the bytes of `images`, opened, with their pages charged.
 
-        What stands at addresses is fetched before the permit is taken: a slow server elsewhere is no work of ours.
+        Addresses are fetched before the permit is acquired, so that a slow server elsewhere does not hold one.
         """
         steps = _Steps(loader=self._loader, admission=self._admission, context=context)
         async with AsyncExitStack() as turn, AsyncExitStack() as fetched_bytes:
@@ -153,7 +153,7 @@ class PageIntake:
     async def pages(
         self, images: Sequence[ImageSource], budgets: DetailBudgets, *, context: RequestContext
     ) -> AsyncIterator[tuple[Page, ...]]:
-        """Hold a permit, and all pages of `images` at once, counted, with the memory they were admitted to."""
+        """Hold a permit, and all pages of `images` at once, charged, with the memory reserved for them."""
         async with (
             self.documents(images, budgets, context=context) as documents,
             aclosing(documents.batches(max(1, documents.page_count))) as batches,
@@ -162,11 +162,11 @@ class PageIntake:
             yield pages or ()
 
     def start(self) -> None:
-        """Start the workers, so that no request has to wait for them."""
+        """Start the decode workers, so that no request has to wait for them."""
         self._loader.start()
 
     async def close(self) -> None:
-        """Give the workers back."""
+        """Stop the decode workers."""
         await self._loader.close()
 
 
@@ -175,6 +175,6 @@ def _single_pages(opened: OpenDocuments) -> list[OpenDocument]:
 
 
 def _joined(singles: Sequence[OpenDocument]) -> tuple[OpenDocument, ...]:
-    """Pages that follow each other in one document, as one piece of it, so that a worker decodes several in a row."""
+    """Merge consecutive pages of one document, so that a worker decodes several in one job."""
     runs = (list(run) for _, run in groupby(singles, key=lambda single: (id(single.data), single.source.path)))
     return tuple(replace(run[0], numbers=tuple(single.numbers[0] for single in run)) for run in runs)

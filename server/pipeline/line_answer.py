@@ -1,4 +1,4 @@
-"""A chat answer built from recognised lines: text, fields as JSON, or the arguments of a tool, piece by piece."""
+"""Builds a streamed chat answer from recognised lines: text, fields as JSON, or the arguments of a tool call."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from server.values.pages import DetailBudgets, Page, PixelBudget
 
 
 class LineAnswer:
-    """The answer to one request while its pages are read: text as it comes, or fields once all pages are read.
+    """The answer to one request while its pages are read: text as it arrives, or fields once all pages are read.
 
     Pages are loaded into `loaded`; the engine sees them `within` its own budgets.
     """
@@ -49,11 +49,11 @@ class LineAnswer:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing more is wanted of the pages: a text that ends at its limit or at a stop sequence."""
+        """Whether the rest of the pages is not needed: the text has reached its limit or a stop sequence."""
         return self._plan.kind == "text" and self._limiter.finished is not None
 
     async def read(self, pages: Sequence[Page]) -> AsyncGenerator[Delta, None]:
-        """Read the next `pages`; yield their text, line by line as it is recognised, if text is wanted."""
+        """Read the next `pages`; yield their text line by line as it is recognised, if text is requested."""
         first = len(self._pages)
         self._pages += [page.without_pixels() for page in pages]
         self._prompt_tokens += sum(count_image_tokens(page.width, page.height) for page in pages)
@@ -69,15 +69,15 @@ class LineAnswer:
                     return
 
     async def end(self) -> AsyncGenerator[Delta, None]:
-        """Yield what is left; the last delta carries finish reason, usage, pages, and evidence where it is wanted."""
-        # Fields are pure Python, up to a second for the largest schema allowed: not on the event loop.
+        """Yield the rest; the last delta carries finish reason, usage, pages, and evidence if requested."""
+        # Field extraction is pure Python and may take a second for the largest schema: not on the event loop.
         found = None if self._plan.kind == "text" else await asyncio.to_thread(self._fields)
         reason: FinishReason = "stop"
         for delta in self._rest(found):
             self._given.append(delta.text or delta.refusal or (delta.tool_call.arguments if delta.tool_call else ""))
             reason = "tool_calls" if delta.tool_call else "stop"
             yield delta
-        whole = found is not None and self._limiter.finished is None  # what was cut off rests on nothing
+        whole = found is not None and self._limiter.finished is None  # a truncated answer has no evidence
         evidence = found.evidence if found and whole else {}
         yield Delta(
             finish_reason=self._limiter.finished or reason,
@@ -87,7 +87,7 @@ class LineAnswer:
         )
 
     def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:
-        """What is held back of a text; or the fields, or the refusal that names what the pages do not show."""
+        """The text held back; or the fields, or the refusal that names what the pages do not show."""
         if found and found.values is None:
             yield Delta(refusal=_refusal(found.missing))
             return

@@ -1,4 +1,4 @@
-"""A request field that would change the answer and cannot be honoured is refused by name."""
+"""Checks request fields against the engine's rules: a field that changes the answer but is unsupported is refused."""
 
 import json
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ from server.values.chat import JSONObject
 
 
 def refuse_unsupported(parameters: JSONObject, rules: Mapping[str, ParameterRule], *, model: str) -> None:
-    """Check every field the caller gave against the engine's rules.
+    """Check every field of the request against the engine's rules.
 
     Raises:
-        InvalidRequest: a field cannot be honoured and its value is not neutral.
+        InvalidRequest: a field is not supported and its value is not neutral.
     """
     for name, value in parameters.items():
         rule = rules.get(name, _UNKNOWN)

@@ -1,4 +1,4 @@
-"""What a chat request asks a recogniser for: text, fields or a tool's arguments; decided before anything expensive."""
+"""Plans a chat request for a recogniser: text, fields or a tool's arguments, before anything expensive."""
 
 import json
 from dataclasses import dataclass, replace
@@ -14,9 +14,9 @@ from server.values.pages import ImageSource
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPlan:
-    """What to read and what to make of it; `pairs` are whatever the pages show as label and value.
+    """What to read, and the form of the answer; `pairs` requests the key-value pairs of the pages.
 
-    `text_tokens` counts the words of all messages: a prompt may have millions, which is not for the event loop.
+    `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event loop.
     """
 
     kind: Literal["text", "fields", "pairs", "tool"]
@@ -27,10 +27,10 @@ class ReadingPlan:
 
 
 def plan_reading(request: ChatRequest) -> ReadingPlan:
-    """Decide what `request` asks a reader for.
+    """Plan `request` for a recogniser.
 
     Raises:
-        InvalidRequest: there is no picture to read, the tool to call is not clear, or the schema cannot be honoured.
+        InvalidRequest: there is no picture, the choice of tool is ambiguous, or the schema is not supported.
     """
     return replace(_plan(request), text_tokens=sum(count_tokens(message.text) for message in request.messages))
 
@@ -63,9 +63,9 @@ def _pictures(request: ChatRequest) -> tuple[ImageSource, ...]:
 
 
 def _called_tool(request: ChatRequest) -> Tool | None:
-    """The tool whose arguments are wanted, or None where the answer is content.
+    """The tool to call, or None if the answer is content.
 
-    A reader cannot choose among tools. After a tool's result it answers with content, or an agent would loop for ever.
+    A recogniser cannot choose among tools. After a tool result it answers with content, or an agent would loop forever.
     """
     choice, tools = request.tool_choice, request.tools
     if not tools or choice.mode == "none":

@@ -1,4 +1,4 @@
-"""What goes along with every request: its tenant, what its pages count on, and what times its stages."""
+"""The context of a request: its tenant, the meter of its pages, and the timer of its stages."""
 
 from dataclasses import dataclass, field
 
@@ -8,9 +8,9 @@ from server.observability.stages import Stages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
-    """On whose behalf work is done. Made once at the route and passed on as one argument.
+    """The context of one request, created by the route and passed on as one argument.
 
-    `caller` tells tenants apart, in queues and in the result cache; pages count on `meter`, where there is one.
+    `caller` identifies the tenant in queues and in the result cache; pages are charged to `meter`, if there is one.
     """
 
     caller: str = ""

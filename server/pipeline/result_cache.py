@@ -1,8 +1,8 @@
-"""Answers kept for the same question about the same bytes: in memory, or in a folder that outlives the process.
+"""Result cache: answers to the same question about the same bytes, in memory or in a folder that outlives the process.
 
-Kept under a digest of the caller, the document's bytes, the model with its revision, and all that the request asks for,
-so that nobody is given another's answer. Only what would come out the same again is kept, and never an error. Values
-are JSON, never pickles: a folder that somebody else may write must not run code here.
+The key is a digest of the caller, the document's bytes, the model with its revision, and the whole request, so that no
+tenant gets another's answer. Only reproducible answers are cached, never errors. Values are JSON, never pickles: a
+folder that others can write to must not execute code here.
 """
 
 import hashlib
@@ -24,47 +24,47 @@ from server.values.ocr import OcrPage, OcrResult
 
 
 class Store(Protocol):
-    """Texts by key, bounded in bytes and age."""
+    """A cache of texts by key, bounded in bytes and age."""
 
     def get(self, key: str) -> str | None:
-        """Give what is kept under `key`, if it is still there."""
+        """Return the text of `key`, or None."""
         ...
 
     def put(self, key: str, value: str) -> None:
-        """Keep `value`, letting older ones go where room is short."""
+        """Store `value`, evicting older ones if needed."""
         ...
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release all resources."""
         ...
 
 
 class MemoryStore:
-    """Texts in this process."""
+    """A cache in this process."""
 
     def __init__(self, *, max_bytes: int, max_age_s: float) -> None:
         self._kept: TTLCache[str, str] = TTLCache(max_bytes, max_age_s, getsizeof=_size)
         self._lock = threading.Lock()
 
     def get(self, key: str) -> str | None:
-        """Give what is kept under `key`, if it is still there."""
+        """Return the text of `key`, or None."""
         with self._lock:
             return self._kept.get(key)
 
     def put(self, key: str, value: str) -> None:
-        """Keep `value`, unless it is larger than all the room there is."""
+        """Store `value`, unless it is larger than the whole cache."""
         with self._lock:
             if _size(value) <= self._kept.maxsize:
                 self._kept[key] = value
 
     def close(self) -> None:
-        """Let everything go."""
+        """Drop all entries."""
         with self._lock:
             self._kept.clear()
 
 
 class DiskStore:
-    """Texts in a folder that only its owner can enter; several processes may share it."""
+    """A cache in a folder that only its owner can enter; several processes may share it."""
 
     def __init__(self, folder: Path, *, max_bytes: int, max_age_s: float) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,21 +73,21 @@ class DiskStore:
         self._max_age_s = max_age_s
 
     def get(self, key: str) -> str | None:
-        """Give what is kept under `key`, if it is still there."""
+        """Return the text of `key`, or None."""
         value = self._cache.get(key)
         return value if isinstance(value, str) else None
 
     def put(self, key: str, value: str) -> None:
-        """Keep `value`; where the folder is over its size, the oldest ones go."""
+        """Store `value`; if the folder is over its size, the oldest entries are evicted."""
         self._cache.set(key, value, expire=self._max_age_s)
 
     def close(self) -> None:
-        """Close the folder; what is in it stays."""
+        """Close the folder and keep its entries."""
         self._cache.close()
 
 
 class ResultCache:
-    """Answers of the OCR service by what was asked."""
+    """Answers of the OCR service by the digest of their question."""
 
     def __init__(self, store: Store | None, *, metrics: Metrics | None = None) -> None:
         self._store = store
@@ -95,29 +95,29 @@ class ResultCache:
 
     @property
     def on(self) -> bool:
-        """Whether anything is kept at all."""
+        """Whether the cache is on."""
         return self._store is not None
 
     def get(self, key: str) -> OcrResult | None:
-        """Give the answer that is kept under `key`, marked as such; reads from disk, so not for the event loop."""
+        """Return the answer of `key`, marked as cached; reads from disk, so not for the event loop."""
         kept = self._store.get(key) if self._store else None
         if self._metrics:
             self._metrics.result_cache_asked(hit=kept is not None)
         return replace(read_result(kept), cached=True) if kept else None
 
     def put(self, key: str, result: OcrResult) -> None:
-        """Keep `result` under `key`."""
+        """Store `result` under `key`."""
         if self._store:
             self._store.put(key, write_result(result))
 
     def close(self) -> None:
-        """Give everything back."""
+        """Release all resources."""
         if self._store:
             self._store.close()
 
 
 def build_result_cache(settings: Settings, metrics: Metrics) -> ResultCache:
-    """Make the cache that `settings` ask for."""
+    """Build the cache that `settings` configure."""
     most, age = settings.result_cache_bytes, settings.result_cache_s
     if not most or not age:
         return ResultCache(None)
@@ -127,12 +127,12 @@ def build_result_cache(settings: Settings, metrics: Metrics) -> ResultCache:
 
 
 def write_result(result: OcrResult) -> str:
-    """Write an answer as JSON."""
+    """Serialise an answer as JSON."""
     return json.dumps(asdict(result), ensure_ascii=False)
 
 
 def read_result(written: str) -> OcrResult:
-    """Read what `write_result` wrote."""
+    """Parse the output of `write_result`."""
     members = json.loads(written)
     members["pages"] = tuple(map(_page, members["pages"]))
     members["usage"] = Usage(**members["usage"])
@@ -152,7 +152,7 @@ def _boxed(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def cache_key(question: Mapping[str, Any]) -> str:
-    """The digest of all that an answer depends on; values are JSON."""
+    """The digest of everything that an answer depends on; values are JSON."""
     return hashlib.sha256(json.dumps(question, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 

@@ -1,6 +1,7 @@
-"""What is known about a model family: data that the pipeline reads and engines obey.
+"""The profile of a model family: data that the pipeline and the engines use.
 
-A file beside this one states one family, and for every fact where it was read. What could not be confirmed is absent.
+Each file beside this one describes one family, with the source of every fact. Facts that could not be confirmed are
+absent.
 """
 
 import json
@@ -14,7 +15,7 @@ from server.values.pages import DetailBudgets, PixelBudget
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplingDefaults:
-    """Sampling that a family is meant to be used with, where the caller gives none; None is vLLM's own default."""
+    """Recommended sampling of a family, used if the caller gives none; None is vLLM's own default."""
 
     temperature: float | None = None
     top_p: float | None = None
@@ -27,7 +28,7 @@ class SamplingDefaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineDefaults:
-    """How vLLM is started for a family, where the settings do not say otherwise; None is vLLM's own default.
+    """vLLM's start arguments for a family, unless the settings override them; None is vLLM's own default.
 
     `tool_parser` and `reasoning_parser` are names of vLLM's parsers. `args` are further arguments of its
     `AsyncEngineArgs`, and `request_args` the `extra_args` of the `SamplingParams` of every request.
@@ -46,17 +47,17 @@ class EngineDefaults:
 class Profile:
     """Facts about one model family, or one version of it.
 
-    `name` is what `PAGEGLASS_PROFILE` takes. `models` are the ids on the hub that it is found by, compared without
-    regard to case, the first as the example; `revisions` are the beginnings of commits that it is for (empty: every
-    other), and `pinned_revision` is the commit to load when the settings name none.
+    `name` is the value of `PAGEGLASS_PROFILE`. `models` are the hub ids that select it, case-insensitively, the first
+    as the example; `revisions` are the commit prefixes that it applies to (empty: every other), and `pinned_revision`
+    is the commit to load if the settings name none.
 
-    Pages are resized to `budgets`, sides to a multiple, so that the model's own processor has nothing left to resize.
-    `prompts` has the tasks whose prompt is known; `fields_prompt` holds a ``{fields}``, which stands for the names as
-    `fields_as` says: in quotes, or as the keys of a JSON object of empty strings. `coordinates` says what numbers the
-    model writes for places on a page: thousandths of its sides, or pixels. Pages are never cut into parts for the tasks
-    in `asked_whole`, since what is written of a part there says something of that part alone, such as places on it.
+    Pages are resized to `budgets`, with sides at a multiple, so that the model's own processor does not resize again.
+    `prompts` has the tasks with a known prompt; in `fields_prompt`, ``{fields}`` stands for the names in the form
+    `fields_as`: quoted, or as the keys of a JSON object of empty strings. `coordinates` is the unit of the bounding
+    boxes that the model writes: thousandths of the page's sides, or pixels. Pages are never tiled for the tasks in
+    `asked_whole`, whose answers only hold for the tile, such as coordinates in it.
 
-    `gpu_memory_gb` is the memory that serving takes at least, by `gpu_memory_source`; `start_warning` is for a start
+    `gpu_memory_gb` is the minimum memory for serving, from `gpu_memory_source`; `start_warning` is logged at a start
     without a revision; `notes` and `source` are for the documentation.
     """
 
@@ -87,12 +88,12 @@ class Profile:
 
     @property
     def tasks(self) -> tuple[Task, ...]:
-        """What the model can be asked for, by the prompts that are known."""
+        """The tasks that the model supports, by its known prompts."""
         extra: tuple[Task, ...] = ("extract_fields",) if self.fields_prompt else ()
         return (*self.prompts, *(task for task in extra if task not in self.prompts))
 
     def ask_for_fields(self, names: Sequence[str]) -> str | None:
-        """The prompt for the fields `names`; None where none is known, or none are named."""
+        """The prompt for the fields `names`; None if the family has no such prompt, or there are no names."""
         if self.fields_prompt is None or not names:
             return None
         if self.fields_as == "json":
@@ -102,13 +103,13 @@ class Profile:
         return self.fields_prompt.replace("{fields}", fields)
 
     def revision_to_load(self, given: str | None) -> str | None:
-        """The commit, tag or branch to load where the settings name `given`; the hub wants a commit in full."""
+        """The commit, tag or branch to load if the settings name `given`; the hub needs a full commit id."""
         pinned = self.pinned_revision
         return pinned if pinned and pinned.startswith(given or "") else given
 
 
 def detail_budgets(most: PixelBudget, *, low: int, auto: int, high: int) -> DetailBudgets:
-    """Budgets of at most `low`, `auto` and `high` pixels, all else as in `most`, which is that of `original`."""
+    """Budgets of at most `low`, `auto` and `high` pixels, otherwise as `most`, which is that of `original`."""
     return DetailBudgets(
         low=replace(most, max_pixels=low),
         auto=replace(most, max_pixels=auto),
@@ -118,10 +119,10 @@ def detail_budgets(most: PixelBudget, *, low: int, auto: int, high: int) -> Deta
 
 
 def capped(profile: Profile, max_pixels: int | None, *, min_pixels: int | None = None) -> Profile:
-    """Return `profile` with no budget over `max_pixels`, and with `min_pixels` in place of the family's own.
+    """Return `profile` with its budgets capped at `max_pixels`, and with `min_pixels` in place of the family's own.
 
-    None leaves either as it is. No budget wants more than it allows, so below what the model's own processor wants at
-    least, that one enlarges pages again.
+    None keeps the profile's value. A minimum is never above its maximum; if the maximum is below the minimum of the
+    model's own processor, the processor enlarges pages again.
     """
 
     def cap(budget: PixelBudget) -> PixelBudget:

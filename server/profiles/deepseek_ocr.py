@@ -37,10 +37,10 @@ DEEPSEEK_OCR = Profile(
     gpu_memory_gb=8,
     gpu_memory_source="vLLM's recipe: one GPU of 8 GB or more",
     notes=(
-        "At `low` a page is one view of 273 tokens; at the others it has up to six tiles as well.",
-        "Its processor cuts and scales the tiles itself, so more pixels than six tiles have would be thrown away.",
-        "No run of 30 tokens may come again within 90, but for `<td>` and `</td>`: its own guard against loops.",
-        "With `<|grounding|>` parts come as `<|ref|>kind<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>`, from 0 to 999.",
+        "At `low`, a page is one view of 273 tokens; at the other levels it also has up to six tiles.",
+        "Its processor cuts and scales the tiles itself, so pixels beyond six tiles would be discarded.",
+        "Its own loop guard: no run of 30 tokens may repeat within 90, except `<td>` and `</td>`.",
+        "With `<|grounding|>`, parts are `<|ref|>kind<|/ref|><|det|>[[x1, y1, x2, y2]]<|/det|>`, from 0 to 999.",
     ),
     source="github.com/deepseek-ai/DeepSeek-OCR, README; vLLM's recipe for DeepSeek-OCR",
 )

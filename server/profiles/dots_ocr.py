@@ -1,4 +1,4 @@
-"""dots.ocr: a page's layout and text in one go, in 100 languages.
+"""dots.ocr: a page's layout and text in one pass, in 100 languages.
 
 Read in github.com/rednote-hilab/dots.ocr: dots_ocr/utils/consts.py (pixels), utils/prompts.py, model/inference.py
 (sampling) and README (vLLM, 200 dpi); the licence as tagged on the hub.
@@ -28,9 +28,9 @@ DOTS_OCR = Profile(
     gpu_memory_source="arithmetic: 3 billion parameters of 2 bytes; pages and context come on top",
     notes=(
         "`auto` is an A4 page at 200 dpi, which its authors recommend.",
-        "For the layout send its own long prompt, `prompt_layout_all_en` in its repository.",
-        "The boxes of the layout are in pixels of the page as the model got it, which is after resizing.",
-        "Long rows of dots or underlines may make it repeat itself; the repetition guard ends that.",
+        "For the layout, send its own long prompt, `prompt_layout_all_en` in its repository.",
+        "The bounding boxes of the layout are in pixels of the resized page that the model sees.",
+        "Long rows of dots or underlines may cause a repetition loop; the repetition guard ends it.",
     ),
     source="github.com/rednote-hilab/dots.ocr, README and dots_ocr/utils",
 )

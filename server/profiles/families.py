@@ -1,4 +1,4 @@
-"""The model families that are known, and which of them a model belongs to."""
+"""The known model families, and the profile of a given model."""
 
 import re
 from dataclasses import replace
@@ -34,14 +34,14 @@ PROFILES: Final[tuple[Profile, ...]] = (
 _LEAST_ALIKE: Final = 60  # percent
 
 
-_COMMIT = re.compile(r"[0-9a-f]{7,40}")  # a branch or a tag may lead elsewhere tomorrow
+_COMMIT = re.compile(r"[0-9a-f]{7,40}")  # a branch or a tag may move
 
 
 def find_profile(model: str, *, revision: str | None = None, name: str | None = None) -> Profile:
-    """Find the profile of `model`, an id on the hub or a folder: by `name` if given, else by the id and `revision`.
+    """Find the profile of `model`, a hub id or a folder: by `name` if given, else by the id and `revision`.
 
-    A folder, and a copy under another owner, is known by its last part. Of these nothing is said about revisions, which
-    are those of the hub's own; nor is there a warning where a revision is given.
+    A folder, or a copy under another owner, is matched by its last part. Revisions of the original repository do not
+    apply to these. There is no start warning if a revision is given.
 
     Raises:
         ConfigurationError: there is no profile of that name.

@@ -1,7 +1,7 @@
-"""What is done with a model that no other profile knows: no prompts, the likeliest tokens, pages of a middling size.
+"""Fallback profile for unknown models: no prompts, greedy sampling, pages of medium size.
 
-No page is thinner than 1 to 200, beyond which processors like Qwen's refuse it. Sides are multiples of 32, as
-patches of 16 merged in pairs want; where a model's processor wants another size, it resizes once more.
+No page has an aspect ratio beyond 1:200, which processors like Qwen's refuse. Sides are multiples of 32, for patches
+of 16 merged in pairs; a model's processor that needs another size resizes again.
 """
 
 from server.profiles.base import Profile, SamplingDefaults, detail_budgets
@@ -17,14 +17,14 @@ GENERIC = Profile(
         high=4_194_304,
     ),
     licence="the model's own",
-    description="Any other model that vLLM can load and that takes pictures; you write the prompts.",
+    description="Any other model that vLLM can load and that accepts pictures; you write the prompts.",
     unwraps_fences=True,
     sampling=SamplingDefaults(temperature=0),
     notes=(
-        "A document reads the same way each time: the sampling is greedy where the caller gives none.",
-        "Pages are made smaller here, and the model's own processor may resize them once more.",
-        "For a fine-tuned model of a family above name that profile: `PAGEGLASS_PROFILE=qwen3-vl`.",
-        "For tools and reasoning name a parser: `PAGEGLASS_VLLM__TOOL_PARSER`, `PAGEGLASS_VLLM__REASONING_PARSER`.",
+        "Reading is repeatable: sampling is greedy unless the caller sets it.",
+        "Pages are downscaled here, and the model's own processor may resize them again.",
+        "For a fine-tuned model of a family above, set its profile: `PAGEGLASS_PROFILE=qwen3-vl`.",
+        "For tools and reasoning, set a parser: `PAGEGLASS_VLLM__TOOL_PARSER`, `PAGEGLASS_VLLM__REASONING_PARSER`.",
     ),
     source="no family's",
 )

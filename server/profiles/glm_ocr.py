@@ -1,4 +1,4 @@
-"""GLM-OCR: text, tables, formulas and fields, with layers that guess a token ahead.
+"""GLM-OCR: text, tables, formulas and fields, with layers for speculative decoding.
 
 Read in the model's preprocessor_config.json (`size` bounds the pixels of two frames, and a picture is two equal ones,
 so a page has half of them), its card (prompts), README of github.com/zai-org/GLM-OCR (licence) and vLLM's recipe for
@@ -31,8 +31,8 @@ GLM_OCR = Profile(
     gpu_memory_gb=2,
     gpu_memory_source="vLLM's recipe: 2 GB for the weights; pages and context come on top",
     notes=(
-        "Only these prompts are meant to be used.",
-        "Its authors read pages cut into parts by a layout model; whole pages work best where they are simple.",
+        "Only these prompts are supported.",
+        "Its authors first cut pages into regions with a layout model; whole pages work best if they are simple.",
         'Speculative decoding: `PAGEGLASS_VLLM__SPECULATIVE_CONFIG=\'{"method":"mtp","num_speculative_tokens":1}\'`.',
     ),
     source="the card of zai-org/GLM-OCR; vLLM's recipe for GLM-OCR",

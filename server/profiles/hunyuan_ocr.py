@@ -1,4 +1,4 @@
-"""HunyuanOCR 1.0 and 1.5: two models of one name, since 1.5 replaced the weights in place on 2026-07-06.
+"""HunyuanOCR 1.0 and 1.5: two models with one id, since 1.5 replaced the weights in place on 2026-07-06.
 
 Read in github.com/Tencent-Hunyuan/HunyuanOCR: README (1.0), inference/utils/tasks.py, inference/vLLM and
 docs/inference (1.5); the model's preprocessor_config.json; the HunyuanOCR recipe of vLLM. The last commit of 1.0 as in
@@ -58,10 +58,10 @@ HUNYUAN_OCR_1_5 = Profile(
         "Pin the commit with PAGEGLASS_VLLM__REVISION, or take 1.0 with PAGEGLASS_PROFILE=hunyuan-ocr-1.0."
     ),
     notes=(
-        "Its prompts are fixed; Tencent saw other wordings lower the quality. None is known for fields.",
+        "Its prompts are fixed; according to Tencent, other wordings lower the quality. It has no prompt for fields.",
         _MENDED,
         _SPOTTING,
-        "Pin it: `PAGEGLASS_VLLM__REVISION` takes a commit. Without one there is a warning at the start.",
+        "Pin it: `PAGEGLASS_VLLM__REVISION` takes a commit. Without one, a warning is logged at the start.",
         f"Speculative decoding, of a copy on disk: `PAGEGLASS_VLLM__SPECULATIVE_CONFIG='{_DFLASH}'`.",
     ),
     source="github.com/Tencent-Hunyuan/HunyuanOCR, inference/utils/tasks.py and docs/inference/archive",
@@ -75,7 +75,7 @@ HUNYUAN_OCR_1_0 = Profile(
     pinned_revision=_LAST_OF_1_0,
     budgets=_BUDGETS,
     licence=_LICENCE,
-    description="As 1.5, and fields by name, in words of your own; 1 billion parameters.",
+    description="Like 1.5, plus fields by name and free prompts; 1 billion parameters.",
     prompts={
         "ocr": "Extract the text in the image.",
         "lines": "Detect and recognize text in the image, and output the text coordinates in a formatted manner.",
@@ -99,8 +99,8 @@ HUNYUAN_OCR_1_0 = Profile(
     gpu_memory_source="its README: 20 GB for vLLM",
     notes=(
         f"Newer commits are 1.5, so this profile loads `{_LAST_OF_1_0}`, the last one of 1.0.",
-        "That commit as `PAGEGLASS_VLLM__REVISION` finds this profile as well.",
-        "Prompts are free, in Chinese or English; each of these has a Chinese twin in its README.",
+        "Setting that commit as `PAGEGLASS_VLLM__REVISION` selects this profile as well.",
+        "Prompts are free, in Chinese or English; its README has a Chinese version of each of these.",
         _MENDED,
         _SPOTTING,
     ),

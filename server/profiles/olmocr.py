@@ -1,4 +1,4 @@
-"""olmOCR 2: pages of documents as Markdown, a Qwen2.5-VL made for that alone.
+"""olmOCR 2: pages of documents as Markdown, a Qwen2.5-VL fine-tuned for this.
 
 Read in the model cards (longest side 1288, licence) and the README of github.com/allenai/olmocr (GPU); its first
 temperature, and its `build_no_anchoring_v4_yaml_prompt` word for word (``LateX`` is theirs), as in
@@ -31,9 +31,9 @@ OLMOCR = Profile(
     gpu_memory_gb=12,
     gpu_memory_source="its README: 12 GB or more, for the FP8 weights",
     notes=(
-        "Every `detail` gives the same page: the model was trained with a longest side of 1,288 pixels.",
-        "An answer begins with a block between `---` that says the language and whether the page must be turned.",
-        "Its toolkit tries a page up to eight times, warmer each time; `PAGEGLASS_REPETITION__RETRIES` is near that.",
+        "Every `detail` gives the same page size: the model was trained with a longest side of 1,288 pixels.",
+        "An answer begins with a front matter between `---` with the language and the page's rotation.",
+        "Its toolkit tries a page up to eight times at rising temperature; `PAGEGLASS_REPETITION__RETRIES` is similar.",
     ),
     source="github.com/allenai/olmocr; the cards of allenai/olmOCR-2-7B-1025",
 )

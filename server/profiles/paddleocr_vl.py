@@ -1,7 +1,7 @@
-"""PaddleOCR-VL and its successors 1.5 and 1.6: small models for the parts of a page, chosen by short prompts.
+"""PaddleOCR-VL and its successors 1.5 and 1.6: small models for the regions of a page, selected by short prompts.
 
 Read in preprocessor_config.json of PaddlePaddle/PaddleOCR-VL and of 1.5, and in vLLM's recipes for all three, by which
-1.6 is a drop-in replacement of 1.5. Spotting of 1.5 is left out: its card wants pages enlarged for it.
+1.6 is a drop-in replacement of 1.5. Spotting of 1.5 is left out: its card requires enlarged pages for it.
 """
 
 from typing import Final
@@ -24,7 +24,7 @@ _ENGINE: Final = EngineDefaults(
 )
 _GPU: Final = "vLLM's recipe: 2 GB for the weights; pages and context come on top"
 _NOTE: Final = (
-    "It was made to read the parts that PaddleOCR's layout model cuts a page into; whole pages work best where they "
+    "It was trained on the regions that PaddleOCR's layout model cuts a page into; whole pages work best if they "
     "are simple."
 )
 

@@ -1,4 +1,4 @@
-"""PP-OCRv6 small, out of the wheel of `rapidocr` 3.10: detection and recognition of Chinese and English print."""
+"""PP-OCRv6 small, from the wheel of `rapidocr` 3.10: detection and recognition of Chinese and English print."""
 
 from server.profiles.base import Profile
 from server.values.pages import DetailBudgets, PixelBudget

@@ -1,4 +1,4 @@
-"""Qwen3-VL: general models for pictures and text, as Instruct and, always reasoning first, as Thinking.
+"""Qwen3-VL: general vision-language models, as Instruct and as Thinking, which always reasons first.
 
 Read in preprocessor_config.json of the models (`shortest_edge`, `longest_edge`), README and model cards of
 github.com/QwenLM/Qwen3-VL (sampling, `add_vision_id`), its cookbooks for documents and OCR (prompts), vLLM's recipe for
@@ -28,10 +28,10 @@ _GPU: Final = (
     "arithmetic: 2 billion parameters of 2 bytes; pages and context come on top, and the 8B has four times that"
 )
 _NOTES: Final = (
-    "A page is one token for every 1024 pixels: 1,280 at `auto`, of the 256 to 1,280 that are suggested for documents.",
-    "Lines come as JSON with `bbox_2d` in thousandths of the page; `qwenvl html` is a further prompt.",
-    "`PAGEGLASS_VLLM__MAX_MODEL_LEN` saves memory: the model was made for 262,144 tokens.",
-    "`PAGEGLASS_VLLM__MM_PROCESSOR_CACHE_GB=0` saves time where no picture comes twice.",
+    "A page takes one token per 1024 pixels: 1,280 at `auto`; 256 to 1,280 are recommended for documents.",
+    "Lines are written as JSON with `bbox_2d` in thousandths of the page; `qwenvl html` is a further prompt.",
+    "`PAGEGLASS_VLLM__MAX_MODEL_LEN` saves memory: the model supports 262,144 tokens.",
+    "`PAGEGLASS_VLLM__MM_PROCESSOR_CACHE_GB=0` saves time if no picture is sent twice.",
 )
 _SOURCE: Final = "github.com/QwenLM/Qwen3-VL, README, cookbooks and model cards; vLLM's recipe for Qwen3-VL"
 
@@ -58,7 +58,7 @@ QWEN3_VL = Profile(
     gpu_memory_gb=4,
     gpu_memory_source=_GPU,
     notes=(
-        "The sampling is its card's for chat about pictures, and varies from answer to answer.",
+        "The sampling is the model card's for chat about pictures, and answers vary.",
         "To read a document the same way each time, send `temperature` 0 and `presence_penalty` 0.",
         *_NOTES,
     ),
@@ -71,7 +71,7 @@ QWEN3_VL_THINKING = Profile(
     models=_models("Thinking"),
     budgets=_BUDGETS,
     licence="Apache-2.0",
-    description="Qwen3-VL that reasons before every answer; the reasoning is given apart.",
+    description="Qwen3-VL that reasons before every answer; the reasoning is returned separately.",
     prompts=_PROMPTS,
     fields_prompt=_FIELDS,
     fields_as="json",
@@ -82,6 +82,9 @@ QWEN3_VL_THINKING = Profile(
     engine=EngineDefaults(tool_parser="hermes", reasoning_parser="qwen3"),
     gpu_memory_gb=4,
     gpu_memory_source=_GPU,
-    notes=("It reasons always: its template has no `enable_thinking`. For one that does not, take Instruct.", *_NOTES),
+    notes=(
+        "It always reasons: its template has no `enable_thinking`. For answers without reasoning, use Instruct.",
+        *_NOTES,
+    ),
     source=_SOURCE,
 )

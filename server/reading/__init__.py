@@ -1,1 +1,1 @@
-"""Recognised lines to a page's text: tiles merged, pages turned back."""
+"""The reading core: pages to lines with a recogniser, tiling, and lines to text."""

@@ -1,8 +1,8 @@
-"""A page larger than its recogniser sees at once: read as a reduced copy, and where print is small there, in tiles.
+"""Tiling of pages larger than the recogniser's input: first a reduced copy is read, then tiles if its print is small.
 
-The first reading says which way up the page stands, how high its print is, and what runs across the cuts. Memory: the
-page as it was loaded, one copy of 4 bytes a pixel while it is reduced, the reduced copy, and what the engine makes of
-as many tiles as it reads at once; tiles themselves are views.
+The first reading gives the page's orientation, the height of its print, and the lines that run across the cuts. Memory:
+the page as loaded, one copy of 4 bytes per pixel while it is reduced, the reduced copy, and the engine's own copies of
+the tiles that it reads concurrently; tiles themselves are views.
 """
 
 import asyncio
@@ -23,22 +23,26 @@ from server.values.lines import Line, Lines
 from server.values.pages import DetailBudgets, Page, PixelBudget, Pixels
 
 _DENSE_PIXELS: Final = 24_000_000  # A3 at 300 dpi has 17.4 million
-_SMALL_PRINT: Final = 17.5  # px of the reduced page, where PP-OCR gives print of 10 px boxes of 17; smaller is lost
-_UNREAD: Final = 0.5  # of the ink of a page; more than that beside the lines is print that was too small to be found
+_SMALL_PRINT: Final = (
+    17.5  # px of the reduced page; PP-OCR draws boxes of 17 px around print of 10 px, and misses smaller print
+)
+_UNREAD: Final = (
+    0.5  # share of a page's ink; more than that outside the lines is print that was too small to be detected
+)
 _SOME_INK: Final = 0.002  # of the reduced page; a blank scan has less
-_WORTH_IT: Final = 1.2  # a page hardly larger than its reduced copy shows no more
+_WORTH_IT: Final = 1.2  # a page hardly larger than its reduced copy shows no more detail
 _OVERLAP: Final = 3  # heights of print
 _LEAST_OVERLAP: Final = 48  # px
 _MOST_OVERLAP: Final = 240
-_TALLEST: Final = 8  # widths; the engine cuts taller pages into windows itself, and tiles gained nothing there
+_TALLEST: Final = 8  # widths; the engine cuts taller pages into windows itself, where tiles gained nothing
 _ROOM: Final = 0.25  # heights of print that a line needs around it to be read whole
 
 
 def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
-    """Return budgets that leave a page the pixels to be tiled from: up to 24 million, sides as they are.
+    """Return budgets that keep enough pixels for tiling: up to 24 million, sides unchanged.
 
-    `low` stays, since it asks for a quick reading. A page loaded so is for `read_whole`, which gives the
-    recogniser what its own budget allows.
+    `low` stays as it is, since it requests a quick reading. Pages loaded this way are for `read_whole`, which resizes
+    them to the recogniser's own budget.
     """
     auto, high, original = (
         replace(budget, max_pixels=max(budget.max_pixels, _DENSE_PIXELS))
@@ -48,10 +52,10 @@ def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
 
 
 async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget) -> Lines:
-    """Read a page of any size with an engine that wants pages `within` a budget.
+    """Read a page of any size with an engine whose input is `within` a budget.
 
-    Gives the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise); its
-    `tiles` are 1 where the page, or its reduced copy, was enough.
+    Returns the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise); its
+    `tiles` are 1 if the page, or its reduced copy, was sufficient.
 
     Raises:
         PageglassError: what `recognizer` raises.
@@ -84,7 +88,7 @@ class _Reading:
         self.tiles = 0
 
     async def lines(self, cut: Sequence[Tile]) -> tuple[Line, ...]:
-        """Read the page in the tiles `cut`, and again what runs across them."""
+        """Read the page in the tiles `cut`, then read the lines that run across them."""
         first = self._first.lines
         seen = await self._see(cut, [line for line in first if not _is_whole(line, cut, self._size)])
         lines = await asyncio.to_thread(merge, seen, first)
@@ -111,13 +115,13 @@ class _Reading:
 
 
 async def _read(pages: Sequence[Page], recognizer: Recognizer) -> tuple[Lines, ...]:
-    """Read `pages`, as many at once as the engine takes, each whole."""
+    """Read `pages`, as many concurrently as the engine allows, each whole."""
     async with aclosing(recognizer.recognise(pages)) as runs:
         return merge_runs([run async for run in runs])
 
 
 def _enlarged(seen: Lines, page: Page) -> Lines:
-    """What was seen of the reduced copy, in pixels of `page` turned upright."""
+    """The lines of the reduced copy, in pixels of `page` turned upright."""
     sideways = seen.quarter_turns % 2
     width, height = (page.height, page.width) if sideways else (page.width, page.height)
     lines = scaled(seen.lines, width / seen.width, height / seen.height)
@@ -125,7 +129,7 @@ def _enlarged(seen: Lines, page: Page) -> Lines:
 
 
 def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> bool:
-    """Whether the upright reduced copy has small print, or more ink outside of what was read than in it."""
+    """Whether the upright reduced copy has small print, or more ink outside the lines read than in them."""
     height, width = small.shape[:2]
     scale = width / first.width
     if scale * _WORTH_IT > 1:
@@ -139,7 +143,7 @@ def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> b
 
 
 def _cut(first: Lines, small: Pixels, within: PixelBudget) -> tuple[Tile, ...]:
-    """Cut a page by its `first` reading and the upright reduced copy; nothing where that copy was enough."""
+    """Cut a page by its `first` reading and the upright reduced copy; empty if that copy was sufficient."""
     marks = ink(small)
     if not _is_worth_tiling(first, small, marks):
         return ()
@@ -148,14 +152,14 @@ def _cut(first: Lines, small: Pixels, within: PixelBudget) -> tuple[Tile, ...]:
 
 
 def _print_height(lines: Lines) -> float:
-    """How high the print of a page is, in px: the mean of the middle half, as a detector's heights come in steps."""
+    """The print height of a page in px: the interquartile mean, since a detector's heights come in steps."""
     heights = sorted(line.height for line in lines.lines)
     quarter = len(heights) // 4
     return mean(heights[quarter : len(heights) - quarter]) if heights else 0.0
 
 
 def _is_whole(line: Line, cut: Sequence[Tile], size: tuple[int, int]) -> bool:
-    """Whether the tile that owns the middle of `line` shows all of it, with some room."""
+    """Whether the tile that owns the middle of `line` shows all of it, with some margin."""
     left, top, right, bottom = _box(line)
     room = _ROOM * line.height
     box = max(0.0, left - room), max(0.0, top - room), min(size[0], right + room), min(size[1], bottom + room)
@@ -165,8 +169,8 @@ def _is_whole(line: Line, cut: Sequence[Tile], size: tuple[int, int]) -> bool:
 def _believed(lines: Lines, tile: Tile, first: Lines) -> tuple[Line, ...]:
     """The lines of a tile in pixels of its page.
 
-    The page already stands upright. Where the engine turned a tile once more, which a picture or a few odd marks can
-    make it do, the tile counts only if it was read as surely as the same place in the first reading.
+    The page is already upright. If the engine still turned a tile, which a picture or a few odd marks can cause, the
+    tile counts only if its score is as high as that of the same place in the first reading.
     """
     if lines.quarter_turns:
         there = [line.score for line in first.lines if tile.holds(_box(line))]

@@ -1,4 +1,4 @@
-"""From the pixels that an engine saw back to those of the page as a viewer shows it."""
+"""Maps coordinates from the engine's input back to the page as a viewer shows it: rotation, padding, scale."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -9,10 +9,10 @@ from server.values.pages import Page, PixelBudget
 
 
 class PageGeometry:
-    """Turns boxes of one upright page back: our own quarter turns undone, padding left out, scale undone."""
+    """Maps boxes of one upright page back: undoes our own quarter turns, padding and scale."""
 
     def __init__(self, page: Page, budget: PixelBudget, quarter_turns: int) -> None:
-        """Take the `page` as it was loaded into `budget`, and how often it was turned clockwise after that."""
+        """Take the `page` as loaded into `budget`, and the clockwise quarter turns applied after that."""
         self._turns = quarter_turns % 4
         self._loaded = page.width, page.height
         width, height = fit((page.source_width, page.source_height), budget)

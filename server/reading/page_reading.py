@@ -1,4 +1,4 @@
-"""Pages to lines with a recogniser, the same for every door: in runs as they come, or in tiles."""
+"""Pages to lines with a recogniser, shared by every API: in runs as they arrive, or in tiles."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -22,7 +22,7 @@ BudgetOf = Callable[[Page], PixelBudget]
 
 
 def reading_budgets(engine: Recognizer, own: DetailBudgets, detail: Detail, *, room: int) -> DetailBudgets:
-    """Return what pages at `detail` are loaded into: large enough to tile, if `room` (pixels) allows, else `own`."""
+    """Return the budgets for loading pages at `detail`: large enough to tile if `room` (pixels) allows, else `own`."""
     dense = dense_budgets(own)
     return dense if engine.tiled and most_pixels(dense.of(detail)) <= room else own
 
@@ -30,7 +30,7 @@ def reading_budgets(engine: Recognizer, own: DetailBudgets, detail: Detail, *, r
 async def read_pages(engine: Recognizer, pages: Sequence[Page], within: BudgetOf) -> AsyncGenerator[Lines, None]:
     """Yield the lines of `pages` in order, `page` counted from 0, boxes in pixels of the page turned upright.
 
-    Pages that fit their budget come in runs, as the engine gives them; where one is larger, each comes whole.
+    Pages that fit their budget come in runs, as the engine yields them; if one is larger, each page comes whole.
 
     Raises:
         PageglassError: what `engine` raises.
@@ -63,7 +63,7 @@ async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines
 
 
 class PrintReader:
-    """Reads pages with a recogniser; they were loaded into `loaded`, and the engine sees them in `within`."""
+    """Reads pages with a recogniser; pages are loaded into `loaded`, and the engine sees them in `within`."""
 
     def __init__(self, engine: Recognizer, *, loaded: PixelBudget, within: PixelBudget) -> None:
         self._engine = engine
@@ -71,7 +71,7 @@ class PrintReader:
         self._within = within
 
     async def read(self, pages: Sequence[Page]) -> AsyncGenerator[Read, None]:
-        """Yield what is read of each of `pages`, in order."""
+        """Yield the reading of each of `pages`, in order."""
         runs = read_pages(self._engine, pages, lambda _: self._within)
         async with aclosing(whole_pages(runs)) as read:
             async for lines in read:

@@ -1,14 +1,14 @@
-"""Lines to plain text: one line of text a row, cells of a row apart, blocks and pages separated by an empty line."""
+"""Lines to plain text: one text line per row, wide gaps between cells, empty lines between blocks and pages."""
 
 from collections.abc import Iterable, Sequence
 
 from server.values.lines import Line, Lines
 
-_WIDE_GAP = 1.0  # in heights of print: a wider gap parts cells, a narrower one words
+_WIDE_GAP = 1.0  # print heights: a wider gap separates cells, a narrower one words
 
 
 class TextBuilder:
-    """Builds the text of pages from runs of lines as they come; what it gives adds up to the whole text."""
+    """Builds the text of pages from runs of lines as they arrive; its pieces concatenate to the whole text."""
 
     def __init__(self) -> None:
         self._previous: Line | None = None
@@ -16,7 +16,7 @@ class TextBuilder:
         self._empty = True
 
     def add(self, run: Lines) -> str:
-        """Give the text that `run` adds; every piece but the first begins with the separator before it."""
+        """Return the text that `run` adds; every piece but the first begins with the separator before it."""
         pieces = []
         if run.page != self._page:
             self._page, self._previous = run.page, None

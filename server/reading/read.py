@@ -1,4 +1,4 @@
-"""What was read of a request's pages: text and lines by page, and the fields that a language model wrote."""
+"""The result of reading a request's pages: text and lines by page, and the fields that a language model wrote."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +16,8 @@ NO_USAGE = Usage(prompt_tokens=0, completion_tokens=0)
 class Read:
     """A piece of a reading, or all of it.
 
-    `pages` are what an answer shows. `lines` is the print that fields and evidence rest on; the `geometry` of each page
-    turns boxes back to the page as a viewer shows it. `fields` are what a language model wrote, after `attempts`.
+    `pages` go into the answer. `lines` is the print from which fields and evidence are taken; the `geometry` of each
+    page maps boxes back to the page as a viewer shows it. `fields` were written by a language model, after `attempts`.
     """
 
     pages: tuple[OcrPage, ...] = ()
@@ -29,7 +29,7 @@ class Read:
 
 
 def joined(pieces: Sequence[Read]) -> Read:
-    """Put the pieces of a reading together; lines count their pages over all of them."""
+    """Join the pieces of a reading; page numbers of lines count over all of them."""
     lines = [lines for piece in pieces for lines in piece.lines]
     return Read(
         pages=tuple(page for piece in pieces for page in piece.pages),
@@ -42,7 +42,7 @@ def joined(pieces: Sequence[Read]) -> Read:
 
 
 def describe_page(page: Page, text: str, lines: Lines | None, geometry: PageGeometry) -> OcrPage:
-    """What an answer says of one page; `lines` are None where nobody looked for places."""
+    """One page of an answer; `lines` is None if bounding boxes were not requested."""
     turns = lines.quarter_turns if lines else 0
     (note,) = page_notes((page,), {0: turns})
     return OcrPage(

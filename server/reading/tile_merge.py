@@ -1,7 +1,6 @@
-"""What several tiles saw of one page, as one page: nothing twice, nothing lost, in the order of the whole.
+"""Merges the lines of a page's tiles, deduplicated by non-maximum suppression and in reading order.
 
-Places are compared in the page's own frame, the slope of its print taken out, so that long lines of a page that lies
-askew do not cover their neighbours.
+Boxes are compared after deskewing, so that long lines of a skewed page do not overlap their neighbours.
 """
 
 from collections.abc import Sequence
@@ -16,11 +15,11 @@ from server.engines.reading_order import Quad, arrange, page_slope
 from server.media.pixels.tiling import Tile
 from server.values.lines import Line, Lines, Point
 
-_SAME: Final = 0.5  # of the smaller box: two tiles that share so much saw the same print
-_LOST: Final = 0.3  # of a line's box: where the tiles saw less of it, they saw none of it
-_SURE: Final = 0.8  # score from which a line that only the first reading saw is believed
-_SLACK: Final = 0.35  # heights of print by which two readings may differ about a line's middle
-_EDGE: Final = 0.5  # heights of print from the edge of a tile at which a line is taken to go on beyond
+_SAME: Final = 0.5  # share of the smaller box: two lines that overlap so much are the same print
+_LOST: Final = 0.3  # share of a line's box: below it, the tiles missed the line
+_SURE: Final = 0.8  # minimum score of a line that only the first reading saw
+_SLACK: Final = 0.35  # print heights by which two readings may differ about a line's middle
+_EDGE: Final = 0.5  # print heights from the edge of a tile within which a line may continue beyond it
 
 Boxes = NDArray[np.float64]
 """Left, top, right, bottom in pixels, one row a line; shape (lines, 4)."""
@@ -28,9 +27,9 @@ Boxes = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """The lines that one tile was read into, in pixels of the upright page; `tile` is None for a strip's.
+    """The lines of one tile, in pixels of the upright page; `tile` is None for a strip.
 
-    A strip reads what no tile sees whole: of its lines those count that stand where `sought` says.
+    A strip covers lines that no tile shows whole: only its lines at the places `sought` count.
     """
 
     lines: tuple[Line, ...]
@@ -41,8 +40,8 @@ class Seen:
 def merge(seen: Sequence[Seen], first: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines of a page that was `seen` in tiles, in reading order; `first` is its reading as a whole.
 
-    A line counts in the tile that owns its middle. Of lines that overlap the larger one stays, so a whole line wins
-    over its pieces. What `first` saw surely and no tile saw again is kept.
+    A line belongs to the tile that owns its middle. Of overlapping lines the larger one is kept, so a whole line wins
+    over its pieces. Lines with a high score in `first` that no tile shows are kept.
     """
     slope = page_slope([line.box for line in first])
     kept: list[Line] = []
@@ -58,10 +57,10 @@ def merge(seen: Sequence[Seen], first: Sequence[Line]) -> tuple[Line, ...]:
 
 
 def torn_lines(seen: Sequence[Seen], kept: Sequence[Line], width: int) -> tuple[Line, ...]:
-    """Return the places of the lines that the left or right edge of a tile cut, and no strip has read whole.
+    """Return the places of the lines that the left or right edge of a tile cut and that no strip has read whole.
 
-    `kept` is what `merge` made of `seen`, `width` that of the page. Each place is a line over all of its pieces, for a
-    strip of its own.
+    `kept` is the result of `merge` for `seen`, `width` the page's width. Each place spans all pieces of a line, for its
+    own strip.
     """
     pieces = [line for part in seen if part.tile for line in part.lines if _is_cut(line, part.tile, width)]
     counted = {(line.box, line.text) for line in kept}
@@ -73,7 +72,7 @@ def torn_lines(seen: Sequence[Seen], kept: Sequence[Line], width: int) -> tuple[
 
 
 def placed(lines: Lines, tile: Tile) -> tuple[Line, ...]:
-    """Return a tile's lines in pixels of its page, the engine's own turning of the tile undone."""
+    """Return a tile's lines in pixels of its page, undoing the engine's own rotation of the tile."""
     return tuple(
         replace(line, box=_placed(line.box, lines.quarter_turns, lines.width, lines.height, tile))
         for line in lines.lines
@@ -93,7 +92,7 @@ def _owned(part: Seen, slope: float) -> list[Line]:
 
 
 def _once(lines: Sequence[Line], origin: Sequence[int], slope: float) -> list[Line]:
-    """Drop what a larger line of another tile covers."""
+    """Non-maximum suppression: drop lines that a larger line of another tile covers."""
     boxes = _boxes(lines, slope)
     areas, source = _areas(boxes), np.array(origin, dtype=np.int64)
     keep = np.zeros(len(lines), dtype=np.bool_)
@@ -104,7 +103,7 @@ def _once(lines: Sequence[Line], origin: Sequence[int], slope: float) -> list[Li
 
 
 def _covered(lines: Sequence[Line], by: Sequence[Line], slope: float) -> list[float]:
-    """For each line the share of its box that lines of `by` cover."""
+    """For each line, the share of its box that lines of `by` cover."""
     boxes, cover = _boxes(lines, slope), _boxes(by, slope)
     return [float(_shared(box, cover).sum() / area) for box, area in zip(boxes, _areas(boxes), strict=True)]
 
@@ -135,7 +134,7 @@ def _is_cut(line: Line, tile: Tile, width: int) -> bool:
 
 
 def _continues(line: Line, piece: Line) -> bool:
-    """Whether `piece` is of the same line of print: beside it or over it, and as high on the page."""
+    """Whether `piece` belongs to the same printed line: beside it or overlapping, at the same height on the page."""
     level = min(line.bottom, piece.bottom) - max(line.top, piece.top)
     apart = max(line.left, piece.left) - min(line.right, piece.right)
     return level > _SAME * min(line.height, piece.height) and apart < line.height

@@ -1,7 +1,7 @@
-"""The token rule of readers, which have no tokenizer, and the cutting of an answer by it and by stop sequences.
+"""Token counts for recognisers, which have no tokenizer, and truncation by token limit and stop sequences.
 
-The rule: a CJK character is one token; of any other word every four characters begun are one token; white space is
-free. A picture is one token for every 32 x 32 pixels begun, as with Qwen3-VL, so that counts compare.
+The rule: a CJK character is one token; any other word is one token per started four characters; white space is free. A
+picture is one token per started 32 x 32 pixels, as with Qwen3-VL, so that counts are comparable.
 """
 
 import math
@@ -26,9 +26,9 @@ def count_image_tokens(width: int, height: int) -> int:
 
 @dataclass(slots=True, kw_only=True)
 class TextLimiter:
-    """Lets text through until a stop sequence or the token limit ends it.
+    """Passes text through until a stop sequence or the token limit ends it.
 
-    Chunks begin at a word or with white space and end in print, so that tokens add up.
+    Chunks begin at a word or with white space and end with a visible character, so that their tokens add up.
     """
 
     stop: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class TextLimiter:
     _held: str = field(default="", init=False)
 
     def feed(self, chunk: str) -> str:
-        """Take the next chunk; give what may go out. What may be the start of a stop sequence is held back."""
+        """Take the next chunk; return the part that can be sent. A possible start of a stop sequence is held back."""
         if self.finished:
             return ""
         chunk = self._within_tokens(chunk)
@@ -53,7 +53,7 @@ class TextLimiter:
         return text[: len(text) - keep]
 
     def flush(self) -> str:
-        """Give what was held back; the text has ended."""
+        """Return the text held back; the text has ended."""
         held, self._held = self._held, ""
         return held
 
@@ -71,7 +71,7 @@ class TextLimiter:
         return chunk
 
     def _maybe_stop(self, text: str) -> int:
-        """Length of the longest end of `text` that begins a stop sequence."""
+        """Length of the longest suffix of `text` that is a prefix of a stop sequence."""
         longest = max((len(stop) for stop in self.stop), default=1) - 1
         for length in range(min(longest, len(text)), 0, -1):
             if any(stop.startswith(text[-length:]) for stop in self.stop):

@@ -1,1 +1,1 @@
-"""The HTTP process: its connections, its draining, and several of them."""
+"""The HTTP process: connections, draining, and several processes under a supervisor."""

@@ -1,9 +1,9 @@
-"""HTTP connections as uvicorn keeps them, but that bytes which are no HTTP get an answer in our one shape of errors.
+"""Connection handling on top of uvicorn: error bodies for invalid HTTP, draining, and half-close after a refusal.
 
-A server which stops can see what a connection still holds, and says on it that the answer is the last one.
+A stopping server can see what a connection still holds, and sends `connection: close` with its last answer.
 
-And a refusal arrives: to close while a body still comes makes the system tear the connection down, and the answer with
-it (a proxy then says 502 in place of our 413). So our side is ended first, and what comes is dropped.
+Closing while a body still arrives would cause a connection reset that discards the answer (a proxy then sends 502
+instead of our 413). So our side is shut down first, and the incoming bytes are discarded.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from server.errors import InvalidRequest
 from server.observability.logging import RequestRecord, log_request
 
 _FAULT = InvalidRequest(
-    "The bytes that came are not an HTTP/1.1 request, or its head is longer than 16 KiB. Use an HTTP client, and an "
+    "The bytes received are not an HTTP/1.1 request, or its head is longer than 16 KiB. Use an HTTP client, and an "
     "address that begins with http://, not https://."
 )
 _LINGER_S: Final = 5.0
@@ -32,7 +32,7 @@ _FIRST_BYTES_S: Final = 2.0
 
 
 class _Outgoing:
-    """A connection's transport, on which `close` waits for the other side where that is still sending."""
+    """A transport on which `close` waits for the other side while that is still sending."""
 
     def __init__(self, transport: asyncio.Transport, connection: "Connection") -> None:
         self._transport = transport
@@ -55,13 +55,13 @@ class _Outgoing:
 
 
 class StoppableState(ServerState):
-    """What all connections of a server share; `stopping` once no further request is wanted on any of them."""
+    """State shared by all connections of a server; `stopping` once no further request is accepted on any of them."""
 
     stopping = False
 
 
 class Connection(H11Protocol):
-    """One client's connection; `dropping` once its answer is out and the rest of its request is read to no end."""
+    """One client's connection; `dropping` once its answer is sent and the rest of its request is discarded."""
 
     dropping = False
 
@@ -72,12 +72,12 @@ class Connection(H11Protocol):
         self.app = self._answer_closing
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin, with a transport that closes politely."""
+        """Begin, with a transport that half-closes."""
         super().connection_made(cast(asyncio.Transport, _Outgoing(transport, self)))
         self._first_bytes_by = self.loop.time() + _FIRST_BYTES_S
 
     def hears_a_body(self) -> bool:
-        """Whether an answer is out whose request is still arriving."""
+        """Whether the answer is sent while its request is still arriving."""
         return not self.dropping and self.cycle is not None and self.conn.their_state is h11.SEND_BODY
 
     def data_received(self, data: bytes) -> None:
@@ -99,11 +99,11 @@ class Connection(H11Protocol):
         return self._holds_more() or self.loop.time() < self._first_bytes_by
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
-        """Answer with the error object and close; where an answer has begun already, only close."""
+        """Answer with the error object and close; if an answer has already begun, only close."""
         if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
             self.transport.abort()
             return
-        if self.cycle is not None:  # a request whose body broke off: its own answer is not sent any more
+        if self.cycle is not None:  # a request whose body was cut off: its own answer is no longer sent
             self.cycle.disconnected = True
             self.cycle.message_event.set()
         record = RequestRecord(request_id=f"req_{secrets.token_hex(16)}", method="")
@@ -126,7 +126,7 @@ class Connection(H11Protocol):
         self.transport.close()
 
     async def _answer_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, and say `connection: close` where the server stops and no further request waits here already."""
+        """Answer, with `connection: close` if the server is stopping and no further request waits here."""
 
         async def send_closing(message: Message) -> None:
             if message["type"] == "http.response.start" and self._stopping:
@@ -146,7 +146,7 @@ class Connection(H11Protocol):
 
 
 def _readable(file: int) -> bool:
-    """Whether bytes (or an end) wait at `file`, an open socket; -1 is one that is closed."""
+    """Whether bytes (or an end of stream) wait at the socket `file`; -1 is a closed one."""
     if file < 0:
         return False
     with selectors.DefaultSelector() as selector:

@@ -1,7 +1,7 @@
-"""A uvicorn server that stops without losing a request.
+"""Graceful shutdown: a uvicorn server that drains without losing a request.
 
-uvicorn's own stop closes the listening socket over connections that still wait in its queue, and idle connections over
-requests that still lie in their buffers. Both were accepted as far as their client can tell. Here:
+uvicorn's own shutdown drops connections in the accept backlog, and closes idle connections with requests still in their
+buffers. To their clients, both were accepted. This server:
 
 1. At the signal `/ready` says no, and every answer says `connection: close`.
 2. New connections are kept out, what waits in the queue is taken in, and the socket is closed.
@@ -37,9 +37,9 @@ logger = logging.getLogger("server.stop")
 
 
 class DrainingServer(uvicorn.Server):
-    """A server of the app over `registry`'s engines; `on_ready` is called once it can answer.
+    """A server of the app with `registry`'s engines; `on_ready` is called once it can answer.
 
-    `pipe` is the pipe to a supervisor, whose end is the order to stop; signals are then never an order to hurry.
+    `pipe` is the pipe to a supervisor; its closing is the order to stop, and a second signal then does not hurry it.
     """
 
     def __init__(
@@ -60,19 +60,19 @@ class DrainingServer(uvicorn.Server):
         self._alone = pipe is None  # whether no other process goes on with the same listening socket
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then say so."""
+        """Start, then call `on_ready`."""
         if self._pipe is not None:
             asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._supervisor_gone)
         await super().startup(sockets)
         gc.collect()
-        gc.freeze()  # what is loaded by now stays; going through it again and again would hold up requests
+        gc.freeze()  # loaded modules and models stay; collecting them again and again would delay requests
         if self.started and not self.should_exit:
             self._on_ready()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as uvicorn calls it
-        """Stop at the first signal, and let no engine that it ends be started again; end at once at the second.
+        """Stop at the first signal, without restarting engines that it ends; exit at once at the second.
 
-        The signal is not raised anew at the end, as uvicorn does: a server that stopped as it was told has not failed.
+        Unlike uvicorn, the signal is not raised again at the end: a server that stopped as ordered has not failed.
         """
         if self.should_exit and self._pipe is None:
             end_at_once(sig)
@@ -80,13 +80,13 @@ class DrainingServer(uvicorn.Server):
         self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Stop as well when an engine was given up for good."""
+        """Also stop when the supervisor of an engine has given up."""
         return self._registry.fault is not None or await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer what was accepted, for at most the grace; tell the rest, and stop the engines."""
+        """Answer accepted requests for at most the grace period; cancel the rest, and stop the engines."""
         self._refuse_more()
-        logger.info("Stopping: what was accepted is answered, for at most %g s", self._grace_s)
+        logger.info("Stopping: accepted requests are answered, for at most %g s", self._grace_s)
         await self._close_the_door(sockets or [])
         with suppress(TimeoutError):
             async with asyncio.timeout(self._grace_s):
@@ -129,7 +129,7 @@ class DrainingServer(uvicorn.Server):
         return [connection for connection in self.server_state.connections if isinstance(connection, Connection)]
 
     async def _idle(self) -> None:
-        """Wait until nothing is left to answer."""
+        """Wait until every request is answered."""
         looks = 0
         while looks < _LOOKS:
             await asyncio.sleep(_LOOK_S)
@@ -139,12 +139,12 @@ class DrainingServer(uvicorn.Server):
     def _cancel_the_rest(self) -> None:
         unanswered = list(self.server_state.tasks)
         if unanswered:
-            logger.warning("The grace has run out: %d requests are told to try again", len(unanswered))
+            logger.warning("The grace period is over: %d requests are asked to try again", len(unanswered))
         for task in unanswered:
-            task.cancel(msg="the server stops and its grace has run out")
+            task.cancel(msg="the server is stopping and its grace period is over")
 
     async def _hang_up(self) -> None:
-        """Close what connections are left, when their last bytes are out; those of slow readers are not waited for."""
+        """Close the remaining connections once their last bytes are sent; slow readers are not waited for."""
         for connection in self._connections():
             connection.transport.close()
         with suppress(TimeoutError):
@@ -154,7 +154,7 @@ class DrainingServer(uvicorn.Server):
 
 
 def end_at_once(sig: int) -> None:
-    """End this process and those it started, with the exit code of shells for `sig`; decode workers end by it."""
+    """End this process and its children, with the shells' exit code for `sig`; decode workers end with it."""
     for child in multiprocessing.active_children():
         child.kill()
     os.write(2, b"pageglass: a second signal; ending at once\n")

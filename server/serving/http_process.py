@@ -1,4 +1,4 @@
-"""A process that answers HTTP: the app on a listening socket, the only one or one of several."""
+"""An HTTP process: the app on a listening socket, alone or as one of several."""
 
 import logging
 import socket
@@ -19,18 +19,18 @@ from server.serving.connection import Connection
 from server.serving.draining import DrainingServer
 
 READY = ""
-"""What a process among several tells its supervisor once it can answer; anything else is why it never will."""
+"""Message of a worker process to its supervisor once it can answer; any other message is why it cannot start."""
 
 
 class QuietStart:
-    """The app, whose start-up fault is kept for the command line instead of logged as a traceback."""
+    """The app, with its start-up error kept for the command line instead of logged as a traceback."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.fault: ConfigurationError | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass everything through, less the traceback of a `ConfigurationError` at start-up."""
+        """Pass everything through, except the traceback of a `ConfigurationError` at start-up."""
 
         async def send_quietly(message: Message) -> None:
             fault = sys.exception()  # Starlette reports from inside its `except`
@@ -50,7 +50,7 @@ def answer_http(
     on_ready: Callable[[], None],
     pipe: Pipe | None = None,
 ) -> None:
-    """Serve on `listener` until a signal, or the end of `pipe`, stops it.
+    """Serve on `listener` until a signal, or the closing of `pipe`, stops it.
 
     Raises:
         ConfigurationError: the engine cannot start.
@@ -60,7 +60,7 @@ def answer_http(
     server = DrainingServer(
         uvicorn_config(app, settings), registry, grace_s=settings.grace_s, on_ready=on_ready, pipe=pipe
     )
-    # The fault is told once, by the command line.
+    # The command line reports the error, once.
     logging.getLogger("uvicorn.error").addFilter(lambda _: app.fault is None)
     try:
         server.run(sockets=[listener])
@@ -73,10 +73,10 @@ def answer_http(
 
 
 def answer_for_supervisor(listener: socket.socket, pipe: Pipe) -> None:
-    """Be one HTTP process of several: settings come from the environment, the order to stop is the end of `pipe`."""
+    """Run as one HTTP process of several: settings come from the environment, a closed `pipe` is the order to stop."""
 
     def tell(words: str) -> None:
-        with suppress(OSError):  # the supervisor has gone; so will this process
+        with suppress(OSError):  # the supervisor has ended; so will this process
             pipe.send(words)
 
     try:
@@ -87,16 +87,16 @@ def answer_for_supervisor(listener: socket.socket, pipe: Pipe) -> None:
 
 
 def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
-    """How uvicorn is run."""
+    """The configuration of uvicorn."""
     return uvicorn.Config(
         app,
         http=Connection,
         lifespan="on",
         log_config=log_config(settings),
-        ws="none",  # uvicorn would answer upgrades itself where a WebSocket library is installed, past our guards
-        access_log=False,  # the app writes one line a request itself
+        ws="none",  # with a WebSocket library installed, uvicorn would answer upgrades itself, bypassing our guards
+        access_log=False,  # the app writes one line per request itself
         server_header=False,
-        # by uvicorn's default any program of this machine could say who its caller is
+        # by uvicorn's default, any local program could forge its client address
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=list(settings.forwarded_allow_ips),
     )

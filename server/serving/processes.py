@@ -1,7 +1,7 @@
-"""Several HTTP processes on one socket: started, watched, replaced where one dies, and stopped together.
+"""Supervisor of several HTTP processes on one socket: starts, watches and replaces them, and stops them together.
 
-Each holds one end of a pipe. The end of the pipe is its order to stop, so processes also stop when their supervisor is
-killed. Signals are not passed on: a terminal sends Ctrl-C to all of them, and a second one would then mean "at once".
+Each process holds one end of a pipe. A closed pipe is its order to stop, so processes also stop when their supervisor
+is killed. Signals are not passed on: a terminal sends Ctrl-C to all of them, and a second one would mean "at once".
 """
 
 import logging
@@ -27,14 +27,14 @@ from server.serving.listening import keep_out
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _MOST_FAILURES: Final = 5
 _LONGEST_WAIT_S: Final = 30.0
-_SLACK_S: Final = 15.0  # over the grace, to stop engines and to say so
+_SLACK_S: Final = 15.0  # on top of the grace period, to stop engines and report it
 
 logger = logging.getLogger("server.supervisor")
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class HttpProcess:
-    """One process, the pipe to it, and whether it has said that it can answer."""
+    """One process, the pipe to it, and whether it is ready."""
 
     process: SpawnProcess
     pipe: Pipe
@@ -50,7 +50,7 @@ class ProcessGroup:
         self._grace_s = grace_s
         self._on_ready: Callable[[], None] | None = on_ready
         self._processes: list[HttpProcess] = []
-        self._failures = 0  # in a row, of processes that ended before they could answer
+        self._failures = 0  # consecutive processes that ended before they were ready
         self._start_at = 0.0
         self._stopped_at: float | None = None
         self._signalled = False
@@ -60,7 +60,7 @@ class ProcessGroup:
 
         Raises:
             ConfigurationError: the first processes cannot start.
-            EngineGaveUp: processes end again and again before they can answer.
+            EngineGaveUp: processes repeatedly end before they can answer.
         """
         with self._signals() as wakeup:
             try:
@@ -78,7 +78,7 @@ class ProcessGroup:
             self._processes.append(_start(self._listener))
 
     def _look(self, wakeup: socket.socket) -> None:
-        """Wait for the next thing to happen, and act on it."""
+        """Wait for the next event and handle it."""
         pipes = [each.pipe for each in self._processes if not each.pipe.closed]
         sentinels = [each.process.sentinel for each in self._processes]
         happened = wait([wakeup, *pipes, *sentinels], timeout=self._patience())
@@ -99,25 +99,25 @@ class ProcessGroup:
         missing = len(self._processes) < self._count
         return max(0.0, self._start_at - time.monotonic()) if missing else None
 
-    def _hear(self, told: HttpProcess) -> None:
-        """Take in what a process says: that it is ready, or why it never will be."""
+    def _hear(self, sender: HttpProcess) -> None:
+        """Receive a process's message: that it is ready, or why it cannot start."""
         try:
-            words = told.pipe.recv()
+            message = sender.pipe.recv()
         except (EOFError, OSError):
-            told.pipe.close()
+            sender.pipe.close()
             return
-        if words != READY:
+        if message != READY:
             if self._on_ready is not None:
-                raise ConfigurationError(words)
-            logger.error("HTTP process %d cannot start: %s", told.process.pid, words)
+                raise ConfigurationError(message)
+            logger.error("HTTP process %d cannot start: %s", sender.process.pid, message)
             return
-        told.ready, self._failures = True, 0
+        sender.ready, self._failures = True, 0
         if self._on_ready is not None and sum(each.ready for each in self._processes) == self._count:
             on_ready, self._on_ready = self._on_ready, None
             on_ready()
 
     def _bury(self, dead: HttpProcess) -> None:
-        """Note that a process has ended, and when another may take its place."""
+        """Record that a process has ended, and schedule its replacement with exponential backoff."""
         dead.process.join()
         dead.pipe.close()
         self._processes.remove(dead)
@@ -129,7 +129,7 @@ class ProcessGroup:
         delay = min(2.0**self._failures - 1, _LONGEST_WAIT_S)
         self._start_at = time.monotonic() + delay
         logger.warning(
-            "HTTP process %d ended with code %s; another takes its place in %g s",
+            "HTTP process %d ended with code %s; it is replaced in %g s",
             dead.process.pid,
             dead.process.exitcode,
             delay,
@@ -144,7 +144,7 @@ class ProcessGroup:
                 each.pipe.close()
 
     def _join(self) -> None:
-        """End what is left after a fault; there is none after a stop in order."""
+        """Kill processes that remain after a failure; an orderly stop leaves none."""
         for each in self._processes:
             each.process.join(self._grace_s + _SLACK_S)
         self._kill_the_rest()
@@ -152,17 +152,17 @@ class ProcessGroup:
     def _kill_the_rest(self) -> None:
         for each in self._processes:
             if each.process.is_alive():
-                logger.error("HTTP process %d did not stop in time and is ended by force", each.process.pid)
+                logger.error("HTTP process %d did not stop in time and is killed", each.process.pid)
                 each.process.kill()
 
     def _receive(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as Python calls it
         if self._signalled:
             end_at_once(sig)
-        self._signalled = True  # the rest is done where nothing is waited for
+        self._signalled = True  # the main loop does the rest
 
     @contextmanager
     def _signals(self) -> Iterator[socket.socket]:
-        """Take signals over; what is given can be read from when one has come."""
+        """Handle signals; the returned socket becomes readable when one arrives."""
         awake, wakeup = socket.socketpair()
         awake.setblocking(False)
         before = [signal.signal(sig, self._receive) for sig in _SIGNALS]
@@ -178,11 +178,11 @@ class ProcessGroup:
 
 
 def _start(listener: socket.socket) -> HttpProcess:
-    context = multiprocessing.get_context("spawn")  # a fork of a process with threads may hang
+    context = multiprocessing.get_context("spawn")  # forking a process with threads may hang
     ours, theirs = context.Pipe()
     process = context.Process(target=answer_for_supervisor, args=(listener, theirs), name="pageglass-http")
-    resource_tracker.ensure_running()  # starting it, as the first process would, lets the signal through again
-    # Blocked before it starts, and so from its first moment: Ctrl-C is sent to the whole group of a terminal.
+    resource_tracker.ensure_running()  # the first process would start it, which unblocks the signal
+    # Blocked from its first moment: a terminal sends Ctrl-C to its whole group.
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         process.start()

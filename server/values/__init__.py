@@ -1,1 +1,1 @@
-"""What is asked, read and answered: frozen data without behaviour, pictures and pages too."""
+"""Domain values: frozen dataclasses of requests, pages, lines and answers, without behaviour."""

@@ -1,4 +1,4 @@
-"""What a conversation is asked and answered: messages and formats, answers and their pieces."""
+"""Chat requests and answers: messages, response formats, tools, answers and their deltas."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ class ImagePart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """A call of a function: by an assistant's earlier turn, or as an answer. `arguments` is JSON text."""
+    """A tool call: of an earlier assistant turn, or of an answer. `arguments` is JSON text."""
 
     id: str
     name: str
@@ -58,17 +58,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFormat:
-    """A free answer."""
+    """An unconstrained answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JSONObjectFormat:
-    """An answer that is some JSON object."""
+    """An answer that is any JSON object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JSONSchemaFormat:
-    """An answer that validates against the caller's schema. `path` is where the schema stands in the request."""
+    """Structured output: an answer that validates against the caller's schema, which is at `path` in the request."""
 
     name: str
     schema: JSONObject
@@ -80,7 +80,7 @@ AnswerFormat: TypeAlias = TextFormat | JSONObjectFormat | JSONSchemaFormat
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A function the answer may call. `path` is where `parameters` stands in the request."""
+    """A function that the answer may call. `path` is the place of `parameters` in the request."""
 
     name: str
     description: str = ""
@@ -90,7 +90,7 @@ class Tool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolChoice:
-    """Whether a tool is called: `named` carries the name."""
+    """Whether a tool must be called: `named` carries the name."""
 
     mode: Literal["auto", "none", "required", "named"] = "auto"
     name: str | None = None
@@ -100,9 +100,9 @@ class ToolChoice:
 class ChatRequest:
     """A chat request after decoding.
 
-    `parameters` holds every other field the caller gave (not null), by its wire name, for the engine's own rules;
-    `stop` and `max_tokens` are honoured by every engine and so have fields of their own. With `ground` each field of
-    the answer comes with the print it rests on; with `strict_grounding` what has none becomes null.
+    `parameters` holds every other field of the request (not null), by its wire name, for the engine's own rules;
+    every engine supports `stop` and `max_tokens`, so these have their own fields. With `ground`, each field of the
+    answer has evidence; with `strict_grounding`, fields without evidence become null.
     """
 
     model: str
@@ -147,7 +147,7 @@ class TokenChance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenLogprob:
-    """The token that was taken, and the likeliest ones at its place, likeliest first."""
+    """The sampled token, and the most likely ones at its place, in descending order."""
 
     taken: TokenChance
     top: tuple[TokenChance, ...] = ()
@@ -155,9 +155,9 @@ class TokenLogprob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepetitionNote:
-    """A degenerate loop that was cut off: `unit` was written `times` times, and stands once in the answer.
+    """A repetition loop that was cut off: `unit` was written `times` times, and is kept once in the answer.
 
-    `choice` is the answer's index; `retries` how often the answer was written anew before it was given so.
+    `choice` is the answer's index; `retries` how often the answer was retried before this one was returned.
     """
 
     choice: int
@@ -171,10 +171,10 @@ class Delta:
     """The next piece of the answer number `index`.
 
     The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`,
-    `pages`, and `evidence` where that was asked for, by the path of the value. A tool call arrives whole (`tool_call`);
-    `refusal` is text that says why there is no answer; `reasoning` is what a model thought before it answered; `held`
-    is what was written of a tool call that is not whole yet. `looped` marks a finish for which the engine itself saw a
-    loop, and `stopped` one at a stop sequence of the caller.
+    `pages`, and `evidence` if requested, by the path of the value. A tool call arrives whole (`tool_call`); `refusal`
+    is text that says why there is no answer; `reasoning` is the model's reasoning before its answer; `held` is the part
+    written of an incomplete tool call. `looped` marks a finish at a loop that the engine itself detected, and `stopped`
+    one at a stop sequence of the caller.
     """
 
     index: int = 0
@@ -195,7 +195,7 @@ class Delta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageNote:
-    """What was done to one page before it was read; part of the `pageglass` object of an answer.
+    """The processing of one page before it was read; part of the `pageglass` object of an answer.
 
     `width` and `height` are pixels of the picture as a viewer shows it; `quarter_turns` is how often the page was
     turned clockwise by 90 degrees to stand upright; `notes` are sentences for the caller. `source` is the place of
@@ -212,7 +212,7 @@ class PageNote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One of a request's answers, whole. `text` is None where `refusal` or `tool_calls` stand in its place."""
+    """One of a request's answers, whole. `text` is None if `refusal` or `tool_calls` replace it."""
 
     text: str | None
     finish_reason: FinishReason
@@ -224,7 +224,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A whole answer: as many choices as `n` asked for, in order of their index."""
+    """A whole answer: `n` choices, in order of their index."""
 
     choices: tuple[Choice, ...]
     usage: Usage
@@ -235,10 +235,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """How a `Generator` picks tokens; None leaves a value to the engine. Names and ranges are vLLM's and OpenAI's.
+    """The sampling parameters of a `Generator`; None is the engine's default. Names and ranges are vLLM's and OpenAI's.
 
-    `max_tokens` bounds the answer; None means as far as the context reaches. `logprobs` asks for that many of the
-    likeliest tokens at each place (0: the taken one alone).
+    `max_tokens` limits the answer; None means up to the context length. `logprobs` is the number of most likely tokens
+    to return at each place (0: only the sampled one).
     """
 
     n: int = 1
@@ -266,11 +266,11 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constraint:
-    """The form that every answer is held to while it is written. `path` is where the request asks for it.
+    """Constrained decoding: the form that every answer must have. `path` is its place in the request.
 
     `spec` is a JSON schema (an object; None for any JSON object) for `json`, the pattern for `regex`, the grammar's
-    text for `grammar` and the texts to choose from for `choice`. `places` says of parts of a schema, by their path in
-    it, where they stand in the request.
+    text for `grammar` and the texts to choose from for `choice`. `places` maps paths in a schema to the places of
+    these parts in the request.
     """
 
     kind: Literal["json", "regex", "choice", "grammar"]
@@ -281,11 +281,10 @@ class Constraint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerateRequest:
-    """What a `Generator` is asked: messages whose `ImagePart`s stand for `pages`, in order, and how to answer.
+    """The input of a `Generator`: messages whose `ImagePart`s refer to `pages`, in order, and how to answer.
 
-    One picture of a message may be a document: `pages` of the same `path` stand together in its place. `tools` are
-    those that the model is told of; with `calls_tools` its calls are looked for in what it writes. `adapter` names the
-    LoRA adapter to write with.
+    A picture of a message may be a document: all `pages` of the same `path` take its place. `tools` are the tools in
+    the prompt; with `calls_tools`, the model's output is parsed for tool calls. `adapter` names the LoRA adapter.
     """
 
     messages: tuple[Message, ...]

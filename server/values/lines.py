@@ -1,4 +1,4 @@
-"""Print as it was read: lines with their boxes, and where a value stands in them."""
+"""Recognised lines with their bounding boxes, and the evidence of a value in them."""
 
 from dataclasses import dataclass
 from math import hypot
@@ -9,9 +9,9 @@ Quad = tuple[Point, Point, Point, Point]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Where one value stands. `page` counts from 0; `box` is in pixels of the upright page, as those of `Line`.
+    """The evidence of one value. `page` counts from 0; `box` is in pixels of the upright page, as in `Line`.
 
-    `grounded` is None for what print cannot show, such as true and false.
+    `grounded` is None for values that print cannot show, such as true and false.
     """
 
     grounded: bool | None
@@ -82,7 +82,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldEvidence:
-    """Where a value was read: the page (from 0), its lines, and how sure the match is (0 to 1)."""
+    """The source of a value: the page (from 0), its lines, and the confidence of the match (0 to 1)."""
 
     page: int
     lines: tuple[Line, ...]

@@ -1,4 +1,4 @@
-"""What the OCR service is asked and what it answers; the values that its doors turn into wire forms."""
+"""Requests and answers of the OCR service, which the codecs of its APIs translate to and from wire types."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,10 +17,10 @@ OcrTask = Task | ReadyMade
 class OcrRequest:
     """A request to read one picture or document.
 
-    `fields` or `schema` belong to the task `extract_fields`; with `annotated` the fields of `schema` come beside the
-    text of another task. `schema_path` is where the schema stands in the request. `prompt` replaces the model's own
-    words for the task, or for the annotation. `language` is a tag such as ``zh`` or ``en-US``. `sampling` holds
-    `temperature` and `seed`, where the caller gave them; `max_tokens` bounds what is written of each page.
+    `fields` or `schema` belong to the task `extract_fields`; with `annotated`, the fields of `schema` accompany the
+    text of another task. `schema_path` is the schema's place in the request. `prompt` replaces the model's own
+    prompt for the task, or for the annotation. `language` is a tag such as ``zh`` or ``en-US``. `sampling` holds
+    `temperature` and `seed`, if the caller gave them; `max_tokens` limits the output per page.
     """
 
     model: str | None
@@ -40,11 +40,11 @@ class OcrRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrPage:
-    """One page that was read, in the pixels of the page as a viewer shows it: EXIF applied, before our own turning.
+    """One page that was read, in pixels of the page as a viewer shows it: EXIF orientation applied, not our own turns.
 
-    `number` counts from 1 in its document. `text` is in the form of the task: plain, Markdown, HTML, LaTeX. `lines` are
-    None where nobody looked for places. `tiles` are the parts that a page larger than the model sees was read in.
-    `notes` are sentences for the caller, `attempts` what was tried beyond the first reading and why.
+    `number` counts from 1 in its document. `text` is in the form of the task: plain, Markdown, HTML, LaTeX. `lines` is
+    None if bounding boxes were not requested. `tiles` is the number of tiles of a page larger than the model's input.
+    `notes` are sentences for the caller, `attempts` the retries after the first reading and their reasons.
     """
 
     number: int
@@ -61,10 +61,10 @@ class OcrPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OcrResult:
-    """A whole answer. `fields` is None where the task has none; boxes of `evidence` are as those of `pages`.
+    """A whole answer. `fields` is None if the task has none; boxes of `evidence` are in the same pixels as `pages`.
 
-    `missing` names required fields that the pages do not show; `timings` are seconds by stage. `cached` says that it
-    was kept from before.
+    `missing` names required fields that the pages do not show; `timings` are seconds by stage. `cached` marks an answer
+    from the result cache.
     """
 
     model: str
@@ -80,5 +80,5 @@ class OcrResult:
 
     @property
     def text(self) -> str:
-        """The text of all pages, an empty line between them."""
+        """The text of all pages, separated by an empty line."""
         return "\n\n".join(page.text for page in self.pages if page.text)

@@ -1,4 +1,4 @@
-"""Values of the intake: where a picture comes from, how much may be taken, and the clean page it becomes."""
+"""Values of the intake: picture sources, pixel budgets, decoding limits, and decoded pages."""
 
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -30,11 +30,11 @@ class ImageSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PixelBudget:
-    """How large a page may be when it reaches the engine, and how small, in pixels.
+    """The largest and smallest size of a page for the engine, in pixels.
 
-    A picture is shrunk into `longest_side` and `max_pixels`, and enlarged only where it has fewer than `min_pixels`. A
-    side shorter than `min_side` is padded with white, and so is one that is no multiple of `side_multiple`; with the
-    padding the page is still inside the budget.
+    A picture is downscaled into `longest_side` and `max_pixels`, and enlarged only if it has fewer than `min_pixels`. A
+    side shorter than `min_side`, or not a multiple of `side_multiple`, is padded with white; including the padding, the
+    page stays inside the budget.
     """
 
     longest_side: int
@@ -46,7 +46,7 @@ class PixelBudget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetailBudgets:
-    """What each value of `detail` means to a model."""
+    """The pixel budget for each value of `detail`."""
 
     low: PixelBudget
     auto: PixelBudget
@@ -68,10 +68,10 @@ class DetailBudgets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodeLimits:
-    """What one file may ask of a decoder; checked before the work they bound, wherever the file says."""
+    """Limits of decoding one file; checked before the work that they bound, if the file declares its size."""
 
     max_pixels: int
-    """Pixels of one picture or frame, by its header."""
+    """Pixels of one picture or frame, from its header."""
     max_frames: int
     """Frames of an animation, or pages of a TIFF."""
     max_pdf_object_bytes: int
@@ -80,10 +80,10 @@ class DecodeLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedPage:
-    """One page as a decoder gives it: upright, RGB, 8 bits, opaque on white, inside the budget.
+    """One decoded page: upright, RGB, 8 bits, composited on white, inside the budget.
 
     `pixels` has shape (height, width, 3). `source_width` and `source_height` are pixels of the page as a viewer shows
-    it (EXIF orientation applied) before resizing; for a PDF those of the rendered page, at `dpi`. `notes` are
+    it (EXIF orientation applied) before resizing; for a PDF, those of the rendered page at `dpi`. `notes` are
     sentences for the caller.
     """
 
@@ -96,7 +96,7 @@ class DecodedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A clean page of a request; see `DecodedPage`. `pixels` is read-only, and may be shared among requests.
+    """A decoded page of a request; see `DecodedPage`. `pixels` is read-only, and may be shared among requests.
 
     `path` is the place of its source in the request, `number` the page's number in that document, counted from 1,
     and `sha256` the digest of the document's bytes.
@@ -122,5 +122,5 @@ class Page:
         return int(self.pixels.shape[0])
 
     def without_pixels(self) -> "Page":
-        """The page with its size alone: an answer describes many pages whose pixels are gone by then."""
+        """The page without its pixels: an answer describes many pages whose pixels are already released."""
         return replace(self, pixels=np.empty((self.height, self.width, 0), dtype=np.uint8))

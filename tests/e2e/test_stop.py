@@ -189,7 +189,7 @@ def test_a_worker_that_dies_is_replaced_and_said(start):
         before = children_of(server.process.pid)
         victim = min(before)
         os.kill(victim, signal.SIGKILL)
-        assert server.has_said(f"HTTP process {victim} ended with code -9; another takes its place", timeout_s=20)
+        assert server.has_said(f"HTTP process {victim} ended with code -9; it is replaced", timeout_s=20)
         deadline = time.monotonic() + 30
         while len(children_of(server.process.pid)) < 2 and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -211,7 +211,7 @@ def test_a_worker_that_is_told_to_stop_finishes_what_it_is_at_and_is_replaced(st
         assert [text_of(connection.getresponse()) for connection in connections] == ["ONE\nTWO"] * 12
         for connection in connections:
             connection.close()
-        assert server.has_said(f"HTTP process {first} ended with code 0; another takes its place", timeout_s=20)
+        assert server.has_said(f"HTTP process {first} ended with code 0; it is replaced", timeout_s=20)
     assert server.process.returncode == 0
 
 

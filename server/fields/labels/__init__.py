@@ -1,1 +1,1 @@
-"""Values found beside their labels."""
+"""Labels: finding them, and the values beside them."""

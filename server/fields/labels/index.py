@@ -1,4 +1,4 @@
-"""Finds labels on a page, misread ones too."""
+"""Label index of a page, with fuzzy matching for misread labels."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from server.fields.print.page_view import Cell, PageView
 from server.fields.print.word_lists import BUYER_WORDS, SELLER_WORDS
 from server.fields.words.query import known_labels
 
-_FUZZY_FROM = 5  # shorter labels must be read exactly: one letter off is another word
+_FUZZY_FROM = 5  # shorter labels must match exactly: one different letter makes another word
 _CUTOFF = 82.0
 _NEXT_LABEL = re.compile(r"(?:^|(?<=\s))([A-Za-z][A-Za-z.#/]*(?: [A-Za-z.#/]+){0,3})\s?[:：]")
 _PAUSE = re.compile(r"[:：]")
@@ -20,7 +20,7 @@ _PAUSE = re.compile(r"[:：]")
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A label found: it stands in `cell` from `start` to `end`; `score` is 0 to 100."""
+    """A label that was found in `cell` from `start` to `end`; `score` is 0 to 100."""
 
     cell: Cell
     start: int
@@ -30,7 +30,7 @@ class Hit:
 
 
 class LabelIndex:
-    """The beginnings of words of one view, for finding many labels quickly."""
+    """An index of the word beginnings of one view, for finding many labels quickly."""
 
     def __init__(self, view: PageView, own_labels: Sequence[str] = ()) -> None:
         self.view = view
@@ -45,13 +45,13 @@ class LabelIndex:
         self._cache: dict[str, list[Hit]] = {}
 
     def find(self, label: str) -> list[Hit]:
-        """Where `label` (compact) stands, in reading order."""
+        """The places of `label` (compact), in reading order."""
         if label not in self._cache:
             self._cache[label] = list(self._search(label))
         return self._cache[label]
 
     def find_all(self, labels: Sequence[str]) -> list[Hit]:
-        """Hits of all `labels`; of hits at one place the longest label counts."""
+        """Hits of all `labels`; the longest label wins at each place."""
         best: dict[tuple[int, int, int], Hit] = {}
         for label in labels:
             for hit in self.find(label):
@@ -82,12 +82,12 @@ class LabelIndex:
         folded = cell.folded
         ends = [start + len(label)] if score == 100 else [start + len(label) + extra for extra in (0, -1, 1)]
         ends = [end for end in ends if start < end <= len(folded.compact)]
-        if score < 100:  # no likeness reaches over a colon: `Receipt No: R-88` is not `Receipt Nor`
+        if score < 100:  # a fuzzy match never crosses a colon: `Receipt No: R-88` is not `Receipt Nor`
             ends = [end for end in ends if not _PAUSE.search(cell.text[folded.places[start] : folded.end_of(end)])]
         ends.sort(key=lambda end: -fuzz.ratio(folded.compact[start:end], label))
         for end in ends:
             if score < 100 and folded.compact[start:end] in self.vocabulary:
-                return None  # a label of its own, read well: Employer is no misread Employee
+                return None  # a different label, read correctly: Employer is not a misread Employee
             if (
                 self._begins_word(cell, start, end)
                 and self._ends_word(cell, end)

@@ -1,4 +1,4 @@
-"""The text that belongs to a label: behind it, to its right, or below."""
+"""Neighbours of a label: the text behind it, to its right, or below it."""
 
 import re
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ _COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Text that belongs to a label. `cells` are where it stands; `place` is behind, right or below."""
+    """Text that belongs to a label. `cells` are its place; `place` is behind, right or below."""
 
     text: str
     cells: tuple[Cell, ...]
@@ -30,7 +30,7 @@ class Found:
 
 
 def value_behind(index: LabelIndex, hit: Hit) -> tuple[str, bool] | None:
-    """The text behind the label in its own cell and whether a sign marks it; None where the label goes on."""
+    """The text behind the label in its own cell and whether a sign marks it; None if the label continues."""
     rest = _after_translation(index, hit, hit.cell.text[hit.end :])
     aside = _ASIDE.match(rest)
     if aside is not None:
@@ -77,7 +77,7 @@ def _goes_on(value: str) -> bool:
 
 
 def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
-    """Yield the texts that may belong to a label, the likeliest first."""
+    """Yield the texts that may belong to a label, the most likely first."""
     behind = value_behind(index, hit)
     if behind is None:
         return
@@ -87,7 +87,7 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
         return
     before = hit.cell.text[: hit.start]
     if hit.start > 2 and not marked and any(char.isalpha() for char in before):
-        return  # the last word of something else; `19% VAT` is a label
+        return  # the last word of another text; `19% VAT` is a label
     if not marked and _heads_column(index, hit.cell):
         yield from _below(index, hit, marked=marked)
         return
@@ -107,7 +107,7 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
 
 
 def _heads_column(index: LabelIndex, cell: Cell) -> bool:
-    """Whether `cell` is one of a row of labels whose values stand in the row below, each under its own."""
+    """Whether `cell` is one of a row of labels with their values in the row below, each under its label."""
     view = index.view
     row, lower = view.rows[cell.row], next(iter(view.rows[cell.row + 1 : cell.row + 2]), [])
     if len(row) < 2 or not lower or any(index.is_label(other) or _COLON.search(other.text[:24]) for other in lower):

@@ -1,4 +1,4 @@
-"""Which part of a page speaks of the buyer, and which of the seller."""
+"""Parties of a document: the parts of a page about the buyer and about the seller."""
 
 import re
 
@@ -54,7 +54,7 @@ def hits_by_party(index: LabelIndex, query: Query) -> list[Hit]:
 
 
 def seller_hits(hits: list[Hit]) -> list[Hit]:
-    """Of a label that an invoice prints for buyer and seller, the seller's, which comes last."""
+    """The seller's hit of a label that an invoice prints for buyer and seller, which comes last."""
     chinese = [hit for hit in hits if hit.label in ("名称", "纳税人识别号", "统一社会信用代码纳税人识别号")]
     return [hit for hit in hits if hit not in chinese[:-1]]
 

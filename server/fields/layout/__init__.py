@@ -1,1 +1,1 @@
-"""Values that stand without a label, found by where they stand."""
+"""Values without a label, found by their layout."""

@@ -92,7 +92,7 @@ def _is_stop(row: HeaderRow) -> bool:
 
 
 def _belongs(chosen: list[HeaderRow], row: HeaderRow, following: Sequence[HeaderRow]) -> bool:
-    """Whether `row` goes on with the address: it looks like one, or the line above ended in a comma, or a place."""
+    """Whether `row` continues the address: it looks like one, or the line above ended in a comma or a place."""
     if is_address_line(row.text):
         return True
     above = chosen[-1].text.rstrip()

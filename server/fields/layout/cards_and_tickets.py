@@ -1,4 +1,4 @@
-"""What cards and tickets show without labels: a card's number and expiry; a ticket's train, stations, seat and fare."""
+"""Unlabelled values of cards and tickets: a card's number and expiry; a ticket's train, stations, seat and fare."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _HOLDER = re.compile(r"^\d{6,14}\*{3,}[\dXx*]{3,4}\s*(?P<name>[\u4e00-\u9fff·]{
 
 
 def ticket_value(view: PageView, key: str) -> Iterator[tuple[str, Cell]]:
-    """Yield what a ticket says to the concept `key`, with the cell; nothing where the page is no train ticket."""
+    """Yield a ticket's values of the concept `key`, with their cells; nothing if the page is not a train ticket."""
     train = next(((match, cell) for cell in view.cells if (match := _TRAIN.search(fold(cell.text)))), None)
     if train is None:
         return
@@ -69,7 +69,7 @@ def _station(view: PageView, train: Cell, *, first: bool) -> Iterator[tuple[str,
 
 
 def card_value(view: PageView, key: str) -> Iterator[tuple[str, Cell]]:
-    """Yield what a card says to `key`, card_number or expiry, with the cell; nothing where no card number shows."""
+    """Yield a card's values of `key`, card_number or expiry, with their cells; nothing without a card number."""
     numbers = [(match.group(), cell) for cell in view.cells if (match := _CARD_NUMBER.search(fold(cell.text)))]
     numbers = [(text, cell) for text, cell in numbers if _is_card_number(text)]
     if key == "card_number" or not numbers:

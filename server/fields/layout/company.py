@@ -1,4 +1,4 @@
-"""The seller's name at the top of a page, which no label announces."""
+"""Company name of the seller at the top of a page, which has no label."""
 
 import re
 
@@ -29,7 +29,7 @@ _CJK_TITLE = re.compile(r"(?:发票|收据|小票|回单|凭证|报告单?|申�
 
 
 def find_company(view: PageView) -> Block | None:
-    """The seller's name at the top of the page, registration number left off; None where no line looks like one."""
+    """The seller's name at the top of the page without its registration number; None if no line looks like one."""
     rows = header_rows(view)
     first = next((i for i, row in enumerate(rows) if _may_be_name(row)), len(rows))
     last = next((i for i, row in enumerate(rows) if i > first and _ends_names(row)), len(rows))
@@ -45,7 +45,7 @@ def find_company(view: PageView) -> Block | None:
 
 
 def _has_letterhead(rows: list[HeaderRow]) -> bool:
-    """Whether an address, a telephone or a registration near the top shows that what is above is a seller."""
+    """Whether an address, a telephone or a registration near the top shows that the text above is a seller."""
     return any(
         is_address_line(row.text) or PHONE_LINE.match(row.text.strip()) or REGISTRATION.search(row.text)
         or re.search(r"\b(?:tel|phone|fax|gst|vat|reg)\b|电话", row.text, re.IGNORECASE)
@@ -83,7 +83,7 @@ def _strip_registration(text: str) -> str:
 
 
 def _continues(upper: HeaderRow, lower: HeaderRow) -> bool:
-    """Whether `lower` finishes the name that `upper` begins: after an ampersand, in a bracket, or a mere legal form."""
+    """Whether `lower` completes the name that `upper` begins: after an ampersand, in a bracket, or a legal form."""
     text = upper.text.rstrip()
     if text.endswith(("&", "-", "+")) or text.upper().endswith((" AND", " OF", " THE")):
         return True
@@ -127,7 +127,7 @@ def _may_be_name(row: HeaderRow) -> bool:
 
 
 def _names_other(label: str) -> bool:
-    """Whether a label, or its last word, is known and announces no company: Landlord, Property address."""
+    """Whether a label, or its last word, is known but does not name a company: Landlord, Property address."""
     known = (known_labels().get(compact(words)) for words in (label, label.rsplit(maxsplit=1)[-1]))
     return any(concept is not None and concept.key != "company" for concept in known)
 

@@ -1,6 +1,6 @@
-"""The head of a page as rows, and what is never part of a name or an address.
+"""Page header as rows, and the patterns that are never part of a name or an address.
 
-General habits of receipts and invoices: the seller's name comes first, in one line or a few, then a registration
+The usual layout of receipts and invoices: the seller's name comes first, in one or a few lines, then a registration
 number, the address, telephone and tax numbers, then the heading.
 """
 
@@ -15,7 +15,7 @@ from server.fields.print.word_lists import CJK_TRADE_WORDS, HEADINGS, LEGAL_FORM
 _HEADER_ROWS = 16
 WORD = re.compile(r"[^\W\d_]+(?:[./'][^\W\d_]+)*", re.UNICODE)
 REGISTRATION = re.compile(
-    r"[\s_]*[(\[（][^()\[\]（）]{0,14}\d{3}[^()\[\]（）]*[)\]）]?.*$"  # (519537-X) and whatever follows
+    r"[\s_]*[(\[（][^()\[\]（）]{0,14}\d{3}[^()\[\]（）]*[)\]）]?.*$"  # (519537-X) and the rest of the line
     r"|\s+\d{5,}\s?-\s?[A-Z]\b.*$"
 )
 STOP = re.compile(
@@ -31,7 +31,7 @@ BRACKETED = re.compile(r"^\s*[(（\[].*[)）\]]\s*\.?$")
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A few lines that make one value."""
+    """Consecutive lines that form one value."""
 
     texts: tuple[str, ...]
     cells: tuple[Cell, ...]
@@ -39,7 +39,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class HeaderRow:
-    """A row of the page's head: its cells that stand together, their print, and the height of the print in pixels."""
+    """A row of the page header: its adjacent cells, their text, and the print height in pixels."""
 
     cells: tuple[Cell, ...]
     text: str
@@ -66,7 +66,7 @@ def header_rows(view: PageView) -> list[HeaderRow]:
 
 
 def _main_part(row: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The cells of a row that stand together with the most print; a stamp or a note far aside is left out."""
+    """The largest group of adjacent cells of a row; a stamp or a note far aside is left out."""
     parts: list[list[Cell]] = [[row[0]]]
     for cell in row[1:]:
         if cell.line.left - parts[-1][-1].line.right > 2.0 * cell.line.height:
@@ -76,13 +76,13 @@ def _main_part(row: Sequence[Cell]) -> tuple[Cell, ...]:
 
 
 def stands_close(upper: HeaderRow, lower: HeaderRow) -> bool:
-    """Whether `lower` stands right under `upper`."""
+    """Whether `lower` is directly below `upper`."""
     gap = min(cell.line.top for cell in lower.cells) - max(cell.line.bottom for cell in upper.cells)
     return gap < 1.2 * max(upper.height, lower.height)
 
 
 def has_legal_form(text: str) -> bool:
-    """Whether a company's legal form stands in `text`: Sdn Bhd, Ltd, GmbH, 公司."""
+    """Whether `text` contains a company's legal form: Sdn Bhd, Ltd, GmbH, 公司."""
     plain = fold(text).casefold()
     if "有限公司" in plain or "s/b" in plain or re.search(r"\bs\.?b\.?\s*(?:\(|$)", plain):
         return True
@@ -93,7 +93,7 @@ def has_legal_form(text: str) -> bool:
 
 
 def has_trade(text: str) -> bool:
-    """Whether a word for a trade stands in `text`: Trading, Cafe, 超市."""
+    """Whether `text` contains a word for a trade: Trading, Cafe, 超市."""
     plain = fold(text)
     if is_cjk(plain):
         return any(word in plain for word in CJK_TRADE_WORDS)
@@ -101,6 +101,6 @@ def has_trade(text: str) -> bool:
 
 
 def is_heading(text: str) -> bool:
-    """Whether `text` is nothing but the heading of a document, or says nothing."""
+    """Whether `text` is only the heading of a document, or has no content."""
     plain = compact(text)
     return not plain or any(plain == compact(heading) for heading in HEADINGS)

@@ -1,4 +1,4 @@
-"""Finds the amount to pay: after tax and rounding, not what was handed over, not a subtotal, not a table of taxes."""
+"""Finds the total to pay: after tax and rounding; not the cash tendered, a subtotal, or a table of taxes."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
 
-_ENOUGH = 1.5  # a score below this needs what was paid to agree with it
+_ENOUGH = 1.5  # a score below this must agree with the amount paid
 _WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 _TOTAL_WORDS = ("total", "ttl", "jumlah")
 _NOT_TOTAL = re.compile(
@@ -44,13 +44,13 @@ _ROUNDING_LINE = re.compile(r"\b(?:rounding|round|rnd)\b")
 _PAID = re.compile(
     r"^\W*(?:cash|visa|master\w*|credit|debit|card|paid|tender\w*|amount tendered|payment)\b|现金|实收|收款"
 )
-_HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or what was handed over where change was given
+_HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or the cash tendered if change was given
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
 
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """An amount that may be the total; the highest `score` is."""
+    """A candidate for the total; the highest `score` wins."""
 
     text: str
     value: Decimal
@@ -59,7 +59,7 @@ class Total:
 
 
 def find_totals(view: PageView) -> list[Total]:
-    """Candidates for the amount to pay, best first; none where no line says so."""
+    """Candidates for the amount to pay, best first; empty if no line states one."""
     body_end = tax_table_start(view)
     found: list[Total] = []
     paid: list[Decimal] = []
@@ -88,7 +88,7 @@ def find_totals(view: PageView) -> list[Total]:
 
 
 def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None) -> Total:
-    """Add what the arithmetic of the page says."""
+    """Adjust the scores by the arithmetic of the page."""
     score = total.score
     if change is not None and any(abs(abs(cash) - change - total.value) < Decimal("0.005") for cash in paid):
         score += 1.2
@@ -101,7 +101,7 @@ def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decima
 
 
 def tax_table_start(view: PageView) -> int:
-    """The row where a table of taxes begins, whose totals are none of ours; the number of rows where there is none."""
+    """The row where a table of taxes begins, whose totals are ignored; the number of rows if there is no such table."""
     tables = [compact(words) for words in TAX_TABLES]
     for row in view.rows:
         text = compact(row_text(row))
@@ -121,7 +121,7 @@ def find_column_sums(view: PageView) -> list[tuple[Cell, PrintedNumber]] | None:
 
 
 def _has_tax_column(view: PageView, row: list[Cell]) -> bool:
-    """Whether a head of a column above the last sum of `row` speaks of a tax."""
+    """Whether a column header above the last sum of `row` names a tax."""
     last = row[-1].line
     return any(
         _TAX_HEAD.search(cell.text) and min(cell.line.right, last.right) - max(cell.line.left, last.left) > -last.height
@@ -131,7 +131,7 @@ def _has_tax_column(view: PageView, row: list[Cell]) -> bool:
 
 
 def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell, PrintedNumber] | None]:
-    """The words of a row and its last sum of money; where it has words only, the sum straight below or to the right."""
+    """The words of a row and its last sum of money; if it has only words, the sum directly below or to the right."""
     for cell in reversed(row):
         number = amount_in(cell.text)
         if number is not None and (number.has_cents or number.has_currency or cell.column > 0):
@@ -146,7 +146,7 @@ def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell,
 
 
 def _words_before(row: list[Cell], cell: Cell, number: PrintedNumber) -> str:
-    """The words that speak of `number`: those since the number before it, or all of the row's where there are none."""
+    """The words that describe `number`: those since the previous number, or all of the row's if there are none."""
     before = [other for other in row if other.column < cell.column]
     numeric = [other.column for other in before if amount_in(other.text) and not any(c.isalpha() for c in other.text)]
     since = [other for other in before if other.column > max(numeric, default=-1)]
@@ -157,7 +157,7 @@ def _words_before(row: list[Cell], cell: Cell, number: PrintedNumber) -> str:
 
 
 def _label_score(label: str) -> float:
-    """How surely a line with these words states the amount to pay; 0 where it does not."""
+    """The score of a line with these words as the amount to pay; 0 if it does not state one."""
     if not label or _NOT_TOTAL.search(label) or _TAX_ONLY.match(label):
         return 0.0
     words = _WORD.findall(label)
@@ -175,7 +175,7 @@ def _label_score(label: str) -> float:
 
 
 def _total_score(label: str, words: list[str]) -> float:
-    """How surely a line with the word total, and no word against it, states the amount to pay."""
+    """The score of a line with the word total, and no word against it, as the amount to pay."""
     taxed = bool(re.search(r"\binc|\bw/|\bwith\b|\bsales\b", label))
     rules = (
         (len(words) > 8, 0.0),

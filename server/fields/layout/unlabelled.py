@@ -1,4 +1,4 @@
-"""What a page shows without a label: company and address by their place, dates, currency, rates, telephone."""
+"""Unlabelled values: company and address by their position, dates, currency, rates, telephone."""
 
 import re
 from collections.abc import Iterator
@@ -43,14 +43,14 @@ _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 
 
 class LayoutSearch:
-    """Searches one page view for what stands there unannounced."""
+    """Searches one page view for values without a label."""
 
     def __init__(self, index: LabelIndex) -> None:
         self.index = index
         self.view = index.view
 
     def find(self, key: str) -> Iterator[Candidate]:
-        """Yield what may be the concept `key`, one of `LAYOUT_KEYS`."""
+        """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
         seller = self._without_buyer()
         if key in ("company", "address"):
             block = find_company(seller) if key == "company" else find_address(seller)
@@ -96,7 +96,7 @@ class LayoutSearch:
                 return
 
     def _tax_rate(self) -> Iterator[Candidate]:
-        """A percentage in a line that speaks of a tax."""
+        """A percentage in a line that mentions a tax."""
         for cell in self.view.cells:
             for number in find_numbers(cell.text):
                 if number.is_percent and _TAX.search(cell.text):

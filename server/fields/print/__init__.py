@@ -1,1 +1,1 @@
-"""How print is read: folded text, numbers, dates, word lists, and the page as cells."""
+"""Parsing of printed text: normalisation, numbers, dates, word lists, and the page as cells."""

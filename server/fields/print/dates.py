@@ -1,4 +1,4 @@
-"""Dates as documents print them: found as spans, read as calendar dates; an impossible one is none."""
+"""Parses printed dates: finds them as spans and resolves them to calendar dates; impossible dates are ignored."""
 
 import re
 import time
@@ -35,7 +35,7 @@ _FORMS = tuple(
 )
 _RUN_TOGETHER = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<second>\d\d)(?P<third>\d\d)(?!\d)")
 _MONTH_FIRST_HINT = re.compile(r"\bMM\s?[-/.]\s?DD\b", re.IGNORECASE)
-# A state and its ZIP code: an address of the United States, where dates put the month first.
+# A state and its ZIP code: an address in the United States, where the month comes first.
 _US_ADDRESS = re.compile(
     r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
     r"|W[AIVY])[,.]?\s{1,2}\d{5}(?:-\d{4})?(?!\d)"
@@ -47,7 +47,7 @@ _TIME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A date as it stands in a text: `text[start:end]`. `parts` are year, month and day, as far as the form says."""
+    """A printed date, `text[start:end]`. `parts` are year, month and day, as far as the format determines them."""
 
     start: int
     end: int
@@ -58,7 +58,7 @@ class PrintedDate:
     month: int | None
 
     def calendar(self, *, month_first: bool = False) -> date | None:
-        """The day it names, or None where there is no such day."""
+        """The calendar date, or None if it does not exist."""
         month: int | None
         day: int | None
         if self.month is not None:

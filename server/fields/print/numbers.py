@@ -1,4 +1,4 @@
-"""Numbers and sums of money as documents print them."""
+"""Parses printed numbers and sums of money."""
 
 import re
 from dataclasses import dataclass
@@ -37,13 +37,13 @@ class PrintedNumber:
         return bool(re.search(r"[.,]\d\d$", self.digits))
 
     def value(self) -> Decimal | None:
-        """What it amounts to, or None where its separators make no sense."""
+        """Its numeric value, or None if its separators are inconsistent."""
         amount = _parse(self.digits)
         return -amount if amount is not None and self.negative else amount
 
 
 def find_numbers(text: str) -> list[PrintedNumber]:
-    """Find numbers in `text` that stand alone, in order: none that is part of a word, a date, a time or a code."""
+    """Find isolated numbers in `text`, in order, excluding those inside words, dates, times and codes."""
     folded = _MISREAD_S.sub("$", fold(text))
     found = []
     for match in _NUMBER.finditer(folded):
@@ -88,7 +88,7 @@ def _stands_alone(text: str, start: int, end: int) -> bool:
 
 
 def _parse(digits: str) -> Decimal | None:
-    """Read digits with separators; the last of two kinds is the decimal sign, 1.234,56 as well as 1,234.56."""
+    """Parse digits with separators; the last of two kinds is the decimal sign: 1.234,56 and 1,234.56."""
     text = digits.replace(" ", "").replace("'", "")
     dot, comma = text.rfind("."), text.rfind(",")
     if dot >= 0 and comma >= 0:

@@ -1,4 +1,4 @@
-"""The pages of a request as rows of cells, with what stands beside and below each cell."""
+"""Page view: the pages of a request as rows of cells, with the neighbours of each cell."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class PageView:
         return (cell for row in self.rows for cell in row)
 
     def select(self, keep: Callable[[Cell], bool]) -> "PageView":
-        """The view of the cells that `keep` admits; empty rows stay, so that row numbers hold."""
+        """The view of the cells that `keep` admits; empty rows are kept, so that row numbers stay valid."""
         return PageView([[cell for cell in row if keep(cell)] for row in self.rows])
 
     def right_of(self, cell: Cell) -> list[Cell]:
@@ -59,7 +59,7 @@ class PageView:
         return [other for other in self.rows[cell.row] if other.column > cell.column]
 
     def below(self, cell: Cell, *, rows: int = 2) -> Iterator[Cell]:
-        """Cells in the next `rows` rows that stand under `cell`, aligned with its left edge or its middle."""
+        """Cells in the next `rows` rows below `cell`, aligned with its left edge or its middle."""
         bottom = cell.line.bottom
         for row in self.rows[cell.row + 1 : cell.row + 1 + rows]:
             for other in row:

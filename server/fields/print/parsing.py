@@ -1,4 +1,4 @@
-"""Takes the value of a kind out of printed text, as printed, and turns print into JSON values."""
+"""Parses values of each kind out of printed text, and converts print to JSON values."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -108,7 +108,7 @@ _READERS: Final[Mapping[str, Callable[[str], str | None]]] = {
 
 
 def as_date(printed: str, *, month_first: bool) -> str | None:
-    """`printed` in ISO form, or None where it names no day."""
+    """`printed` in ISO form, or None if it is not a date."""
     dates = find_dates(printed, run_together=True)
     day = dates[0].calendar(month_first=month_first) if dates else None
     if dates and day is None:
@@ -117,7 +117,7 @@ def as_date(printed: str, *, month_first: bool) -> str | None:
 
 
 def as_number(printed: str, *, whole: bool) -> int | float | None:
-    """The number in `printed`; None where there is not exactly one, or where `whole` is asked and it is not whole."""
+    """The number in `printed`; None unless there is exactly one, and it is whole if `whole`."""
     numbers = find_numbers(printed)
     if len(numbers) != 1:
         return None
@@ -134,7 +134,7 @@ def _as_float(value: Decimal) -> float:
 
 
 def as_boolean(printed: str) -> bool | None:
-    """True or false by a tick or a word such as yes, no, 是, 否; None where neither shows."""
+    """True or false by a tick or a word such as yes, no, 是, 否; None without either."""
     ticked = _TICKED.search(printed) or (_OPEN_BOX.search(printed) and _TICK_AFTER.search(printed))
     words = [ticked["word"]] if ticked else _WORDS.findall(fold(printed)) or [printed.strip()]
     for word in words[:2]:
@@ -149,7 +149,7 @@ def as_boolean(printed: str) -> bool | None:
 
 
 def as_choice(printed: str, choices: tuple[JSON, ...]) -> JSON:
-    """The one of `choices` that `printed` says, or None."""
+    """The one of `choices` that `printed` matches, or None."""
     plain = compact(printed)
     ticked = _TICKED.search(printed)
     if ticked:
@@ -176,7 +176,7 @@ def _says(plain: str, printed: str, choice: JSON) -> bool:
 
 
 def choice_on_page(texts: list[str], choices: tuple[JSON, ...]) -> tuple[JSON, int] | None:
-    """The only one of `choices` (strings) whose words stand on the page, and in which text; None where unclear."""
+    """The only one of `choices` (strings) that is printed on the page, with its text; None if ambiguous."""
     shown: list[tuple[JSON, int]] = []
     for choice in choices:
         wanted = str(choice).strip() if isinstance(choice, str) else ""

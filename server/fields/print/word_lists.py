@@ -1,4 +1,4 @@
-"""Word lists of the genre: trades, legal forms, addresses, headings, greetings, currencies, yes and no. Data only."""
+"""Word lists of documents: trades, legal forms, addresses, headings, greetings, currencies, yes and no. Data only."""
 
 SELLER_WORDS: tuple[str, ...] = (
     "seller", "vendor", "supplier", "merchant", "store", "shop", "company", "business", "issuer", "from", "sold by",
@@ -9,7 +9,7 @@ BUYER_WORDS: tuple[str, ...] = (
     "bil to", "deliver to", "购买方", "购方", "买方", "购买方信息", "客户", "付款方", "收货方",
 )  # fmt: skip
 
-# Words in front of a known name that leave its meaning as it is: invoice_total, receipt date, 发票日期.
+# Prefixes that do not change the meaning of a known name: invoice_total, receipt date, 发票日期.
 NEUTRAL_WORDS = frozenset(
     [
      "invoice", "receipt", "document", "doc", "bill", "transaction", "order", "purchase", "grand", "final",
@@ -63,7 +63,7 @@ ADDRESS_WORDS: tuple[str, ...] = (
     "miles", "city", "po box", "estate", "industrial", "strasse", "straße", "platz", "rue", "via",
     "calle",
 )  # fmt: skip
-# Words that begin a line of an address and no company's name.
+# Words that begin a line of an address but never a company's name.
 ADDRESS_STARTS = frozenset(
     {
         *("jalan", "jln", "lorong", "taman", "tmn", "kampung", "persiaran", "lebuh", "lebuhraya", "bandar", "seksyen"),
@@ -90,7 +90,7 @@ GREETINGS: tuple[str, ...] = (
     "dear", "yours", "sincerely", "thank", "thanks", "please", "welcome", "tq for", "terima kasih", "visit",
     "goods sold", "gst ", "www.", "http", "谢谢", "欢迎", "shopping hours",
 )  # fmt: skip
-# Words that end the title of a document, which is no company.
+# Words that end the title of a document, which is not a company.
 DOCUMENT_WORDS = frozenset(
     [
      "form", "application", "confirmation", "certificate", "report", "statement", "letter", "contract",

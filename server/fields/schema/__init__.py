@@ -1,1 +1,1 @@
-"""The caller's JSON schema: checked, compiled to shapes, validated against."""
+"""The caller's JSON schema: check, compilation to shapes, validation."""

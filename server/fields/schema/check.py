@@ -1,7 +1,7 @@
-"""Reads a caller's JSON Schema with suspicion: every keyword is honoured, or refused with its path.
+"""Checks an untrusted JSON Schema: every keyword is supported, or refused with its path.
 
 Threats: huge or deep schemas, reference bombs and loops, remote references, patterns that take exponential time.
-Sizes are capped before anything is walked deeper.
+Sizes are capped before the walk goes deeper.
 """
 
 import re
@@ -49,13 +49,13 @@ class CheckedSchema:
         return cast("dict[str, JSON]", self.places[()])
 
     def refuse(self, steps: Steps, message: str, *, code: str = "unsupported_schema") -> InvalidRequest:
-        """Build the error that names the place `steps` lead to."""
+        """Build the error for the place at `steps`."""
         place = show_place(self.path, steps)
         return InvalidRequest(f"{place}: {message}", param=place, code=code)
 
 
 def show_place(path: str, steps: Steps) -> str:
-    """Write the place that `steps` lead to below `path`, long names cut."""
+    """Format the place at `steps` below `path`, with long names truncated."""
     shown = path
     for step in steps[:MAX_DEPTH]:
         shown += f"[{step}]" if isinstance(step, int) else f".{_SURROGATE.sub('?', step[:64])}"
@@ -63,7 +63,7 @@ def show_place(path: str, steps: Steps) -> str:
 
 
 def check_schema(schema: JSONObject, *, path: str) -> CheckedSchema:
-    """Walk `schema` and return its clean copy; takes time linear in the caps, whatever is sent.
+    """Walk `schema` and return its clean copy; takes time linear in the caps for any input.
 
     Raises:
         InvalidRequest: `invalid_schema` or `unsupported_schema`, with the path of the offending place.
@@ -107,12 +107,12 @@ def _check_node(checked: CheckedSchema, steps: Steps, node: Mapping[str, JSON]) 
 
 def _unknown_keyword(checked: CheckedSchema, steps: Steps, keyword: str) -> InvalidRequest:
     near = get_close_matches(keyword[:64], KEYWORDS, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else "; leave it out or say it in the description"
+    hint = f"; did you mean '{near[0]}'?" if near else "; leave it out or state it in the description"
     return checked.refuse((*steps, keyword), f"this keyword is not honoured here{hint}")
 
 
 def _check_value(checked: CheckedSchema, steps: Steps, keyword: str, value: JSON) -> JSON:
-    """Check what the predicates cannot: counts, formats, patterns, names."""
+    """Check the rest, beyond the predicates: counts, formats, patterns, names."""
     if keyword == "pattern":
         return _check_pattern(checked, steps, cast("str", value))
     if keyword == "format" and value not in FORMATS:
@@ -141,7 +141,7 @@ def _check_text(checked: CheckedSchema, steps: Steps, value: JSON) -> None:
 
 
 def _check_pattern(checked: CheckedSchema, steps: Steps, pattern: str) -> str:
-    """Return `pattern` as RE2 takes it."""
+    """Return `pattern` in RE2's syntax."""
     if len(pattern) > MAX_PATTERN:
         raise checked.refuse(steps, f"the pattern is longer than {MAX_PATTERN} characters")
     pattern = _EQUIVALENT_PATTERNS.get(pattern, pattern)
@@ -181,7 +181,7 @@ def _children(steps: Steps, node: Mapping[str, JSON]) -> Iterator[tuple[Steps, J
 
 
 def _assemble(checked: CheckedSchema) -> None:
-    """Put the clean copies of children in the place of what the caller sent."""
+    """Replace the caller's children with their clean copies."""
     for steps in sorted(checked.places, key=len, reverse=True):
         node = checked.places[steps]
         if isinstance(node, bool):
@@ -198,7 +198,7 @@ def _assemble(checked: CheckedSchema) -> None:
 
 
 def resolve(checked: CheckedSchema, steps: Steps, reference: str) -> Steps:
-    """Follow a JSON pointer to a subschema that was walked; anything else is refused."""
+    """Resolve a JSON pointer to a subschema that was walked; any other target is refused."""
     if reference != "#" and not reference.startswith("#/"):
         raise checked.refuse(
             (*steps, "$ref"),
@@ -230,7 +230,7 @@ def _check_references(checked: CheckedSchema) -> None:
         for target in targets:
             sources.setdefault(target, []).append(steps)
     done = [steps for steps in checked.places if not waiting.get(steps)]
-    for steps in done:  # grows while it is walked: whatever all of whose targets end, ends
+    for steps in done:  # grows during the loop: a schema terminates if all of its targets do
         for source in sources.get(steps, ()):
             waiting[source] -= 1
             if waiting[source] == 0:

@@ -1,6 +1,6 @@
-"""Which JSON Schema keywords are honoured, and what each must look like. Data and predicates only.
+"""Supported JSON Schema keywords, and the required form of each. Data and predicates only.
 
-A keyword that is in none of these tables is refused, because an answer that ignored it could break the caller's rule.
+A keyword outside these tables is refused, because an answer that ignored it could violate the caller's rule.
 """
 
 import math
@@ -11,7 +11,7 @@ from server.values.chat import JSON
 TYPES = ("string", "number", "integer", "boolean", "null", "object", "array")
 FORMATS = ("date", "email", "ipv4", "ipv6", "uuid", "uri")
 
-# Kept out of the copy that is validated against: they change nothing about which values are allowed.
+# Left out of the copy used for validation: they do not affect which values are valid.
 ANNOTATIONS = frozenset(
     {
         *("$schema", "$comment", "title", "description", "default", "examples", "example"),

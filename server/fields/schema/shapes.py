@@ -1,4 +1,4 @@
-"""The caller's JSON Schema, checked and turned into shapes that say what to look for and how to judge what is found."""
+"""Compiles a checked JSON Schema to shapes, which say what to search for and how to validate it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ MAX_ROWS_TIMES_SHAPES = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """What may stand in one place of the answer. `kinds` are JSON types without null, in the caller's order.
+    """The allowed values at one place of the answer. `kinds` are JSON types without null, in the caller's order.
 
-    `alternatives`, where there are any, stand instead of this shape's own members and are tried in order. `size` counts
-    the shapes within. A `recursive` shape is where a schema contains itself: nothing is looked for there.
+    `alternatives`, if there are any, replace this shape's own members and are tried in order. `size` counts the shapes
+    within. A `recursive` shape is a place where a schema contains itself: nothing is searched for there.
     """
 
     name: str
@@ -64,7 +64,7 @@ class CompiledSchema:
 
 
 def compile_schema(schema: JSONObject, *, path: str) -> CompiledSchema:
-    """Check `schema`, which stands at `path` in the request, and make it ready for extraction.
+    """Check `schema`, which is at `path` in the request, and compile it for extraction.
 
     Raises:
         InvalidRequest: `invalid_schema` or `unsupported_schema`; `param` is `path` and the steps to the place.
@@ -79,14 +79,14 @@ def compile_schema(schema: JSONObject, *, path: str) -> CompiledSchema:
 
 
 def strings_schema(names: Sequence[str]) -> CompiledSchema:
-    """A schema of our own: an object in which each of `names` is a string or null."""
+    """A schema for `names`: an object in which each is a string or null."""
     leaves = {name: Shape(name=name, kinds=("string",), nullable=True, properties={}) for name in names}
     shape = Shape(name="", kinds=("object",), properties=leaves, required=frozenset(names), size=len(names) + 1)
     return CompiledSchema(shape=shape, validator=make_validator({"type": "object"}))
 
 
 class _Expander:
-    """Turns a checked schema into shapes, references followed; counts, since references can multiply."""
+    """Compiles a checked schema to shapes and resolves references; counts shapes, since references can multiply."""
 
     def __init__(self, checked: CheckedSchema) -> None:
         self.checked = checked
@@ -110,7 +110,7 @@ class _Expander:
         return replace(shape, size=self.count - before + 1)
 
     def _own(self, base: Shape, node: dict[str, Any], *, stack: tuple[Steps, ...]) -> Shape:
-        """What this subschema says itself, its references and branches left aside."""
+        """The shape of this subschema without its references and branches."""
         here = base.steps
         properties = {
             name: self.expand((*here, "properties", name), name=name, stack=stack)
@@ -131,7 +131,7 @@ class _Expander:
         )
 
     def _combine(self, shape: Shape, node: dict[str, Any], *, stack: tuple[Steps, ...]) -> Shape:
-        """Add what references, allOf, anyOf and oneOf say."""
+        """Add references, allOf, anyOf and oneOf."""
         parts: list[Shape] = []
         if "$ref" in node:
             target = resolve(self.checked, shape.steps, node["$ref"])
@@ -162,7 +162,7 @@ class _Expander:
 
 
 def _both(shape: Shape, part: Shape) -> Shape:
-    """What two subschemas for the same place say together; the words of the first win."""
+    """Merge two subschemas for the same place; the title and description of the first win."""
     choices = part.choices if shape.choices is None else shape.choices
     return replace(
         shape,
@@ -185,7 +185,7 @@ def _allowed(kind: str, kinds: tuple[str, ...]) -> bool:
 
 
 def _types(node: dict[str, Any]) -> tuple[str, ...]:
-    """The JSON types that `type` admits, or all that the other keywords speak of."""
+    """The JSON types of `type`, or those implied by the other keywords."""
     named = node.get("type")
     if named is not None:
         return (named,) if isinstance(named, str) else tuple(named)

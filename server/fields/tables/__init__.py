@@ -1,1 +1,1 @@
-"""Line items and rows of tables."""
+"""Line items and table rows."""

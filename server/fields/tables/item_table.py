@@ -1,4 +1,4 @@
-"""Where the table of goods stands on a page: the row of its heads, and the rows down to the totals."""
+"""Detects the line-item table of a page: its header row, and the rows down to the totals."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _SUMMARY = re.compile(
     re.IGNORECASE,
 )
 _UNITS_ONLY = re.compile(r"^[\s(（\[]*(?:RM|MYR|GST|USD|EUR|元|[$€£¥%])[\s)）\]]*$", re.IGNORECASE)
-# Heads of a first column that only counts the rows.
+# Headers of a first column that only numbers the rows.
 POSITIONS = frozenset("pos position no line sn sno srno sr slno sl 序号 行号 序 行".split())  # noqa: SIM905
 _UNITS_BEHIND = re.compile(r"(?<=\w)\s+(?:RM|MYR|USD|EUR|GBP|SGD|CNY|CHF|[$€£¥])\s*$", re.IGNORECASE)
 _COLUMN_KEYS = frozenset(
@@ -37,7 +37,7 @@ TEXT_COLUMNS = frozenset({"description", "unit", "specification", "item_code", "
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A head of the table: its compact label, what it means (a key of `labels`, or empty) and where it stands."""
+    """A column header: its compact label, its meaning (a key of `labels`, or empty) and its place."""
 
     label: str
     concept: str
@@ -47,7 +47,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """The heads, none where the page prints none, and the rows under them."""
+    """The column headers, empty if the page prints none, and the rows under them."""
 
     head: int | None
     columns: tuple[Column, ...]
@@ -55,7 +55,7 @@ class ItemTable:
 
 
 def find_table(view: PageView, own_labels: Sequence[str] = ()) -> ItemTable:
-    """Find the table of goods; `own_labels` (compact) are the caller's names of columns. Its rows may be none."""
+    """Find the line-item table; `own_labels` (compact) are the caller's names of columns. It may have no rows."""
     end = tax_table_start(view)
     head, columns = _find_head(view, set(own_labels), end)
     rows = _body([row for row in view.rows[:end] if row], head)
@@ -63,7 +63,7 @@ def find_table(view: PageView, own_labels: Sequence[str] = ()) -> ItemTable:
 
 
 def find_head_row(view: PageView) -> int | None:
-    """The row with the heads of a table of goods, where it has three or more and sums below."""
+    """The header row of a line-item table, if it has three or more headers and sums below."""
     table = find_table(view)
     return table.head if len(table.columns) >= 3 and table.rows else None
 
@@ -75,7 +75,7 @@ def money_in(row: Sequence[Cell]) -> list[PrintedNumber]:
 
 
 def has_words(text: str) -> bool:
-    """Whether `text` says something in words: three letters, or two Chinese characters."""
+    """Whether `text` contains words: three letters, or two Chinese characters."""
     return sum(char.isalpha() for char in text) >= (2 if is_cjk(text) else 3)
 
 
@@ -94,7 +94,7 @@ def _find_head(view: PageView, own: set[str], end: int) -> tuple[int | None, lis
 
 
 def _columns_in(cell: Cell, own: set[str]) -> list[Column]:
-    """The heads in one cell; the recogniser may have joined several."""
+    """The headers in one cell; the recogniser may have joined several."""
     plain = _UNITS_BEHIND.sub("", re.sub(r"[(（\[].*?([)）\]]|$)", " ", cell.text))
     whole = _column(plain, cell.line.left, cell.line.right, own)
     if whole is not None:
@@ -111,7 +111,7 @@ def _columns_in(cell: Cell, own: set[str]) -> list[Column]:
 
 
 def _segments(text: str) -> list[str]:
-    """Take apart heads of columns that print without blanks: 规格型号单位数量; the words as they are elsewhere."""
+    """Split column headers that are printed without blanks, such as 规格型号单位数量; other words are unchanged."""
     words, rest = [], compact(text)
     while rest:
         known = (rest[:size] for size in range(min(8, len(rest)), 1, -1))
@@ -155,7 +155,7 @@ def _column_labels() -> list[str]:
 
 
 def _body(rows: list[list[Cell]], head: int | None) -> list[list[Cell]]:
-    """The rows under the head, or around the first sums where there is no head, up to the first line of totals."""
+    """The rows below the header, or around the first sums if there is no header, up to the first line of totals."""
     below = [row for row in rows if head is None or row[0].row > head]
     body: list[list[Cell]] = []
     for row in below:
@@ -175,7 +175,7 @@ def _body(rows: list[list[Cell]], head: int | None) -> list[list[Cell]]:
 
 
 def _begin_of_words(body: list[list[Cell]], first: int) -> int:
-    """The row where the words of the first item begin: up to three above its sum where that row has none itself."""
+    """The row where the words of the first item begin: up to three above its sum if that row has none itself."""
     if first >= len(body) or _describes(body[first]):
         return first
     for back in range(first - 1, max(-1, first - 4), -1):

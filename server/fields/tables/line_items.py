@@ -1,4 +1,4 @@
-"""Rows of goods: each item's values by what they mean, put together from one row of a table or from several."""
+"""Line items: the values of each item by their meaning, assembled from one or several table rows."""
 
 import re
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Item:
 
 
 def find_items(view: PageView, own_labels: Sequence[str] = ()) -> list[Item]:
-    """The items of the page's table of goods, in order; none where no table shows."""
+    """The items of the page's line-item table, in order; empty without a table."""
     table = find_table(view, own_labels)
     anchors = [i for i, row in enumerate(table.rows) if _is_anchor(row, table)]
     items = _merge_details(_gather(table, anchors)) if anchors else []
@@ -57,7 +57,7 @@ def find_items(view: PageView, own_labels: Sequence[str] = ()) -> list[Item]:
 
 
 def item_value(item: Item, query: Query) -> str | None:
-    """What `item` says to `query`: by the label of a column, by what it means, or by a label much like it."""
+    """The value of `item` for `query`: by the label of a column, by its meaning, or by a similar label."""
     for label in query.own:
         if label in item.values:
             return item.values[label]
@@ -70,14 +70,14 @@ def item_value(item: Item, query: Query) -> str | None:
 
 
 def _is_anchor(row: Sequence[Cell], table: ItemTable) -> bool:
-    """Whether a row carries the numbers of an item: a sum in a cell of its own, or numbers under two heads."""
+    """Whether a row has the numbers of an item: a sum in its own cell, or numbers under two headers."""
     if money_in(row):
         return len(row) > 1 or not any(len(other) > 1 and money_in(other) for other in table.rows)
     return bool(table.columns) and sum(bool(find_numbers(cell.text)) for cell in row) >= 2
 
 
 def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
-    """Give each row of words to the item above it, or below it where the table begins with words."""
+    """Assign each row of words to the item above it, or below it if the table begins with words."""
     rows = table.rows
     words_first = anchors[0] > 0 and not has_words(_item(rows[anchors[0]], table.columns).values.get("description", ""))
     items = []
@@ -105,7 +105,7 @@ def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
 
 
 def _merge_details(items: list[Item]) -> list[Item]:
-    """Give `05 X RM 12.50`, a row of its own under an item, to that item."""
+    """Assign `05 X RM 12.50`, a separate row under an item, to that item."""
     merged: list[Item] = []
     for item in items:
         values = item.values
@@ -120,7 +120,7 @@ def _merge_details(items: list[Item]) -> list[Item]:
 
 
 def _take_counts(items: list[Item]) -> None:
-    """Part `2 Fish Tacos` into quantity and goods, where every item of the page begins so."""
+    """Split `2 Fish Tacos` into quantity and goods, if every item of the page begins this way."""
     counted = [_COUNTED.match(item.values.get("description", "")) for item in items]
     if len(items) < 2 or any("quantity" in item.values for item in items):
         return
@@ -138,14 +138,14 @@ def _item(row: Sequence[Cell], columns: Sequence[Column]) -> Item:
         closest = {cell: min(_distance(cell, column) for column in columns) for cell in row}
         for cell in sorted(row, key=lambda cell: closest[cell] if find_numbers(cell.text) else 0.0):
             _by_column(item, cell, columns)
-        if columns[0].label in POSITIONS:  # the number of a row is no quantity
+        if columns[0].label in POSITIONS:  # a row number is not a quantity
             row = [cell for cell in row if _distance(cell, columns[0]) > 0]
     _by_shape(item, row)
     return item
 
 
 def _by_column(item: Item, cell: Cell, columns: Sequence[Column]) -> None:
-    """Put a cell under the head it stands nearest to; words never go under a head of numbers."""
+    """Assign a cell to the nearest column; words never go into a column of numbers."""
     numbers = find_numbers(cell.text)
     numeric = bool(numbers) and sum(char.isalpha() for char in cell.text) <= 3
     nearest = min(columns, key=lambda column: _distance(cell, column))
@@ -181,7 +181,7 @@ def _distance(cell: Cell, column: Column) -> float:
 
 
 def _by_shape(item: Item, row: Sequence[Cell]) -> None:
-    """Fill what heads did not tell: words are the description, the last sum the amount, `2 x 1.50` a quantity."""
+    """Fill values without a header: words are the description, the last sum the amount, `2 x 1.50` a quantity."""
     values = item.values
     money = money_in(row)
     if money and "amount" not in values and "total" not in values:
@@ -210,7 +210,7 @@ def _take_times(item: Item, text: str) -> bool:
 
 
 def _without_sums(text: str) -> str:
-    """The words of a cell, from its first sum of money on left off."""
+    """The words of a cell before its first sum of money."""
     numbers = [number for number in find_numbers(text) if number.has_cents or number.has_currency]
     return text[: numbers[0].start].strip() if numbers else text
 

@@ -1,4 +1,4 @@
-"""Which rows of the pages fill an array of objects: goods, or a table whose heads are the caller's words."""
+"""Table rows for an array of objects: line items, or a table whose column headers match the caller's properties."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _SUMS = frozenset({"amount", "total", "subtotal"})
 
 
 def _table_rows(view: PageView, queries: Mapping[str, Query]) -> list[Item]:
-    """The rows under the heads that `queries` name, two at least; their values by the first label of each query."""
+    """The rows under the headers that `queries` name, at least two; their values by the first label of each query."""
     best: tuple[int, list[Cell], dict[int, str]] = (1, [], {})
     labels = _heads_of(queries)
     for row in view.rows:
@@ -47,7 +47,7 @@ def _heads_of(queries: Mapping[str, Query]) -> dict[str, str]:
 
 
 def _named(row: Sequence[Cell], heads: Mapping[str, str]) -> dict[int, str]:
-    """Which cells of a row are heads that the caller asks for: the column, and the first label of its query."""
+    """The cells of a row that are headers in the schema: the column, and the first label of its query."""
     named: dict[int, str] = {}
     for column, cell in enumerate(row):
         label = heads.get(cell.folded.compact) or heads.get(strip_aside(cell))
@@ -57,7 +57,7 @@ def _named(row: Sequence[Cell], heads: Mapping[str, str]) -> dict[int, str]:
 
 
 def _placed(row: Sequence[Cell], heads: Sequence[Cell]) -> dict[int, str] | None:
-    """The texts of a row by column; None where a cell stands under no head, so that the table is over."""
+    """The texts of a row by column; None if a cell has no header, which ends the table."""
     placed: dict[int, str] = {}
     for cell in row:
         distances = [_distance(cell, head) for head in heads]
@@ -69,7 +69,7 @@ def _placed(row: Sequence[Cell], heads: Sequence[Cell]) -> dict[int, str] | None
 
 
 def _is_marked(cell: Cell) -> bool:
-    """Whether a cell is a label with a colon, which stands in no table."""
+    """Whether a cell is a label with a colon, which is not part of a table."""
     return bool(re.match(r"^[^\d:：]{2,24}[:：](?!//)", cell.text.strip()))
 
 
@@ -86,7 +86,7 @@ def names_items(words: str) -> bool:
 
 
 def find_rows(view: PageView, shape: Shape, queries: Mapping[str, Query]) -> list[Item]:
-    """The rows that answer `queries`, by property; none where no table shows."""
+    """The rows for `queries`, by property; empty without a table."""
     concepts = {query.concept.key for query in queries.values() if query.concept is not None}
     rows = _table_rows(view, queries)
     if not (names_items(words_of(shape.name)) or concepts & _ITEM_CONCEPTS):
@@ -98,7 +98,7 @@ def find_rows(view: PageView, shape: Shape, queries: Mapping[str, Query]) -> lis
 
 
 def _take_sums_as_prices(items: list[Item], queries: Mapping[str, Query]) -> None:
-    """Where a row prints one sum and the caller asks for one, it is the price; a unit price only of one piece."""
+    """If a row prints one sum and the schema has one, it is the price; a unit price only of one piece."""
     prices = [query for query in queries.values() if query.concept is not None and query.concept.key == "price"]
     of_unit = any("unit" in label or "单价" in label for query in prices for label in query.own)
     for item in items:

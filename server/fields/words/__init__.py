@@ -1,1 +1,1 @@
-"""What labels mean, by language: data."""
+"""The meaning of labels, by language: data."""

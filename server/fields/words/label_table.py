@@ -1,6 +1,6 @@
-"""What documents print beside their values: synonyms of common labels in English, Chinese and a little Malay.
+"""Label synonyms: common labels in English, Chinese and some Malay.
 
-Data only. A `Concept` gathers the words for one thing; `kind` says what its value looks like.
+Data only. A `Concept` groups the words for one thing; `kind` is the type of its value.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ Party = Literal["seller", "buyer"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concept:
-    """One thing that documents show. `words` are what it is called, lower case, words apart by one space."""
+    """One thing that documents show. `words` are its names, lower case, separated by single spaces."""
 
     key: str
     kind: Kind

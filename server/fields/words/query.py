@@ -1,4 +1,4 @@
-"""Knows which words are labels: the synonyms of `labels`, and what a property name or a description asks for."""
+"""Maps a schema property to labels, by its name, title and description, and by the synonyms of `labels`."""
 
 import re
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from server.fields.words.label_table import CONCEPTS, Concept, Kind, Party
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
-# Last words of a name that a page leaves out where the value shows what it is; and words that are too wide alone.
+# Last words of a name that a page omits if the value makes them obvious; and words that are too broad alone.
 _LEFT_OUT: dict[str, Kind] = {
     "number": "code",
     "no": "code",
@@ -28,7 +28,7 @@ _NUMBER_WORDS = ("number", "no", "num", "nr")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What one property asks for. `own` and `synonyms` are compact labels, `own` coming from the property itself.
+    """The labels of one property. `own` and `synonyms` are compact labels, `own` from the property itself.
 
     `short` is a label for values of `short_kind` only: a page prints `Arrival: 11 Jun` for arrival_date.
     """
@@ -42,12 +42,12 @@ class Query:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Every label to look for, longest first."""
+        """Every label to search for, longest first."""
         return tuple(sorted(dict.fromkeys((*self.own, *self.synonyms)), key=len, reverse=True))
 
 
 def words_of(name: str) -> str:
-    """Take a property name apart: invoiceDate, invoice_date and Invoice-Date are all `invoice date`."""
+    """Split a property name: invoiceDate, invoice_date and Invoice-Date are all `invoice date`."""
     return _SIGNS.sub(" ", _CAMEL.sub(" ", name[:200])).strip().lower()
 
 
@@ -78,7 +78,7 @@ def concept_labels(concept: Concept) -> tuple[str, ...]:
 
 
 def make_query(name: str, title: str = "", description: str = "", party: Party | None = None) -> Query:
-    """Find out what a property means from its name, then its title, then its description."""
+    """Determine the meaning of a property from its name, then its title, then its description."""
     query = _meaning(name, title, description, party)
     head, _, last = words_of(name).rpartition(" ")
     label = compact(head)
@@ -106,7 +106,7 @@ def _meaning(name: str, title: str, description: str, party: Party | None) -> Qu
 
 
 def make_query_within(parent: str, query: Query, name: str) -> Query:
-    """Widen `query` for `name` by the name of the object it stands in, where both make a known word: invoice number."""
+    """Extend `query` for `name` by the name of its parent object, if both form a known label: invoice number."""
     together = make_query(f"{words_of(parent)} {words_of(name)}") if parent else None
     if together is None or together.concept is None:
         return query
@@ -139,7 +139,7 @@ def _key(words: str) -> str:
 
 
 def party_of(words: str) -> tuple[Party | None, str]:
-    """Split `buyer address` into the party and what is asked about it."""
+    """Split `buyer address` into the party and its property."""
     groups: tuple[tuple[Party, Iterable[str]], ...] = (("buyer", BUYER_WORDS), ("seller", SELLER_WORDS))
     for party, starts in groups:
         for start in sorted(starts, key=len, reverse=True):
@@ -149,7 +149,7 @@ def party_of(words: str) -> tuple[Party | None, str]:
 
 
 def _concept_within(words: str) -> Concept | None:
-    """The longest known label that stands as whole words in a description."""
+    """The longest known label that occurs as whole words in a description."""
     table = known_labels()
     best: tuple[int, Concept] | None = None
     if is_cjk(words):

@@ -1,1 +1,1 @@
-"""Who may take memory when: permits, fair queues, backpressure."""
+"""Admission control: permits, fair queues, backpressure."""

@@ -1,7 +1,7 @@
-"""A semaphore whose units are taken several at once, by callers in turn: round-robin between them, in order within one.
+"""Fair semaphore with several units per permit: round-robin between callers, first come first served within one.
 
-No library at hand has one for asyncio: its own semaphore and anyio's limiter give one unit at a time, to whoever came
-first, and taking many one by one deadlocks two takers that hold half each.
+No available library has one for asyncio: its own semaphore and anyio's limiter grant one unit at a time, in order of
+arrival, and taking many units one by one deadlocks two takers that hold half each.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 class MadeRoom(Exception):
-    """A wait was ended so that a caller with fewer waits could have its place; no units were taken."""
+    """A wait was evicted in favour of a caller with fewer waits; no units were taken."""
 
 
 @dataclass(slots=True, eq=False)
@@ -22,38 +22,38 @@ class _Waiter:
 
 
 class FairSemaphore:
-    """`capacity` units. The next turn is that of the caller whose last one was longest ago.
+    """`capacity` units. The next turn belongs to the caller that was served longest ago.
 
-    It is never passed over: a large taker is not starved by small ones, nor a caller by one that asks more often.
-    `on_change` is called after what is held or waits has changed.
+    It is never skipped: small takers do not starve a large one, nor does a busy caller starve another.
+    `on_change` is called after the units held or the waiters have changed.
     """
 
     def __init__(self, capacity: int, *, on_change: Callable[[], None] = lambda: None) -> None:
         self.capacity = capacity
         self.held = 0
-        self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # the caller whose turn is next comes first
+        self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # the next caller comes first
         self._on_change = on_change
 
     @property
     def waiting(self) -> int:
-        """How many wait."""
+        """The number of waiters."""
         return sum(map(len, self._lines.values()))
 
     def before(self, caller: str) -> int:
-        """How many would have their turn before one more waiter of `caller`."""
+        """How many waiters would be served before one more waiter of `caller`."""
         own = len(self._lines.get(caller, ()))
         return own + sum(min(len(line), own + 1) for name, line in self._lines.items() if name != caller)
 
     def fits(self, units: int) -> bool:
-        """Whether `units` could be taken now without waiting."""
+        """Whether `units` are available now without waiting."""
         return not self._lines and self.held + units <= self.capacity
 
     async def acquire(self, units: int, *, caller: str = "") -> None:
-        """Take `units`, all at once, when it is the caller's turn; a cancelled wait takes none.
+        """Take `units` atomically when it is the caller's turn; a cancelled wait takes none.
 
         Raises:
-            ValueError: that many will never be free.
-            MadeRoom: the place in line was given to another caller.
+            ValueError: `units` is above the capacity.
+            MadeRoom: the place in the queue was given to another caller.
         """
         if units > self.capacity:
             raise ValueError(f"{units} units of {self.capacity}")
@@ -71,12 +71,12 @@ class FairSemaphore:
         except asyncio.CancelledError:
             if waiter.turn.cancelled():
                 self._leave(caller, waiter)
-            elif waiter.turn.exception() is None:  # the turn came, and the cancellation right after it
+            elif waiter.turn.exception() is None:  # the turn came, followed at once by the cancellation
                 self.release(units)
             raise
 
     def release(self, units: int) -> None:
-        """Give `units` back."""
+        """Release `units`."""
         if units == 0:
             return
         self.held -= units
@@ -84,7 +84,7 @@ class FairSemaphore:
         self._on_change()
 
     def make_room(self, caller: str) -> bool:
-        """End the newest wait of the caller with the most, if `caller` would still have fewer with one more."""
+        """Evict the newest waiter of the caller with the most, if `caller` would still have fewer with one more."""
         greediest = max(self._lines, key=lambda name: len(self._lines[name]), default="")
         line = self._lines.get(greediest, deque())
         if len(line) <= len(self._lines.get(caller, ())) + 1:

@@ -1,7 +1,7 @@
-"""How much memory the processes of one server may use over what they use at rest, by its settings.
+"""Upper bound of the memory that one server's processes use on top of their memory at rest, from its settings.
 
-Each factor is derived in docs/memory.md from what the code holds, and held against a server under load by
-tests/e2e/test_memory_bound.py. The engine's own memory is not in it.
+docs/memory.md derives each factor from the code, and tests/e2e/test_memory_bound.py checks them on a server under load.
+The engine's own memory is not included.
 """
 
 from typing import Final
@@ -11,20 +11,20 @@ from server.machine import usable_cores
 from server.pipeline.admission.admission import pixel_room
 
 BODY_FACTOR: Final = 7
-"""Bytes held for each byte of a body at its worst moment."""
+"""Peak bytes in memory per byte of a body."""
 FETCH_FACTOR: Final = 3
-"""Bytes held for each byte of a fetched picture, its pieces and their joining included."""
+"""Peak bytes in memory per byte of a fetched picture, including its chunks and joining them."""
 BYTES_PER_PIXEL: Final = 3
 REQUEST_BYTES: Final = 4 * 2**20
-"""What the values of one body take as Python objects, beside long strings."""
+"""Bytes of one body's values as Python objects, excluding long strings."""
 BUFFER_BYTES: Final = 2**20
-"""What the HTTP server reads of a body before its turn, held twice: 64 KiB, and one more read of 256 KiB."""
+"""Bytes that the HTTP server reads of a body before its admission, held twice: 64 KiB, plus one read of 256 KiB."""
 
 
 def memory_over_rest(settings: Settings, *, in_flight: int = 8) -> int:
-    """Tell the most bytes that the HTTP process and its decode workers use over what they use at rest.
+    """Return the most bytes that the HTTP process and its decode workers use on top of their memory at rest.
 
-    `in_flight` is what the engine takes at once where the settings do not say.
+    `in_flight` is the engine's concurrency if the settings do not set it.
     """
     inside = (settings.max_in_flight or in_flight) + settings.max_queue
     workers = settings.intake_workers or usable_cores()

@@ -1,4 +1,4 @@
-"""When to try again, by Little's law: the requests ahead ÷ those served at the same time × the median service time."""
+"""Retry-After by Little's law: requests ahead ÷ requests served concurrently × median service time."""
 
 import math
 from collections import deque
@@ -11,13 +11,13 @@ _MOST_S: Final = 60
 
 
 class ServiceTimes:
-    """How long the last requests held their permits."""
+    """The service times of recent requests."""
 
     def __init__(self) -> None:
         self._seconds: deque[float] = deque(maxlen=_REMEMBERED)
 
     def served(self, seconds: float) -> None:
-        """Note how long one request was served."""
+        """Record the service time of one request."""
         self._seconds.append(seconds)
 
     def retry_after_s(self, waiting: int, at_once: int) -> int:
