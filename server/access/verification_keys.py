@@ -50,7 +50,7 @@ def read_public_key(file: Path) -> VerificationKeys:
     """Read the public key of RS256 from a PEM file.
 
     Raises:
-        ConfigurationError: there is none in it, or it is too short.
+        ConfigurationError: the file has no such key, or it is too short.
     """
     try:
         key = load_pem_public_key(file.read_bytes())

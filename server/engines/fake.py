@@ -54,7 +54,7 @@ class _Scripted:
 
 
 class FakeRecognizer(_Scripted):
-    """A `Recognizer` that reads what it was told to."""
+    """A scripted `Recognizer`."""
 
     tiled = False
 
@@ -89,7 +89,7 @@ class FakeRecognizer(_Scripted):
 
 
 class FakeGenerator(_Scripted):
-    """A `Generator` that writes what it was told to; a word is a token, and so is a page.
+    """A scripted `Generator`; a word is one token, and so is a page.
 
     All `n` answers are the same, written side by side. `asked` keeps the last request, for tests.
     """

@@ -1,4 +1,4 @@
-"""Lines with places as language models write them: `text(x1,y1),(x2,y2)`, in thousandths of the page or in pixels."""
+"""Parses lines with bounding boxes in a model's answer: `text(x1,y1),(x2,y2)`, in thousandths or in pixels."""
 
 import re
 from collections.abc import Iterator

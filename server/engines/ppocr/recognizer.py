@@ -120,7 +120,7 @@ class RapidOCRRecognizer:
             raise _not_running()
         job, loop = _Job(), asyncio.get_running_loop()
         future = self._pool.submit(self._read, job, page, number, loop)
-        # A stop drops what has not begun; whoever waits for it must hear of it.
+        # A stop drops work that has not begun; its waiters must be notified.
         future.add_done_callback(lambda done: _hand_over(loop, job, _not_running()) if done.cancelled() else None)
         return job
 

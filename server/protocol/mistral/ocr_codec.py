@@ -179,7 +179,7 @@ def _refuse_unsupported(given: wire.MistralOcrRequest) -> None:
         if asked:
             raise InvalidRequest(
                 f"'{name}' is not done here: pictures, tables, headers and footers stay part of the page's text, and "
-                "scores are told by page. Leave it out.",
+                "scores are given by page. Leave it out.",
                 param=name,
                 code="unsupported_parameter",
             )

@@ -117,7 +117,7 @@ class PageInfo(WireAnswer):
 class RepetitionInfo(WireAnswer):
     """A loop that was cut off: `unit` was written `times` times, and stands once in the answer of index `choice`.
 
-    `retries` is how often that answer was written anew before.
+    `retries` is how often that answer was retried before.
     """
 
     choice: int
