@@ -1,4 +1,4 @@
-"""The composition root: settings, engines and services put together; lists of routes, middleware and handlers."""
+"""Composition root: builds the app from settings, engines and services; lists routes, middleware and handlers."""
 
 import asyncio
 from collections.abc import AsyncIterator

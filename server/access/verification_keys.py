@@ -1,4 +1,4 @@
-"""The keys that tokens are verified with, each with the one algorithm it is for.
+"""Verification keys of tokens, each bound to its one algorithm.
 
 Threat: a token that names its own algorithm, `none`, or HS256 over a public key. What a token says of its algorithm is
 only ever compared with what the key says; a set of keys takes none that is symmetric.

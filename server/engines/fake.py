@@ -1,4 +1,4 @@
-"""Scripted engines for tests and load runs, one a port: instant by default, slow or failing on request.
+"""Scripted engines for tests and load runs, one per port: instant by default, slow or failing on request.
 
 To the recogniser every page shows the lines of `FakeSettings.text`; `delay_s` is waited before each line. A script of
 exceptions, taken in order one a page, makes failures; it can only be handed over in code. The generator writes the

@@ -1,4 +1,4 @@
-"""What engines do with the request fields that steer a language model: a table for readers, and one for generators.
+"""Parameter rules: how recognisers and generators treat the request fields that steer a language model.
 
 A field that would change the answer and cannot be honoured is refused unless its value changes nothing. To a reader,
 one that only steers sampling has no effect, because a reader does not sample.

@@ -1,4 +1,4 @@
-"""Which models are served, and the engine behind each; the only place where engines are made."""
+"""Registry of the served models and the engine behind each; the only place where engines are built."""
 
 import asyncio
 import hashlib

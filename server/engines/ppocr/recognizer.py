@@ -1,4 +1,4 @@
-"""The embedded engine: PP-OCRv6 through RapidOCR in a bounded pool of threads, each with models of its own.
+"""The embedded engine: PP-OCRv6 through RapidOCR in a bounded thread pool, each thread with its own models.
 
 Threads, because inference runs outside Python's lock: two threads read 0.98 times as many pages per second as two
 processes (benchmarks/README.md), and lines reach a stream, and a cancellation a worker, without a pipe in between.

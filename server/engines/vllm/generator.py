@@ -1,4 +1,4 @@
-"""vLLM in this process: its asynchronous engine, continuous batching and all, behind the `Generator` port.
+"""vLLM's asynchronous engine with continuous batching, behind the `Generator` port.
 
 The only file that imports vllm. What comes out of vLLM is translated here: its outputs into deltas, its errors into
 ours. Its tool and reasoning parsers are made here and used in `vllm_outputs`.

@@ -1,4 +1,4 @@
-"""Mistral's OCR requests to inner values, and answers back. Facts about both are in `mistral_ocr`."""
+"""Codec of Mistral's OCR API: requests to domain values, and answers back."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Chat requests from the wire to inner values; pure, so that it is tested without a server."""
+"""Codec of chat requests, from wire types to domain values; pure, so that it is tested without a server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

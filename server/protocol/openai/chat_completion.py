@@ -1,4 +1,4 @@
-"""The wire types of a chat answer, whole and streamed, after OpenAI's published schema."""
+"""Wire types of a chat answer, whole and streamed, after OpenAI's published schema."""
 
 from typing import Literal, TypeAlias
 
