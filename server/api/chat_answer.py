@@ -1,4 +1,4 @@
-"""A chat request put to the service, and its answer as a response: whole, or as a stream of events."""
+"""Answers a decoded chat request: as a whole response, or as an event stream."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""The record of a request, carried in its ASGI scope from the outermost middleware to whoever has something to note."""
+"""The log record of a request, stored in its ASGI scope, so that every layer can add to it."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 

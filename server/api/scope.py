@@ -1,4 +1,4 @@
-"""The caller of a request and the meter that it is counted on, carried in its ASGI scope."""
+"""The caller and the meter of a request, stored in its ASGI scope."""
 
 from starlette.types import Scope
 

@@ -1,4 +1,4 @@
-"""The libraries that vLLM compiles constraints with, each driven as vLLM 0.32 drives it (`vllm.v1.structured_output`).
+"""Constraint compilers of vLLM, each called as vLLM 0.32 calls it (`vllm.v1.structured_output`).
 
 Imported only in the process of a trial. Where the two differ: llguidance bounds its own work and refuses what it does
 not know; xgrammar bounds nothing, and passes over many keywords in silence.

@@ -1,4 +1,4 @@
-"""Work under way: it goes on in a task of its own, so that a deadline or a close ends it at once."""
+"""Background work behind a stream: runs in its own task, so that a deadline or a close ends it at once."""
 
 import asyncio
 from collections.abc import AsyncGenerator
