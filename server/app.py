@@ -1,4 +1,4 @@
-"""The composition root: settings, engines and services put together; lists of routes, middleware and handlers."""
+"""Composition root: builds the app from settings, engines and services; lists routes, middleware and handlers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -160,7 +160,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await registry.start()
         yield
     finally:
-        with suppress(TimeoutError):  # requests that the end of the grace has cancelled are still being told so
+        with suppress(TimeoutError):  # requests cancelled at the end of the grace period are still being answered
             async with asyncio.timeout(_FAREWELL_S):
                 while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
                     await asyncio.sleep(0.01)

@@ -1,1 +1,1 @@
-"""Who calls, what they may use and how much of it; knows no HTTP."""
+"""Authentication, authorisation and rate limits; independent of HTTP."""

@@ -1,4 +1,4 @@
-"""Who calls: a name for logs, an id that tells tenants apart, and what the holder of the key may use."""
+"""The caller: a name for logs, a tenant id, and the models and limits of its key."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, fields
@@ -9,7 +9,7 @@ from server.setting_groups import LimitSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much a caller may ask for; None says nothing, 0 sets no limit. Windows move: the last 60 s, the last 24 h."""
+    """Rate limits of a caller; None is the default, 0 means unlimited. Sliding windows of 60 s and 24 h."""
 
     requests_per_minute: int | None = None
     requests_per_day: int | None = None
@@ -18,14 +18,14 @@ class Limits:
     concurrent_requests: int | None = None
 
     def over(self, default: "Limits") -> "Limits":
-        """These limits, with those of `default` where these say nothing."""
+        """These limits, with those of `default` for the ones that are None."""
         own = {field.name: getattr(self, field.name) for field in fields(self)}
         return Limits(**{name: getattr(default, name) if value is None else value for name, value in own.items()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """A key's holder. `id` is never the key; `models` are the names that may be asked for, None standing for all."""
+    """The holder of a key. `id` is never the key; `models` are the permitted names, None means all."""
 
     name: str = ""
     id: str = ""
@@ -33,20 +33,20 @@ class Caller:
     limits: Limits = Limits()
 
     def may_use(self, names: Collection[str]) -> bool:
-        """Whether a model that goes by `names` may be asked for."""
+        """Whether a model with these `names` is permitted."""
         return self.models is None or not self.models.isdisjoint(names)
 
     def check_model(self, names: Collection[str]) -> None:
-        """Let a model that goes by `names` be asked for.
+        """Check that a model with these `names` is permitted.
 
         Raises:
-            Forbidden: the key is not for it; the message lists what it is for.
+            Forbidden: it is not; the message lists the permitted models.
         """
         if self.models is not None and not self.may_use(names):
             usable = ", ".join(sorted(self.models)) or "none"
             raise Forbidden(
                 f"The key {self.name!r} may not use this model. It may use: {usable}. "
-                "Ask for one of these, or have whoever runs the server add the model to the key.",
+                "Use one of these, or ask the operator of the server to add the model to the key.",
                 param="model",
                 code="model_not_allowed",
             )
@@ -56,7 +56,7 @@ ANYBODY = Caller()
 
 
 def default_limits(settings: LimitSettings) -> Limits:
-    """The limits of whoever has none of their own."""
+    """The default limits, for callers without their own."""
     return Limits(
         requests_per_minute=settings.requests_per_minute,
         requests_per_day=settings.requests_per_day,

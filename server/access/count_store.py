@@ -1,4 +1,4 @@
-"""Which store requests are counted in, as the settings say: this process's memory, or Redis."""
+"""Selects the store of counts by the settings: this process's memory, or Redis."""
 
 from server.access.counts import CountStore
 from server.access.leases import MemoryLeases
@@ -7,10 +7,10 @@ from server.setting_groups import LimitSettings
 
 
 def build_count_store(settings: LimitSettings) -> CountStore:
-    """Make the store that `settings` ask for.
+    """Build the store that `settings` configure.
 
     Raises:
-        ConfigurationError: the address of Redis is none, or its client is not installed.
+        ConfigurationError: the address of Redis is invalid, or its client is not installed.
     """
     if settings.redis_url is None:
         return CountStore(windows=MovingWindows(), leases=MemoryLeases())

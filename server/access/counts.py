@@ -1,4 +1,4 @@
-"""A store that requests, pages and leases are counted in, and what happens when it is gone."""
+"""Store of the counts of requests, pages and leases, with a timeout and handling of outages."""
 
 import asyncio
 import logging
@@ -15,12 +15,12 @@ _LOGGER = logging.getLogger(__name__)
 
 
 async def _nothing() -> None:
-    """Close what needs no closing."""
+    """Do nothing: there is nothing to close."""
 
 
 @dataclass(slots=True, kw_only=True)
 class CountStore:
-    """A store; `faults` are what its client raises when it is gone, `renew_s` how often leases have to be renewed."""
+    """A store; `faults` are its client's exceptions during an outage, `renew_s` is the interval for renewing leases."""
 
     windows: MovingWindowSupport
     leases: Leases
@@ -31,17 +31,17 @@ class CountStore:
     gone: bool = field(default=False, init=False)
 
     async def greet(self) -> None:
-        """Ask whether it is there, so that the log says at the start where it is not."""
+        """Probe the store, so that an outage is logged at the start."""
         with suppress(LimitsUnavailable):
             async with self.asked():
                 await self.windows.get_moving_window("start", 1, 1)
 
     @asynccontextmanager
     async def asked(self) -> AsyncIterator[None]:
-        """Ask it something, within `timeout_s`.
+        """Run one operation within `timeout_s`.
 
         Raises:
-            LimitsUnavailable: it does not answer. That is logged once, and so is its return.
+            LimitsUnavailable: the store does not answer. The outage and its end are logged once each.
         """
         try:
             async with asyncio.timeout(self.timeout_s):
@@ -55,8 +55,8 @@ class CountStore:
                     str(error)[:200] or f"no answer in {self.timeout_s} s",
                 )
             raise LimitsUnavailable(
-                "This key has limits, and the store that requests are counted in does not answer. Try again in a "
-                "moment; whoever runs the server finds the reason in its log.",
+                "This key has limits, and the store that counts requests does not answer. Try again in a "
+                "moment; the operator of the server finds the reason in its log.",
                 retry_after_s=5,
             ) from None
         if self.gone:

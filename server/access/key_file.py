@@ -1,6 +1,6 @@
-"""The file of keys: TOML with a table for each key, which holds the key's SHA-256 and never the key.
+"""The key file: TOML with a table per key, which holds the key's SHA-256 digest and never the key.
 
-Threat: whoever reads the file must not be able to call, so a key is shown once, when it is made.
+Threat: reading the file must not enable anyone to call, so a key is shown only once, when it is created.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class KeyEntry(KeyPolicy):
-    """One table `[keys.NAME]`; `expires` is the moment from which the key is no longer taken, a day or a time (UTC)."""
+    """One table `[keys.NAME]`; from `expires`, a day or a time (UTC), the key is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ class KeyEntry(KeyPolicy):
     created: datetime | None = None
 
     def described(self, now: datetime) -> dict[str, Any]:
-        """What an operator wants to know of it, as JSON has it: all but the digest."""
+        """The entry for the operator as JSON values: everything except the digest."""
         written = self.model_dump(mode="json", exclude={"sha256"})
         limits = {name: value for name, value in written["limits"].items() if value is not None}
         return written | {"limits": limits, "expired": self.expires is not None and self.expires <= now}
@@ -44,7 +44,7 @@ class KeyEntry(KeyPolicy):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownKey:
-    """A key that is taken: its digest, its holder, and until when (Unix seconds)."""
+    """A valid key: its digest, its holder, and its expiry (Unix seconds)."""
 
     digest: bytes = field(repr=False)
     caller: Caller
@@ -52,7 +52,7 @@ class KnownKey:
 
 
 def digest_of(key: bytes) -> bytes:
-    """The SHA-256 of a key: enough for one drawn from 256 random bits, which nobody can guess."""
+    """The SHA-256 of a key: sufficient for a key of 256 random bits, which cannot be guessed."""
     return hashlib.sha256(key).digest()
 
 
@@ -73,13 +73,13 @@ def read_key_file(file: Path) -> dict[str, KeyEntry]:
     """Read the entries of `file` by name.
 
     Raises:
-        ConfigurationError: it cannot be read, is no TOML, or an entry is not as it has to be; names the place.
+        ConfigurationError: it cannot be read, is not TOML, or an entry is invalid; names the place.
     """
     try:
         return parse_key_file(file.read_bytes().decode())
     except OSError as error:
         raise ConfigurationError(
-            f"PAGEGLASS_KEYS_FILE: {file} cannot be read: {error.strerror}. Make it with `pageglass keys new NAME`."
+            f"PAGEGLASS_KEYS_FILE: {file} cannot be read: {error.strerror}. Create it with `pageglass keys new NAME`."
         ) from None
     except ValueError as error:
         raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file}: {error}") from None
@@ -89,7 +89,7 @@ def parse_key_file(text: str) -> dict[str, KeyEntry]:
     """Read the entries of a file's text by name.
 
     Raises:
-        ValueError: it is no TOML, or an entry is not as it has to be; the text names the place.
+        ValueError: it is not TOML, or an entry is invalid; the text names the place.
     """
     written = tomllib.loads(text)
     if unknown := sorted(set(written) - {"keys"}):
@@ -106,7 +106,7 @@ def parse_key_file(text: str) -> dict[str, KeyEntry]:
 
 
 def known_keys(entries: Mapping[str, KeyEntry], default: Limits) -> list[KnownKey]:
-    """The keys of a file as they are compared with."""
+    """The keys of a file, ready for comparison."""
     keys = []
     for name, entry in entries.items():
         models, limits = entry.allowed(default)

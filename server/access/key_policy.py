@@ -1,4 +1,4 @@
-"""What a key is good for, as it is written in the file of keys and in the claims of a token."""
+"""The policy of a key, as written in the key file and in the claims of a token: models and limits."""
 
 from typing import Annotated, Self
 
@@ -10,7 +10,7 @@ Count = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
 
 
 class WrittenLimits(BaseModel):
-    """Limits as written; what is left out is as the settings say, and 0 sets none."""
+    """Limits as written; omitted ones are the settings' defaults, and 0 means unlimited."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -22,7 +22,7 @@ class WrittenLimits(BaseModel):
 
 
 class KeyPolicy(BaseModel):
-    """The models that may be asked for (None: all) and how much of them."""
+    """The permitted models (None: all) and the limits."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -31,10 +31,10 @@ class KeyPolicy(BaseModel):
 
     @classmethod
     def read(cls, **written: object) -> Self:
-        """Check what is written.
+        """Validate a policy.
 
         Raises:
-            ValueError: it is not as it has to be; the text names the place and what is wrong there.
+            ValueError: it is invalid; the text names the place and the reason.
         """
         try:
             return cls.model_validate(written)
@@ -42,7 +42,7 @@ class KeyPolicy(BaseModel):
             raise ValueError(first_fault(error)) from None
 
     def allowed(self, default: Limits) -> tuple[frozenset[str] | None, Limits]:
-        """The models, and the limits with those of `default` where nothing is written."""
+        """The models, and the limits with those of `default` for omitted ones."""
         limits = Limits(**self.limits.model_dump()).over(default)
         return (None if self.models is None else frozenset(self.models)), limits
 

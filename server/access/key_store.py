@@ -1,4 +1,4 @@
-"""All ways to prove who calls, in one place: keys of the settings, keys of a file, tokens."""
+"""Authentication: keys from the settings, keys from the key file, and JSON Web Tokens."""
 
 import asyncio
 import hmac
@@ -16,13 +16,13 @@ from server.errors import Unauthorized
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 1.0
-_CURE: Final = "Send the header 'Authorization: Bearer KEY' with a key that whoever runs the server gave you."
+_CURE: Final = "Send the header 'Authorization: Bearer KEY' with a key from the operator of the server."
 
 
 class KeyStore:
-    """Finds the holder of a key. Where nothing is set, everybody may call.
+    """Finds the holder of a key. Without any keys or tokens configured, everyone may call.
 
-    Digests are compared in constant time and all of them each time, so an answer's time tells nothing of a key.
+    All digests are compared each time, in constant time, so the response time reveals nothing about a key.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -40,10 +40,10 @@ class KeyStore:
         self._keys = self._all()
 
     def identify(self, given: Sequence[bytes]) -> Caller:
-        """Give the holder of the first of `given` that is known; anybody where no key is wanted.
+        """Return the holder of the first known key in `given`; an anonymous caller if no key is required.
 
         Raises:
-            Unauthorized: there is none, or none that is known, or it is too old.
+            Unauthorized: there is no key, it is unknown, or it has expired.
         """
         if not self.closed:
             return self.anybody
@@ -59,37 +59,37 @@ class KeyStore:
         raise _unknown()
 
     def find(self, key: bytes) -> KnownKey:
-        """Find a key of the settings or the file, no token.
+        """Find a key of the settings or the file, but not a token.
 
         Raises:
-            Unauthorized: it is not one of them, or too old.
+            Unauthorized: it is unknown, or has expired.
         """
         if known := self._known([key]):
             return _current(known)
         raise _unknown()
 
     def holder(self, identity: str) -> Caller:
-        """Give the holder of the key that goes by `identity`, the `id` of its `Caller`.
+        """Return the holder of the key with `identity`, the `id` of its `Caller`.
 
         Raises:
-            Unauthorized: there is no such key any more, or it is too old.
+            Unauthorized: the key no longer exists, or has expired.
         """
         for known in self._keys:
             if known.caller.id == identity:
                 return _current(known).caller
-        raise Unauthorized("The API key that it was given for is not one of this server's any more.")
+        raise Unauthorized("The API key that it was issued for is no longer one of this server's.")
 
     async def watch(self) -> None:
-        """Read changed files anew, until cancelled."""
+        """Reload changed files until cancelled."""
         while self._file or self._tokens:
             await asyncio.sleep(_LOOK_EVERY_S)
             try:
                 await asyncio.to_thread(self.refresh)
-            except Exception:  # whatever it was, keys that are revoked next have to be read
-                _LOGGER.exception("Keys could not be read anew. What was read before stays in force.")
+            except Exception:  # keep going after any error, or later revocations would be missed
+                _LOGGER.exception("Keys could not be reloaded. The previous ones stay in force.")
 
     def refresh(self) -> None:
-        """Read what has changed anew. Not for the event loop."""
+        """Reload changed files. Not for the event loop."""
         if self._file and self._file.refresh():
             self._keys = self._all()
         if self._tokens:
@@ -114,7 +114,7 @@ def _key_of_settings(number: int, key: bytes, anybody: Caller) -> KnownKey:
 def _current(known: KnownKey) -> KnownKey:
     if known.expires is not None and time.time() >= known.expires:
         raise Unauthorized(
-            f"The API key {known.caller.name!r} has expired. Have whoever runs the server make a new one.",
+            f"The API key {known.caller.name!r} has expired. Ask the operator of the server for a new one.",
             code="expired_api_key",
         )
     return known

@@ -1,4 +1,4 @@
-"""Changes to the file of keys: made whole or not at all, and with what people wrote into it left as it is."""
+"""Edits the key file: atomically, and preserving the operator's own text and comments."""
 
 import fcntl
 import os
@@ -15,7 +15,7 @@ import tomlkit
 from server.access.key_file import NAME, digest_of, parse_key_file
 from server.errors import ConfigurationError
 
-_PREFIX: Final = "pg-"  # so that a key that got lost is known for one
+_PREFIX: Final = "pg-"  # so that a leaked key is recognised as one
 _MODE: Final = 0o600
 _HEAD: Final = "Keys of Pageglass, as `pageglass keys` writes them: the SHA-256 of each, never the key (docs/keys.md)."
 
@@ -28,10 +28,10 @@ def add_key(
     models: tuple[str, ...] = (),
     limits: Mapping[str, int] | None = None,
 ) -> str:
-    """Make a key, write its digest under `name` and give the key, which is nowhere else; makes the file if need be.
+    """Create a key, write its digest under `name` and return the key, which is stored nowhere; creates a missing file.
 
     Raises:
-        ConfigurationError: there is a key of that name, or the file is not in order or cannot be written.
+        ConfigurationError: the name is taken, or the file is invalid or cannot be written.
     """
     if not NAME.fullmatch(name):
         raise ConfigurationError(
@@ -49,16 +49,16 @@ def add_key(
         table["limits"] = dict(limits)
     with _changing(file, must_exist=False) as keys:
         if name in keys:
-            raise ConfigurationError(f"{file} has a key {name!r} already. Revoke it first, or take another name.")
+            raise ConfigurationError(f"{file} already has a key {name!r}. Revoke it first, or choose another name.")
         keys[name] = table
     return key
 
 
 def revoke_key(file: Path, name: str) -> None:
-    """Take the key of that name out of the file; servers that read it let it in no more within seconds.
+    """Remove the key of that name from the file; servers that read it refuse the key within seconds.
 
     Raises:
-        ConfigurationError: there is none, or the file is not in order or cannot be written.
+        ConfigurationError: the name is unknown, or the file is invalid or cannot be written.
     """
     with _changing(file, must_exist=True) as keys:
         if name not in keys:
@@ -69,8 +69,8 @@ def revoke_key(file: Path, name: str) -> None:
 
 @contextmanager
 def _changing(file: Path, *, must_exist: bool) -> Iterator[Any]:
-    """Give the tables of keys to change, one process at a time, and write the file if nothing went wrong."""
-    target = file.resolve()  # of a link, what it leads to is replaced
+    """Yield the tables of keys for editing, one process at a time, and write the file unless an error is raised."""
+    target = file.resolve()  # of a symbolic link, the target is replaced
     try:
         with _alone(target.parent):
             document = _read(target, must_exist=must_exist)
@@ -101,7 +101,7 @@ def _read(file: Path, *, must_exist: bool) -> Any:
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock: two that change the file at once would lose one change."""
+    """Hold the folder's lock: concurrent edits would lose one change."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -111,12 +111,12 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _replace(file: Path, text: str) -> None:
-    """Put `text` in the place of `file`, for its owner alone; whoever reads it sees the old or the new one, whole."""
+    """Replace `file` by `text` atomically, readable only by its owner."""
     handle, name = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as written:
             os.fchmod(written.fileno(), _MODE)
-            with suppress(FileNotFoundError, PermissionError):  # root writes for the user that the server runs as
+            with suppress(FileNotFoundError, PermissionError):  # root writes on behalf of the server's user
                 owner = file.stat()
                 os.fchown(written.fileno(), owner.st_uid, owner.st_gid)
             written.write(text)

@@ -1,7 +1,7 @@
-"""What a request is counted against: its caller's limits on requests, pages and requests at the same time.
+"""Meter of a request: counts it against its caller's limits on requests, pages and concurrent requests.
 
-A limit of N lets exactly N through, however many come at once: to look and to count is one step of the store. What a
-minute's limit refuses does not count against the day's, so that asking again and again does not use up the day.
+A limit of N admits exactly N, even under concurrency: the store checks and counts atomically. A request refused by the
+limit per minute does not count against the daily quota, so that retries do not use it up.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ _VERB: dict[Counted, str] = {"requests": "may make", "pages": "may have read"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitStatus:
-    """How a caller stands with a limit; in `reset_s` seconds the oldest that was counted leaves the window."""
+    """A caller's state in one limit; in `reset_s` seconds the oldest counted unit leaves the sliding window."""
 
     counted: Counted
     period: Period
@@ -35,7 +35,7 @@ class LimitStatus:
 
 
 class Meters:
-    """Makes one meter a request; all count in one store."""
+    """Creates one meter per request; all use the same store."""
 
     def __init__(self, store: CountStore, *, allow_uncounted: bool) -> None:
         self.store = store
@@ -47,7 +47,7 @@ class Meters:
 
 
 class Meter:
-    """One request's meter. `requests` and `pages` say how its caller stands, once counted; None without a limit."""
+    """One request's meter. `requests` and `pages` are its caller's state once counted; None without a limit."""
 
     def __init__(self, meters: Meters, caller: Caller) -> None:
         self._store = meters.store
@@ -59,11 +59,12 @@ class Meter:
 
     @asynccontextmanager
     async def request(self) -> AsyncIterator[None]:
-        """Hold one of the caller's requests at the same time, and count it.
+        """Hold a lease of the caller's concurrent requests, and count the request.
 
         Raises:
-            RateLimited: as many are at work, or were made of late, as may be. QuotaExceeded: the day's are used up.
-            LimitsUnavailable: nobody can count, and the settings say that it is refused then.
+            RateLimited: the limit of concurrent requests, or per minute, is reached.
+            QuotaExceeded: the daily quota is used up.
+            LimitsUnavailable: the store does not answer, and the settings refuse requests in this case.
         """
         lease = await self._lease()
         renewing = asyncio.ensure_future(self._renew(lease)) if lease else None
@@ -73,15 +74,15 @@ class Meter:
         finally:
             if lease and renewing:
                 renewing.cancel()
-                with suppress(LimitsUnavailable):  # then it ends by itself
+                with suppress(LimitsUnavailable):  # then it expires
                     async with self._store.asked():
                         await self._store.leases.give_back(self._lease_key, lease)
 
     async def count_pages(self, pages: int) -> None:
-        """Count the pages of the request's documents, once, however often it reads them.
+        """Count the pages of the request's documents, once, even if they are read repeatedly.
 
         Raises:
-            ImageTooLarge: they are more than the limit, so they would never be let through.
+            ImageTooLarge: they are more than the limit, so they could never be admitted.
             RateLimited, QuotaExceeded, LimitsUnavailable: as for requests.
         """
         more, self._counted_pages = pages - self._counted_pages, max(pages, self._counted_pages)
@@ -95,7 +96,7 @@ class Meter:
                 raise self._never(period, limit, units)
         statuses = []
         try:
-            if len(rules) > 1:  # what one window refuses is not to count in another
+            if len(rules) > 1:  # a refusal by one window must not count in another
                 for period, limit in rules:
                     await self._look(counted, period, limit, units)
             for period, limit in rules:
@@ -106,7 +107,7 @@ class Meter:
         return min(statuses, key=lambda status: status.remaining, default=None)
 
     def _rules(self, counted: Counted) -> Iterator[tuple[Period, int]]:
-        """The limits that are set, the minute's first: what it refuses must not use up the day."""
+        """The limits that are set, the minute's first: its refusals must not use up the daily quota."""
         limits = self._caller.limits
         minute = limits.requests_per_minute if counted == "requests" else limits.pages_per_minute
         day = limits.requests_per_day if counted == "requests" else limits.pages_per_day
@@ -116,7 +117,7 @@ class Meter:
             yield "day", day
 
     async def _look(self, counted: Counted, period: Period, limit: int, units: int) -> None:
-        """Refuse what would not fit, without counting anything."""
+        """Refuse a request that does not fit, without counting anything."""
         windows, seconds = self._store.windows, _SECONDS[period]
         key = self._window_key(counted, period)
         async with self._store.asked():
@@ -156,8 +157,8 @@ class Meter:
             raise
         if lease is None:
             raise RateLimited(
-                f"{self._who} may have {most} requests at work at the same time, and as many are. Wait for one to end, "
-                "or ask whoever runs the server for a higher limit.",
+                f"{self._who} may have {most} requests at the same time, and has reached that. Wait for one to end, "
+                "or ask the operator of the server for a higher limit.",
                 retry_after_s=1,
             )
         return lease
@@ -187,7 +188,7 @@ class Meter:
         return kind(
             f"{self._who} {_VERB[status.counted]} {status.limit} {status.counted} in any "
             f"{_SPAN[status.period]}: {status.remaining} are left{asked}, and there is room again in {wait_s} s. "
-            "Wait that long, or ask whoever runs the server for a higher limit.",
+            "Wait that long, or ask the operator of the server for a higher limit.",
             retry_after_s=wait_s,
         )
 

@@ -1,7 +1,7 @@
-"""Counts of the last seconds in this process, behind the storage port of the library `limits`.
+"""Sliding windows in this process's memory, as a storage of the library `limits`.
 
-Its own memory storage keeps an entry for every unit and goes through those of all keys, in threads, at every hit: with
-a hundred keys of 20,000 pages a day that took 9 ms of CPU a hit. Here an entry is a hit, and each is let go once.
+The library's own memory storage keeps an entry per unit and scans those of all keys, in threads, at every hit: with a
+hundred keys of 20,000 pages a day this took 9 ms of CPU per hit. Here an entry is a hit, and is removed once.
 """
 
 import time
@@ -23,13 +23,13 @@ class _Window:
     units: int = 0
 
     def forget(self, now: float) -> None:
-        """Let go what is older than the window."""
+        """Remove hits older than the window."""
         while self.hits and self.hits[0][0] < now - self.seconds:
             self.units -= self.hits.popleft()[1]
 
 
 class MovingWindows(MemoryStorage):
-    """Moving windows by key; those that nothing is left in are let go."""
+    """Sliding windows by key; empty ones are removed."""
 
     STORAGE_SCHEME = ["async+pageglass"]  # noqa: RUF012 - one of its own, or it would stand in for its parent
 
@@ -39,7 +39,7 @@ class MovingWindows(MemoryStorage):
         self._swept = time.time()
 
     async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count `amount` units at once, if with them at most `limit` are within the last `expiry` seconds."""
+        """Count `amount` units atomically, if at most `limit` are then within the last `expiry` seconds."""
         now = time.time()
         self._sweep(now)
         window = self._windows.setdefault(key, _Window(expiry))
@@ -55,7 +55,7 @@ class MovingWindows(MemoryStorage):
         now = time.time()
         window = self._windows.get(key) or _Window(expiry)
         window.forget(now)
-        if window.units <= limit:  # as it is, unless a limit was lowered
+        if window.units <= limit:  # always, unless a limit was lowered
             return (window.hits[0][0] if window.hits else now), window.units
         oldest, units = now, 0
         for when, amount in reversed(window.hits):

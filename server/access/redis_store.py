@@ -1,4 +1,4 @@
-"""Counts and leases in Redis, where several processes count together; the only file that imports redis (an extra)."""
+"""Redis store of counts and leases, shared by several processes; the only file that imports redis (an extra)."""
 
 import math
 import secrets
@@ -22,7 +22,7 @@ except ImportError:
 
 _PREFIX: Final = "pageglass"
 _CONNECTIONS: Final = 32
-# Redis's own clock, so that those of the processes may differ. KEYS[1]: the leases of a key by the time they end.
+# Redis's own clock, so that clock skew between processes does not matter. KEYS[1]: leases of a key by expiry.
 _TAKE: Final = """
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
@@ -37,7 +37,7 @@ return 1
 
 
 class RedisLeases:
-    """Leases that end `lease_s` seconds after they were taken or renewed last."""
+    """Leases that expire `lease_s` seconds after they were acquired or last renewed."""
 
     def __init__(self, client: "Redis", *, lease_s: float) -> None:
         self._client = client
@@ -45,16 +45,16 @@ class RedisLeases:
         self._lease_s = lease_s
 
     async def take(self, key: str, *, most: int) -> str | None:
-        """Take a lease of `key`, unless `most` are taken."""
+        """Acquire a lease of `key`, unless `most` are taken."""
         lease = secrets.token_hex(16)
         return lease if await self._run(key, lease, most) else None
 
     async def renew(self, key: str, lease: str) -> None:
-        """Let it last for another `lease_s` seconds, even if it had run out."""
+        """Extend it by `lease_s` seconds, even if it had expired."""
         await self._run(key, lease, 2**31)
 
     async def give_back(self, key: str, lease: str) -> None:
-        """Give it back."""
+        """Release it."""
         await self._client.zrem(_name(key), lease)
 
     async def _run(self, key: str, lease: str, most: int) -> bool:
@@ -63,10 +63,10 @@ class RedisLeases:
 
 
 def open_redis(url: str, settings: LimitSettings) -> CountStore:
-    """Make the store behind `url`; nothing is connected yet.
+    """Build the store at `url`, without connecting yet.
 
     Raises:
-        ConfigurationError: it is no address of a Redis.
+        ConfigurationError: it is not the address of a Redis.
     """
     try:
         pool = BlockingConnectionPool.from_url(
@@ -75,9 +75,9 @@ def open_redis(url: str, settings: LimitSettings) -> CountStore:
             timeout=settings.redis_timeout_s,
             socket_connect_timeout=settings.redis_timeout_s,
             socket_timeout=settings.redis_timeout_s,
-            retry=Retry(NoBackoff(), 1),  # a connection that Redis closed since is made anew, once
+            retry=Retry(NoBackoff(), 1),  # one reconnect, for a connection that Redis has closed
         )
-        pool.connection_class(**pool.connection_kwargs)  # what the address asks for is looked at here
+        pool.connection_class(**pool.connection_kwargs)  # this validates the options in the address
     except (ValueError, TypeError):  # the text would show the address, which may hold a password
         raise ConfigurationError(
             "PAGEGLASS_LIMITS__REDIS_URL: must be redis://[[user]:password@]host[:port][/number], the same with "

@@ -1,4 +1,4 @@
-"""JSON Web Tokens as a second way in: verified by keys of the settings, their claims made into a `Caller`."""
+"""JSON Web Token authentication: verifies tokens with the keys of the settings and maps claims to a `Caller`."""
 
 import hashlib
 import re
@@ -20,7 +20,7 @@ _PLAIN: Final = re.compile(r"[^A-Za-z0-9._@|:/+-]")
 _REQUIRED: Final = ("exp", "iss", "aud", "sub")
 _REASONS: Final[tuple[tuple[type[jwt.InvalidTokenError], str], ...]] = (
     (jwt.ExpiredSignatureError, "it has expired. Get a new one"),
-    (jwt.ImmatureSignatureError, "it is not valid yet. Check the clock of whoever issues it"),
+    (jwt.ImmatureSignatureError, "it is not valid yet. Check the clock of its issuer"),
     (jwt.InvalidAudienceError, "its 'aud' is not this server's. Get one that is issued for this server"),
     (jwt.InvalidIssuerError, "its 'iss' is not the one that this server trusts. Get one from there"),
     (jwt.MissingRequiredClaimError, f"it lacks one of {', '.join(_REQUIRED)}. Have it issued with all of them"),
@@ -30,7 +30,7 @@ _REASONS: Final[tuple[tuple[type[jwt.InvalidTokenError], str], ...]] = (
 
 
 class TokenCheck:
-    """Verifies tokens; `exp`, `iss`, `aud` and `sub` are wanted of each, and the algorithm is the key's own."""
+    """Verifies tokens; `exp`, `iss`, `aud` and `sub` are required, and the algorithm is fixed by the key."""
 
     def __init__(self, settings: JWTSettings, default: Limits) -> None:
         self._settings = settings
@@ -49,7 +49,7 @@ class TokenCheck:
         self._keys = self._file.content
 
     def refresh(self) -> None:
-        """Read a changed file of keys anew. Not for the event loop."""
+        """Reload a changed key file. Not for the event loop."""
         if self._file and self._file.refresh():
             self._keys = self._file.content
 
@@ -58,17 +58,19 @@ class TokenCheck:
         return given.startswith(b"eyJ") and _SHAPE.fullmatch(given.decode("latin-1")) is not None
 
     def check(self, token: bytes) -> Caller:
-        """Give the holder of `token`.
+        """Return the holder of `token`.
 
         Raises:
-            Unauthorized: it is not one to trust; the message says why, and never what is in it.
+            Unauthorized: it is not trusted; the message says why, without the token's content.
         """
         try:
             claims = self._verified(token.decode("latin-1"))
         except RecursionError:  # a header of brackets inside brackets
-            raise _refused("it is no token") from None
+            raise _refused("it is not a token") from None
         except jwt.InvalidTokenError as error:
-            raise _refused(next((why for kind, why in _REASONS if isinstance(error, kind)), "it is no token")) from None
+            raise _refused(
+                next((why for kind, why in _REASONS if isinstance(error, kind)), "it is not a token")
+            ) from None
         try:
             policy = KeyPolicy.read(models=claims.get("models"), limits=claims.get("limits", {}))
         except ValueError as error:
@@ -83,7 +85,7 @@ class TokenCheck:
         kid = jwt.get_unverified_header(token).get("kid")
         known = self._keys.get(kid, self._keys.get(None) if len(self._keys) == 1 else None)
         if known is None:
-            raise _refused("its 'kid' is none of the keys that this server trusts. Get a new one")
+            raise _refused("its 'kid' is not one of the keys that this server trusts. Get a new one")
         return jwt.decode(
             token,
             known.key,

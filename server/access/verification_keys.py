@@ -1,4 +1,4 @@
-"""The keys that tokens are verified with, each with the one algorithm it is for.
+"""Verification keys of tokens, each bound to its one algorithm.
 
 Threat: a token that names its own algorithm, `none`, or HS256 over a public key. What a token says of its algorithm is
 only ever compared with what the key says; a set of keys takes none that is symmetric.
@@ -50,7 +50,7 @@ def read_public_key(file: Path) -> VerificationKeys:
     """Read the public key of RS256 from a PEM file.
 
     Raises:
-        ConfigurationError: there is none in it, or it is too short.
+        ConfigurationError: the file has no such key, or it is too short.
     """
     try:
         key = load_pem_public_key(file.read_bytes())

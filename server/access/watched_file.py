@@ -1,4 +1,4 @@
-"""A file whose content is used while the process runs: read anew when it changes, the last good content kept."""
+"""Watches a file and reloads it when it changes; on errors the last good content stays in force."""
 
 import logging
 from collections.abc import Callable
@@ -21,7 +21,7 @@ class WatchedFile(Generic[Content]):
         self.content = read(path)
 
     def refresh(self) -> bool:
-        """Read the file anew if it has changed; says whether there is new content. Not for the event loop."""
+        """Reload the file if it has changed; returns whether there is new content. Not for the event loop."""
         state = self._state()
         if state == self._seen:
             return False
@@ -29,9 +29,9 @@ class WatchedFile(Generic[Content]):
         try:
             self.content = self._read(self._path)
         except ConfigurationError as error:
-            _LOGGER.error("%s What was read before stays in force.", error)  # noqa: TRY400 - the line says it all
+            _LOGGER.error("%s The previous content stays in force.", error)  # noqa: TRY400 - the line says it all
             return False
-        _LOGGER.info("%s has changed and was read anew.", self._path)
+        _LOGGER.info("%s has changed and was reloaded.", self._path)
         return True
 
     def _state(self) -> tuple[int, ...]:

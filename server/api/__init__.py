@@ -1,1 +1,1 @@
-"""HTTP only: decode, await a service, encode."""
+"""The HTTP layer: decode, await a service, encode."""

@@ -1,7 +1,7 @@
-"""Access tokens for Baidu's clients: an API key is exchanged for a token that expires, and travels in queries.
+"""Access tokens for Baidu's clients: exchanges an API key for an expiring token, which is sent in query strings.
 
-Threat: queries end up in the logs of proxies, so what stands in them must not be the key itself, and not last. A token
-names its key by digest, and what the key may do is looked up anew each time: a key that is revoked ends its tokens.
+Threat: query strings end up in the logs of proxies, so they must not contain the key, and the token must expire. A
+token names its key by digest, and the key is looked up each time: revoking a key revokes its tokens.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class IssuedToken:
 
 
 class BaiduTokens:
-    """Issues and checks tokens; without keys everybody may come in, and tokens mean nothing."""
+    """Issues and checks tokens; without keys everyone may call, and tokens have no meaning."""
 
     def __init__(self, keys: KeyStore, secret: SecretStr | None) -> None:
         self._keys = keys
@@ -40,10 +40,10 @@ class BaiduTokens:
         self._secret = hashlib.sha256(b"baidu token\0" + given).digest()
 
     def issue(self, secret: str) -> IssuedToken:
-        """Make a token for whoever gave `secret`, one of the API keys; it does not outlast the key.
+        """Issue a token for `secret`, one of the API keys; it does not outlive the key.
 
         Raises:
-            Unauthorized: it is not one of them, or too old.
+            Unauthorized: the key is unknown, or has expired.
         """
         now, holder, lifetime_s = time.time(), self._keys.anybody.id, float(LIFETIME_S)
         if self._keys.closed:
@@ -53,16 +53,16 @@ class BaiduTokens:
         return IssuedToken(token=jwt.encode(claims, self._secret, algorithm=_ALGORITHM), lifetime_s=int(lifetime_s))
 
     def check(self, token: str, authorization: str) -> Caller:
-        """Give the holder of a good token, or anybody where no key is wanted.
+        """Return the holder of a valid token, or an anonymous caller if no key is required.
 
         Raises:
-            Unauthorized: it carries none, or one that is wrong or too old; `param` says where it was looked for.
+            Unauthorized: there is no token, or it is wrong or expired; `param` says where it was expected.
         """
         if not self._keys.closed:
             return self._keys.anybody
         if not token and authorization:
             raise Unauthorized(
-                "Signed requests are not taken: the client fell back to them because its keys were refused. Give one "
+                "Signed requests are not supported: the client uses them because its keys were refused. Send one "
                 "of this server's API keys as the secret key.",
                 param="authorization",
             )

@@ -1,6 +1,6 @@
-"""What routes are handed: services off `app.state`, and the request's JSON body.
+"""FastAPI dependencies of the routes: services from `app.state`, and the request's JSON body.
 
-Even the shortest are coroutines: FastAPI runs a plain function in a thread, which costs more than any of them does.
+All are coroutines: FastAPI runs plain functions in a thread, which costs more than any of them.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from server.protocol.openai.chat_codec import ignored_fields
 from server.protocol.pageglass.ocr_codec import ignored_ocr_fields
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
-_PARSED_ON_THE_LOOP = 2**17  # bytes; they take less time than the way to a thread
+_PARSED_ON_THE_LOOP = 2**17  # bytes; parsing them takes less time than switching to a thread
 _CURE = "Send JSON with Content-Type: application/json; with requests use json=..., not data=..."
 
 
@@ -59,10 +59,10 @@ async def get_baidu_tokens(request: Request) -> BaiduTokens:
 
 
 def chosen_model(request: Request, name: str | None) -> ServedModel:
-    """The model that answers to `name`; for None the first that the caller may use.
+    """The model named `name`; for None the first that the caller may use.
 
     Raises:
-        ModelNotFound: none does. Forbidden: the caller may not use it.
+        ModelNotFound: it is unknown. Forbidden: the caller may not use it.
     """
     registry: EngineRegistry = request.app.state.registry
     caller = caller_of(request.scope)
@@ -71,7 +71,7 @@ def chosen_model(request: Request, name: str | None) -> ServedModel:
         return caller.may_use(model.names)
 
     main = next(filter(usable, registry.models), registry.models[0])
-    model = main if name is None else registry.get(name, told=usable)
+    model = main if name is None else registry.get(name, shown=usable)
     caller.check_model(model.names)
     return model
 
@@ -110,7 +110,7 @@ def _parse(chunks: list[bytes]) -> dict[str, Any]:
 
 
 def _joined(chunks: list[bytes]) -> bytes:
-    """Join the pieces of a body, and let them go, so that it is held once while it is parsed."""
+    """Join the chunks of a body and release them, so that it is in memory only once while it is parsed."""
     body = b"".join(chunks)
     chunks.clear()
     return body

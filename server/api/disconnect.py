@@ -1,4 +1,4 @@
-"""Work that nobody waits for any more is cancelled."""
+"""Cancels work when its client disconnects."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,7 +14,7 @@ async def while_connected(receive: Receive, work: Coroutine[Any, Any, Result]) -
     """Run `work` to its end; the request's body must have been read.
 
     Raises:
-        ClientDisconnect: the client went away first; `work` has been cancelled and has ended.
+        ClientDisconnect: the client disconnected first; `work` was cancelled and has ended.
     """
     task = asyncio.ensure_future(work)
     gone = asyncio.ensure_future(_disconnected(receive))

@@ -1,4 +1,4 @@
-"""Errors rendered: as a response, in Baidu's form where its clients ask, and as an event of a stream under way."""
+"""Renders errors: as a response, in Baidu's format for its clients, and as an event of a running stream."""
 
 from collections.abc import Iterable
 
@@ -15,7 +15,9 @@ from server.observability.logging import log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 
-_INTERNAL = "The server failed on this request, and it is not your fault. Give its x-request-id to whoever runs it."
+_INTERNAL = (
+    "The server failed on this request, and it is not your fault. Send its x-request-id to the operator of the server."
+)
 
 
 def error_response(error: PageglassError, scope: Scope) -> Response:

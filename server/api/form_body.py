@@ -1,4 +1,4 @@
-"""An uploaded form as the JSON object that it stands for, so that one decoder reads both.
+"""Converts an uploaded form to the equivalent JSON object, so that one decoder handles both.
 
 Threat: many parts, large parts. The body as a whole is bounded before (`body_intake`), and so are its parts here.
 """
@@ -23,7 +23,7 @@ async def read_form(
     """Read the form of `request`: files as bytes, `flags` as booleans, `numbers` as such, `objects` out of JSON text.
 
     Raises:
-        InvalidRequest: it is no whole form, has two files or too many parts, or a value is not what its name wants.
+        InvalidRequest: the form is incomplete, has two files or too many parts, or a value has the wrong type.
     """
     try:
         async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes) as form:

@@ -1,4 +1,4 @@
-"""Which paths belong to the API and want a key where keys are wanted."""
+"""The paths of the API, which require a key if keys are configured."""
 
 _OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})
 _OPEN_PATHS = frozenset({"/v1/health"})

@@ -1,4 +1,4 @@
-"""The API's description: request types are read by our own decoder, so their schemas are put in here."""
+"""OpenAPI description: adds the request schemas, which FastAPI does not know because our own decoder reads them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Server-sent events: an answer as it comes, comment lines while it does not, and an end that is always the same.
+"""Server-sent events: sends an answer as it arrives, comment lines as keep-alive, and a uniform end.
 
 An error after the first byte is the last event; only a stream that ended well says ``[DONE]``. All that is ready at a
 wake-up goes out at once, as several events in one piece of the body.

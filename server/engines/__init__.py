@@ -1,1 +1,1 @@
-"""Who computes: one file an engine, each translating its own foreign exceptions."""
+"""Engines behind the two ports, each translating its libraries' exceptions."""

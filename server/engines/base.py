@@ -1,4 +1,4 @@
-"""The two engine ports; they speak neither HTTP nor OpenAI types.
+"""The two engine ports, `Recognizer` and `Generator`; independent of HTTP and of OpenAI's types.
 
 A `Generator` turns messages and pages into text, a `Recognizer` turns pages into lines with boxes. Fields, tools and
 text are built from lines in `server.pipeline`.

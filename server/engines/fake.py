@@ -1,4 +1,4 @@
-"""Scripted engines for tests and load runs, one a port: instant by default, slow or failing on request.
+"""Scripted engines for tests and load runs, one per port: instant by default, slow or failing on request.
 
 To the recogniser every page shows the lines of `FakeSettings.text`; `delay_s` is waited before each line. A script of
 exceptions, taken in order one a page, makes failures; it can only be handed over in code. The generator writes the
@@ -54,7 +54,7 @@ class _Scripted:
 
 
 class FakeRecognizer(_Scripted):
-    """A `Recognizer` that reads what it was told to."""
+    """A scripted `Recognizer`."""
 
     tiled = False
 
@@ -89,7 +89,7 @@ class FakeRecognizer(_Scripted):
 
 
 class FakeGenerator(_Scripted):
-    """A `Generator` that writes what it was told to; a word is a token, and so is a page.
+    """A scripted `Generator`; a word is one token, and so is a page.
 
     All `n` answers are the same, written side by side. `asked` keeps the last request, for tests.
     """

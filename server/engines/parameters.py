@@ -1,4 +1,4 @@
-"""What engines do with the request fields that steer a language model: a table for readers, and one for generators.
+"""Parameter rules: how recognisers and generators treat the request fields that steer a language model.
 
 A field that would change the answer and cannot be honoured is refused unless its value changes nothing. To a reader,
 one that only steers sampling has no effect, because a reader does not sample.
@@ -24,16 +24,16 @@ def _honoured(reason: str, *names: str) -> dict[str, ParameterRule]:
 
 _UNUSED: Mapping[str, ParameterRule] = {
     **_no_effect("it is for vLLM's own render endpoints", "mm_payload", "return_mm_kwargs", "return_token_offsets"),
-    **_no_effect("pieces are sent as they come", "stream_interval"),
-    **_refused("logprob_token_ids", "chances are told of the likeliest tokens alone", []),
-    **_refused("return_prompt_text", "the prompt is not given back", False),
-    **_refused("watermarking", "answers are given as they are written", False),
-    **_refused("routed_experts_prompt_start", "experts are not told of", 0),
+    **_no_effect("deltas are sent as they arrive", "stream_interval"),
+    **_refused("logprob_token_ids", "log probabilities are only given for the most likely tokens", []),
+    **_refused("return_prompt_text", "the prompt is not returned", False),
+    **_refused("watermarking", "answers are returned as they are written", False),
+    **_refused("routed_experts_prompt_start", "experts are not reported", 0),
     **_refused("media_io_kwargs", "pictures are decoded here, in one way", {}),
     **_refused("truncation_side", "a prompt is read whole or refused"),
     **_refused("ec_transfer_params", "it is a setting of the server"),
 }
-"""What no engine does anything with."""
+"""Fields that no engine supports."""
 
 READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_honoured("", "model", "messages", "stream", "stream_options", "stop", "max_tokens", "max_completion_tokens"),
@@ -55,7 +55,7 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
     ),
     **_no_effect("at most one tool is called", "parallel_tool_calls"),
     **_no_effect("a reader does not reason", "reasoning_effort", "verbosity", "thinking_token_budget"),
-    **_no_effect("kept by nobody", "user", "metadata", "safety_identifier", "moderation"),
+    **_no_effect("it is not stored", "user", "metadata", "safety_identifier", "moderation"),
     **_no_effect("there is one tier", "service_tier", "priority"),
     **_no_effect(
         "nothing is cached across requests",
@@ -92,7 +92,7 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_refused("web_search_options", "only the pictures of the request are read"),
     **_refused("store", "nothing is stored", False),
     **_refused("echo", "the answer is what the picture shows", False),
-    **_refused("continue_final_message", "an answer always starts anew", False),
+    **_refused("continue_final_message", "an answer always begins with a new message", False),
     **_refused("return_tokens_as_token_ids", "a reader has no token ids", False),
     **_refused("return_token_ids", "a reader has no token ids", False),
     **_refused("truncate_prompt_tokens", "there is no context window to fit into"),
@@ -113,7 +113,11 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
 
 GENERATOR_PARAMETERS: Mapping[str, ParameterRule] = {
     **_honoured("", "model", "messages", "stream", "stream_options", "stop", "max_tokens", "max_completion_tokens"),
-    **_honoured("held to while it is written, and checked when it is whole", "response_format", "structured_outputs"),
+    **_honoured(
+        "enforced by constrained decoding, and validated when the answer is complete",
+        "response_format",
+        "structured_outputs",
+    ),
     **_honoured("by the model's own way of calling tools; a forced one by its schema", "tools", "tool_choice"),
     **_honoured("under tool_choice required; the model decides under auto", "parallel_tool_calls"),
     **_honoured("our own options", "pageglass"),
@@ -127,32 +131,34 @@ GENERATOR_PARAMETERS: Mapping[str, ParameterRule] = {
     **_honoured("a secret that keeps cached prompts apart", "cache_salt"),
     **_honoured("those that the model's profile allows", "chat_template_kwargs"),
     **_honoured("max_pixels alone, which lowers the pixel budget", "mm_processor_kwargs"),
-    **_no_effect("the model is not told", "reasoning_effort", "verbosity"),
-    **_no_effect("kept by nobody", "user", "metadata", "safety_identifier", "moderation"),
+    **_no_effect("it is not passed to the model", "reasoning_effort", "verbosity"),
+    **_no_effect("it is not stored", "user", "metadata", "safety_identifier", "moderation"),
     **_no_effect("there is one tier", "service_tier", "priority"),
     **_no_effect(
-        "equal beginnings of prompts are found by themselves",
+        "equal prefixes of prompts are cached automatically",
         *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"),
     ),
     **_no_effect("beams are not searched", "length_penalty"),
-    **_honoured("vLLM's own watch over tokens, beside ours over text", "repetition_detection"),
+    **_honoured(
+        "vLLM's own detection over tokens, in addition to the repetition guard over text", "repetition_detection"
+    ),
     **_UNUSED,
     **_refused("best_of", "ask for n answers", 1),
-    **_refused("prompt_logprobs", "only the answer's tokens are told of", 0),
+    **_refused("prompt_logprobs", "log probabilities are only given for the answer's tokens", 0),
     **_refused("modalities", "answers are text", ["text"]),
     **_refused("audio", "answers are text"),
     **_refused("prediction", "speculative decoding is a setting of the server"),
     **_refused("web_search_options", "nothing is searched for"),
     **_refused("store", "nothing is stored", False),
-    **_refused("echo", "the prompt is not given back", False),
+    **_refused("echo", "the prompt is not returned", False),
     **_refused("use_beam_search", "beams are not searched", False),
-    **_refused("add_generation_prompt", "an answer always starts anew", True),
-    **_refused("continue_final_message", "an answer always starts anew", False),
+    **_refused("add_generation_prompt", "an answer always begins with a new message", True),
+    **_refused("continue_final_message", "an answer always begins with a new message", False),
     **_refused("add_special_tokens", "the chat template has them", False),
     **_refused("spaces_between_special_tokens", "the tokenizer's own way is kept", True),
     **_refused("thinking_token_budget", "use max_tokens"),
-    **_refused("return_tokens_as_token_ids", "tokens are told as text", False),
-    **_refused("return_token_ids", "tokens are told as text", False),
+    **_refused("return_tokens_as_token_ids", "tokens are returned as text", False),
+    **_refused("return_token_ids", "tokens are returned as text", False),
     **_refused("truncate_prompt_tokens", "a prompt is read whole or refused"),
     **_refused("guided_json", "use response_format, or structured_outputs with json"),
     **_refused("guided_regex", "use structured_outputs with regex"),

@@ -1,4 +1,4 @@
-"""The order in which a person reads the lines of a page: columns of running text kept apart, rows kept together.
+"""Reading order of a page's lines: columns of running text are separated, rows of tables are kept together.
 
 Works on boxes alone, so that an engine can order its detections before it has read a single one, and stream lines as
 they come. A gutter counts as a column break only where running text fills both sides; a receipt's prices or a form's

@@ -1,4 +1,4 @@
-"""Which models are served, and the engine behind each; the only place where engines are made."""
+"""Registry of the served models and the engine behind each; the only place where engines are built."""
 
 import asyncio
 import hashlib
@@ -74,16 +74,16 @@ class EngineRegistry:
         self._held = False
         self.engines = tuple({id(model.engine): model.engine for model in models}.values())
 
-    def get(self, model_id: str, *, told: Callable[[ServedModel], bool] = lambda _: True) -> ServedModel:
+    def get(self, model_id: str, *, shown: Callable[[ServedModel], bool] = lambda _: True) -> ServedModel:
         """Find a model by id or alias.
 
         Raises:
-            ModelNotFound: none has that id; the message lists those of the served that may be `told` of.
+            ModelNotFound: no served model has that id; the message lists those for which `shown` is true.
         """
         for model in self.models:
             if model_id == model.id or model_id in model.aliases:
                 return model
-        served = ", ".join(repr(model.id) for model in self.models if told(model)) or "none for you"
+        served = ", ".join(repr(model.id) for model in self.models if shown(model)) or "none for you"
         raise ModelNotFound(f"The model {model_id[:200]!r} is not served here. Served: {served}.", param="model")
 
     @property

@@ -1,4 +1,4 @@
-"""From what a property asks for to the printed texts that may answer it, the likeliest first."""
+"""Candidates for a schema property: the printed texts that may be its value, the most likely first."""
 
 import re
 from collections.abc import Iterator, Sequence

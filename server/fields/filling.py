@@ -1,4 +1,4 @@
-"""Fills the shapes of a schema with what a search finds; a value that the schema refuses is not taken."""
+"""Fills the shapes of a schema with search results; values that violate the schema are rejected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

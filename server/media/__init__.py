@@ -1,1 +1,1 @@
-"""Bytes in, clean pages out; knows no model."""
+"""Media intake: from bytes or addresses to decoded pages; independent of models."""

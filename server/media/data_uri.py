@@ -46,7 +46,7 @@ def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
 
     Raises:
         InvalidImage: nothing is there, it is not base64, or it is a path or an odd address.
-        ImageTooLarge: there are more than `max_bytes` bytes; told from the length, before decoding.
+        ImageTooLarge: there are more than `max_bytes` bytes; checked by the length, before decoding.
         ImageUrlRefused: it is the address of a file.
     """
     content = source.content
@@ -143,7 +143,7 @@ def _read_data_uri(text: str, start: int, *, path: str, max_bytes: int) -> bytes
 
 
 def _read_raw(text: str, *, path: str, max_bytes: int) -> bytes:
-    """Read bare base64; what turns out to be a path or an address without scheme is told so."""
+    """Read bare base64; a path or an address without scheme gets its own message."""
     _check_base64_length(text, path, max_bytes)
     looks_like_path = len(text) <= _LONGEST_PATH and _PATH.match(text.strip()) is not None
     try:

@@ -1,4 +1,4 @@
-"""Several works at once, told in order."""
+"""Runs several tasks concurrently and yields their results in order."""
 
 import asyncio
 from collections.abc import Coroutine, Sequence

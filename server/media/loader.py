@@ -1,4 +1,4 @@
-"""The intake's one door: from the pictures and documents that a request names to clean pages, in order.
+"""Page loader: from the pictures and documents of a request to decoded pages, in order.
 
 In three steps, so that work and memory can be admitted between them: `fetch` gets what stands at addresses, `open` gets
 the bytes and counts pages, `load` decodes them.
@@ -112,7 +112,7 @@ class PageLoader:
         return [_page(document, number, found[number]) for number in numbers]
 
     async def _decode(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
-        """Decode pages, or wait for whoever is decoding the very same for the same part of a request."""
+        """Decode pages, or wait for a request that is already decoding the same (single-flight)."""
         key = (document.sha256, document.source.path, document.budget, numbers)
         return await self._shared.do(key, partial(self._decode_now, document, numbers))
 

@@ -1,4 +1,4 @@
-"""Documents opened: their bytes got, by whatever way they come, and their pages counted and chosen."""
+"""Opens documents: gets their bytes from any source, counts and selects their pages."""
 
 import asyncio
 import hashlib

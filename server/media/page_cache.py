@@ -1,4 +1,4 @@
-"""Decoded pages kept for a while, by what was decoded and how, so that a page sent twice is decoded once.
+"""Page cache: decoded pages by content and budget, so that a page sent twice is decoded once.
 
 Pictures are private, so they are kept in memory only, bounded in bytes and in age; a page is found by nobody who does
 not send the very same file.

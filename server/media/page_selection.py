@@ -1,4 +1,4 @@
-"""Which pages of a document are wanted, as people write it: `1-3,7`, `5-`."""
+"""Parses page selections such as `1-3,7` and `5-`."""
 
 import re
 from typing import Final
@@ -18,7 +18,7 @@ def select_pages(spec: str | None, count: int, *, most: int, path: str) -> tuple
 
     Raises:
         InvalidRequest: `spec`, which stands at `path`, cannot be read, or names a page that is not there.
-        ImageTooLarge: it names far more than `most` pages; told before any list is made of them.
+        ImageTooLarge: it names far more than `most` pages; checked before they are listed.
     """
     if spec is None:
         return tuple(range(1, count + 1))

@@ -1,4 +1,4 @@
-"""Work that several callers want at the same moment, done once."""
+"""Single-flight: concurrent callers of the same work share one execution."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
@@ -41,4 +41,4 @@ class SharedWork(Generic[Key, Result]):
         if work is not None and work.task is task:
             del self._works[key]
         if task.done() and not task.cancelled():
-            task.exception()  # read, so that asyncio does not report what its callers were told
+            task.exception()  # read, so that asyncio does not report an error that its callers have received

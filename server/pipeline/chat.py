@@ -1,4 +1,4 @@
-"""A chat request from admission to answer: model, rules, permit, pages, engine."""
+"""The chat service: model, parameter rules, plan, admission, pages, engine, answer."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable

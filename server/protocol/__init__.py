@@ -1,1 +1,1 @@
-"""The wire: pydantic types of OpenAI's API and the pure codecs to and from inner values."""
+"""Wire formats: pydantic types of each API, and pure codecs to and from domain values."""

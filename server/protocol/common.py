@@ -1,4 +1,4 @@
-"""What every wire type shares: strict, immutable requests, plain answers, and the error object."""
+"""Base classes of wire types: strict, immutable requests, plain answers, and the error object."""
 
 from collections.abc import Hashable
 from typing import Any

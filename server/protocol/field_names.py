@@ -1,4 +1,4 @@
-"""Unknown fields of a request: a near miss of a known name is refused, any other is left aside and named."""
+"""Unknown request fields: likely typos of a known name are refused, others are ignored and reported."""
 
 import re
 from collections.abc import Collection, Iterable

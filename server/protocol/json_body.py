@@ -1,4 +1,4 @@
-"""Bytes of a request body to a JSON object; whatever the bytes are, the outcome is an object or a 400.
+"""Parses a request body to a JSON object; any bytes give an object or a 400.
 
 `pydantic_core.from_json` is the fastest of the parsers measured on bodies with a large picture
 (benchmarks/json_bodies.py). It holds the interpreter lock, so what would keep it busy for long is refused before.

@@ -1,4 +1,4 @@
-"""What would keep a JSON parser busy for long, told without parsing.
+"""Estimates the parsing cost of JSON, without parsing it.
 
 Threat: a parser holds the interpreter lock, so nothing else runs meanwhile, and `[[],[],...]` takes 27 times its bytes
 as Python objects: 64 MB of it most of 2 GB, and seconds. What is dear is bounded here by numpy, which lets go of the

@@ -1,4 +1,4 @@
-"""A failed validation as one of our errors: the path as a client would write it, and a sentence that helps."""
+"""Translates pydantic's validation errors: the path as a client would write it, and a helpful message."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar

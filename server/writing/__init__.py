@@ -1,1 +1,1 @@
-"""A language model's answer: prompts, sampling, constraints, and what is made of the text."""
+"""Answers of language models: prompts, sampling, constrained decoding, post-processing."""

@@ -1,4 +1,4 @@
-"""One answer of a language model on its way out: loops cut, fences taken off, JSON checked, tool calls made of it."""
+"""Post-processes one answer of a language model: repetition guard, code fences, JSON validation, tool calls."""
 
 import json
 import secrets

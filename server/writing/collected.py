@@ -1,4 +1,4 @@
-"""A request's answers, whole, out of their pieces."""
+"""Collects the deltas of a request into whole answers."""
 
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -8,10 +8,10 @@ from server.values.chat import Answer, Choice, Delta, RepetitionNote
 
 
 async def collect(deltas: AsyncIterator[Delta]) -> Answer:
-    """Put the pieces of all answers together, whichever way they are interleaved.
+    """Join the deltas of all answers, in any interleaving.
 
     Raises:
-        InternalError: the pieces ended before every answer, and the request itself, had its end.
+        InternalError: the deltas ended before every answer, and the request itself, was complete.
     """
     pieces: defaultdict[int, list[Delta]] = defaultdict(list)
     repetitions: list[RepetitionNote] = []
@@ -33,7 +33,7 @@ async def collect(deltas: AsyncIterator[Delta]) -> Answer:
 
 
 def _choice(pieces: list[Delta]) -> Choice:
-    """One answer. Its text is kept beside tool calls, as a stream sends it; None is where there is none."""
+    """One answer. Its text is kept beside tool calls, as in a stream; None without text."""
     finish_reason = pieces[-1].finish_reason
     if finish_reason is None:
         raise _broken_off()

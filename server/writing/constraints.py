@@ -1,4 +1,4 @@
-"""What form an answer is held to while it is written, and whether it keeps to it once it is whole."""
+"""Constrained decoding: the form of an answer, and the validation of the complete answer."""
 
 import json
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _ANY_OBJECT: JSONObject = {"type": "object"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """The form of the answers: nothing but text, or a constraint and, for JSON, what a whole answer is checked with.
+    """The form of the answers: plain text, or a constraint and, for JSON, the validator of a complete answer.
 
     With `tool` the answer is that tool's arguments; with `calls` it is a list of calls, each a name and parameters.
     """
@@ -46,10 +46,10 @@ class Form:
 
 
 def choose_form(request: ChatRequest) -> Form:
-    """Decide what form `request` asks for: a tool's arguments before a response format, before other constraints.
+    """Determine the form of `request`: tool arguments take precedence over a response format, then other constraints.
 
     Raises:
-        InvalidRequest: a schema cannot be honoured, or two forms are asked for at once.
+        InvalidRequest: a schema is not supported, or two forms are requested at once.
     """
     given = request.parameters.get("structured_outputs")
     if given is not None:
@@ -164,7 +164,7 @@ def _checked(schema: JSONObject, *, path: str) -> tuple[dict[str, JSON], Validat
 
 
 def fault_of(text: str, validator: Validator) -> str | None:
-    """What is wrong with a whole answer that was to keep to a schema, without its content; None where nothing is."""
+    """The fault of a complete answer that violates its schema, without its content; None if it is valid."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
-"""Unwraps an answer that is, as a whole, one fenced block of Markdown: models like to give JSON that way.
+"""Code fence removal: unwraps an answer that is one fenced Markdown block, as models often write JSON.
 
-Invariant: any other text comes out unchanged, within the bound that `FenceRemover` states.
+Invariant: any other text is unchanged, within the bound that `FenceRemover` states.
 """
 
 import re
@@ -79,13 +79,13 @@ class FenceRemover:
         return closing if closing < len(self._held) else _end_of_line(self._held.rstrip(self._fence[0]))
 
     def _closing_fence(self) -> int:
-        """Where the closing fence begins, its line break included; the end of what is held where there is none."""
+        """The start of the closing fence, including its line break; the end of the buffer without one."""
         fenced = self._held.rstrip()
         inside = fenced.rstrip(self._fence[0])
         return len(self._held) if len(fenced) - len(inside) < len(self._fence) else _end_of_line(inside)
 
 
 def _end_of_line(text: str) -> int:
-    """Where the line break begins that ends `text`, with up to three spaces behind it; its end where there is none."""
+    """The start of the line break that ends `text`, with up to three spaces after it; the end of `text` without one."""
     line_break = re.search(r"(?:\r|\r?\n {0,3})\Z", text[-5:])
     return len(text) - (len(line_break.group()) if line_break else 0)

@@ -1,4 +1,4 @@
-"""Answers written by a language model: what to ask it for, and what to make of what it writes.
+"""Generation: plans the request to a language model, and processes its answers.
 
 All that a request can be refused for without its pictures is decided first (`plan_generation`).
 """

@@ -1,4 +1,4 @@
-"""Pages as a language model writes them, and the fields that it writes of all of them together."""
+"""Reads pages with a language model: a text per page, and fields over all pages."""
 
 import json
 import re

@@ -1,7 +1,7 @@
-"""What a language model writes of pages: asked again where it is of no use, and in tiles where a page is too tall.
+"""Page transcription by a language model, with retries of useless answers, and tiling of pages that are too tall.
 
-Only texts of whole pages are put together from parts, and only as the family's own words ask for them: nobody knows how
-the answers to a caller's prompt would join, and a caller's token limit is one of a page.
+Only texts of whole pages are joined from parts, and only for the family's own prompts: answers to a caller's prompt may
+not be joinable, and a caller's token limit applies to a page.
 """
 
 import asyncio

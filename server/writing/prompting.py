@@ -1,4 +1,4 @@
-"""The messages as a model's family wants them: the prompt it knows where the caller wrote none, pictures in place."""
+"""Prompting: messages in the form of a model's family, with its own prompt if the caller wrote none."""
 
 import json
 from collections.abc import Mapping
@@ -50,8 +50,8 @@ def _wanted_schema(request: ChatRequest) -> JSONObject | None:
 def _default_prompt(request: ChatRequest, profile: Profile) -> str | None:
     """For text the family's own words; for JSON of a family without a prompt for fields, the schema in plain words."""
     if schema := _wanted_schema(request):
-        told = json.dumps(schema, ensure_ascii=False)
-        return f"Give the content of the image as JSON that keeps to this schema: {told}"
+        text = json.dumps(schema, ensure_ascii=False)
+        return f"Give the content of the image as JSON that keeps to this schema: {text}"
     if isinstance(request.answer_format, TextFormat) and request.tool_choice.mode != "required":
         return profile.prompts.get("ocr")
     return "Give the content of the image as JSON."

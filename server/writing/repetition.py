@@ -1,8 +1,8 @@
-"""Finds an answer of a language model that has fallen into a loop, while it is being written, and cuts it to one turn.
+"""Repetition guard: detects a language model's loop while the answer is streamed, and cuts it to one turn.
 
-Threat: a model that repeats itself writes until its token limit, and holds a place in the batch all that time.
-Invariant: what is given out is a beginning of what was fed; without a loop, after `flush`, all of it.
-Not seen: loops that count ("1. a 2. a 3. a"), and turns longer than `max_unit`.
+Threat: a model in a loop writes until its token limit, and occupies a place in the batch all that time.
+Invariant: the output is a prefix of the input; without a loop, after `flush`, all of it.
+Not detected: loops that count ("1. a 2. a 3. a"), and turns longer than `max_unit`.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""How a language model is to pick its tokens: what the caller asks for, then what its family is meant for."""
+"""Sampling parameters: the caller's, over the defaults of the model's family."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -25,7 +25,7 @@ def choose_sampling(request: ChatRequest, defaults: SamplingDefaults) -> Samplin
     """Put the caller's fields over those of the model's family.
 
     Raises:
-        InvalidRequest: two fields contradict each other, or a token id is none.
+        InvalidRequest: two fields contradict each other, or a token id is invalid.
     """
     given = request.parameters
     chosen: dict[str, Any] = {name: getattr(defaults, name) for name in _FAMILY}

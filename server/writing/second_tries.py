@@ -1,8 +1,8 @@
-"""Second tries for what a language model wrote of a page, when it is of no use: bounded, each another way, and noted.
+"""Retries of a language model's useless answers: bounded, each with another method, and noted.
 
-They are: the page in pieces, so that less is to be written at once; warmer sampling, as olmOCR retrys (temperature 0.1
-to 1.0 over 8 tries); and the page turned upside down and on either side, for a page that was scanned so. Which comes
-next depends on what was wrong. What the caller fixed stays: a temperature or a token limit.
+The methods: the page in pieces, so that each answer is shorter; a higher temperature, as olmOCR retries (0.1 to 1.0
+over 8 tries); and the page rotated by 180 and 90 degrees, for a page that was scanned so. The fault determines the
+order. Parameters fixed by the caller are kept: a temperature or a token limit.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,7 +1,7 @@
-"""Pages that a language model reads in parts: cut into pages one below the other, and their texts joined again.
+"""Tiling for language models: cuts tall pages into overlapping bands, and joins their texts.
 
-Tiles are for a page far taller than wide, which the model's budget would shrink: it is loaded larger (`tile_budget`),
-and no tile is larger than that budget. Pieces are for a page that was shown whole and was too much at once.
+Tiles are for a page far taller than wide, which the model's budget would downscale: it is loaded larger
+(`tile_budget`), and no tile is larger than that budget. Pieces are for a page whose whole was too much for one answer.
 """
 
 from collections.abc import Sequence

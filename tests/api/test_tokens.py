@@ -179,7 +179,7 @@ def test_a_fault_that_nobody_thought_of_does_not_end_the_watch(serve, tmp_path, 
         with monkeypatch.context() as broken:
             broken.setattr("server.access.key_store.known_keys", lambda *_: 1 // 0)
             keys.write_text(entry + "# changed\n")
-            eventually(lambda: "could not be read anew" in caplog.text)
+            eventually(lambda: "could not be reloaded" in caplog.text)
         keys.write_text("")
         eventually(lambda: status(client, "a-key") == 401)
 

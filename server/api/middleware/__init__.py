@@ -1,1 +1,1 @@
-"""What sees every request before its route does: pure ASGI."""
+"""Pure ASGI middleware in front of the routes."""

@@ -1,8 +1,8 @@
-"""Who may call: where keys are wanted, whoever has one; else this machine's own programs, and pages that are allowed.
+"""Authentication middleware: keys if they are required, else a guard against web pages and foreign host names.
 
-Threat: without keys the endpoint trusts its network, but a web page of any site runs inside that network. The browser
-tells on it: a page's `Origin`, and the `Host` of a name that was pointed at this address after the page was loaded
-(DNS rebinding).
+Threat: without keys the endpoint trusts its network, but web pages of any site run inside that network (CSRF, DNS
+rebinding). The browser reveals them: by a page's `Origin`, and by the `Host` of a name that was pointed at this address
+after the page was loaded.
 """
 
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ _EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherPaths:
-    """Paths beside the API that want a key as well."""
+    """Paths outside the API that also require a key."""
 
     metrics: bool
     docs: bool
@@ -42,7 +42,7 @@ class OtherPaths:
 
 
 class KeyGuard:
-    """Finds out who calls, on every path of the API but health, and puts them into the scope."""
+    """Authenticates the caller on every path of the API except health, and puts it into the scope."""
 
     def __init__(self, app: ASGIApp, *, keys: KeyStore, baidu_tokens: BaiduTokens, others: OtherPaths) -> None:
         self.app = app
@@ -51,7 +51,7 @@ class KeyGuard:
         self._others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if it carries a key, or none is wanted."""
+        """Pass the request on if it carries a valid key, or none is required."""
         if scope["type"] == "http":
             try:
                 caller = self._identify(scope)
@@ -66,9 +66,9 @@ class KeyGuard:
         await self.app(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller | None:
-        """The caller; None where nobody asks."""
+        """The caller; None if the path needs none."""
         path, headers = scope["path"], Headers(scope=scope)
-        if path.startswith(BAIDU_PATH):  # its clients bring a token of their own
+        if path.startswith(BAIDU_PATH):  # its clients use their own access tokens
             token = QueryParams(scope["query_string"]).get("access_token", "")
             return self._baidu_tokens.check(token, headers.get("authorization", ""))
         if needs_key(path) or self._others.include(path):
@@ -79,7 +79,7 @@ class KeyGuard:
 class BrowserGuard:
     """Without keys, refuses foreign host names and pages of other sites; allowed origins get CORS headers.
 
-    With keys, host names are checked where some are named, and pages of any site may knock: they have no key.
+    With keys, host names are checked if an allow-list is set, and pages of any site may try: they have no key.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class BrowserGuard:
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if it may come in from where it comes."""
+        """Pass the request on if its host and origin are allowed."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

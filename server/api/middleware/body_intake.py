@@ -1,7 +1,7 @@
-"""A request's body on its way in: admitted before it is read, counted as it arrives, and expected in time.
+"""Body intake: admits a request's body before it is read, counts its bytes, and guards against slow-loris clients.
 
-Threats: a Content-Length that lies, a body without one, many large bodies at once, a client that sends a byte a minute.
-Nothing happens until a route reads the body, so paths that read none (/health, /metrics) never wait for anything.
+Threats: a false Content-Length, a body without one, many large bodies at once, a client that sends a byte a minute.
+Nothing happens until a route reads the body, so paths that read none (/health, /metrics) never wait.
 """
 
 import asyncio
@@ -18,26 +18,26 @@ from server.api.scope import record_of, turn_of
 from server.errors import PayloadTooLarge, RequestTimeout
 from server.pipeline.admission.admission import Admission, Reservation
 
-_GRACE_S: Final = 5.0  # before a body's pace counts
+_GRACE_S: Final = 5.0  # before a body's rate counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast a body has to arrive: all of it in `timeout_s`, and after a grace at `bytes_per_s` on average."""
+    """The minimum speed of a body: all of it in `timeout_s`, and after a grace period `bytes_per_s` on average."""
 
     timeout_s: float
     bytes_per_s: int
 
     def seconds_for(self, size: int) -> float:
-        """How many seconds after its beginning a body of which `size` bytes are here has to go on."""
+        """The deadline for the next bytes, in seconds from the body's start, after `size` bytes have arrived."""
         return min(self.timeout_s, _GRACE_S + size / self.bytes_per_s) if self.bytes_per_s else self.timeout_s
 
 
 class BodyIntake:
-    """Holds each body's bytes in `admission` from before its first byte is read to the end of the answer.
+    """Reserves each body's bytes in `admission` from before its first byte is read until the end of the answer.
 
-    Reserved is the declared length, or `max_bytes` for a body that declares none. Threat: whoever declares much and
-    sends little holds room that others wait for, so a body has to arrive at `pace`.
+    The reservation is the declared length, or `max_bytes` for a body without one. Threat: a client that declares much
+    and sends little holds memory that others wait for, so a body must arrive at `pace`.
     """
 
     def __init__(self, app: ASGIApp, *, admission: Admission, max_bytes: int, pace: Pace) -> None:
@@ -47,7 +47,7 @@ class BodyIntake:
         self._pace = pace
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, its body behind the limits."""
+        """Pass the request on, with its body limited."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -60,7 +60,7 @@ class BodyIntake:
 
         async def send_closing(message: Message) -> None:
             if body.late and message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["connection"] = "close"  # the rest may never come
+                MutableHeaders(scope=message)["connection"] = "close"  # the rest may never arrive
             await send(message)
 
         async with aclosing(body):
@@ -68,7 +68,7 @@ class BodyIntake:
 
 
 class _Body:
-    """The messages of one body of at most `size` bytes, and what is held for them."""
+    """The messages of one body of at most `size` bytes, and their reservation."""
 
     def __init__(self, receive: Receive, scope: Scope, *, admission: Admission, size: int, pace: Pace) -> None:
         self._receive = receive
@@ -86,18 +86,18 @@ class _Body:
         self.late = False
 
     async def aclose(self) -> None:
-        """Give back what is held."""
+        """Release the reservation."""
         self._arriving.close()
         await self._held.aclose()
 
     async def receive(self) -> Message:
-        """Give the next message; the first waits for the body's bytes, the last needs a place inside.
+        """Return the next message; the first waits for the body's reservation, the last needs a place in the queue.
 
         Raises:
-            Overloaded: there is no room for the body, or no place for one more request.
-            PayloadTooLarge: more bytes came than the body may have.
+            Overloaded: there is no memory for the body, or no place for one more request.
+            PayloadTooLarge: more bytes arrived than the body may have.
             RequestTimeout: the body did not arrive in time.
-            ClientDisconnect: the client left while it waited.
+            ClientDisconnect: the client disconnected while it waited.
         """
         if self._reservation is None:
             admitting = self._held.enter_async_context(self._admission.hold("body", self._size, caller=self._caller))
@@ -116,10 +116,10 @@ class _Body:
         return message
 
     async def _look_ahead(self) -> Message:
-        """Give the first message without taking it, and then only a disconnect.
+        """Return the first message without consuming it, and then only a disconnect.
 
-        A client that leaves while it waits is noticed where its body fits into the server's first buffer; the rest of a
-        larger one is not read before its turn.
+        A client that disconnects while it waits is detected if its body fits into the server's first buffer; the rest
+        of a larger one is not read before its turn.
         """
         if self._ahead is None:
             self._ahead = await self._receive()
@@ -144,13 +144,13 @@ class _Body:
             self.late = True
             raise RequestTimeout(
                 f"The body arrives too slowly: {self._record.body_bytes:,} bytes of it came in time. Check the "
-                f"connection, send fewer or smaller pictures at once, or see PAGEGLASS_BODY_TIMEOUT_S and "
-                f"PAGEGLASS_MIN_BODY_BYTES_PER_S."
+                f"connection, or send fewer or smaller pictures at once. The operator can change "
+                f"PAGEGLASS_BODY_TIMEOUT_S and PAGEGLASS_MIN_BODY_BYTES_PER_S."
             ) from None
 
 
 def _too_large(most: int) -> PayloadTooLarge:
     return PayloadTooLarge(
-        f"The body has more than {most} bytes. Send fewer or smaller pictures at once, "
-        "or raise PAGEGLASS_MAX_BODY_BYTES."
+        f"The body has more than {most} bytes. Send fewer or smaller pictures at once. "
+        "The operator can raise PAGEGLASS_MAX_BODY_BYTES."
     )

@@ -1,6 +1,6 @@
-"""Limits of the caller on requests: each that reads is counted before its body is read, and its answer says the rest.
+"""Rate limiting: counts each reading request before its body is read, and reports the limits in headers.
 
-Counted is every POST to the API, whatever becomes of it but 401 and 429. What only looks (models, health) is not.
+Every POST to the API counts, with any outcome except 401 and 429. Other requests (models, health) do not.
 """
 
 from contextlib import AsyncExitStack
@@ -18,14 +18,14 @@ from server.protocol.baidu.ocr import BAIDU_PATH
 
 
 class RateLimit:
-    """Lets a request in as far as its caller's limits go, and puts `x-ratelimit-*` on its answer."""
+    """Admits requests within their caller's limits, and adds `x-ratelimit-*` to their answers."""
 
     def __init__(self, app: ASGIApp, *, meters: Meters) -> None:
         self.app = app
         self._meters = meters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if there is room for it."""
+        """Pass the request on if its caller's limits allow it."""
         if scope["type"] != "http" or not _is_counted(scope):
             await self.app(scope, receive, send)
             return

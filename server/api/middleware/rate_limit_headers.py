@@ -1,4 +1,4 @@
-"""How a caller stands with their limits, as OpenAI's headers say it: `x-ratelimit-{limit,remaining,reset}-requests`."""
+"""Rate-limit headers in OpenAI's form: `x-ratelimit-{limit,remaining,reset}-requests`."""
 
 import math
 from typing import Final
@@ -11,7 +11,7 @@ STANDING_HEADERS: Final = tuple(
 
 
 def limit_headers(*statuses: LimitStatus | None) -> dict[str, str]:
-    """The headers for those limits that the request was counted against."""
+    """The headers for the limits that the request was counted against."""
     headers = {}
     for status in filter(None, statuses):
         headers[f"x-ratelimit-limit-{status.counted}"] = str(status.limit)

@@ -1,4 +1,4 @@
-"""What happens to every request before its route: id, log line and count, plain path, and a net for the unexpected."""
+"""Request logging: request id, trace, log line and metrics; path normalisation; safety net for exceptions."""
 
 import asyncio
 import re
@@ -17,12 +17,12 @@ from server.observability.metrics import Metrics
 from server.observability.stages import Stages
 from server.observability.tracing import Tracing
 
-_UNTRACED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})  # asked for every few seconds, by machines
+_UNTRACED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})  # polled every few seconds
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Outermost: gives every request an id and a trace, puts the id on every answer, writes one log line and counts."""
+    """Outermost: assigns an id and a trace, adds the id to the answer, writes one log line and updates metrics."""
 
     def __init__(
         self, app: ASGIApp, *, metrics: Metrics, tracing: Tracing | None = None, with_address: bool = False
@@ -33,7 +33,7 @@ class RequestLog:
         self._with_address = with_address
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and note how it went."""
+        """Pass the request on, and record the outcome."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -72,7 +72,7 @@ class PathNormalizer:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on under its plain path and method."""
+        """Pass the request on with its normalised path and method."""
         if scope["type"] == "http":
             scope["path"] = scope["path"].rstrip("/") or "/"
             if scope["method"] == "HEAD":
@@ -81,13 +81,13 @@ class PathNormalizer:
 
 
 class SafetyNet:
-    """Innermost: an exception that nobody handled is answered with a fixed message, and its detail is logged."""
+    """Innermost: an unhandled exception is answered with a fixed message, and its details are logged."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and answer for what it throws."""
+        """Pass the request on, and answer unhandled exceptions."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -96,14 +96,14 @@ class SafetyNet:
             await self.app(scope, receive, send)
         except ClientDisconnect:
             record.outcome = "disconnected"
-        except asyncio.CancelledError:  # the server stops and its grace has run out; the request's task ends here
+        except asyncio.CancelledError:  # the server's grace period is over; the request's task ends here
             if record.status is None:
                 await error_response(stopping(), scope)(scope, receive, send)
             record.outcome = "cancelled"
         except Exception as error:
             answer = error_response(known_error(error, scope), scope)
             if record.status is not None:
-                raise  # the answer is half sent: the server cuts the connection
+                raise  # the answer is partly sent: the server resets the connection
             await answer(scope, receive, send)
         finally:
             record.route = _route(scope)
@@ -116,12 +116,12 @@ def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
 
 
 def _route(scope: Scope) -> str:
-    """The route's pattern; a path that no route has is not logged, it may hold anything."""
+    """The route's pattern; unknown paths are not logged, since they may contain anything."""
     return str(getattr(scope.get("route"), "path", ""))
 
 
 def _refused_route(scope: Scope) -> str:
-    """The pattern of the route that a request would have come to, had it been let in; empty where there is none."""
+    """The pattern of the route that a refused request was addressed to; empty if there is none."""
     routes = scope["app"].router.routes if "app" in scope else ()
     found = (route for route in routes if route.matches(scope)[0] is not Match.NONE)
     return str(getattr(next(found, None), "path", ""))

@@ -1,14 +1,13 @@
-"""What every answer tells browsers: its type is what it says, and a page is neither framed nor fed from elsewhere.
+"""Security headers on every answer: no MIME sniffing, no framing, and a content security policy.
 
-Threat: a page of ours inside another's frame, a script that got into a page, and an answer with somebody's text in it
-that a browser takes for a page.
+Threats: clickjacking, a script injected into a page, and an answer with user text that a browser treats as a page.
 """
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _PAGES = {
-    # for a page that brings no policy of its own: nothing may be loaded, run or framed
+    # default policy: nothing may be loaded, run or framed
     "content-security-policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
@@ -17,13 +16,13 @@ _PAGES = {
 
 
 class SecurityHeaders:
-    """Adds them to every answer; a header that a route has set itself stays."""
+    """Adds the headers to every answer; headers set by the route are kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and mark its answer."""
+        """Pass the request on, and add headers to its answer."""
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":

@@ -1,1 +1,1 @@
-"""Whole exchanges kept for `pageglass replay`; no part of the application unless a folder is set."""
+"""Records whole exchanges for `pageglass replay`; not installed unless a folder is set."""

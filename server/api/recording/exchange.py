@@ -1,4 +1,4 @@
-"""One whole exchange, request and answer, as it is kept in a file: JSON, with bodies as text where they are text."""
+"""One exchange, request and answer, and its file format: JSON, with text bodies as text."""
 
 import base64
 import json
@@ -18,10 +18,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request and its answer. What is `cut` was too large to be kept whole; `began` is ISO 8601 in UTC.
+    """A request and its answer. A `cut` body was too large to be kept whole; `began` is ISO 8601 in UTC.
 
-    `target` is path and query as they came; `status` is None where no answer was begun; `whole` is whether it was sent
-    to its end.
+    `target` is path and query as received; `status` is None if no answer was begun; `whole` is whether it was sent
+    completely.
     """
 
     request_id: str

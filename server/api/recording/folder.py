@@ -1,4 +1,4 @@
-"""The folder in which exchanges are kept: for its owner alone, bounded in bytes and age; the oldest go first."""
+"""Folder of recorded exchanges: readable only by its owner, bounded in bytes and age; the oldest are evicted first."""
 
 import os
 import secrets
@@ -74,10 +74,10 @@ class ExchangeFolder:
 
 
 def open_folder(settings: RecordSettings) -> ExchangeFolder | None:
-    """Make the folder that the settings ask for; None where nothing is to be kept.
+    """Create the folder that the settings name; None if recording is off.
 
     Raises:
-        ConfigurationError: it cannot be made, or is one that others can enter.
+        ConfigurationError: it cannot be created, or others can enter it.
     """
     if settings.folder is None:
         return None

@@ -1,6 +1,6 @@
-"""Takes keys out of an exchange before it is kept: by the name they stand under, and wherever one stands again.
+"""Masks keys in an exchange before it is stored: by the name of their field, and every further occurrence.
 
-Threat: a recorded exchange is handed around to find a fault; whoever gets it must not be able to call the endpoint.
+Threat: recorded exchanges are shared for debugging, and must not enable their readers to call the endpoint.
 """
 
 import re
@@ -25,11 +25,11 @@ _ADDRESS: Final = re.compile(rb"(://[^/\s\"@:]{0,256}:)[^/\s\"@]{1,256}@")
 _IN_BODY: Final = re.compile(rf'([?&](?:{_NAMES})=)[^&\s"\\]+'.encode(), re.IGNORECASE)
 _FORM: Final = re.compile(rf"((?:^|&)(?:{_NAMES})=)[^&]*".encode(), re.IGNORECASE)
 _LEAST_SECRET: Final = 6
-"""A shorter one is found everywhere, and no key."""
+"""A shorter value occurs everywhere, and is not a key."""
 
 
 def masked(exchange: Exchange) -> Exchange:
-    """Give `exchange` without keys."""
+    """Return `exchange` with its keys masked."""
     secrets = _secrets(exchange)
     form = any(name == "content-type" and "urlencoded" in value for name, value in exchange.headers)
     body = _FORM.sub(rb"\1***", exchange.body) if form else exchange.body

@@ -1,8 +1,7 @@
-"""Keeps whole exchanges for `pageglass replay`: off unless a folder is set, and then no part of the application.
+"""Recorder of whole exchanges for `pageglass replay`; not installed unless a folder is set.
 
-It stands outside of all else, so that refused requests are kept as well, and answers with all their headers. It
-changes nothing on the way, waits for no disk before an answer is sent, and holds a bounded number of bytes: what is
-over that is cut.
+It is the outermost middleware, so that refused requests and all headers are recorded. It changes nothing, does not
+delay answers by disk writes, and buffers a bounded number of bytes: bodies over the bound are truncated.
 """
 
 import asyncio
@@ -32,7 +31,7 @@ class Room:
         self.left = most
 
     def take(self, size: int) -> bool:
-        """Take room for `size` bytes if there is that much left."""
+        """Reserve `size` bytes if they are available."""
         if size > self.left:
             return False
         self.left -= size
@@ -51,7 +50,7 @@ class Recorder:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="recording")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and keep what was said."""
+        """Pass the request on, and record the exchange."""
         if scope["type"] != "http" or not _is_kept(scope["path"]):
             await self.app(scope, receive, send)
             return
@@ -149,7 +148,7 @@ class _Take:
 
 
 def warn_of_recording(folder: ExchangeFolder) -> None:
-    """Say in the log that whole exchanges are kept."""
+    """Log that whole exchanges are recorded."""
     _log.warning("every request and answer is kept in %s, with pictures and all that is read of them", folder.path)
 
 

@@ -1,1 +1,1 @@
-"""One file a group of paths."""
+"""Routes, one file per group of paths."""

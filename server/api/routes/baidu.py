@@ -25,16 +25,16 @@ async def read_baidu_form(request: Request) -> dict[str, str]:
     """Read a form-encoded body.
 
     Raises:
-        InvalidRequest: the body is no form.
+        InvalidRequest: the body is not a form.
     """
     body = await request.body()
     try:
-        # in a thread: undoing the percent signs of a large picture takes tenths of a second
+        # in a thread: percent-decoding a large picture takes tenths of a second
         pairs = await asyncio.to_thread(
             parse_qsl, body.decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS
         )
     except ValueError:
-        raise InvalidRequest("The body is no form. Send application/x-www-form-urlencoded.") from None
+        raise InvalidRequest("The body is not a form. Send application/x-www-form-urlencoded.") from None
     return dict(pairs)
 
 
@@ -53,7 +53,7 @@ async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, context: Con
 
 
 async def _short_form(request: Request) -> dict[str, str]:
-    """Read a form of an id and a secret. Threat: nobody has shown a key yet, so a longer body is not read."""
+    """Read a form with an id and a secret. Threat: the client is unauthenticated, so longer bodies are refused."""
     declared = request.headers.get("content-length", "")
     if not declared.isdecimal():
         return {}
@@ -63,7 +63,7 @@ async def _short_form(request: Request) -> dict[str, str]:
     try:
         return dict(parse_qsl(body, max_num_fields=_MOST_FIELDS))
     except ValueError:
-        raise InvalidRequest("The body is no form of a client_id and a client_secret.") from None
+        raise InvalidRequest("The body is not a form with a client_id and a client_secret.") from None
 
 
 async def create_baidu_token(desk: BaiduTokenDesk, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""GET /docs: the API to read and to try, with scripts of its own, so that it works without the internet."""
+"""GET /docs: Swagger UI with bundled scripts, so that it works offline."""
 
 import base64
 import hashlib

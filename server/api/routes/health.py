@@ -1,4 +1,4 @@
-"""GET /health and /v1/health: the process lives. GET /ready: the engine would answer now."""
+"""GET /health and /v1/health: liveness of the process. GET /ready: readiness of the engine."""
 
 from typing import Literal
 

@@ -1,4 +1,4 @@
-"""GET /metrics: what Prometheus collects. Open, as /health is; without keys the host name is checked as everywhere."""
+"""GET /metrics, for Prometheus. Open like /health; without keys, the host name is checked as on every path."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""GET /v1/models and /v1/models/{id}; an id may hold slashes, encoded or not."""
+"""GET /v1/models and /v1/models/{id}; an id may contain slashes, encoded or not."""
 
 from fastapi import Request
 from fastapi.routing import APIRoute

@@ -1,4 +1,4 @@
-"""POST /v1/ocr, in our own form and in Mistral's; /ocr and /ocr/inference are other names that clients know it by."""
+"""POST /v1/ocr, in our own format and in Mistral's; /ocr and /ocr/inference are aliases that clients use."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,1 +1,1 @@
-"""Schemas and grammars tried in a process of its own, where they can do no harm."""
+"""Trial compilation of schemas and grammars in an isolated process."""

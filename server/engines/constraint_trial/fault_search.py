@@ -1,4 +1,4 @@
-"""Finds the place in a schema that a compiler refuses, by leaving parts out and asking it again."""
+"""Locates the part of a schema that a compiler refuses, by removing parts and compiling again."""
 
 import time
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The process in which constraints are tried: a JSON line each on its standard input, a verdict on its standard output.
+"""Trial process: reads one constraint per JSON line on standard input, writes a verdict to standard output.
 
 It is where hostile grammars meet compilers, so it has little to lose: no key and no setting in it, memory bounded by
 the kernel, a clock that ends it, and less claim to the CPU than the server.

@@ -1,6 +1,6 @@
-"""A process that answers one JSON line with one JSON line, started when it is due and ended when it is late.
+"""Child process with a JSON-lines protocol, started on demand and killed at its timeout.
 
-Nothing is pickled: whoever takes it over by what it is asked must not gain the server by what it answers.
+Nothing is pickled: a request that takes over the process must not take over the server by its answer.
 """
 
 import asyncio

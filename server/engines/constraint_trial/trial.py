@@ -1,4 +1,4 @@
-"""Tries a schema, pattern, grammar or list of choices in a process of its own before the engine is given it.
+"""Compiles a schema, pattern, grammar or list of choices on trial, before it is passed to the engine.
 
 The engine compiles these where all its answers are written, and vLLM parses them on the event loop: one that takes
 seconds there holds up everybody. Threat: callers who send such. The process is bounded in time and memory.
@@ -129,7 +129,7 @@ class ConstraintTrial:
 def engine_schema(schema: JSONObject) -> dict[str, JSON]:
     """Give the schema as the engine is to be given it.
 
-    llguidance refuses a ``oneOf`` whose parts it cannot tell apart, such as a union of models told apart by a constant;
+    llguidance refuses a ``oneOf`` whose parts it cannot tell apart, such as a union of models with a discriminator;
     read as ``anyOf`` it lets through what is right, and whole answers are checked against the schema once more.
     """
     return {**schema, "x-guidance": {"coerce_one_of": True}}

@@ -1,4 +1,4 @@
-"""How the trial of a constraint went, as its process says it, and what the caller is told.
+"""Verdict of a constraint's trial, as the process reports it, and the resulting error for the caller.
 
 The process met hostile text, so what it answers is taken apart with care: known words, short texts, few steps.
 """

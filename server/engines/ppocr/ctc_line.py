@@ -1,4 +1,4 @@
-"""What a recogniser's probabilities say: the best text of a line, and what else each of its characters may be.
+"""CTC decoding of a line: the best text, and the alternatives of each character.
 
 CTC: a network gives, for every step along a line, the probability of each character and of none (class 0). Greedy
 decoding takes the likeliest of each step and drops repetitions.

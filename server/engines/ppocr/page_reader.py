@@ -1,4 +1,4 @@
-"""PP-OCR on one page, in one thread: detect, turn the page upright, order, recognise line by line.
+"""PP-OCR on one page, in one thread: detection, orientation, reading order, recognition line by line.
 
 Built from RapidOCR's detector, classifier and recogniser rather than its one-call pipeline, for three things that the
 pipeline cannot do: a page is turned as a page (its per-line turning flips good lines), lines come in reading order as

@@ -1,4 +1,4 @@
-"""The embedded engine: PP-OCRv6 through RapidOCR in a bounded pool of threads, each with models of its own.
+"""The embedded engine: PP-OCRv6 through RapidOCR in a bounded thread pool, each thread with its own models.
 
 Threads, because inference runs outside Python's lock: two threads read 0.98 times as many pages per second as two
 processes (benchmarks/README.md), and lines reach a stream, and a cancellation a worker, without a pipe in between.
@@ -120,7 +120,7 @@ class RapidOCRRecognizer:
             raise _not_running()
         job, loop = _Job(), asyncio.get_running_loop()
         future = self._pool.submit(self._read, job, page, number, loop)
-        # A stop drops what has not begun; whoever waits for it must hear of it.
+        # A stop drops work that has not begun; its waiters must be notified.
         future.add_done_callback(lambda done: _hand_over(loop, job, _not_running()) if done.cancelled() else None)
         return job
 

@@ -1,4 +1,4 @@
-"""Pages too tall to be seen at once, such as long receipts: cut into windows that overlap, so that no line is cut."""
+"""Tiling of pages too tall for the detector, such as long receipts: overlapping windows, so that no line is cut."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which of its likely readings a doubtful word is: the one that the print and the language together speak for.
+"""Language-model correction of uncertain words: combines recognition probabilities with word frequencies.
 
 The recogniser reads characters one by one, so of blurred print it may make a word that there is not, with the right one
 close behind. A reading is changed only to a word of the lexicon that its own probabilities allow, never to one that it

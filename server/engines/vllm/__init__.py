@@ -1,1 +1,1 @@
-"""vLLM in this process."""
+"""The vLLM engine, in this process."""

@@ -1,4 +1,4 @@
-"""A conversation as vLLM's renderer takes it: OpenAI's messages, with pages as Pillow images under ids of their own."""
+"""Conversation for vLLM's renderer: OpenAI's messages, with pages as Pillow images that have their own ids."""
 
 import json
 from collections.abc import Iterator, Sequence

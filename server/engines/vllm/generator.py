@@ -1,4 +1,4 @@
-"""vLLM in this process: its asynchronous engine, continuous batching and all, behind the `Generator` port.
+"""vLLM's asynchronous engine with continuous batching, behind the `Generator` port.
 
 The only file that imports vllm. What comes out of vLLM is translated here: its outputs into deltas, its errors into
 ours. Its tool and reasoning parsers are made here and used in `vllm_outputs`.
@@ -200,7 +200,7 @@ class VLLMCore:
         return not self._llm.errored
 
     async def stop(self) -> None:
-        """End the engine's processes; whoever still waits for it is told."""
+        """End the engine's processes; pending requests fail."""
         from vllm.v1.engine.exceptions import EngineDeadError  # noqa: PLC0415 - an extra
 
         self._stopped = True
@@ -250,14 +250,14 @@ class VLLMCore:
         except Exception as error:
             if self._stopped or self._llm.errored or isinstance(error, EngineDeadError):
                 raise CoreDied from error
-            if told := _told(error, request):
-                raise told from error
+            if known := _translated(error, request):
+                raise known from error
             raise
 
     async def _outputs(
         self, request: GenerateRequest, prompt: Any, params: Any, *, reasoning_ended: bool | None
     ) -> AsyncGenerator[Any, None]:
-        """Yield what vLLM writes, beginning anew where its core lacks a picture that it is thought to have.
+        """Yield vLLM's outputs; starts over if its core lacks a picture that its cache should have.
 
         A picture that was prepared for a request that never reached the core, since it was refused or its client went
         away, is not sent with the next request either. vLLM ends that one in an error, and sends it with the one after.
@@ -447,7 +447,7 @@ def _too_long(longest: int, found: str) -> InvalidRequest:
     )
 
 
-def _told(error: Exception, request: GenerateRequest) -> PageglassError | None:
+def _translated(error: Exception, request: GenerateRequest) -> PageglassError | None:
     """Our error for one of vLLM's; texts of its own validation are meant for callers and kept."""
     from vllm.exceptions import GracefulHTTPError, VLLMClientError, VLLMValidationError  # noqa: PLC0415 - an extra
     from vllm.v1.engine.exceptions import EngineGenerateError  # noqa: PLC0415

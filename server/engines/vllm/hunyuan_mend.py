@@ -1,4 +1,4 @@
-"""A mend for HunyuanOCR in vLLM 0.32: without it, pages that are encoded together end up in each other's answers.
+"""Patch for HunyuanOCR in vLLM 0.32: without it, pages that are encoded together end up in each other's answers.
 
 vLLM runs this model by its Transformers backend, which cuts the features of several pictures apart by their numbers of
 patches. This model makes another number of tokens of a picture (a token for every 2 x 2 patches, one for the end of

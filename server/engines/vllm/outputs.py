@@ -1,4 +1,4 @@
-"""What vLLM writes, as deltas: reasoning and tool calls apart from text, chances of tokens, reasons to end.
+"""Converts vLLM's outputs to deltas: text, reasoning, tool calls, log probabilities, finish reasons.
 
 vLLM's objects are taken as they come, by the members that they have; nothing of it is imported here.
 """

@@ -1,4 +1,4 @@
-"""Keeps what callers sent out of vLLM's log lines.
+"""Log filter that keeps request content out of vLLM's log lines.
 
 When its core fails over a batch, vLLM logs the sampling parameters of the requests in it, schemas and stop texts among
 them; when a chat template refuses messages, its words may quote them. vLLM calls this in each of its processes, as a

@@ -1,4 +1,4 @@
-"""What vLLM is started with: the settings over the profile's own, as keyword arguments of its `AsyncEngineArgs`."""
+"""vLLM's start arguments: the settings over the profile's, as keyword arguments of its `AsyncEngineArgs`."""
 
 from typing import Any
 

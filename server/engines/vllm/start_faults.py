@@ -1,7 +1,7 @@
-"""Why vLLM did not start, in one message with the cure.
+"""Translates vLLM's start-up errors to one message with the cure.
 
 vLLM's processes tell their reasons as log lines and as exceptions of many kinds, so here, and nowhere else, a foreign
-fault is recognised by its text. What is not recognised is told in vLLM's own last words.
+fault is recognised by its text. Other faults are reported with vLLM's own last lines.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""The last lines that child processes write while they start, kept while they pass on to the real stderr.
+"""Tee of stderr: keeps the last lines of child processes during start-up, and passes them on.
 
 vLLM tells its parent only that its core did not start; why stands in the lines of the core.
 """

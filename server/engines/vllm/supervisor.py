@@ -1,4 +1,4 @@
-"""A generator whose engine may die: it is watched, told of to whoever waits, and started again with patience.
+"""Supervisor of a generator: watches its engine, fails pending requests if it dies, restarts it with backoff.
 
 What was in work when the engine died is answered 503 and never put to the next one: one of those requests may be what
 killed it. After too many deaths in a while the engine is given up, and `fault` says so.

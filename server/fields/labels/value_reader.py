@@ -1,4 +1,4 @@
-"""Reads the value out of the text that was found near a label: typed, joined over cells, continued over lines."""
+"""Parses the value near a label: typed, joined over cells, continued over lines."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

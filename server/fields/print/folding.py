@@ -1,4 +1,4 @@
-"""Folds printed text for comparing, keeping track of where each character stood."""
+"""Text normalisation for comparison, with a mapping back to the original characters."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Whether a value keeps to a schema that `schema_check` has passed: the library's rules, patterns on RE2."""
+"""Validates a value against a checked schema: the library's rules, with patterns on RE2."""
 
 import math
 import time

@@ -1,1 +1,1 @@
-"""Pictures from addresses, behind the guard against server-side request forgery (SSRF)."""
+"""Fetching of pictures from addresses, behind the SSRF guard."""

@@ -1,4 +1,4 @@
-"""A connection to addresses that have been checked, whatever the name would resolve to by now.
+"""Pinned connection: connects only to IP addresses that were checked, which prevents DNS rebinding.
 
 httpcore keeps the host's name for the `Host` header, for SNI and for the certificate, and asks this for the TCP
 connection, so no other address can be reached. What a server may say before its picture begins is bounded here as well:

@@ -1,4 +1,4 @@
-"""Pictures from http(s) addresses, for clients who may name any: the guard against reaching what they could not.
+"""SSRF guard and fetcher: loads pictures from http(s) addresses that clients choose.
 
 Of each address, and of each that a redirect leads to: it is parsed once, its name resolved once, all that comes out
 checked (`fetch_rules`), and one of just these IP addresses connected to (`checked_connection`). Every connection serves

@@ -1,4 +1,4 @@
-"""What a failed exchange with a server means, in our own words: nothing that was sent is in them."""
+"""Translates fetch failures to our own messages, which contain nothing that the server sent."""
 
 import ssl
 from typing import Final

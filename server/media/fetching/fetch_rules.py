@@ -1,4 +1,4 @@
-"""Which addresses may be fetched, by setting: those on the operator's list, or all of the public internet.
+"""Fetch rules: the operator's allow-list, or the whole public internet.
 
 Every address goes through both checks, as does every target of a redirect: `check` before its name is resolved, and
 `check_resolved` with all that it resolves to, of which one wrong one is enough to refuse it.
@@ -41,7 +41,7 @@ class PublicOnly:
         self._ports = frozenset(ports)
 
     def check(self, address: WebAddress) -> None:
-        """Raise `AddressRefused` where host or port can be told to be wrong without resolving."""
+        """Raise `AddressRefused` where host or port are refused without resolving."""
         if address.host.literal is not None and not is_public(address.host.literal):
             raise AddressRefused("its host is an address that is not public")
         _check_port(address.port, self._ports)

@@ -1,4 +1,4 @@
-"""Turns at a host: how many pictures are fetched from one at the same time, over all requests."""
+"""Concurrency limit per host: how many pictures are fetched from one host at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Names to IP addresses, through the system's resolver, in threads of its own.
+"""DNS resolution through the system's resolver, in a separate thread pool.
 
 The system's resolver blocks and cannot be stopped. In asyncio's own pool a few names that nobody answers for would hold
 up all else that runs there, and the end of the process; here they cost one of many daemon threads each.

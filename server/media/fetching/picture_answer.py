@@ -1,4 +1,4 @@
-"""From a server's answer to the bytes of a picture, within the bounds; nothing that the server says is believed."""
+"""Reads a picture from a server's answer, within limits; nothing that the server declares is trusted."""
 
 import asyncio
 from collections.abc import AsyncIterable
@@ -41,7 +41,7 @@ async def read_answer(response: httpcore.Response, *, max_bytes: int, allowance:
 
     Raises:
         NoPicture: the status is not 200, the body is encoded, in crumbs, or empty.
-        PictureTooLong: it has more than `max_bytes` bytes; told by its Content-Length where that says so.
+        PictureTooLong: it has more than `max_bytes` bytes; detected by its Content-Length if that is present.
         PicturesTooLong: it has more than `allowance` leaves.
     """
     if response.status != 200:

@@ -1,4 +1,4 @@
-"""Which IP addresses belong to the public internet; all others could be somebody's inside.
+"""Classifies IP addresses as public or not; all others may belong to an internal network.
 
 Sources, as of 2025-10: the IANA IPv4 and IPv6 Special-Purpose Address Registries (RFC 6890 and its updates), the IANA
 IPv6 Address Space registry (only 2000::/3 is given out), and the clouds' own pages for their metadata services. A block

@@ -1,4 +1,4 @@
-"""The one parser of http(s) addresses: what it returns is what is checked, and what is connected to.
+"""The only parser of http(s) addresses: its result is both checked and connected to.
 
 Two parsers that disagree are an attack, so nothing here is guessed or repaired: an address that others might read in
 another way (backslashes, white space, credentials, numbers spelled oddly, characters that stand for others) is refused.

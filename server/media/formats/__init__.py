@@ -1,1 +1,1 @@
-"""What a file says of itself before it is decoded."""
+"""File formats: magic numbers, headers and page counts, before decoding."""

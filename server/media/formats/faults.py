@@ -1,4 +1,4 @@
-"""What is wrong with a picture, said to the one who sent it: what, in which part of the request, and the cure."""
+"""Errors about pictures: the fault, the part of the request, and the cure."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

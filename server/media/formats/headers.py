@@ -1,4 +1,4 @@
-"""What the headers of a picture file say, read without a decoder: its size, its frames, and whether it is built sanely.
+"""Parses picture headers without a decoder: size, frames, and structural sanity.
 
 The threat is the file that costs more to open than to send: frames, blocks, segments and chunks are counted with an
 early stop, and what a file claims about itself is checked against what is there. Numbers are read where the formats

@@ -1,4 +1,4 @@
-"""What the boxes of a HEIF or AVIF file say (ISO/IEC 14496-12 and 23008-12): the largest size, the number of frames.
+"""Parses the boxes of HEIF and AVIF files (ISO/IEC 14496-12 and 23008-12): largest size, number of frames.
 
 The decoders hold every sample of a sequence in a table before they give the first frame, so samples are counted here
 as they will count them: by chunks and runs, whatever the file says their sum is.

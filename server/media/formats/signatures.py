@@ -1,4 +1,4 @@
-"""What bytes look like: which of our formats, or what else, and what to send instead.
+"""Magic numbers: detects the format of bytes, and what to send instead of an unsupported one.
 
 Names and MIME types that a client gives are never believed, and a file that is two things at once is the one its first
 bytes say. SVG, PostScript and the like are programs for a renderer: they are named here and never parsed.

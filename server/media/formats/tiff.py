@@ -1,4 +1,4 @@
-"""The pages of a TIFF file, each as a file of its own that a decoder may be given (TIFF 6.0, section 2; BigTIFF).
+"""Splits a TIFF file into pages, each a separate file for the decoder (TIFF 6.0, section 2; BigTIFF).
 
 The threat is the directory: loops, thousands of pages or tags, tables larger than the file, tiles larger than the
 picture. So directories are walked here, and a decoder gets one that has only the tags saying how pixels are stored.

@@ -1,1 +1,1 @@
-"""PDFs: looked through for decompression bombs, then drawn."""
+"""PDFs: checked for decompression bombs, then rendered."""

@@ -1,4 +1,4 @@
-"""Refuses a PDF whose objects are bombs, before pdfium sees it; `check_objects` is the one door.
+"""Decompression-bomb guard for PDFs, applied before pdfium; `check_objects` is its entry point.
 
 What is judged is what the bytes say in plain: pictures by their stated size, everything else by what it decompresses
 to, forms and patterns by how often they draw one another. Legitimate files pass however large: blank scans shrink

@@ -1,6 +1,6 @@
-"""How often the forms and patterns of a PDF would draw one another: bombs that are small as bytes and large as work.
+"""Rendering-bomb guard: counts how often the forms and patterns of a PDF draw one another.
 
-pdfium reads a form anew wherever it is drawn, down to 40 levels, so ten forms of ten calls each are 10 to the tenth.
+pdfium parses a form again each time it is drawn, down to 40 levels, so ten forms of ten calls each are 10 to the tenth.
 Only what stands in plain is followed: a reference in the form's own dictionary, or in one that this one refers to; for
 a form that has no resources, in those of the pages, where they mean one thing by a name.
 """

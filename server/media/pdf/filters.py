@@ -1,4 +1,4 @@
-"""How many bytes the streams of a PDF become when their filters are undone, told without keeping any of them.
+"""Measures the decompressed size of PDF streams, without keeping the bytes.
 
 Memory is constant (one piece at a time), and the caller's meter stops the work by raising. Flate is known by its
 header and not by what a dictionary says, so that a false or hidden `/Filter` hides nothing.
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 Meter = Callable[[int, int], None]
-"""Is told of (level, bytes) for each piece that comes out; level 0 is the first filter that expands."""
+"""Called with (level, bytes) for each decompressed chunk; level 0 is the first filter that expands."""
 
 _PIECE: Final = 64 * 1024
 _DEEPEST: Final = 16

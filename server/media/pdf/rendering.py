@@ -1,4 +1,4 @@
-"""From the bytes of a PDF to its pages as pictures, by pdfium; runs in a worker process, one call at a time.
+"""Renders the pages of a PDF with pdfium; runs in a decode worker, one call at a time.
 
 The threat is the file. pypdfium2's build of pdfium has neither JavaScript (V8) nor XFA; we call none of the functions
 that run actions, open attachments or follow links, and pdfium reads no file but the fonts of the system, for texts

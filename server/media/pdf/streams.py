@@ -1,4 +1,4 @@
-"""Where the streams of a PDF lie in its bytes, and what their dictionaries say.
+"""Locates the streams of a PDF in its bytes, with their dictionaries.
 
 A scan for keywords, not a parser: it looks for the length of a stream as pdfium does, and where a dictionary is not
 written in plain it says that nothing is known, so that a caller can assume the worst. Streams that no page uses are

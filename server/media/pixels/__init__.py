@@ -1,1 +1,1 @@
-"""Decoding and normalising: one shape for every page."""
+"""Decoding and normalisation to one pixel format for every page."""

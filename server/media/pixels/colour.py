@@ -1,4 +1,4 @@
-"""From the colours that a file means, by the profile in it, to sRGB.
+"""Colour management: converts colours to sRGB by the file's ICC profile.
 
 The threat is the profile: one that is damaged, too long, of another colour space or a programme of its own is left
 out, and the colours are taken as they stand, which is what most viewers do.

@@ -1,4 +1,4 @@
-"""From the bytes of a picture file to clean pages; every fault of a decoder becomes one of our errors here.
+"""Decodes picture files to pages, and translates every decoder error to one of ours.
 
 The threat is the file: what its headers say is checked before anything is decoded, it is tried as the one format that
 its first bytes say, and whatever a decoder raises is answered as a fault of the picture, not of the service. It runs

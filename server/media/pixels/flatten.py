@@ -1,4 +1,4 @@
-"""From the modes that decoders give to 8 bits, opaque on white: gray (L), RGB or CMYK.
+"""Alpha compositing on white, and conversion of decoder modes to 8 bits: gray (L), RGB or CMYK.
 
 Deep samples are scaled, never clipped (Pillow's own conversion makes a 16-bit scan all white).
 """

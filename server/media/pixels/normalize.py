@@ -1,4 +1,4 @@
-"""From a decoded picture to clean pixels: resized once, RGB of 8 bits, opaque on white, upright, padded with white.
+"""Normalises a decoded picture: EXIF orientation, one resize, 8-bit RGB on white, white padding.
 
 A picture of 100 million pixels is never held twice: whatever cannot be resized as it stands is turned into 8 bits band
 by band, and colours are managed after resizing.

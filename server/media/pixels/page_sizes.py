@@ -1,4 +1,4 @@
-"""How large a page is made for a model: inside its pixel budget, sides at a multiple, and neither too short.
+"""Page sizes for a model: inside its pixel budget, sides at a multiple, and not too short.
 
 Sizes only, no pixels. A size that comes from here is one that the processors of models with patches leave as it is:
 `smart_resize` of transformers wants both sides at a multiple and the area between two bounds.

@@ -1,4 +1,4 @@
-"""Pages larger than a model sees at once: where they are cut into tiles that overlap, and the cutting.
+"""Tiling: cuts pages larger than a model's input into overlapping tiles.
 
 Cuts run where there is least ink, so between lines and columns where there is such a place. A tile is a view of its
 page, never a copy. Every point of a page is in the core of exactly one tile, whatever the sizes asked for.

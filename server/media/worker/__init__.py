@@ -1,1 +1,1 @@
-"""The decode workers: processes without pickle."""
+"""Decode workers: isolated processes, without pickle."""

@@ -1,4 +1,4 @@
-"""A decode worker: takes documents from its standard input, and gives pages on its standard output, one at a time.
+"""Main loop of a decode worker: reads documents from standard input, writes pages to standard output.
 
 It is where hostile bytes meet codecs, so it has little to lose: no key and no network client in it, memory bounded by
 the kernel, a clock that ends it, and less claim to the CPU than the server it works for.
@@ -87,7 +87,7 @@ def _set_alarm(seconds: int) -> None:
 def _end_with_server(jobs: int) -> None:
     """End this process when the server's end of the pipe closes, even in the middle of a job."""
     watch = select.poll()
-    watch.register(jobs, 0)  # a hang-up is told without being asked for
+    watch.register(jobs, 0)  # a hang-up is always reported
     watch.poll()
     time.sleep(_FAREWELL_S)  # between jobs it ends by itself
     os._exit(1)

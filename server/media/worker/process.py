@@ -1,4 +1,4 @@
-"""One decode worker: a process that is given a job at a time, started when one is due and ended when it is late."""
+"""Handle of one decode worker process: one job at a time, started on demand and killed at its timeout."""
 
 import math
 import subprocess

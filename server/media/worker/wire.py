@@ -1,6 +1,6 @@
-"""What a decode worker and its server say to each other: frames of a JSON head and raw bytes, through pipes.
+"""Pipe protocol between the server and its decode workers: frames with a JSON head and raw bytes.
 
-Nothing is pickled: whoever takes over a decoder through a codec's fault must not gain the server by what it answers.
+Nothing is pickled: an attacker who takes over a decoder must not take over the server by its answer.
 A frame is the length of the head (4 bytes, big-endian), the head, and as many bytes as its ``size`` says.
 """
 

@@ -1,4 +1,4 @@
-"""What may be in work at once: requests, the bytes of their bodies and of fetched pictures, and pixels.
+"""Admission control of concurrent requests, bytes of bodies and of fetched pictures, and pixels.
 
 Peak memory is bounded by these, not by luck (docs/memory.md). A request takes them in one order, body → fetched →
 permit → pixels, each once and as a whole, and gives them back in reverse; pixels of further pages are taken when those

@@ -1,4 +1,4 @@
-"""Baidu's OCR API (`/rest/2.0/ocr/v1/...`) to inner values and back: forms in, JSON with Chinese keys out.
+"""Codec of Baidu's OCR API (`/rest/2.0/ocr/v1/...`): forms in, JSON with Chinese keys out.
 
 Shapes and codes as in Baidu's own Go SDK (baidubce/baiducloud-go-sdk, services/ocr) and its table of error codes; what
 clients check, in its Python SDK (baidu-aip 4.16.13). Answers never carry `error_code`, by which clients know errors.

@@ -1,4 +1,4 @@
-"""The wire types of Mistral's OCR API, read in its Python SDK (mistralai 3.7.0 and 1.12.4)."""
+"""The wire types of Mistral's OCR API, after its Python SDK (mistralai 3.7.0 and 1.12.4)."""
 
 from typing import Annotated, Any, Literal
 

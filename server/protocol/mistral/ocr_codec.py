@@ -1,4 +1,4 @@
-"""Mistral's OCR requests to inner values, and answers back. Facts about both are in `mistral_ocr`."""
+"""Codec of Mistral's OCR API: requests to domain values, and answers back."""
 
 import json
 import re
@@ -179,7 +179,7 @@ def _refuse_unsupported(given: wire.MistralOcrRequest) -> None:
         if asked:
             raise InvalidRequest(
                 f"'{name}' is not done here: pictures, tables, headers and footers stay part of the page's text, and "
-                "scores are told by page. Leave it out.",
+                "scores are given by page. Leave it out.",
                 param=name,
                 code="unsupported_parameter",
             )

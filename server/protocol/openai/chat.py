@@ -1,4 +1,4 @@
-"""The wire types of a chat request, after OpenAI's published schema and vLLM's; meaning is given in the codec.
+"""Wire types of a chat request, after OpenAI's published schema and vLLM's; the codec interprets them.
 
 Whole numbers and lists of words or tokens are bounded: no engine is handed a crowd, or more than 64 bits.
 """

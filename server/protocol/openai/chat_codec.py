@@ -1,4 +1,4 @@
-"""Chat requests from the wire to inner values; pure, so that it is tested without a server."""
+"""Codec of chat requests, from wire types to domain values; pure, so that it is tested without a server."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ def _wants_evidence(wire: chat.ChatCompletionRequest) -> bool:
         )
     if (wire.n or 1) > 1:
         raise InvalidRequest(
-            f"'pageglass.{name}' is told of one answer. Set n to 1, or leave it out.",
+            f"'pageglass.{name}' is only available for one answer. Set n to 1, or leave it out.",
             param=f"pageglass.{name}",
             code="unsupported_parameter",
         )

@@ -1,4 +1,4 @@
-"""The wire types of a chat answer, whole and streamed, after OpenAI's published schema."""
+"""Wire types of a chat answer, whole and streamed, after OpenAI's published schema."""
 
 from typing import Literal, TypeAlias
 
@@ -117,7 +117,7 @@ class PageInfo(WireAnswer):
 class RepetitionInfo(WireAnswer):
     """A loop that was cut off: `unit` was written `times` times, and stands once in the answer of index `choice`.
 
-    `retries` is how often that answer was written anew before.
+    `retries` is how often that answer was retried before.
     """
 
     choice: int

@@ -1,4 +1,4 @@
-"""Messages from the wire to inner values; whatever a reader of pictures cannot take is refused by its path."""
+"""Codec of chat messages; unsupported content is refused by its path."""
 
 from collections.abc import Sequence
 from typing import cast, get_args

@@ -1,4 +1,4 @@
-"""Misspelt and misplaced names inside parts that carry pictures: what they ask for would be left aside in silence."""
+"""Detects misspelt and misplaced names inside picture parts, which would otherwise be ignored silently."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

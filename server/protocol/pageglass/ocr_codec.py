@@ -1,4 +1,4 @@
-"""OCR requests from the wire to inner values, and answers back; pure, so that they are tested without a server."""
+"""Codec of /v1/ocr: requests to domain values, and answers back; pure, so that it is tested without a server."""
 
 import secrets
 import time
