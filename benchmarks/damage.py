@@ -12,8 +12,9 @@ from scripted_server import ROOT
 sys.path.insert(0, str(ROOT / "tests" / "support"))  # where files are drawn
 
 from hostile_pdfs import forms, image, lzw, page_tree_loop, pattern
-from hostile_pictures import animated_webp, apng, exif_loop, gif, jpeg, png_with_packed, saved, segment, tiff_chain
+from hostile_pictures import animated_webp, apng, exif_loop, gif, jpeg, png_with_packed, segment, tiff_chain
 from pdfs import drawn_pdf, form_pdf, image_pdf, locked_pdf, packed_pdf, pages_pdf
+from picture_files import saved
 
 MOST_CHANGES = 8
 LONGEST_PIECE = 64

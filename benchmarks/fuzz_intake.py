@@ -37,7 +37,7 @@ from scripted_server import ScriptedServer, send, serving
 
 from server.errors import PageglassError
 from server.media.formats.signatures import known_format
-from server.media.pdf.rendering import rendering as pdf
+from server.media.pdf import rendering as pdf
 from server.media.pixels import decode
 from server.values.pages import DecodeLimits, PixelBudget
 

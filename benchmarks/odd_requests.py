@@ -12,8 +12,9 @@ from vllm_pair import MODEL, MOST_IMAGES, MOST_TOKENS, ROOT
 
 sys.path.insert(0, str(ROOT / "tests" / "support"))  # where odd files are made
 
-from hostile_pictures import png, saved, zeros
+from hostile_pictures import png, zeros
 from pdfs import drawn_pdf
+from picture_files import saved
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64"><text y="40">A</text></svg>'
 BOMB = "(((((a{0,100}){0,100}){0,100}){0,100}){0,100}){0,100}"

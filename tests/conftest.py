@@ -1,7 +1,5 @@
 """Shared fixtures: settings that no environment touches, pictures, and the real server on a free loopback port."""
 
-import base64
-import io
 import logging
 import os
 import shutil
@@ -18,7 +16,6 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from PIL import Image
 
 from server.app import create_app
 from server.config import Settings, load_settings
@@ -150,9 +147,9 @@ def client(live: LiveServer) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def picture() -> str:
     """A data URI of a small blank page."""
-    buffer = io.BytesIO()
-    Image.new("RGB", (200, 100), "white").save(buffer, "PNG")
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    from picture_files import blank, data_uri
+
+    return data_uri(blank((200, 100)))
 
 
 @pytest.fixture(scope="session")

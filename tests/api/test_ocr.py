@@ -1,12 +1,11 @@
 """POST /v1/ocr on the real socket: as JSON and as a form, whole and page by page, and what it refuses."""
 
-import base64
 import io
 import json
 
 import pybase64
 import pytest
-from picture_files import saved
+from picture_files import as_text, saved
 from PIL import Image
 
 from server.media import data_uri
@@ -128,7 +127,7 @@ def test_a_form_says_the_same_as_json(client):
     }
     answer = client.post(ROUTE, files={"file": ("page.png", file, "image/png")}, data=form | {"cache": "false"}).json()
     assert answer["fields"] == {"total": 19.9}
-    plain = client.post(ROUTE, data={"image": base64.b64encode(file).decode()}).json()
+    plain = client.post(ROUTE, data={"image": as_text(file)}).json()
     assert plain["text"] == "INVOICE 42\nTOTAL 19.90"
 
 
@@ -183,7 +182,7 @@ def test_a_broken_form_is_refused(client):
 
 def test_pages_stream_one_by_one_and_the_whole_comes_last(client, picture):
     frames = [Image.new("L", (40, 40), "white") for _ in range(3)]
-    document = base64.b64encode(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])).decode()
+    document = as_text(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:]))
     whole = client.post(ROUTE, json={"file": document, "pages": "3,1", "cache": False}).json()
     assert [page["page"] for page in whole["pages"]] == [3, 1]
     with client.stream("POST", ROUTE, json={"file": document, "pages": "3,1", "stream": True}) as response:
@@ -196,7 +195,7 @@ def test_pages_stream_one_by_one_and_the_whole_comes_last(client, picture):
 
 def long_document(pages):
     frames = [Image.new("L", (40, 40), "white") for _ in range(pages)]
-    return base64.b64encode(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:])).decode()
+    return as_text(saved(frames[0], "TIFF", save_all=True, append_images=frames[1:]))
 
 
 def test_a_long_document_is_read_a_few_pages_at_a_time(serve):

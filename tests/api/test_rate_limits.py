@@ -1,12 +1,12 @@
 """Limits as clients meet them: what is counted, what is said of it, and how one waits."""
 
-import base64
 import re
 import threading
 from pathlib import Path
 
 import pytest
 from openai import OpenAI, RateLimitError
+from picture_files import data_uri
 
 from server.access.key_writing import add_key
 from server.api.middleware.rate_limit_headers import duration
@@ -20,7 +20,7 @@ NAMED = {"plain": None, "more": {"requests_per_minute": 4}, "free": {"requests_p
 @pytest.fixture(scope="module")
 def scan():
     """A PDF of three pages, as a data URI."""
-    return "data:application/pdf;base64," + base64.b64encode(SCAN.read_bytes()).decode()
+    return data_uri(SCAN.read_bytes(), "application/pdf")
 
 
 def bearer(key):

@@ -10,7 +10,7 @@ import re
 
 import pytest
 from golden import answer, compare, steady
-from picture_files import saved
+from picture_files import as_text, saved
 from PIL import Image
 
 CHAT, OCR, BAIDU = "/v1/chat/completions", "/v1/ocr", "/rest/2.0/ocr/v1"
@@ -29,7 +29,7 @@ def form_of(schema):
 def frames():
     """A document of three pages, as base64."""
     pages = [Image.new("L", (40, 40), "white") for _ in range(3)]
-    return base64.b64encode(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])).decode()
+    return as_text(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
 
 
 def test_reading_paths(client):

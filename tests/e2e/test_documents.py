@@ -1,10 +1,10 @@
 """Every way a page may be sent, read by the embedded engine through the endpoint: the text is always the same."""
 
-import base64
 import io
 from pathlib import Path
 
 import openai
+import picture_files
 import pikepdf
 import pillow_heif
 import pytest
@@ -71,13 +71,11 @@ def page_texts(pages, text_of):
 
 
 def saved(picture, form, **options):
-    file = io.BytesIO()
-    picture.copy().save(file, form, **options)  # a copy: saving leaves its options on the picture
-    return file.getvalue()
+    return picture_files.saved(picture.copy(), form, **options)  # a copy: saving leaves its options on the picture
 
 
 def uri(data, mime="application/octet-stream"):
-    return f"data:{mime};base64,{base64.b64encode(data).decode()}"
+    return picture_files.data_uri(data, mime)
 
 
 def image(data, **members):

@@ -26,7 +26,7 @@ def benchmark(monkeypatch):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="weighs processes by /proc")
 def test_every_hostile_file_is_answered_as_it_must_be(run_benchmark):
-    done = run_benchmark("hostile.py", "--repeats", "1", "--decode-timeout", "2")
+    done = run_benchmark("hostile.py", "--repeats", "1", "--decode-timeout", "4")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "\n0 wrong, " in done.stdout
 

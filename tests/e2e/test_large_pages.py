@@ -1,11 +1,11 @@
 """Pages larger than the model from file to text: every line drawn is read, once, in order, and nothing is invented."""
 
 import asyncio
-import io
 from functools import partial
 
 import pytest
 from drawn_pages import Drawn, newspaper, receipt
+from picture_files import saved
 from rapidfuzz import fuzz, process
 
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
@@ -24,10 +24,9 @@ MISREAD = 0.01  # of the lines, for the recogniser's own errors
 def load(drawn: Drawn) -> Page:
     """The page as the intake gives it, at the budget of dense pages."""
     prepare()
-    file = io.BytesIO()
-    drawn.image.save(file, "PNG", compress_level=1)
+    file = saved(drawn.image, "PNG", compress_level=1)
     budget = dense_budgets(PP_OCRV6_SMALL.budgets).auto
-    (page,) = decode_pages(file.getvalue(), path="document", limits=LIMITS, budget=budget, numbers=[1])
+    (page,) = decode_pages(file, path="document", limits=LIMITS, budget=budget, numbers=[1])
     return Page(
         pixels=page.pixels,
         source_width=page.source_width,

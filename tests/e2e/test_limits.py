@@ -1,8 +1,6 @@
 """Keys and limits over several processes: `serve --workers 2` with a real Redis, `pageglass keys` beside it."""
 
 import asyncio
-import base64
-import io
 import sys
 import threading
 import time
@@ -10,7 +8,7 @@ from contextlib import suppress
 
 import httpx
 import pytest
-from PIL import Image
+from picture_files import as_text, blank
 
 pytestmark = pytest.mark.e2e
 
@@ -20,9 +18,7 @@ TWO = ("--workers", "2", "--engine", "fake")
 
 @pytest.fixture(scope="module")
 def body():
-    drawn = io.BytesIO()
-    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
-    return {"image": base64.b64encode(drawn.getvalue()).decode()}
+    return {"image": as_text(blank())}
 
 
 def ask(server, body, *, key="", path="/v1/ocr"):

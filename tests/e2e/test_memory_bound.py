@@ -1,8 +1,6 @@
 """The formula of docs/memory.md, held against a real server with small limits and many large requests at once."""
 
-import base64
 import http.client
-import io
 import json
 import sys
 import time
@@ -12,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from picture_files import as_text, blank, saved
 from PIL import Image
 
 from server.config import load_settings
@@ -38,10 +37,7 @@ AT_ONCE = 48
 @pytest.fixture(scope="module")
 def photo():
     """A JPEG of about 3 MB."""
-    file = io.BytesIO()
-    noise = Image.effect_noise((1800, 1800), 90).convert("RGB")
-    noise.save(file, "JPEG", quality=95)
-    return file.getvalue()
+    return saved(Image.effect_noise((1800, 1800), 90).convert("RGB"), "JPEG", quality=95)
 
 
 def body_of(url, text="Read."):
@@ -51,10 +47,7 @@ def body_of(url, text="Read."):
 
 def requests_of(photo):
     """Bodies near the limit, by what is dear about them."""
-    packed = base64.b64encode(photo).decode()
-    little = io.BytesIO()
-    Image.new("RGB", (80, 60), "white").save(little, "PNG")
-    small = base64.b64encode(little.getvalue()).decode()
+    packed, small = as_text(photo), as_text(blank())
     lines = "\r\n".join(packed[start : start + 76] for start in range(0, len(packed), 76))
     padding = 5 * MIB
     plain = {
@@ -107,7 +100,7 @@ def test_many_large_requests_stay_within_the_bound_of_the_settings(start, photo)
     assert max(map(len, bodies)) <= LIMITS["max_body_bytes"]
     with start(**environment, PAGEGLASS_FAKE__DELAY_S="0.1") as server:
         port = int(server.url.rpartition(":")[2])
-        assert send(port, 1, json.dumps(body_of(base64.b64encode(photo).decode())).encode()) == 200  # warm
+        assert send(port, 1, json.dumps(body_of(as_text(photo))).encode()) == 200  # warm
         main = psutil.Process(server.process.pid)
         family = [main, *main.children(recursive=True)]
         rest = sum(status_of(process, "VmRSS") for process in family)

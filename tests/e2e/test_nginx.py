@@ -1,7 +1,5 @@
 """The shipped nginx.conf in a real nginx before the real server."""
 
-import base64
-import io
 import json
 import os
 import socket
@@ -10,6 +8,7 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
+from picture_files import data_uri, saved
 from PIL import Image
 from proxy import NGINX, free_port, proxied
 
@@ -44,9 +43,7 @@ def test_a_stream_arrives_while_it_is_written(serve, front, ask, eventually):
 
 def test_a_body_of_20_megabytes_passes_and_never_touches_the_disk(serve, front, ask, tmp_path):
     noise = Image.frombytes("RGB", (2300, 2200), os.urandom(2300 * 2200 * 3))
-    drawn = io.BytesIO()
-    noise.save(drawn, "PNG", compress_level=0)
-    picture = "data:image/png;base64," + base64.b64encode(drawn.getvalue()).decode()
+    picture = data_uri(saved(noise, "PNG", compress_level=0))
     content = [{"type": "image_url", "image_url": {"url": picture}}]
     server = serve()
     proxy = front(server.port)

@@ -1,16 +1,14 @@
-import base64
-import io
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
+from picture_files import as_text, blank
 from PIL import Image
 
 pytestmark = pytest.mark.e2e
@@ -21,9 +19,7 @@ SCRIPTED = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_FAKE__TEXT": "READ"}
 
 
 def ask(server, *, stream=False, **headers):
-    drawn = io.BytesIO()
-    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
-    picture = base64.b64encode(drawn.getvalue()).decode()
+    picture = as_text(blank())
     body = {
         "model": "pp-ocrv6-small",
         "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": picture}}]}],
@@ -48,7 +44,7 @@ def test_flags_win_over_the_environment_and_reach_every_http_process(start):
 def test_a_request_under_way_is_finished_after_sigterm(start):
     with start(**SCRIPTED, PAGEGLASS_FAKE__DELAY_S="1.5") as server, ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask, server)
-        time.sleep(0.5)
+        server.wait_until_working()
         server.process.send_signal(signal.SIGTERM)
         assert answer.result().json()["choices"][0]["message"]["content"] == "READ"
 
@@ -59,7 +55,7 @@ def test_a_request_that_outlasts_the_grace_is_told_so(start, stream):
     slow = {"PAGEGLASS_FAKE__DELAY_S": "60", "PAGEGLASS_GRACE_S": "1", "PAGEGLASS_PING_S": "0.2"}
     with start(**SCRIPTED, **slow) as server, ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask, server, stream=stream)
-        time.sleep(1)
+        server.wait_until_working()
         server.process.send_signal(signal.SIGTERM)
         response = answer.result()
         server.process.wait(30)  # or the fixture's own SIGTERM would meet the end of this one

@@ -1,7 +1,5 @@
 """Metrics and log lines of `serve --workers 2`: one sum whoever is asked, and one shape whoever writes."""
 
-import base64
-import io
 import json
 import os
 import re
@@ -12,7 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from PIL import Image
+from picture_files import as_text, blank
 from prometheus_client.parser import text_string_to_metric_families
 
 pytestmark = pytest.mark.e2e
@@ -113,9 +111,7 @@ def test_a_folder_for_metrics_that_is_not_there_is_said_at_the_start(run_program
 
 def test_what_was_sent_read_and_answered_is_in_no_line(start):
     """At the most talkative of the levels that are for use, with a stream, a refusal and a broken picture among it."""
-    drawn = io.BytesIO()
-    Image.new("RGB", (60, 40), "white").save(drawn, "PNG")
-    picture = base64.b64encode(drawn.getvalue()).decode()
+    picture = as_text(blank((60, 40)))
     parts = [{"type": "text", "text": "SECRET-PROMPT"}, {"type": "image_url", "image_url": {"url": picture}}]
     chat = {"model": "pp-ocrv6-small", "messages": [{"role": "user", "content": parts}]}
     key = {"authorization": "Bearer SECRET-KEY"}

@@ -1,8 +1,6 @@
 """Stopping: nothing that was accepted is lost, whoever keeps the connection and however many processes there are."""
 
-import base64
 import http.client
-import io
 import json
 import os
 import signal
@@ -12,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from picture_files import as_text, blank
 
 pytestmark = pytest.mark.e2e
 
@@ -21,10 +19,7 @@ WORKERS = pytest.mark.parametrize("workers", [1, 2])
 
 
 def body(*, stream=False):
-    drawn = io.BytesIO()
-    Image.new("RGB", (80, 60), "white").save(drawn, "PNG")
-    url = base64.b64encode(drawn.getvalue()).decode()
-    content = [{"type": "image_url", "image_url": {"url": url}}]
+    content = [{"type": "image_url", "image_url": {"url": as_text(blank())}}]
     return json.dumps(
         {"model": "pp-ocrv6-small", "messages": [{"role": "user", "content": content}], "stream": stream}
     ).encode()
@@ -112,7 +107,7 @@ def test_new_connections_are_refused_and_kept_ones_are_told_to_close(start):
             assert (response.status, response.headers["connection"]) == (200, None)
             response.read()
         send(working)
-        time.sleep(0.3)
+        server.wait_until_working()
         stop(server)
         deadline = time.monotonic() + 3
         while not refused(server) and time.monotonic() < deadline:
@@ -155,9 +150,9 @@ def test_a_second_signal_ends_at_once(start, workers):
         processes = children_of(server.process.pid) if workers > 1 else set()
         connection = connection_to(server)
         send(connection)
-        time.sleep(0.5)
+        server.wait_until_working()
         stop(server)
-        time.sleep(0.5)
+        assert server.has_said("Stopping: ", timeout_s=20)
         assert server.process.poll() is None
         stop(server)
         assert server.process.wait(10) == 128 + signal.SIGTERM
@@ -174,7 +169,7 @@ def test_signals_to_all_processes_at_once_still_lose_nothing(start):
     with start("--workers", "2", **SLOW) as server:
         connection = connection_to(server)
         send(connection)
-        time.sleep(0.3)
+        server.wait_until_working()
         for pid in [server.process.pid, *children_of(server.process.pid)]:
             os.kill(pid, signal.SIGINT)
             if pid != server.process.pid:

@@ -1,6 +1,5 @@
 """The wheel, installed by itself: it serves from another folder, decodes, and brings what vLLM loads."""
 
-import base64
 import os
 import site
 import subprocess
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from picture_files import as_text
 from running_server import serving
 
 pytestmark = pytest.mark.e2e
@@ -63,7 +63,7 @@ def test_it_serves_from_another_folder_and_its_decode_worker_answers_a_picture(
     installed, search_path, noted, tmp_path_factory
 ):
     scripted = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_FAKE__TEXT": "READ", "PAGEGLASS_INTAKE_WORKERS": "1"}
-    picture = base64.b64encode(RECEIPT.read_bytes()).decode()
+    picture = as_text(RECEIPT.read_bytes())
     with serving(tmp_path_factory.mktemp("elsewhere"), **scripted, **search_path) as server:
         answer = httpx.post(f"{server.base_url}/ocr", json={"image": picture}, timeout=60, trust_env=False)
     assert answer.is_success, answer.text

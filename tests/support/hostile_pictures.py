@@ -1,24 +1,15 @@
 """Picture files made to harm, each built here from the format's own rules: small to send, dear or dangerous to open."""
 
-import io
 import struct
 import zlib
 from collections.abc import Iterable
 
-import pillow_heif
+from picture_files import saved
 from PIL import Image
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PROGRESSIVE_SCAN = b"\xff\xda"
 TIFF_LONG = 4
-
-
-def saved(image: Image.Image, kind: str, **options: object) -> bytes:
-    """`image` as a file of the format `kind`."""
-    pillow_heif.register_heif_opener()
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
 
 
 def blank(kind: str, size: tuple[int, int] = (64, 64), mode: str = "RGB", **options: object) -> bytes:

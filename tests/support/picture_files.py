@@ -1,5 +1,6 @@
-"""Picture files for tests: ordinary ones, and bombs that are small to send and would be large to decode."""
+"""Picture files for tests, and how they are sent: ordinary ones, and bombs that are small to send."""
 
+import base64
 import io
 import struct
 import zlib
@@ -11,11 +12,26 @@ from PIL import Image
 pillow_heif.register_heif_opener()
 
 
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     """Write `image` as Pillow does."""
     file = io.BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
+
+
+def blank(size: tuple[int, int] = (80, 60), kind: str = "PNG", *, mode: str = "RGB", colour: Any = "white") -> bytes:
+    """A picture of one colour."""
+    return saved(Image.new(mode, size, colour), kind)
+
+
+def as_text(file: bytes) -> str:
+    """The file in base64."""
+    return base64.b64encode(file).decode()
+
+
+def data_uri(file: bytes, mime: str = "image/png") -> str:
+    """The file as the URL of a part."""
+    return f"data:{mime};base64,{as_text(file)}"
 
 
 def chunk(name: bytes, body: bytes) -> bytes:

@@ -6,7 +6,6 @@
 """
 
 import contextlib
-import io
 import socket
 import struct
 import threading
@@ -16,7 +15,7 @@ from functools import cache
 from ipaddress import ip_address
 from urllib.parse import unquote_to_bytes
 
-from PIL import Image
+from picture_files import blank
 
 SECRET = "what the server said"  # which no answer may repeat
 _CRLF = b"\r\n"
@@ -25,9 +24,7 @@ _CRLF = b"\r\n"
 @cache
 def picture():
     """The bytes of a small blank page."""
-    buffer = io.BytesIO()
-    Image.new("RGB", (200, 100), "white").save(buffer, "PNG")
-    return buffer.getvalue()
+    return blank((200, 100))
 
 
 @dataclass(kw_only=True)

@@ -39,6 +39,13 @@ class RunningServer:
             time.sleep(0.02)
         return text in self.said
 
+    def wait_until_working(self, timeout_s=30):
+        """Wait until a request is in work."""
+        deadline = time.monotonic() + timeout_s
+        while not re.search(r"^pageglass_requests_in_flight [1-9]", self.get("/metrics").text, re.MULTILINE):
+            assert time.monotonic() < deadline, "no request came into work"
+            time.sleep(0.02)
+
     def get(self, path, **options):
         return httpx.get(self.url + path, timeout=30, trust_env=False, **options)
 

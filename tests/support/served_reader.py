@@ -1,8 +1,6 @@
 """A reader served by vLLM, asked through the openai SDK; and plainly printed pictures for it to read."""
 
-import base64
 import inspect
-import io
 import json
 import re
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 import psutil
 from openai import OpenAI
 from openai.resources.chat import Completions
+from picture_files import data_uri, saved
 from PIL import Image, ImageDraw, ImageFont
 from running_server import RunningServer, serving
 
@@ -159,10 +158,7 @@ def user(*pictures, prompt=READ):
 def part(picture):
     """A part of a message: a Pillow image as PNG, or a file as it is."""
     if isinstance(picture, Image.Image):
-        file = io.BytesIO()
-        picture.save(file, "PNG")
-        picture = file.getvalue()
-    data = base64.b64encode(picture).decode()
+        picture = saved(picture, "PNG")
     if picture.startswith(b"%PDF"):
-        return {"type": "file", "file": {"file_data": f"data:application/pdf;base64,{data}"}}
-    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+        return {"type": "file", "file": {"file_data": data_uri(picture, "application/pdf")}}
+    return {"type": "image_url", "image_url": {"url": data_uri(picture)}}

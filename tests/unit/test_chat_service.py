@@ -1,12 +1,10 @@
 """The service over scripted engines: from request to answer, on both ports."""
 
 import asyncio
-import base64
-import io
 import itertools
 
 import pytest
-from PIL import Image
+from picture_files import blank, data_uri
 
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
@@ -36,9 +34,7 @@ from server.values.pages import ImageSource
 
 
 def picture():
-    out = io.BytesIO()
-    Image.new("RGB", (40, 30), "white").save(out, "PNG")
-    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
+    return data_uri(blank((40, 30)))
 
 
 def request(url=None, **kwargs):

@@ -1,14 +1,13 @@
 """The intake as the pipeline calls it: real workers, real files."""
 
 import asyncio
-import base64
-import io
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytest
+from picture_files import as_text, blank, data_uri, saved
 from PIL import Image
 
 from server.config import Settings
@@ -25,18 +24,12 @@ BUDGETS = DetailBudgets(
 )
 
 
-def saved(picture: Image.Image, form: str = "PNG", **options: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, form, **options)
-    return file.getvalue()
-
-
 def uri(gray: int, size=(8, 8)) -> str:
-    return encoded(saved(Image.new("L", size, gray)))
+    return encoded(blank(size, mode="L", colour=gray))
 
 
 def encoded(data: bytes) -> str:
-    return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
+    return data_uri(data, "application/octet-stream")
 
 
 def document(form: str, grays: Sequence[int]) -> str:
@@ -134,7 +127,7 @@ def test_what_is_no_picture_is_named_for_what_it_is():
 def test_limits_come_from_the_settings():
     assert refusal(source(uri(9, (33, 32))), max_image_pixels=1024).code == "image_too_many_pixels"
     noise = saved(Image.effect_noise((64, 64), 90))
-    assert refusal(source(base64.b64encode(noise).decode()), max_image_bytes=1024).code == "image_too_large"
+    assert refusal(source(as_text(noise)), max_image_bytes=1024).code == "image_too_large"
 
 
 def test_too_many_pictures_name_the_first_over_the_limit():

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from PIL import Image
+from picture_files import blank
 
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
 from server.machine import usable_cores
@@ -34,9 +34,7 @@ GENEROUS_S = 60
 
 
 def png(size=(60, 40), gray: int = 7) -> bytes:
-    file = io.BytesIO()
-    Image.new("L", size, gray).save(file, "PNG")
-    return file.getvalue()
+    return blank(size, mode="L", colour=gray)
 
 
 SERVER_TO_KILL = """

@@ -1,13 +1,12 @@
 """The OCR service over a language model that writes given answers: tasks, second tries, spotted lines."""
 
 import asyncio
-import base64
 
 import numpy as np
 import pytest
 from drawn_pages import receipt
 from pdfs import drawn_pdf
-from picture_files import saved
+from picture_files import as_text, saved
 from PIL import Image
 
 from server.config import load_settings
@@ -108,7 +107,7 @@ def read(  # noqa: PLR0913 - what is asked, of whom, and with what room
         picture = Image.new("L", size, "white")
         picture.putpixel((0, 0), 0)
         sent = file or saved(picture, "PNG")
-        source = ImageSource(content=base64.b64encode(sent).decode(), path="image", detail=detail)
+        source = ImageSource(content=as_text(sent), path="image", detail=detail)
         try:
             return await service.read(OcrRequest(model=None, source=source, **fields), RequestContext())
         finally:

@@ -1,6 +1,5 @@
 """Pages reach a model at a size that its own processor leaves alone, as large as the budget lets them be."""
 
-import io
 import math
 from dataclasses import replace
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import drawn_pdf
+from picture_files import blank, saved
 from PIL import Image
 
 from server.media.pdf.rendering import page_size, render_pages
@@ -154,9 +154,7 @@ def test_the_embedded_engine_gets_the_sizes_that_the_formula_says(budget, width,
 
 
 def png(size, colour=(0, 0, 0)):
-    data = io.BytesIO()
-    Image.new("RGB", size, colour).save(data, "PNG")
-    return data.getvalue()
+    return blank(size, colour=colour)
 
 
 @pytest.mark.parametrize(
@@ -175,9 +173,8 @@ def test_a_decoded_picture_lies_in_the_upper_left_corner_on_white(size, shape):
 
 def test_a_picture_at_a_multiple_inside_the_budget_is_not_touched():
     noise = np.random.default_rng(1).integers(0, 256, (320, 640, 3), dtype=np.uint8)
-    data = io.BytesIO()
-    Image.fromarray(noise).save(data, "PNG")
-    (page,) = decode_pages(data.getvalue(), path="p", limits=LIMITS, budget=QWEN, numbers=[1])
+    data = saved(Image.fromarray(noise), "PNG")
+    (page,) = decode_pages(data, path="p", limits=LIMITS, budget=QWEN, numbers=[1])
     assert (page.pixels == noise).all()
 
 

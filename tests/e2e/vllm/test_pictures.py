@@ -1,22 +1,15 @@
 """Every way a page may be sent, at its true size, read exactly by a model that knows nothing of it."""
 
-import io
-
 import numpy as np
 import pytest
 from fpdf import FPDF
+from picture_files import saved
 from PIL import Image
 from served_reader import card, part, write
 
 LINES = ("INVOICE 42", "NO. 77/AB", "TOTAL 19.90")
 ORIENTATION = 0x0112
 STORED = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}  # as the camera holds it
-
-
-def saved(picture, kind, **options):
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize("orientation", STORED)

@@ -1,10 +1,8 @@
 """A till roll that the reader cannot read whole, as its budget shrinks it: read in tiles, several at once."""
 
-import base64
-import io
-
 import httpx
 import pytest
+from picture_files import as_text, saved
 from PIL import Image
 from served_reader import NAME, write
 
@@ -23,9 +21,7 @@ def roll():
     picture = Image.new("L", (256, PITCH * len(LINES)), 255)
     for number, line in enumerate(LINES):
         write(picture, [line], at=(4, number * PITCH + 20))
-    file = io.BytesIO()
-    picture.save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()
+    return as_text(saved(picture, "PNG"))
 
 
 @pytest.fixture(scope="module")
