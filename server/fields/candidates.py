@@ -87,8 +87,8 @@ class FieldSearch:
         for candidate in self._labelled(Query(own=query.short), query.short_kind) if query.short else ():
             first = candidate.text.split()[0]
             set_apart = len(candidate.lines) > 1 or ":" in fold(candidate.lines[0].text)
-            told = {"code": any(char.isdigit() for char in first), "name": set_apart}
-            if told.get(query.short_kind, True):
+            fitting = {"code": any(char.isdigit() for char in first), "name": set_apart}
+            if fitting.get(query.short_kind, True):
                 yield candidate
 
     def _under_heading(self, query: Query, kind: str) -> Iterator[Candidate]:

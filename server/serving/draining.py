@@ -7,7 +7,7 @@ buffers. To their clients, both were accepted. This server:
 2. New connections are kept out, what waits in the queue is taken in, and the socket is closed.
 3. What was asked is answered, on connections that are kept as well, for at most the grace. A connection that was just
    made gets a moment to send its request.
-4. What is left is cancelled and told so; the engines stop; the exit code is 0.
+4. It cancels the rest with 503; the engines stop; the exit code is 0.
 """
 
 import asyncio

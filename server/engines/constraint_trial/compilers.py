@@ -100,7 +100,7 @@ def _refused(fault: str) -> Refused:
         return Refused("barren", "after what must come first, nothing can follow")
     if fault.startswith("panic:"):
         return Refused("costly", "its compiler gives up over it")
-    told = fault.lower()
-    if any(word in told for word in _COSTLY) and not any(word in told for word in _NOT_COSTLY):
+    text = fault.lower()
+    if any(word in text for word in _COSTLY) and not any(word in text for word in _NOT_COSTLY):
         return Refused("costly", fault)
-    return Refused("unsupported" if any(word in told for word in _UNSUPPORTED) else "invalid", fault)
+    return Refused("unsupported" if any(word in text for word in _UNSUPPORTED) else "invalid", fault)

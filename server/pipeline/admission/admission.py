@@ -2,8 +2,8 @@
 
 Peak memory is bounded by these, not by luck (docs/memory.md). A request takes them in one order, body → fetched →
 permit → pixels, each once and as a whole, and gives them back in reverse; pixels of further pages are taken when those
-of the pages before are given back. Whoever waits holds only earlier kinds, so no two requests can wait for each other.
-In every line callers have their turns one after the other, whoever asks more often, and a full line makes room for the
+of the pages before are given back. A request that waits holds only earlier kinds, so no two can wait for each other.
+In every queue callers have their turns round-robin, however often each asks, and a full queue makes room for the
 caller that has fewer in it.
 """
 
@@ -132,13 +132,13 @@ class Admission:
         if self._inside >= self.requests.capacity + self._max_queue:
             if not self.requests.make_room(caller):
                 raise self._full(f"{self._inside} requests are in work or wait", caller)
-            self._inside -= 1  # its place is ours now; it is told so, and leaves at once
+            self._inside -= 1  # its place is ours now; it gets a refusal, and leaves at once
             self._leaving += 1
         self._inside += 1
         try:
             yield
         finally:
-            if self._leaving:  # whoever ends first stands for the one that made room
+            if self._leaving:  # the first to end stands for the one that made room
                 self._leaving -= 1
             else:
                 self._inside -= 1

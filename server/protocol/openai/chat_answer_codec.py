@@ -208,11 +208,11 @@ def _encode_usage(usage: Usage) -> wire.CompletionUsage:
 def _encode_notes(
     pages: Sequence[PageNote], repetitions: Sequence[RepetitionNote], evidence: Mapping[str, Evidence] | None
 ) -> wire.PageglassInfo:
-    told: dict[str, Any] = {}
+    members: dict[str, Any] = {}
     if evidence is not None:
-        told["evidence"] = {path: _encode_evidence(one, pages) for path, one in evidence.items()}
+        members["evidence"] = {path: _encode_evidence(one, pages) for path, one in evidence.items()}
     return wire.PageglassInfo(
-        **told,
+        **members,
         pages=tuple(
             wire.PageInfo(
                 source=page.source,
