@@ -6,7 +6,7 @@ a test without it fails when it opens a socket or loads the model.
 
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -16,43 +16,50 @@ TESTS = Path(__file__).parents[1]
 FOLDERS = (TESTS / "api", TESTS / "e2e")
 FIXTURES = frozenset({"live", "client", "serve", "start", "endpoint", "redis_server"})
 NETWORK = {socket.AF_INET, socket.AF_INET6}
-ENGINE_FILE = "rapidocr/config.yaml"
+ENGINE = "server.engines.ppocr.page_reader"
 
 
 class SystemGuard:
-    """Notes what a test without the mark touched; the test fails for it even where its code hides the error."""
+    """Notes what a test without the mark touched; the test fails for it even where its code hides the error.
+
+    Methods are replaced, not audited: a hook in Python would run inside `sys.settrace`, and threads that start under
+    coverage would trip over each other.
+    """
 
     def __init__(self) -> None:
-        self.watching = False
         self.touched: list[str] = []
-        sys.addaudithook(self._audit)
-
-    def _audit(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.watching:
-            return
-        if event in {"socket.connect", "socket.bind"} and arguments[0].family in NETWORK:
-            self._refuse(f"{event} {arguments[1]}")
-        elif event == "open" and str(arguments[0]).endswith(ENGINE_FILE):
-            self._refuse("the recognizer's model was loaded")
-
-    def _refuse(self, what: str) -> None:
-        self.touched.append(what)
-        raise RuntimeError(f"{what}: a test that does so needs the mark `system`")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         self.touched.clear()
-        self.watching = item.get_closest_marker("system") is None
-        try:
+        with pytest.MonkeyPatch.context() as patch:
+            if item.get_closest_marker("system") is None:
+                self._watch(patch)
             return (yield)
-        finally:
-            self.watching = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, None, None]:
         yield
         if self.touched:
             pytest.fail(f"without the mark `system`: {'; '.join(self.touched)}")
+
+    def _watch(self, patch: pytest.MonkeyPatch) -> None:
+        for name in ("connect", "connect_ex", "bind"):
+            patch.setattr(socket.socket, name, self._guarded(getattr(socket.socket, name), name))
+        if ENGINE in sys.modules:
+            patch.setattr(sys.modules[ENGINE], "RapidOCR", lambda **_: self._refuse("the recognizer's model is loaded"))
+
+    def _guarded(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
+        def call(opened: socket.socket, address: Any) -> Any:
+            if opened.family in NETWORK:
+                self._refuse(f"{name} {address}")
+            return original(opened, address)
+
+        return call
+
+    def _refuse(self, what: str) -> None:
+        self.touched.append(what)
+        raise RuntimeError(f"{what}: a test that does so needs the mark `system`")
 
 
 def pytest_configure(config: pytest.Config) -> None:
