@@ -183,7 +183,7 @@ def _check_length(length: int, path: str, max_bytes: int) -> None:
 def _too_large(path: str, max_bytes: int) -> ImageTooLarge:
     return ImageTooLarge(
         f"{path} is a picture of more than {max_bytes:,} bytes, which is the limit. "
-        f"Save it as JPEG or smaller, or raise PAGEGLASS_MAX_IMAGE_BYTES.",
+        f"Save it as JPEG or smaller. The operator can raise PAGEGLASS_MAX_IMAGE_BYTES.",
         param=path,
         code="image_too_large",
     )

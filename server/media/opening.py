@@ -97,7 +97,7 @@ class DocumentOpener:
         if len(sources) > most:
             raise ImageTooLarge(
                 f"The request has {len(sources)} pictures, and the limit is {most}. "
-                f"Send them in several requests, or raise PAGEGLASS_MAX_IMAGES_PER_REQUEST.",
+                f"Send them in several requests. The operator can raise PAGEGLASS_MAX_IMAGES_PER_REQUEST.",
                 param=sources[most].path,
                 code="too_many_images",
             )

@@ -28,8 +28,8 @@ def select_pages(spec: str | None, count: int, *, most: int, path: str) -> tuple
     named = sum(map(len, ranges))
     if named > 2 * most:  # pages named twice are read once, so somewhat more is no fault yet
         raise ImageTooLarge(
-            f"{path} names {named:,} pages, and the limit is {most} pages a request. Choose fewer, or raise "
-            f"PAGEGLASS_MAX_PAGES_PER_REQUEST.",
+            f"{path} names {named:,} pages, and the limit is {most} pages a request. Choose fewer. The operator "
+            f"can raise PAGEGLASS_MAX_PAGES_PER_REQUEST.",
             param=path,
             code="too_many_pages",
         )

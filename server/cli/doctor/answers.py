@@ -167,11 +167,17 @@ _OF_OURS: Final = {
     ),
     "rate_limit_exceeded": ("rate_limited", "Wait as long as Retry-After says, or ask for a higher limit."),
     "insufficient_quota": ("quota_used_up", "Wait until the quota resets, or ask for a larger one."),
-    "request_too_large": ("own_body_limit", "Send fewer or smaller pictures, or raise PAGEGLASS_MAX_BODY_BYTES."),
+    "request_too_large": (
+        "own_body_limit",
+        "Send fewer or smaller pictures. The operator can raise PAGEGLASS_MAX_BODY_BYTES.",
+    ),
     "not_found": ("wrong_path", "Set the client's base_url to the address that ends in /v1."),
     "engine_unavailable": ("engine_not_ready", "Wait until GET /ready succeeds; the server's log shows its progress."),
     "overloaded": ("overloaded", "Send fewer requests at once, or raise the server's queue (PAGEGLASS_MAX_QUEUE)."),
-    "timeout": ("engine_timeout", "Send fewer or smaller pictures, or raise PAGEGLASS_REQUEST_TIMEOUT_S."),
+    "timeout": (
+        "engine_timeout",
+        "Send fewer or smaller pictures. The operator can raise PAGEGLASS_REQUEST_TIMEOUT_S.",
+    ),
     "host_not_allowed": ("host_not_allowed", "Add the name to PAGEGLASS_ALLOWED_HOSTS, or set PAGEGLASS_API_KEYS."),
     "invalid_json": ("invalid_json", "Something in between changed the request, or it is plain HTTP to a TLS port."),
 }

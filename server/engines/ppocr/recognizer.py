@@ -154,7 +154,7 @@ class RapidOCRRecognizer:
     def _too_slow(self, page: Page) -> EngineTimeout:
         return EngineTimeout(
             f"Reading the picture at {page.path} took longer than {self._settings.page_timeout_s:g} s. "
-            "Send a smaller picture, or raise PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S.",
+            "Send a smaller picture. The operator can raise PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S.",
             param=page.path,
         )
 

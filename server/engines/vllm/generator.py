@@ -288,7 +288,7 @@ class VLLMCore:
         if len(request.pages) > most:
             raise ImageTooLarge(
                 f"The request holds {len(request.pages)} pages, and this model takes at most {most} in one prompt. "
-                "Send fewer, choose pages, or raise PAGEGLASS_VLLM__MAX_IMAGES_PER_PROMPT.",
+                "Send fewer, choose pages. The operator can raise PAGEGLASS_VLLM__MAX_IMAGES_PER_PROMPT.",
                 param=request.pages[most].path,
                 code="too_many_pages",
             )

@@ -124,15 +124,15 @@ class Fetcher:
         except PictureTooLong:
             raise ImageTooLarge(
                 f"{path} is the address of a picture of more than {self._max_bytes:,} bytes, which is the limit. "
-                f"Save it as JPEG or smaller, or raise PAGEGLASS_MAX_IMAGE_BYTES.",
+                f"Save it as JPEG or smaller. The operator can raise PAGEGLASS_MAX_IMAGE_BYTES.",
                 param=path,
                 code="image_too_large",
             ) from None
         except PicturesTooLong:
             raise ImageTooLarge(
                 f"{path} is one address too many: the pictures that were fetched for this request have more than "
-                f"{self._max_total_bytes:,} bytes together, which is the limit. Send several requests, or raise "
-                f"PAGEGLASS_MAX_BODY_BYTES.",
+                f"{self._max_total_bytes:,} bytes together, which is the limit. Send several requests. The "
+                f"operator can raise PAGEGLASS_MAX_BODY_BYTES.",
                 param=path,
                 code="image_too_large",
             ) from None

@@ -43,7 +43,7 @@ def check_size(size: Size, *, path: str, limits: DecodeLimits, page: int | None 
     if width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"{where} has too many pixels: {width} x {height}, in all {width * height:,}, and the limit is "
-            f"{limits.max_pixels:,}. Send it smaller, or raise PAGEGLASS_MAX_IMAGE_PIXELS.",
+            f"{limits.max_pixels:,}. Send it smaller. The operator can raise PAGEGLASS_MAX_IMAGE_PIXELS.",
             param=path,
             code="image_too_many_pixels",
         )
@@ -59,7 +59,7 @@ def check_frames(frames: int, *, kind: Kind, path: str, limits: DecodeLimits) ->
         what = "pages" if kind == "TIFF" else "frames"
         raise ImageTooLarge(
             f"{path} is a {kind} file of more than {limits.max_frames:,} {what}, which is the limit. "
-            f"Send it in parts, or raise PAGEGLASS_MAX_FRAMES.",
+            f"Send it in parts. The operator can raise PAGEGLASS_MAX_FRAMES.",
             param=path,
             code="too_many_frames",
         )

@@ -110,7 +110,7 @@ def _check_image(data: bytes, stream: Stream, *, path: str, limits: DecodeLimits
     if width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"{path} is a PDF with a picture of {width} x {height} pixels in it (object {stream.number}), and the "
-            f"limit is {limits.max_pixels:,} pixels. Send it smaller, or raise PAGEGLASS_MAX_IMAGE_PIXELS.",
+            f"limit is {limits.max_pixels:,} pixels. Send it smaller. The operator can raise PAGEGLASS_MAX_IMAGE_PIXELS.",
             param=path,
             code="image_too_many_pixels",
         )
@@ -197,7 +197,7 @@ def _jpeg_2000_size(data: bytes) -> tuple[int, int]:
 def _too_large(path: str, what: str, most: int) -> ImageTooLarge:
     return ImageTooLarge(
         f"{path} is a PDF with {what} to more than {most:,} bytes. "
-        f"Send its pages as pictures, or raise PAGEGLASS_MAX_PDF_OBJECT_BYTES.",
+        f"Send its pages as pictures. The operator can raise PAGEGLASS_MAX_PDF_OBJECT_BYTES.",
         param=path,
         code="pdf_object_too_large",
     )

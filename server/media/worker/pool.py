@@ -103,16 +103,16 @@ class DecodeWorkers:
             if used and again:  # what earlier jobs left behind may be to blame
                 return self._attempt(worker, job, data, again=False)
             raise ImageTooLarge(
-                f"{job.path} needs more memory to decode than one file may use. Send it smaller, or raise "
-                f"PAGEGLASS_DECODE_MEMORY_BYTES.",
+                f"{job.path} needs more memory to decode than one file may use. Send it smaller. The "
+                f"operator can raise PAGEGLASS_DECODE_MEMORY_BYTES.",
                 param=job.path,
                 code="image_too_costly",
             ) from None
         except TimeoutError:
             self._replace(worker, "timeout")
             raise ImageTooLarge(
-                f"{job.path} took longer than {job.seconds:g} s to decode. Send it smaller or simpler, or raise "
-                f"PAGEGLASS_DECODE_TIMEOUT_S.",
+                f"{job.path} took longer than {job.seconds:g} s to decode. Send it smaller or simpler. The "
+                f"operator can raise PAGEGLASS_DECODE_TIMEOUT_S.",
                 param=job.path,
                 code="image_too_costly",
             ) from None
