@@ -187,7 +187,8 @@ class _PageLimit:
         """The error of a request that has more."""
         return ImageTooLarge(
             f"{what}, and the limit is {self.pages} pages a request. Choose pages of a document with "
-            f'"pages": "1-{self.pages}" beside its data, send several requests, or raise PAGEGLASS_{self.setting}.',
+            f'"pages": "1-{self.pages}" beside its data, or send several requests. The operator can raise '
+            f"PAGEGLASS_{self.setting}.",
             param=path,
             code="too_many_pages",
         )

@@ -110,7 +110,8 @@ def _check_image(data: bytes, stream: Stream, *, path: str, limits: DecodeLimits
     if width * height > limits.max_pixels:
         raise ImageTooLarge(
             f"{path} is a PDF with a picture of {width} x {height} pixels in it (object {stream.number}), and the "
-            f"limit is {limits.max_pixels:,} pixels. Send it smaller. The operator can raise PAGEGLASS_MAX_IMAGE_PIXELS.",
+            f"limit is {limits.max_pixels:,} pixels. Send it smaller. The operator can raise "
+            f"PAGEGLASS_MAX_IMAGE_PIXELS.",
             param=path,
             code="image_too_many_pixels",
         )

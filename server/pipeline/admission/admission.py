@@ -184,7 +184,8 @@ def _never(resource: Resource, units: int, most: int, path: str | None) -> Paylo
     if resource == "pixels":
         return ImageTooLarge(
             f"The pages of this request may have {units:,} pixels together at this detail, and at most {most:,} are "
-            f"held. Send fewer pages at once, ask for a lower detail. The operator can raise PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
+            f"held. Send fewer pages at once or ask for a lower detail. The operator can raise "
+            f"PAGEGLASS_MAX_PIXELS_IN_FLIGHT.",
             param=path,
             code="too_many_pixels",
         )
