@@ -122,7 +122,7 @@ class WorkStream(Generic[Item]):
                         await self._room()
         except TimeoutError:
             self._fault = EngineTimeout(
-                f"The request took longer than {timeout_s:g} s. Send fewer or smaller pictures at once, "
+                f"The request took longer than {timeout_s:g} s. Send fewer or smaller pictures at once, or "
                 "ask for a shorter answer (max_tokens). The operator can raise PAGEGLASS_REQUEST_TIMEOUT_S."
             )
         except Exception as error:  # noqa: BLE001 - handed to the reader of the stream
