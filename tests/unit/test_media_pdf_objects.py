@@ -20,6 +20,8 @@ from server.media.pdf.rendering import count_pages, render_pages
 from server.media.pdf.streams import find_streams
 from server.values.pages import DecodeLimits, PixelBudget
 
+pytestmark = pytest.mark.system
+
 PATH = "messages[0].content[0].file.file_data"
 MEGABYTE = 2**20
 LIMITS = DecodeLimits(max_pixels=100_000_000, max_frames=500, max_pdf_object_bytes=128 * MEGABYTE)
