@@ -3,6 +3,7 @@
 Counted is every POST to the API, whatever becomes of it but 401 and 429. What only looks (models, health) is not.
 """
 
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 
 from starlette.datastructures import MutableHeaders
@@ -32,10 +33,10 @@ class RateLimit:
         meter = self._meters.meter(caller_of(scope))
         put_meter(scope, meter)
 
-        async def send_with_limits(message: Message) -> None:
+        def send_with_limits(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(limit_headers(meter.requests, meter.pages))
-            await send(message)
+            return send(message)
 
         async with AsyncExitStack() as held:
             try:
