@@ -1,11 +1,10 @@
 """Timings of a request's stages; with tracing on, each stage is also a span."""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Final, Literal, TypeVar, get_args
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from typing import Final, Literal, get_args
 
-Item = TypeVar("Item")
 Stage = Literal["body", "queue", "fetch", "decode", "first_token", "generation"]
 
 STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
@@ -34,17 +33,20 @@ class Stages:
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0) + time.monotonic() - began
 
-    async def answering(self, items: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
-        """Pass on an engine's items: the time to the first one is `first_token`, that of the rest `generation`.
+    @contextmanager
+    def answering(self) -> Iterator[Callable[[], None]]:
+        """Time the block, in which an engine answers; call what it gives at every item.
 
-        An answer made in several runs, such as that of a long document, has one first item.
+        The time to the first item is `first_token`, the rest `generation`. An answer made in several runs, such as that
+        of a long document, has one first item.
         """
-        with self.timed("generation" if self._answered else "first_token"):
-            first = await anext(items, None)
-        if first is None:
-            return
-        self._answered = True
-        with self.timed("generation"):
-            yield first
-            async for item in items:
-                yield item
+        with ExitStack() as stage:
+
+            def note_item() -> None:
+                if not self._answered:
+                    self._answered = True
+                    stage.close()
+                    stage.enter_context(self.timed("generation"))
+
+            stage.enter_context(self.timed("generation" if self._answered else "first_token"))
+            yield note_item

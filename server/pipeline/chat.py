@@ -86,15 +86,19 @@ class ChatService:
             size = documents.page_count if budgets is own else self._batch(budgets, plan)
             async with aclosing(documents.batches(max(1, size))) as batches:
                 async for pages in batches:
-                    async with aclosing(answer.read(pages)) as read, aclosing(context.stages.answering(read)) as deltas:
-                        async for delta in deltas:
-                            yield delta
+                    async with aclosing(answer.read(pages)) as read:
+                        with context.stages.answering() as note_item:
+                            async for delta in read:
+                                note_item()
+                                yield delta
                     del pages
                     if answer.is_whole:
                         break
-            async with aclosing(answer.end()) as end, aclosing(context.stages.answering(end)) as deltas:
-                async for delta in deltas:
-                    yield delta
+            async with aclosing(answer.end()) as end:
+                with context.stages.answering() as note_item:
+                    async for delta in end:
+                        note_item()
+                        yield delta
 
     def _tiled_budgets(self, engine: Recognizer, own: DetailBudgets, plan: ReadingPlan) -> DetailBudgets:
         """Budgets that leave pages large enough to tile, where a picture asks for `detail` high or original.
@@ -121,9 +125,11 @@ class ChatService:
             writing = generate(plan, pages, engine, repetition=repetition, retries=retries)
             if request.ground:
                 writing = Grounder(request, budgets=plan.budgets, grounder=self._registry.grounder).add(writing, pages)
-            async with aclosing(writing), aclosing(context.stages.answering(writing)) as deltas:
-                async for delta in deltas:
-                    yield delta
+            async with aclosing(writing):
+                with context.stages.answering() as note_item:
+                    async for delta in writing:
+                        note_item()
+                        yield delta
 
 
 async def _planned(request: ChatRequest, plan: Callable[[], Plan]) -> Plan:

@@ -116,11 +116,13 @@ class OcrService:
         pieces: list[Read] = []
         async with aclosing(documents.batches(self._batch(reading), self._larger(reading))) as batches:
             while pages := await clock.loading(batches):
-                async with aclosing(reader.read(pages)) as read, aclosing(context.stages.answering(read)) as parts:
-                    async for part in parts:
-                        pieces.append(part)
-                        for page in part.pages:
-                            yield page
+                async with aclosing(reader.read(pages)) as read:
+                    with context.stages.answering() as note_item:
+                        async for part in read:
+                            note_item()
+                            pieces.append(part)
+                            for page in part.pages:
+                                yield page
                 del pages
         clock.read()
         with context.stages.timed("generation"):

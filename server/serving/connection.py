@@ -11,6 +11,7 @@ import json
 import math
 import secrets
 import selectors
+from collections.abc import Awaitable
 from typing import Any, Final, cast
 
 import h11
@@ -128,12 +129,12 @@ class Connection(H11Protocol):
     async def _answer_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with `connection: close` if the server is stopping and no further request waits here."""
 
-        async def send_closing(message: Message) -> None:
+        def send_closing(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start" and self._stopping:
                 waits = self.conn.their_state is h11.DONE and self._holds_more()
                 if not waits:
                     MutableHeaders(scope=message)["connection"] = "close"
-            await send(message)
+            return send(message)
 
         await self._answer(scope, receive, send_closing)
 

@@ -10,7 +10,7 @@ from server.setting_groups import RepetitionSettings
 from server.values.chat import Delta, FinishReason, RepetitionNote, TokenLogprob, ToolCall
 from server.writing.constraints import Form, fault_of
 from server.writing.fences import FenceRemover
-from server.writing.repetition import RepetitionGuard
+from server.writing.repetition import Loop, RepetitionGuard
 
 _CHECKED_ON_THE_LOOP = 1_000  # characters
 _LONGEST_BLANK = 256  # characters of white space that a grammar lets a model write between two JSON values, and more
@@ -44,22 +44,19 @@ class ChoiceWriter:
         self._called = False
         self._blank = 0
         self._end: tuple[FinishReason, bool, RepetitionNote | None] | None = None
-
-    @property
-    def finished(self) -> bool:
+        self.finished = False
         """Whether the answer has ended, and `finish` is due."""
-        return self._end is not None
 
     def feed(self, delta: Delta) -> list[Delta]:
         """Give what `delta` makes of the answer, but for its end."""
-        if self._end:
+        if self.finished:
             return []
         made = self._set_aside(delta) if delta.held or delta.reasoning or self._asides else []
         if delta.tool_call and not (self._called and self._one_call):
             self._called = True
             made.append(Delta(index=self._index, tool_call=delta.tool_call))
         made += self._write(self._guard.feed(delta.text), delta.logprobs)
-        if loop := self._guard.loop or next((guard.loop for guard in self._asides.values() if guard.loop), None):
+        if loop := self._guard.loop or (self._loop_aside() if self._asides else None):
             self._close("length", RepetitionNote(choice=self._index, unit=loop.unit, times=loop.times))
         elif self._form.validator and self._is_blank_for_ever(delta.text):
             self._close("length", RepetitionNote(choice=self._index, unit=" ", times=self._blank))
@@ -78,8 +75,12 @@ class ChoiceWriter:
             reasoning += self._asides["thoughts"].flush()
         return [Delta(index=self._index, reasoning=reasoning)] if reasoning else []
 
+    def _loop_aside(self) -> Loop | None:
+        return next((guard.loop for guard in self._asides.values() if guard.loop), None)
+
     def _close(self, reason: FinishReason, note: RepetitionNote | None, *, stopped: bool = False) -> None:
         self._end = reason, reason != "stop" or stopped, note
+        self.finished = True
 
     def _is_blank_for_ever(self, text: str) -> bool:
         """Whether white space goes on and on, as it does where a model does not know what JSON to write."""

@@ -66,21 +66,19 @@ class RepetitionGuard:
     tables a few cells; within equal rows or a leader all but the first, and never as much as 20 times `min_characters`
     or `min_times` of the longest units. It is given out unchanged with the character that breaks the repetition.
 
-    Work. Each character is compared with the `max_unit` before it at once, in two numpy operations: the same however
-    the text is made, where a search of the tail every so often would cost in bursts and notice late.
+    Work. Nearly all text is far from a loop: while what is held back and the new piece are together shorter than the
+    shortest run that counts (350 characters), a few searches of the last `max_unit` characters say all. From there on
+    `_Runs` follows every unit length character by character, until the repetition breaks.
     """
 
     def __init__(self, settings: RepetitionSettings) -> None:
-        span = settings.max_unit
         self._needed = _needed(settings)
-        self._least = int(self._needed.min())
-        self._span = span
+        self._least = _least(settings)
+        self._span = settings.max_unit
         self._on = settings.guard
-        self._history = np.full(span, _NO_CHARACTER, np.uint32)
-        self._unequal = np.zeros(span, np.int64)  # per period: the last position that differs from the one before it
-        self._position = 0  # of the last character, counted from 1
-        self._next_look = self._least  # no position before this one can end a loop
+        self._tail = ""  # the end of the text so far: as much as a later piece may be compared with
         self._held = ""
+        self._runs: _Runs | None = None
         self.loop: Loop | None = None
 
     def feed(self, text: str) -> str:
@@ -91,20 +89,67 @@ class RepetitionGuard:
         """
         if self.loop is not None or not self._on:
             return "" if self._on else text
-        begin = self._position - len(self._held)
         pending = self._held + text
-        end = self._advance(text)
-        self._held = "" if self.loop else pending[end - begin :]
-        return pending[: end - begin]
+        tail = self._tail + text
+        size = len(pending)
+        if size < self._least:
+            self._runs = None
+            given = size - _repeated(tail, size, self._span)
+        else:
+            given = size - self._follow(text)
+        self._tail = tail[-self._least - self._span :]
+        self._held = "" if self.loop else pending[given:]
+        return pending[:given]
 
     def flush(self) -> str:
         """Return what is still held back: the answer has ended, and not in a loop."""
         held, self._held = self._held, ""
         return held
 
-    def _advance(self, text: str) -> int:
-        """Take `text` in; return the position up to which the answer may be given out."""
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    def _follow(self, text: str) -> int:
+        """Take `text` in character by character; return how many characters at the end are held back or cut."""
+        if self._runs is None:
+            self._runs = _Runs(self._needed, self._tail, len(self._held))
+        left = self._runs.feed(text)
+        self.loop = self._runs.loop
+        return left
+
+
+def _repeated(tail: str, most: int, span: int) -> int:
+    """Length of the longest end of `tail`, `most` at most, that stands up to `span` characters earlier as well."""
+    end = len(tail)
+    low, high, size = 0, most + 1, most
+    while high - low > 1:  # an end of a repeated end is repeated as well
+        if tail.find(tail[end - size :], max(0, end - size - span), end - 1) >= 0:
+            low = size
+        else:
+            high = size
+        size = (low + high) // 2
+    return low
+
+
+class _Runs:
+    """How long the text has been equal to itself, for every unit length at once: two numpy operations a character.
+
+    `tail` is the text so far, as far back as it matters, of which the last `held` characters are repeated.
+    """
+
+    def __init__(self, needed: "np.ndarray[tuple[int, int], np.dtype[np.int64]]", tail: str, held: int) -> None:
+        span = len(needed)
+        before = np.concatenate((np.full(span + held + 1, _NO_CHARACTER, np.uint32), _codes(tail)))[-span - held - 1 :]
+        equal_to = np.lib.stride_tricks.sliding_window_view(before[:-1], span)
+        self._needed = needed
+        self._span = span
+        self._history = before[-span:]
+        self._position = 0  # of the last character
+        self._unequal = -(equal_to != before[span:, None])[::-1].argmax(0)  # per period: the last position that differs
+        self._next_look = 1  # no position before this one can end a loop
+        self.loop: Loop | None = None
+
+    def feed(self, text: str) -> int:
+        """Take `text` in; return how many characters at its end are repeated, or follow the first turn of a loop."""
+        codes = _codes(text)
+        end = self._position + len(codes)
         history, span, unequal = np.concatenate((self._history, codes)), self._span, self._unequal
         for index in range(len(codes)):
             self._position += 1
@@ -112,9 +157,9 @@ class RepetitionGuard:
             if self._position >= self._next_look:
                 period = self._find_loop(history[: index + 1 + span])
                 if period:
-                    return int(unequal[span - period])
+                    return end - int(unequal[span - period])
         self._history = history[len(codes) :]
-        return int(unequal.min())
+        return end - int(unequal.min())
 
     def _find_loop(self, history: "np.ndarray[tuple[int], np.dtype[np.uint32]]") -> int:
         """Set `loop` and return its period where one has just become long enough, else return 0.
@@ -124,7 +169,8 @@ class RepetitionGuard:
         """
         runs = self._position - self._unequal
         missing = self._needed - runs[:, None]
-        self._next_look = self._position + int(missing.min(initial=self._least, where=missing > 0))
+        least = int(self._needed.min())
+        self._next_look = self._position + int(missing.min(initial=least, where=missing > 0))
         for row, column in np.argwhere(missing == 0)[::-1]:  # short units first
             period = self._span - int(row)
             unit = history[len(history) - period :].tobytes().decode("utf-32-le", "surrogatepass")
@@ -136,6 +182,10 @@ class RepetitionGuard:
         return 0
 
 
+def _codes(text: str) -> "np.ndarray[tuple[int], np.dtype[np.uint32]]":
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
 @lru_cache(maxsize=16)
 def _needed(settings: RepetitionSettings) -> "np.ndarray[tuple[int, int], np.dtype[np.int64]]":
     """How long a run has to be, less one turn: a row for each period, the longest first, a column for each kind."""
@@ -145,6 +195,12 @@ def _needed(settings: RepetitionSettings) -> "np.ndarray[tuple[int, int], np.dty
     needed = np.maximum(turns, np.clip(_PAGE * turns, low, high)) - periods
     needed.setflags(write=False)
     return needed
+
+
+@lru_cache(maxsize=16)
+def _least(settings: RepetitionSettings) -> int:
+    """The length of the shortest run that may end a loop."""
+    return int(_needed(settings).min())
 
 
 def kind_of_unit(unit: str) -> Kind:

@@ -24,7 +24,12 @@ async def items(clock, *seconds):
 
 
 async def drain(stages, clock, *seconds):
-    return [item async for item in stages.answering(items(clock, *seconds))]
+    drained = []
+    with stages.answering() as note_item:
+        async for item in items(clock, *seconds):
+            note_item()
+            drained.append(item)
+    return drained
 
 
 def fail_after(seconds, stages, clock):

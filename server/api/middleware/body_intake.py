@@ -5,6 +5,7 @@ Nothing happens until a route reads the body, so paths that read none (/health, 
 """
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack, ExitStack, aclosing
 from dataclasses import dataclass
 from typing import Final
@@ -58,10 +59,10 @@ class BodyIntake:
             return
         body = _Body(receive, scope, admission=self._admission, size=size, pace=self._pace)
 
-        async def send_closing(message: Message) -> None:
+        def send_closing(message: Message) -> Awaitable[None]:
             if body.late and message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["connection"] = "close"  # the rest may never arrive
-            await send(message)
+                MutableHeaders(scope=message)["connection"] = "close"  # the rest may never come
+            return send(message)
 
         async with aclosing(body):
             await self.app(scope, body.receive, send_closing)

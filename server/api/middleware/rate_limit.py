@@ -3,6 +3,7 @@
 Every POST to the API counts, with any outcome except 401 and 429. Other requests (models, health) do not.
 """
 
+from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 
 from starlette.datastructures import MutableHeaders
@@ -32,10 +33,10 @@ class RateLimit:
         meter = self._meters.meter(caller_of(scope))
         put_meter(scope, meter)
 
-        async def send_with_limits(message: Message) -> None:
+        def send_with_limits(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(limit_headers(meter.requests, meter.pages))
-            await send(message)
+            return send(message)
 
         async with AsyncExitStack() as held:
             try:

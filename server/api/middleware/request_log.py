@@ -4,6 +4,7 @@ import asyncio
 import re
 import secrets
 import time
+from collections.abc import Awaitable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -47,12 +48,12 @@ class RequestLog:
             record.stages = Stages(follow=trace.stage)
         started = time.monotonic()
 
-        async def send_marked(message: Message) -> None:
+        def send_marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
                 record.first_byte_ms = _since(started)
                 _mark(MutableHeaders(scope=message), record)
-            await send(message)
+            return send(message)
 
         try:
             await self.app(scope, receive, send_marked)

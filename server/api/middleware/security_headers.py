@@ -3,6 +3,8 @@
 Threats: clickjacking, a script injected into a page, and an answer with user text that a browser treats as a page.
 """
 
+from collections.abc import Awaitable
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,13 +26,13 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, and add headers to its answer."""
 
-        async def send_marked(message: Message) -> None:
+        def send_marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("x-content-type-options", "nosniff")
                 if headers.get("content-type", "").startswith("text/html"):
                     for name, value in _PAGES.items():
                         headers.setdefault(name, value)
-            await send(message)
+            return send(message)
 
         await self.app(scope, receive, send_marked)
