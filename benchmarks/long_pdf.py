@@ -64,7 +64,7 @@ async def time_document(data: bytes, pages: int) -> tuple[float, float]:
 
 
 async def _opened(loader: PageLoader, data: bytes) -> OpenDocuments:
-    return await loader.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
+    return await loader.opener.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
 
 
 def _part(opened: OpenDocuments, start: int) -> OpenDocuments:

@@ -21,9 +21,10 @@ from server.pipeline.documents import OcrService
 from server.pipeline.request_context import RequestContext
 from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
-from server.protocol.mistral.ocr_codec import ignored_mistral_fields, is_mistral
-from server.protocol.openai.chat_codec import ignored_fields
-from server.protocol.pageglass.ocr_codec import ignored_ocr_fields
+from server.protocol.mistral.ocr_codec import FIELDS as MISTRAL_FIELDS
+from server.protocol.mistral.ocr_codec import is_mistral
+from server.protocol.openai.chat_codec import FIELDS as CHAT_FIELDS
+from server.protocol.pageglass.ocr_codec import FIELDS as OCR_FIELDS
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
 _PARSED_ON_THE_LOOP = 2**17  # bytes; parsing them takes less time than switching to a thread
@@ -106,21 +107,15 @@ async def read_json(request: Request) -> dict[str, Any]:
 
 
 def _parse(chunks: list[bytes]) -> dict[str, Any]:
-    return parse_json_object(_joined(chunks))
-
-
-def _joined(chunks: list[bytes]) -> bytes:
-    """Join the chunks of a body and release them, so that it is in memory only once while it is parsed."""
-    body = b"".join(chunks)
-    chunks.clear()
-    return body
+    """Join and parse the chunks of a body, and release them first, so that it is held once while it is parsed."""
+    chunks[:] = [b"".join(chunks)]
+    return parse_json_object(chunks.pop())
 
 
 async def read_chat_body(request: Request) -> dict[str, Any]:
     """Read a chat request's body, and note what the answer's headers and the log say of it."""
     body = await read_json(request)
-    record = record_of(request.scope)
-    record.ignored = ignored_header(ignored_fields(body))
+    record_of(request.scope).ignored = ignored_header(body, CHAT_FIELDS)
     return body
 
 
@@ -143,8 +138,8 @@ async def read_ocr_body(request: Request) -> dict[str, Any]:
         )
     else:
         body = await read_json(request)
-    ignored = ignored_mistral_fields(body) if is_mistral(body) else ignored_ocr_fields(body)
-    record_of(request.scope).ignored = ignored_header(ignored)
+    known = MISTRAL_FIELDS if is_mistral(body) else OCR_FIELDS
+    record_of(request.scope).ignored = ignored_header(body, known)
     return body
 
 

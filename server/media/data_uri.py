@@ -28,13 +28,8 @@ _STEP: Final = 2**18  # characters that are worked on while nobody else gets a t
 _SEND: Final = "Send the picture itself as a data URI: data:image/png;base64,..."
 
 
-def is_address(source: ImageSource) -> bool:
-    """Tell whether `source` is an http(s) address, which has to be fetched."""
-    return address_of(source) is not None
-
-
 def address_of(source: ImageSource) -> str | None:
-    """Return the http(s) address that `source` is; None where it carries the file itself."""
+    """Return the http(s) address that `source` is, which has to be fetched; None where it carries the file itself."""
     text = source.content
     if isinstance(text, bytes) or not text[:64].lstrip().lower().startswith(("http:", "https:")):
         return None
@@ -55,8 +50,7 @@ def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
         raise InvalidImage(
             f"{source.path} holds no picture: it is empty. {_SEND}", param=source.path, code="empty_image"
         )
-    if len(data) > max_bytes:
-        raise _too_large(source.path, max_bytes)
+    _check_length(len(data), source.path, max_bytes)
     return data
 
 
@@ -74,12 +68,15 @@ def _decode(text: str, *, path: str, max_bytes: int) -> bytes:
     return _read_raw(text, path=path, max_bytes=max_bytes)
 
 
-def decode_base64(text: str, *, path: str) -> bytes:
+def decode_base64(text: str, *, path: str, max_bytes: int) -> bytes:
     """Decode base64 in either alphabet, with or without padding and white space; `text` is ASCII.
 
     Raises:
+        ImageTooLarge: there are more than `max_bytes` bytes; known from the length, before decoding.
         InvalidImage: a character is not base64 (its offset is named), or the text ends in the middle of a byte.
     """
+    if len(text) * 3 // 4 > max_bytes:  # else no need to count what white space there is
+        _check_length(_decoded_length(text), path, max_bytes)
     try:
         return pybase64.b64decode(text, validate=True)  # as nearly everybody sends it
     except ValueError:
@@ -138,16 +135,14 @@ def _read_data_uri(text: str, start: int, *, path: str, max_bytes: int) -> bytes
         octets = b"" if "base64" in parameters else payload.encode()
     if "base64" not in parameters:
         return octets
-    _check_base64_length(payload, path, max_bytes)
-    return decode_base64(payload, path=path)
+    return decode_base64(payload, path=path, max_bytes=max_bytes)
 
 
 def _read_raw(text: str, *, path: str, max_bytes: int) -> bytes:
     """Read bare base64; a path or an address without scheme gets its own message."""
-    _check_base64_length(text, path, max_bytes)
     looks_like_path = len(text) <= _LONGEST_PATH and _PATH.match(text.strip()) is not None
     try:
-        data = decode_base64(text, path=path)
+        data = decode_base64(text, path=path, max_bytes=max_bytes)
     except InvalidImage:
         if not looks_like_path:
             raise
@@ -170,23 +165,14 @@ def _decoded_length(text: str) -> int:
     return rest * 3 // 4
 
 
-def _check_base64_length(text: str, path: str, max_bytes: int) -> None:
-    if len(text) * 3 // 4 > max_bytes:  # else no need to count what white space there is
-        _check_length(_decoded_length(text), path, max_bytes)
-
-
 def _check_length(length: int, path: str, max_bytes: int) -> None:
     if length > max_bytes:
-        raise _too_large(path, max_bytes)
-
-
-def _too_large(path: str, max_bytes: int) -> ImageTooLarge:
-    return ImageTooLarge(
-        f"{path} is a picture of more than {max_bytes:,} bytes, which is the limit. "
-        f"Save it as JPEG or smaller. The operator can raise PAGEGLASS_MAX_IMAGE_BYTES.",
-        param=path,
-        code="image_too_large",
-    )
+        raise ImageTooLarge(
+            f"{path} is a picture of more than {max_bytes:,} bytes, which is the limit. "
+            f"Save it as JPEG or smaller. The operator can raise PAGEGLASS_MAX_IMAGE_BYTES.",
+            param=path,
+            code="image_too_large",
+        )
 
 
 def _not_base64(path: str, odd: str, offset: int) -> InvalidImage:

@@ -9,6 +9,8 @@ Result = TypeVar("Result")
 
 async def in_order(works: Sequence[Coroutine[Any, Any, Result]]) -> list[Result]:
     """Do `works` at once; of several failures the first in order is raised, and what has not ended is cancelled."""
+    if len(works) == 1:
+        return [await works[0]]
     tasks = [asyncio.create_task(work) for work in works]
     try:
         return [await task for task in tasks]

@@ -1,13 +1,12 @@
 """Page loader: from the pictures and documents of a request to decoded pages, in order.
 
-In three steps, so that work and memory can be admitted between them: `fetch` gets what stands at addresses, `open` gets
-the bytes and counts pages, `load` decodes them.
+In three steps, so that work and memory can be admitted between them: `opener.fetch` gets the bytes at addresses,
+`opener.open` gets all others and counts pages, `load` decodes them.
 Nothing heavy runs on the event loop: base64 and hashing are done in threads, decoding in processes.
 """
 
 import asyncio
 import time
-from collections.abc import Sequence
 from functools import partial
 from typing import Final, cast
 
@@ -21,7 +20,7 @@ from server.media.shared_work import SharedWork
 from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import DecodeJob
 from server.observability.metrics import Metrics
-from server.values.pages import DecodedPage, DetailBudgets, ImageSource, Page, PixelBudget
+from server.values.pages import DecodedPage, Page, PixelBudget
 
 _MOST_IN_A_JOB: Final = 4  # pages of one document that one worker decodes in a row
 
@@ -39,7 +38,7 @@ class PageLoader:
             on_replaced=metrics.decode_worker_replaced,
         )
         self._cache = PageCache(max_bytes=settings.page_cache_bytes, max_age_s=settings.page_cache_s, metrics=metrics)
-        self._opener = DocumentOpener(settings, workers=self._workers, cache=self._cache, metrics=metrics)
+        self.opener = DocumentOpener(settings, workers=self._workers, cache=self._cache, metrics=metrics)
         self._shared: SharedWork[tuple[str, str, PixelBudget, tuple[int, ...]], list[DecodedPage]] = SharedWork()
         metrics.set_decode_workers(self._workers.size)
 
@@ -51,26 +50,7 @@ class PageLoader:
         """Give everything back; what is being decoded is abandoned."""
         self._cache.clear()
         await self._workers.close()
-        await self._opener.close()
-
-    def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
-        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
-        return self._opener.bytes_to_fetch(sources)
-
-    async def fetch(self, sources: Sequence[ImageSource]) -> list[bytes | None]:
-        """Get what stands at addresses; see `DocumentOpener.fetch`."""
-        return await self._opener.fetch(sources)
-
-    async def open(
-        self,
-        sources: Sequence[ImageSource],
-        fetched: Sequence[bytes | None],
-        budgets: DetailBudgets,
-        *,
-        most_pages: int | None = None,
-    ) -> OpenDocuments:
-        """Open `sources` and choose their pages; see `DocumentOpener.open`."""
-        return await self._opener.open(sources, fetched, budgets, most_pages=most_pages)
+        await self.opener.close()
 
     async def load(self, opened: OpenDocuments) -> tuple[Page, ...]:
         """Decode the pages of `opened`, in their order; the first that fails, in order, ends it.
@@ -80,27 +60,20 @@ class PageLoader:
         """
         tally = _Tally(self._settings.max_pixels_per_request)
         turns = asyncio.Semaphore(self._workers.size)  # a request of many pages does not fill the line of jobs
-        loads = [
-            self._load_in_turn(document, numbers, turns, tally)
-            for document in opened.documents
-            for numbers in self._jobs(document)
-        ]
+        loads = []
+        for document in opened.documents:  # a few pages to a job, so that every worker has some
+            size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
+            jobs = [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
+            loads += [self._load_in_turn(document, numbers, turns, tally) for numbers in jobs]
         return tuple([page for batch in await in_order(loads) for page in batch])
-
-    def _jobs(self, document: OpenDocument) -> list[tuple[int, ...]]:
-        """Deal out the pages of a document, a few to a job, so that every worker has some."""
-        size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
-        return [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
 
     async def _load_in_turn(
         self, document: OpenDocument, numbers: tuple[int, ...], turns: asyncio.Semaphore, tally: "_Tally"
     ) -> list[Page]:
         async with turns:
-            tally.check(document.source.path)
+            tally.add(0, document.source.path)
             pages = await self._load(document, numbers)
-        for page in pages:
-            tally.add(page.source_width * page.source_height)
-        tally.check(document.source.path)
+        tally.add(sum(page.source_width * page.source_height for page in pages), document.source.path)
         return pages
 
     async def _load(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[Page]:
@@ -108,15 +81,12 @@ class PageLoader:
         found = {key.number: page for key in keys if (page := self._cache.get(key)) is not None}
         missing = tuple(number for number in numbers if number not in found)
         if missing:
-            found |= zip(missing, await self._decode(document, missing), strict=True)
+            key = (document.sha256, document.source.path, document.budget, missing)
+            decoded = await self._shared.do(key, partial(self._decode, document, missing))
+            found |= zip(missing, decoded, strict=True)
         return [_page(document, number, found[number]) for number in numbers]
 
     async def _decode(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
-        """Decode pages, or wait for a request that is already decoding the same (single-flight)."""
-        key = (document.sha256, document.source.path, document.budget, numbers)
-        return await self._shared.do(key, partial(self._decode_now, document, numbers))
-
-    async def _decode_now(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
         started = time.monotonic()
         job = DecodeJob(
             task="decode",
@@ -146,10 +116,9 @@ class _Tally:
         self._most = most
         self._pixels = 0
 
-    def add(self, pixels: int) -> None:
+    def add(self, pixels: int, path: str) -> None:
+        """Add `pixels`; raises `ImageTooLarge` if the request has too many by now."""
         self._pixels += pixels
-
-    def check(self, path: str) -> None:
         if self._pixels > self._most:
             raise ImageTooLarge(
                 f"The pictures of the request have more than {self._most:,} pixels in all, which is the limit. Send "

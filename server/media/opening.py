@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from server.config import Settings
 from server.errors import ImageTooLarge, ImageUrlRefused, ImageUrlUnreachable, PageglassError
-from server.media.data_uri import address_of, is_address, read_source
+from server.media.data_uri import address_of, read_source
 from server.media.fetching.fetch import Fetcher
 from server.media.formats.faults import unsupported
 from server.media.formats.signatures import KINDS_WITH_PAGES, Kind, known_format
@@ -83,7 +83,7 @@ class DocumentOpener:
 
     def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
         """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
-        most = sum(self._settings.max_image_bytes for source in sources if is_address(source))
+        most = sum(self._settings.max_image_bytes for source in sources if address_of(source))
         return min(most, self._settings.max_body_bytes)
 
     async def fetch(self, sources: Sequence[ImageSource]) -> list[bytes | None]:
@@ -127,7 +127,11 @@ class DocumentOpener:
         pairs = zip(sources, fetched, strict=True)
         limit = _PageLimit(most_pages, "MAX_OCR_PAGES") if most_pages else self._limit
         opened = await in_order([self._open(source, body, budgets, limit) for source, body in pairs])
-        _check_pages(opened, limit)
+        count = 0
+        for document in opened:
+            count += len(document.numbers)
+            if count > limit.pages:
+                raise limit.passed("The request has more pages in all", document.source.path)
         return OpenDocuments(documents=tuple(opened))
 
     async def _fetch(self, addresses: Sequence[tuple[str, str]]) -> list[bytes]:
@@ -192,14 +196,6 @@ class _PageLimit:
             param=path,
             code="too_many_pages",
         )
-
-
-def _check_pages(opened: Sequence[OpenDocument], limit: _PageLimit) -> None:
-    count = 0
-    for document in opened:
-        count += len(document.numbers)
-        if count > limit.pages:
-            raise limit.passed("The request has more pages in all", document.source.path)
 
 
 def decode_limits(settings: Settings) -> DecodeLimits:

@@ -25,13 +25,13 @@ class _Steps:
     context: RequestContext
 
     async def fetch(self, images: Sequence[ImageSource], held: AsyncExitStack) -> list[bytes | None]:
-        size, timed = self.loader.bytes_to_fetch(images), self.context.stages.timed
+        size, timed = self.loader.opener.bytes_to_fetch(images), self.context.stages.timed
         if not size:
-            return await self.loader.fetch(images)  # nothing to fetch; it checks the number of pictures
+            return await self.loader.opener.fetch(images)  # nothing to fetch; it checks the number of pictures
         with timed("queue"):
             await held.enter_async_context(self.admission.hold("fetched", size, caller=self.context.caller))
         with timed("fetch"):
-            return await self.loader.fetch(images)
+            return await self.loader.opener.fetch(images)
 
     async def take_turn(self, held: AsyncExitStack) -> None:
         with self.context.stages.timed("queue"):
@@ -46,7 +46,7 @@ class _Steps:
     ) -> OpenDocuments:
         """Open documents, and charge their pages as soon as their number is known, before any is decoded."""
         with self.context.stages.timed("decode"):
-            opened = await self.loader.open(images, fetched, budgets, most_pages=most_pages)
+            opened = await self.loader.opener.open(images, fetched, budgets, most_pages=most_pages)
         if self.context.meter:
             await self.context.meter.count_pages(sum(len(document.numbers) for document in opened.documents))
         return opened

@@ -15,23 +15,16 @@ _CHECKED = 256
 _LONGEST = 64
 
 
-def unknown_names(given: Iterable[str], known: Iterable[str]) -> tuple[str, ...]:
-    """The names of `given` that are not in `known`, in order."""
-    names = frozenset(known)
-    return tuple(name for name in given if name not in names)
-
-
-def refuse_near_misses(unknown: Iterable[str], known: Iterable[str], *, inside: str = "") -> None:
+def refuse_near_misses(given: Iterable[str], known: Collection[str], *, inside: str = "") -> None:
     """Refuse a misspelt field, because leaving it aside would silently change the answer.
 
-    Only the first few hundred are looked at: a hostile body may have millions, and no earnest one has more.
+    Only the first few hundred unknown names are checked: a hostile body may have millions, and no earnest one has more.
 
     Raises:
         InvalidRequest: a name is one or two slips away from a known one (`unknown_parameter`).
     """
-    names = tuple(known)
-    for name in islice(unknown, _CHECKED):
-        if meant := nearest_name(name, names):
+    for name in islice((name for name in given if name not in known), _CHECKED):
+        if meant := nearest_name(name, known):
             raise InvalidRequest(
                 f"Unknown parameter: '{inside}{name}'. Did you mean '{inside}{meant}'?",
                 param=f"{inside}{name}",
@@ -56,8 +49,9 @@ def nearest_name(name: str, known: Iterable[str]) -> str | None:
     return folded[best[0]]
 
 
-def ignored_header(names: Collection[str]) -> str:
-    """Render names for `x-pageglass-ignored`: the first ten that are plain, the rest as a count."""
+def ignored_header(given: Iterable[str], known: Collection[str]) -> str:
+    """Render the unknown names for `x-pageglass-ignored`: the first ten that are plain, the rest as a count."""
+    names = [name for name in given if name not in known]
     shown = list(islice((name for name in names if _PRINTABLE.fullmatch(name)), _SHOWN))
     rest = len(names) - len(shown)
     return ", ".join([*shown, f"+{rest} more"] if rest else shown)

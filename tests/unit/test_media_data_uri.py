@@ -6,7 +6,7 @@ from urllib.parse import quote_from_bytes
 import pytest
 
 from server.errors import ImageTooLarge, ImageUrlRefused, InvalidImage, PageglassError
-from server.media.data_uri import decode_base64, is_address, read_source
+from server.media.data_uri import address_of, decode_base64, read_source
 from server.values.pages import ImageSource
 
 PATH = "messages[0].content[1].image_url.url"
@@ -32,7 +32,7 @@ def test_bytes_are_taken_as_they_are():
     for data in (bytes(range(256)), b"http://example.org/a.png", b"data:image/png;base64,QQ=="):
         source = ImageSource(content=data, path=PATH)
         assert read_source(source, max_bytes=256) is data
-        assert not is_address(source)
+        assert address_of(source) is None
         assert str(data) not in repr(source)
     with pytest.raises(InvalidImage) as empty:
         read_source(ImageSource(content=b"", path=PATH), max_bytes=256)
@@ -77,7 +77,7 @@ def test_nothing_is_named_as_such(url):
 @pytest.mark.parametrize(("text", "offset"), [("AAAA*AAA", 4), ("AA\nA!", 4), ("AAA=AAAA", 3), ("AA\x00A", 2)])
 def test_the_offset_of_the_first_odd_character_is_told(text, offset):
     with pytest.raises(InvalidImage) as caught:
-        decode_base64(text, path=PATH)
+        decode_base64(text, path=PATH, max_bytes=2**20)
     assert caught.value.code == "invalid_base64"
     assert f"offset {offset} " in caught.value.message
 
@@ -151,12 +151,12 @@ def test_white_space_does_not_count():
     "url", ["http://example.org/a.png", "HTTPS://example.org/a.png", " \nhttps://example.org/a.png"]
 )
 def test_addresses_are_told_from_data(url):
-    assert is_address(ImageSource(content=url, path=PATH))
+    assert address_of(ImageSource(content=url, path=PATH)) == url
 
 
 @pytest.mark.parametrize("url", [TEXT, f"data:;base64,{TEXT}", "httpsecret", "file:///etc/passwd", ""])
 def test_data_is_no_address(url):
-    assert not is_address(ImageSource(content=url, path=PATH))
+    assert address_of(ImageSource(content=url, path=PATH)) is None
 
 
 @pytest.mark.parametrize("shift", range(4))

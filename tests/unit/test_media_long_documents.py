@@ -53,7 +53,7 @@ def scans(tmp_path, monkeypatch):
 
 async def read_in_batches(loader, data):
     """Open a document and read it a few pages at a time; gives the pages."""
-    opened = await loader.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
+    opened = await loader.opener.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
     (document,) = opened.documents
     pages = []
     for start in range(0, PAGES, 4):
@@ -163,10 +163,10 @@ def test_a_bomb_is_never_decoded(scans):
     async def run():
         loader = PageLoader(Settings(intake_workers=1, page_cache_bytes=0), Metrics())
         try:
-            await loader.open((ImageSource(content=drawn_pdf(["x"]), path="file"),), (None,), BUDGETS)
+            await loader.opener.open((ImageSource(content=drawn_pdf(["x"]), path="file"),), (None,), BUDGETS)
             for _ in range(2):
                 with pytest.raises(ImageTooLarge):
-                    await loader.open((ImageSource(content=BOMB, path="file"),), (None,), BUDGETS)
+                    await loader.opener.open((ImageSource(content=BOMB, path="file"),), (None,), BUDGETS)
         finally:
             await loader.close()
 

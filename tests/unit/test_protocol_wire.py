@@ -50,7 +50,7 @@ def test_bodies_that_are():
     ],
 )
 def test_only_plain_names_reach_the_header(names, header):
-    assert ignored_header(names) == header
+    assert ignored_header(["model", *names], {"model"}) == header
 
 
 def test_paths_are_written_as_openai_writes_them():

@@ -82,7 +82,7 @@ class BoxDrawer:
         budgets = DetailBudgets(low=budget, auto=budget, high=budget, original=budget)
         source = ImageSource(content=data, path=name, pages=str(page.page) if several else None, pages_path="--pages")
         try:
-            (opened,) = await self._loader.load(await self._loader.open((source,), (None,), budgets))
+            (opened,) = await self._loader.load(await self._loader.opener.open((source,), (None,), budgets))
         except PageglassError as error:
             raise ReadingError(error.message) from error
         return opened.pixels

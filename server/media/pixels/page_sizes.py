@@ -17,9 +17,10 @@ def fit(size: Size, budget: PixelBudget) -> Size:
     page has fewer than `min_pixels` becomes the smallest whose padded page has as many, as far as `longest_side` and
     `max_pixels` let it. Any other stays as it is.
     """
-    if not _is_inside(size, budget):
+    width, height = _on_multiple(size, budget)
+    if max(width, height) > _longest(budget) or width * height > budget.max_pixels:
         return _shrunk(size, budget)
-    return _enlarged(size, budget) if _area(size, budget) < budget.min_pixels else size
+    return _enlarged(size, budget) if width * height < budget.min_pixels else size
 
 
 def padded(size: Size, budget: PixelBudget) -> Size:
@@ -76,7 +77,8 @@ def _with_longest(size: Size, long: int) -> Size:
 
 
 def _is_inside(size: Size, budget: PixelBudget) -> bool:
-    return max(_on_multiple(size, budget)) <= _longest(budget) and _area(size, budget) <= budget.max_pixels
+    width, height = _on_multiple(size, budget)
+    return max(width, height) <= _longest(budget) and width * height <= budget.max_pixels
 
 
 def _area(size: Size, budget: PixelBudget) -> int:
@@ -85,7 +87,8 @@ def _area(size: Size, budget: PixelBudget) -> int:
 
 
 def _on_multiple(size: Size, budget: PixelBudget) -> Size:
-    width, height = (max(_up(side, budget.side_multiple), _shortest(budget)) for side in size)
+    shortest = _shortest(budget)
+    width, height = (max(_up(side, budget.side_multiple), shortest) for side in size)
     return width, height
 
 

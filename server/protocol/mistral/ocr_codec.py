@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from server.errors import InvalidRequest
-from server.protocol.field_names import refuse_near_misses, unknown_names
+from server.protocol.field_names import refuse_near_misses
 from server.protocol.mistral import ocr as wire
 from server.protocol.validation import validate_body
 from server.values.lines import Line
@@ -34,18 +34,13 @@ def is_mistral(body: Mapping[str, Any]) -> bool:
     return isinstance(body.get("document"), dict)
 
 
-def ignored_mistral_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields of a body that nobody here knows."""
-    return unknown_names(body, FIELDS)
-
-
 def decode_mistral_request(body: Mapping[str, Any]) -> MistralCall:
     """Turn a parsed body into requests.
 
     Raises:
         InvalidRequest: a field is missing, of the wrong type, or asks for what is not done here.
     """
-    refuse_near_misses(ignored_mistral_fields(body), FIELDS)
+    refuse_near_misses(body, FIELDS)
     given = validate_body(wire.MistralOcrRequest, body)
     _refuse_unsupported(given)
     source = _source(given)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.errors import InvalidRequest
-from server.protocol.field_names import nearest_name, refuse_near_misses, unknown_names
+from server.protocol.field_names import nearest_name, refuse_near_misses
 from server.protocol.openai import chat
 from server.protocol.openai.chat_messages import decode_messages, missing
 from server.protocol.openai.part_names import refuse_misplaced
@@ -35,18 +35,13 @@ class ChatCall:
     include_usage: bool
 
 
-def ignored_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields of a body that nobody here knows."""
-    return unknown_names(body, FIELDS)
-
-
 def decode_request(body: Mapping[str, Any]) -> ChatCall:
     """Turn a parsed body into a request.
 
     Raises:
         InvalidRequest: a field is missing, misspelt, of the wrong type or of a value that cannot be taken.
     """
-    refuse_near_misses(ignored_fields(body), FIELDS)
+    refuse_near_misses(body, FIELDS)
     _refuse_crowds(body)
     refuse_misplaced(body)
     wire = validate_body(chat.ChatCompletionRequest, body)

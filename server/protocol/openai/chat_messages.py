@@ -31,9 +31,15 @@ def decode_messages(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
 
 
 def _decode_message(message: ChatMessage, path: str) -> Message:
-    role = _decode_role(message.role, f"{path}.role")
+    role, content = _decode_role(message.role, f"{path}.role"), message.content
     _refuse_legacy(message, path)
-    parts = _decode_content(message, role, path)
+    parts: tuple[TextPart | ImagePart, ...]
+    if isinstance(content, str):
+        parts = (TextPart(text=content),)
+    elif content is None:
+        parts = _decode_absent(message, role, path)
+    else:
+        parts = tuple(_decode_part(part, role, f"{path}.content[{index}]") for index, part in enumerate(content))
     if role == "tool" and message.tool_call_id is None:
         raise missing(f"{path}.tool_call_id", "a message of role tool names the call it answers")
     calls = tuple(
@@ -63,14 +69,6 @@ def _refuse_legacy(message: ChatMessage, path: str) -> None:
             param=f"{path}.audio",
             code="unsupported_parameter",
         )
-
-
-def _decode_content(message: ChatMessage, role: Role, path: str) -> tuple[TextPart | ImagePart, ...]:
-    if isinstance(message.content, str):
-        return (TextPart(text=message.content),)
-    if message.content is None:
-        return _decode_absent(message, role, path)
-    return tuple(_decode_part(part, role, f"{path}.content[{index}]") for index, part in enumerate(message.content))
 
 
 def _decode_absent(message: ChatMessage, role: Role, path: str) -> tuple[TextPart, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from server.errors import InvalidRequest
-from server.protocol.field_names import refuse_near_misses, unknown_names
+from server.protocol.field_names import refuse_near_misses
 from server.protocol.openai.chat import FileData, ImageURL
 
 _CARRIERS = {"image_url": tuple(ImageURL.model_fields), "file": tuple(FileData.model_fields)}
@@ -28,8 +28,7 @@ def refuse_misplaced(body: Mapping[str, Any]) -> None:
         if isinstance(carrier, dict):
             if kind == "file" and "file_url" in carrier:
                 raise _unknown(f"{path}.file.file_url", f"An address goes into '{path}.file.file_data'.")
-            known = _CARRIERS[kind]
-            refuse_near_misses(unknown_names(carrier, known), known, inside=f"{path}.{kind}.")
+            refuse_near_misses(carrier, _CARRIERS[kind], inside=f"{path}.{kind}.")
 
 
 def _parts(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

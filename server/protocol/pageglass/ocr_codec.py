@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from server.errors import InvalidRequest
-from server.protocol.field_names import refuse_near_misses, unknown_names
+from server.protocol.field_names import refuse_near_misses
 from server.protocol.pageglass import ocr as wire
 from server.protocol.validation import validate_body
 from server.values.lines import Evidence
@@ -26,18 +26,13 @@ class OcrCall:
     stream: bool
 
 
-def ignored_ocr_fields(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """The fields of a body that nobody here knows."""
-    return unknown_names(body, FIELDS)
-
-
 def decode_ocr_request(body: Mapping[str, Any]) -> OcrCall:
     """Turn a parsed body into a request.
 
     Raises:
         InvalidRequest: a field is missing, misspelt, of the wrong type or of a value that cannot be taken.
     """
-    refuse_near_misses(ignored_ocr_fields(body), FIELDS)
+    refuse_near_misses(body, FIELDS)
     given = validate_body(wire.OcrRequestBody, body)
     name, content = _source(given)
     source = ImageSource(
