@@ -68,7 +68,7 @@ def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:  # noqa: C901 
     _check_prompt(request, model, names)
     if request.annotated:
         if "extract_fields" not in can:
-            raise _not_done("extract_fields", model, can)
+            raise _not_done("extract_fields", model, can, param=request.schema_path)
         return _by_schema(request, task)
     chinese = _language(request, model)
     if task in READY_MADE:
@@ -121,10 +121,10 @@ def names_for(plan: OcrPlan, texts: Sequence[str]) -> tuple[str, ...]:
     return ready_made_fields(plan.ready, chinese=chinese)  # type: ignore[arg-type]
 
 
-def _not_done(task: OcrTask, model: ServedModel, can: Sequence[OcrTask]) -> InvalidRequest:
+def _not_done(task: OcrTask, model: ServedModel, can: Sequence[OcrTask], *, param: str = "task") -> InvalidRequest:
     return InvalidRequest(
         f"The model {model.id!r} cannot do the task {task!r}. It can do: {', '.join(can)}.",
-        param="task",
+        param=param,
         code="unsupported_value",
     )
 
@@ -144,8 +144,8 @@ def _refuse_fields(request: OcrRequest, why: str) -> None:
 def _check_prompt(request: OcrRequest, model: ServedModel, names: Sequence[str]) -> None:
     if request.prompt and not names and isinstance(model.engine, Recognizer):
         raise InvalidRequest(
-            f"The model {model.id!r} reads and follows no prompt. Leave it out, or name what you want in 'fields'.",
-            param="prompt",
+            f"The model {model.id!r} reads and follows no prompt. Leave it out, and name what you want as fields.",
+            param=request.prompt_path,
             code="unsupported_parameter",
         )
 

@@ -141,6 +141,7 @@ class OcrService:
             form=written_form(reading.plan, path=request.schema_path),
             prompt=request.prompt,
             coordinates=model.profile.coordinates,
+            grounded=not request.annotated,
         )
         return WritingReader(engine, self._writing(reading), order, loaded=loaded, grounder=self._registry.grounder)
 
@@ -162,9 +163,14 @@ class OcrService:
         return max(1, min(_BATCH, self._room // most_pixels(reading.budgets.of(reading.request.source.detail))))
 
     def _larger(self, reading: "_Reading") -> Larger | None:
-        """A function that selects pages to load again for tiling; None at `low`, which requests a quick reading."""
+        """A function that selects pages to load again for tiling.
+
+        None at `low`, which requests a quick reading, and for fields, which the model extracts from all pages at once.
+        """
         detail = reading.request.source.detail
-        if isinstance(reading.model.engine, Recognizer) or detail == "low" or not self._writing(reading).in_parts:
+        if reading.at_once or detail == "low" or not self._writing(reading).in_parts:
+            return None
+        if isinstance(reading.model.engine, Recognizer):
             return None
         within = reading.budgets.of(detail)
         return partial(tile_budget, within=within, most_pixels=self._room // 2)  # tiles are a copy

@@ -87,6 +87,7 @@ class Documents:
             async with aclosing(batch):
                 async for pages in batch:
                     yield pages
+                    del pages  # or this frame would hold them while the next ones are decoded
 
     async def _batch(
         self, singles: list[OpenDocument], larger: Larger | None
@@ -112,6 +113,7 @@ class Documents:
                 if not singles:
                     await self._let_go(singles)
                 yield pages
+                del pages
 
     async def _let_go(self, singles: list[OpenDocument]) -> None:
         """Release the bytes once no page is left to load: they are not needed while pages are read."""

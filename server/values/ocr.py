@@ -18,8 +18,8 @@ class OcrRequest:
     """A request to read one picture or document.
 
     `fields` or `schema` belong to the task `extract_fields`; with `annotated`, the fields of `schema` accompany the
-    text of another task. `schema_path` is the schema's place in the request. `prompt` replaces the model's own
-    prompt for the task, or for the annotation. `language` is a tag such as ``zh`` or ``en-US``. `sampling` holds
+    text of another task. `prompt` replaces the model's own prompt for the task, or for the annotation. `schema_path` and
+    `prompt_path` are the places of both in the request. `language` is a tag such as ``zh`` or ``en-US``. `sampling` holds
     `temperature` and `seed`, if the caller gave them; `max_tokens` limits the output per page.
     """
 
@@ -30,6 +30,7 @@ class OcrRequest:
     schema: JSONObject | None = None
     schema_path: str = "schema"
     prompt: str | None = None
+    prompt_path: str = "prompt"
     language: str | None = None
     annotated: bool = False
     strict_grounding: bool = False

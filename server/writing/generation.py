@@ -152,12 +152,12 @@ async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]
                 completion_tokens=delta.usage.completion_tokens * times,
                 reasoning_tokens=delta.usage.reasoning_tokens * times,
             )
-            told = replace(delta, usage=usage)
+            varied = replace(delta, usage=usage)
             if delta.reasoning and not plan.tells_reasoning:
-                told = replace(told, reasoning="", logprobs=delta.logprobs if delta.text else ())
+                varied = replace(varied, reasoning="", logprobs=delta.logprobs if delta.text else ())
             for index in range(times):
-                call = told.tool_call and replace(told.tool_call, id=new_call_id())
-                yield replace(told, index=index, tool_call=call) if times > 1 else told
+                call = varied.tool_call and replace(varied.tool_call, id=new_call_id())
+                yield replace(varied, index=index, tool_call=call) if times > 1 else varied
 
 
 def _always_the_same(sampling: Sampling) -> bool:

@@ -27,13 +27,15 @@ Coordinates = Literal["none", "thousandths", "pixels"]
 class WritingOrder:
     """What a language model is to write: a text of each page, unless `task` is `extract_fields`; then fields in `form`.
 
-    `prompt` is the caller's wording for the fields, in place of the family's own.
+    `prompt` is the caller's wording for the fields, in place of the family's own. With `grounded` the embedded engine
+    reads the pages for evidence.
     """
 
     task: Task
     form: JSONSchemaFormat | None = None
     prompt: str | None = None
     coordinates: Coordinates = "none"
+    grounded: bool = True
 
 
 class WritingReader:
@@ -84,6 +86,8 @@ class WritingReader:
         if choice.finish_reason != "stop":
             return Read(usage=tried.usage, attempts=tried.notes)
         fields: dict[str, JSON] = json.loads(choice.text or "{}")
+        if not self._order.grounded:
+            return Read(usage=tried.usage, fields=fields, attempts=tried.notes)
         grounder = await self._grounder()
         async with aclosing(whole_pages(grounder.recognise(pages))) as read:
             lines = tuple([one async for one in read])

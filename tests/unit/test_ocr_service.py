@@ -1,6 +1,7 @@
 """The OCR service over a language model that writes given answers: tasks, second tries, spotted lines."""
 
 import asyncio
+import io
 
 import numpy as np
 import pytest
@@ -234,6 +235,16 @@ def test_a_text_and_its_annotation_are_written_of_pages_that_are_loaded_once():
     assert "Only the total." not in text.messages[-1].text
     assert fields.messages[-1].text == "Only the total."
     assert [page.pixels is other.pixels for page, other in zip(text.pages, fields.pages, strict=True)] == [True]
+
+
+def test_an_annotation_is_asked_for_once_over_all_pages_a_tall_one_among_them():
+    schema = {"type": "object", "properties": {"total": {"type": ["string", "null"]}}}
+    pages = [Image.new("RGB", size, "white") for size in ((640, 480), (300, 3000), (640, 480))]
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=pages[1:])
+    writer = Writer("page", "page", "page", '{"total": "9"}')
+    result = read(writer, task="ocr", annotated=True, schema=schema, file=out.getvalue())
+    assert (result.fields, [len(request.pages) for request in writer.requests]) == ({"total": "9"}, [1, 1, 1, 3])
 
 
 def test_fields_that_are_no_json_are_asked_for_again_and_at_last_refused():

@@ -72,7 +72,7 @@ routes = [
         summary="Read pictures of documents",
         tags=["chat"],
         response_model=ChatCompletion,
-        responses={**or_stream(), **errors(400, 401, 403, 404, 413, 415, 429, 500, 503, 504)},
+        responses={**or_stream(), **errors(400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504)},
         openapi_extra=body_of(ChatCompletionRequest),
     )
 ]

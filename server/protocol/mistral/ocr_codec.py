@@ -53,7 +53,7 @@ def decode_mistral_request(body: Mapping[str, Any]) -> MistralCall:
 
 def encode_mistral_answer(result: OcrResult, call: MistralCall) -> wire.MistralOcrResponse:
     """Write the pages of `result`, and its fields as the annotation."""
-    annotation = json.dumps(result.fields, ensure_ascii=False) if call.request.annotated else None
+    annotation = None if result.fields is None else json.dumps(result.fields, ensure_ascii=False)
     return wire.MistralOcrResponse(
         pages=tuple(_encode_page(page, call) for page in result.pages),
         model=result.model,
@@ -157,6 +157,7 @@ def _request(given: wire.MistralOcrRequest, source: ImageSource) -> OcrRequest:
         annotated=True,
         schema=form.json_schema.json_schema,
         schema_path="document_annotation_format.json_schema.schema",
+        prompt_path="document_annotation_prompt",
         prompt=given.document_annotation_prompt,
     )
 
