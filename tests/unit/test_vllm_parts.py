@@ -221,11 +221,11 @@ def test_the_tail_of_stderr_is_kept_and_passed_on():
 
 def test_ends_of_vllm_are_told_in_openais_words():
     def ends(reason):
-        return list(OutputReader(top=0).read(Completion(0, "x", [1], None, reason), [1], USAGE))[-1]
+        return list(OutputReader(top=0).read(Completion(0, "x", [1], None, reason), [1], lambda: USAGE))[-1]
 
     assert not ends("stop").stopped
     stop = Completion(0, "x", [1], None, "stop", stop_reason="\n")
-    assert list(OutputReader(top=0).read(stop, [1], USAGE))[-1].stopped
+    assert list(OutputReader(top=0).read(stop, [1], lambda: USAGE))[-1].stopped
 
     assert [ends(reason).finish_reason for reason in ("stop", "length", "repetition")] == ["stop", "length", "length"]
     assert ends("repetition").looped
@@ -235,12 +235,12 @@ def test_ends_of_vllm_are_told_in_openais_words():
         ends("error")
     held = OutputReader(top=0, held_to="structured_outputs.grammar")
     with pytest.raises(InvalidRequest, match="went over a limit"):
-        list(held.read(Completion(0, "x", [1], None, "error"), [1], USAGE))
+        list(held.read(Completion(0, "x", [1], None, "error"), [1], lambda: USAGE))
 
 
 def test_chances_are_told_likeliest_first_and_the_taken_one_besides():
     chances = {1: Chance("a", -2.0, 3), 2: Chance("b", -0.1, 1), 3: Chance("c", float("-inf"), 2)}
-    (delta,) = OutputReader(top=2).read(Completion(0, "a", [1], [chances], None), [1], USAGE)
+    (delta,) = OutputReader(top=2).read(Completion(0, "a", [1], [chances], None), [1], lambda: USAGE)
     (told,) = delta.logprobs
     assert (told.taken.token, [chance.token for chance in told.top]) == ("a", ["b", "c"])
     assert told.top[1].logprob == -9999.0

@@ -10,7 +10,6 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, Self
 
 from server.config import Settings, prepare_vllm_environment
@@ -226,17 +225,22 @@ class VLLMCore:
             readers = [self._reader(request) for _ in range(request.sampling.n)]
             if any(reader.keeps_special_tokens for reader in readers):
                 params.skip_special_tokens = False
-            written = 0
+            written = cached = 0
+
+            def used() -> Usage:
+                thought = sum(reader.reasoning_tokens for reader in readers)
+                return Usage(
+                    prompt_tokens=len(ids), completion_tokens=written, cached_tokens=cached, reasoning_tokens=thought
+                )
+
             outputs = self._outputs(request, prompt, params, reasoning_ended=readers[0].reasoning_ended(ids))
             async with contextlib.aclosing(outputs):
                 async for output in outputs:
                     written += sum(len(completion.token_ids) for completion in output.outputs)
                     cached = output.num_cached_tokens or 0
-                    usage = Usage(prompt_tokens=len(ids), completion_tokens=written, cached_tokens=cached)
                     for completion in output.outputs:
-                        for delta in readers[completion.index].read(completion, ids, usage):
-                            thought = sum(reader.reasoning_tokens for reader in readers)
-                            yield replace(delta, usage=replace(usage, reasoning_tokens=thought)) if thought else delta
+                        for delta in readers[completion.index].read(completion, ids, used):
+                            yield delta
 
     @contextlib.contextmanager
     def _translated(self, request: GenerateRequest) -> Iterator[None]:

@@ -4,7 +4,7 @@ vLLM's objects are taken as they come, by the members that they have; nothing of
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from server.errors import EngineUnavailable, InternalError, InvalidRequest
@@ -35,13 +35,13 @@ class OutputReader:
             return None
         return bool(self._parser.is_reasoning_end(prompt))
 
-    def read(self, completion: Any, prompt: list[int], usage: Usage) -> Iterator[Delta]:
-        """Yield the deltas of one output of vLLM."""
+    def read(self, completion: Any, prompt: list[int], used: Callable[[], Usage]) -> Iterator[Delta]:
+        """Yield the deltas of one output of vLLM; `used` counts the tokens, once those of this output are read."""
         index, ended = completion.index, completion.finish_reason is not None
         text, reasoning, held = completion.text, "", ""
         if self._parser is not None:
             text, reasoning, held = self._parse(completion, prompt, ended=ended)
-        logprobs = tuple(_logprobs(completion, self._top))
+        logprobs, usage = tuple(_logprobs(completion, self._top)), used()
         if text or reasoning or held or logprobs:
             yield Delta(index=index, text=text, reasoning=reasoning, held=held, logprobs=logprobs, usage=usage)
         if not ended:
