@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.access.meter import Meters
+from server.access.counts import CountStore
+from server.access.meter import Meter
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
 from server.api.middleware.rate_limit_headers import limit_headers
@@ -20,16 +21,17 @@ from server.protocol.baidu.ocr import BAIDU_PATH
 class RateLimit:
     """Lets a request in as far as its caller's limits go, and puts `x-ratelimit-*` on its answer."""
 
-    def __init__(self, app: ASGIApp, *, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp, *, counts: CountStore, allow_uncounted: bool) -> None:
         self.app = app
-        self._meters = meters
+        self._counts = counts
+        self._allow_uncounted = allow_uncounted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if there is room for it."""
         if scope["type"] != "http" or not _is_counted(scope):
             await self.app(scope, receive, send)
             return
-        meter = self._meters.meter(caller_of(scope))
+        meter = Meter(self._counts, caller_of(scope), allow_uncounted=self._allow_uncounted)
         put_meter(scope, meter)
 
         async def send_with_limits(message: Message) -> None:
