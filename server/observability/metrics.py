@@ -137,9 +137,10 @@ class Metrics:
         self._fetched_bytes.set(fetched_bytes)
         self._pixels_held.set(pixels)
 
-    def show_page_cache(self, held_bytes: float) -> None:
-        """Set how many bytes the page cache holds."""
+    def show_page_cache(self, held_bytes: float, *, evicted: int = 0) -> None:
+        """Set how many bytes the page cache holds, and count evicted pages."""
         self._cache_bytes.set(held_bytes)
+        self._cache_evictions.inc(evicted)
 
     def result_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the result cache."""
@@ -148,10 +149,6 @@ class Metrics:
     def page_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the page cache."""
         (self._cache_hits if hit else self._cache_misses).inc()
-
-    def page_cache_evicted(self, pages: int) -> None:
-        """Count evicted pages."""
-        self._cache_evictions.inc(pages)
 
     def set_decode_workers(self, workers: int) -> None:
         """Set how many decode workers run."""

@@ -50,9 +50,9 @@ class _Steps:
     async def load(
         self, documents: tuple[OpenDocument, ...], held: AsyncExitStack, *, copies: int = 1
     ) -> tuple[Page, ...]:
-        """Decode pages, reserving room for `copies` of each."""
-        opened = OpenDocuments(documents=documents)
-        pixels = self.admission.hold("pixels", copies * opened.pixels, path=opened.path, caller=self.context.caller)
+        """Decode the pages of one document or more, reserving room for `copies` of each."""
+        opened, path = OpenDocuments(documents=documents), documents[0].source.path
+        pixels = self.admission.hold("pixels", copies * opened.pixels, path=path, caller=self.context.caller)
         with self.context.stages.timed("queue"):
             reservation = await held.enter_async_context(pixels)
         with self.context.stages.timed("decode"):

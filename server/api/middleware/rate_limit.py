@@ -28,7 +28,8 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if there is room for it."""
-        if scope["type"] != "http" or not _is_counted(scope):
+        path, counted = scope.get("path", ""), scope["type"] == "http" and scope["method"] == "POST"
+        if not counted or not (needs_key(path) or path.startswith(BAIDU_PATH)):
             await self.app(scope, receive, send)
             return
         meter = Meter(self._counts, caller_of(scope), allow_uncounted=self._allow_uncounted)
@@ -46,8 +47,3 @@ class RateLimit:
                 await error_response(error, scope)(scope, receive, send_with_limits)
                 return
             await self.app(scope, receive, send_with_limits)
-
-
-def _is_counted(scope: Scope) -> bool:
-    path = scope["path"]
-    return scope["method"] == "POST" and (needs_key(path) or path.startswith(BAIDU_PATH))
