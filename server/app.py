@@ -12,7 +12,6 @@ from starlette.middleware import Middleware
 from server.access.count_store import build_count_store
 from server.access.counts import CountStore
 from server.access.key_store import KeyStore
-from server.access.meter import Meters
 from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
@@ -124,7 +123,7 @@ def _doors(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: Coun
             baidu_tokens=tokens,
             others=OtherPaths(metrics=settings.metrics_need_key, docs=settings.docs_need_key),
         ),
-        Middleware(RateLimit, meters=Meters(counts, allow_uncounted=settings.limits.redis_failure == "allow")),
+        Middleware(RateLimit, counts=counts, allow_uncounted=settings.limits.redis_failure == "allow"),
     ]
 
 
@@ -141,10 +140,13 @@ def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
 
 
 def _show(admission: Admission, metrics: Metrics) -> None:
-    metrics.show_requests(in_flight=admission.in_flight, waiting=admission.waiting)
-    metrics.show_held("body_bytes", admission.bodies.held)
-    metrics.show_held("fetched_bytes", admission.fetches.held)
-    metrics.show_held("pixels", admission.pages.held)
+    metrics.show_admitted(
+        in_flight=admission.in_flight,
+        waiting=admission.waiting,
+        body_bytes=admission.bodies.held,
+        fetched_bytes=admission.fetches.held,
+        pixels=admission.pages.held,
+    )
 
 
 @asynccontextmanager

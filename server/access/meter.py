@@ -34,24 +34,12 @@ class LimitStatus:
     reset_s: float
 
 
-class Meters:
-    """Creates one meter per request; all use the same store."""
-
-    def __init__(self, store: CountStore, *, allow_uncounted: bool) -> None:
-        self.store = store
-        self.allow_uncounted = allow_uncounted
-
-    def meter(self, caller: Caller) -> "Meter":
-        """A meter for one request of `caller`."""
-        return Meter(self, caller)
-
-
 class Meter:
     """One request's meter. `requests` and `pages` are its caller's state once counted; None without a limit."""
 
-    def __init__(self, meters: Meters, caller: Caller) -> None:
-        self._store = meters.store
-        self._allow_uncounted = meters.allow_uncounted
+    def __init__(self, store: CountStore, caller: Caller, *, allow_uncounted: bool) -> None:
+        self._store = store
+        self._allow_uncounted = allow_uncounted
         self._caller = caller
         self._counted_pages = 0
         self.requests: LimitStatus | None = None

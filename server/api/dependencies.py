@@ -71,8 +71,10 @@ def chosen_model(request: Request, name: str | None) -> ServedModel:
     def usable(model: ServedModel) -> bool:
         return caller.may_use(model.names)
 
-    main = next(filter(usable, registry.models), registry.models[0])
-    model = main if name is None else registry.get(name, shown=usable)
+    if name is None:
+        model = next(filter(usable, registry.models), registry.models[0])
+    else:
+        model = registry.get(name, shown=usable)
     caller.check_model(model.names)
     return model
 

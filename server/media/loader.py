@@ -7,6 +7,7 @@ Nothing heavy runs on the event loop: base64 and hashing are done in threads, de
 
 import asyncio
 import time
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
 
@@ -109,20 +110,20 @@ class PageLoader:
         return pages
 
 
+@dataclass(slots=True)
 class _Tally:
     """The pixels that a request's pages have so far, before they are resized."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._pixels = 0
+    most: int
+    pixels: int = 0
 
     def add(self, pixels: int, path: str) -> None:
         """Add `pixels`; raises `ImageTooLarge` if the request has too many by now."""
-        self._pixels += pixels
-        if self._pixels > self._most:
+        self.pixels += pixels
+        if self.pixels > self.most:
             raise ImageTooLarge(
-                f"The pictures of the request have more than {self._most:,} pixels in all, which is the limit. Send "
-                f"them smaller or in several requests. The operator can raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
+                f"The pictures of the request have more than {self.most:,} pixels in all, which is the limit. Send "
+                f"them smaller or in several requests, or raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
                 param=path,
                 code="too_many_pixels",
             )

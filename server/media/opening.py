@@ -54,11 +54,6 @@ class OpenDocuments:
     documents: tuple[OpenDocument, ...]
 
     @property
-    def path(self) -> str | None:
-        """The place of the first document in the request; None where there is none."""
-        return self.documents[0].source.path if self.documents else None
-
-    @property
     def pixels(self) -> int:
         """How many pixels their pages have at most, once decoded."""
         return sum(len(document.numbers) * most_pixels(document.budget) for document in self.documents)

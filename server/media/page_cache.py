@@ -53,8 +53,7 @@ class PageCache:
             return
         before = len(self._pages)
         self._pages[key] = page
-        self._metrics.page_cache_evicted(before + 1 - len(self._pages))
-        self._metrics.show_page_cache(self._pages.currsize)
+        self._metrics.show_page_cache(self._pages.currsize, evicted=before + 1 - len(self._pages))
         self._sweep_later()
 
     def count_of(self, sha256: str) -> int | None:

@@ -29,7 +29,6 @@ from server.observability.shared_metrics import shared_registry
 from server.observability.stages import STAGES
 
 Limit = Literal["queue_full", "queue_timeout", "made_room", "rate_limit", "quota"]
-Held = Literal["body_bytes", "fetched_bytes", "pixels"]
 Replaced = Literal["crash", "timeout", "memory", "recycled"]
 FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
 
@@ -91,11 +90,9 @@ class Metrics:
     def _declare_work(self) -> None:
         self._in_flight = self._gauge("requests_in_flight", "Requests that hold a permit")
         self._waiting = self._gauge("requests_waiting", "Requests that wait for their turn")
-        self._held = {
-            "body_bytes": self._gauge("body_bytes_held", "Bytes admitted for request bodies"),
-            "fetched_bytes": self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures"),
-            "pixels": self._gauge("pixels_held", "Pixels admitted for pages"),
-        }
+        self._body_bytes = self._gauge("body_bytes_held", "Bytes admitted for request bodies")
+        self._fetched_bytes = self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures")
+        self._pixels_held = self._gauge("pixels_held", "Pixels admitted for pages")
         self._workers = self._gauge("decode_workers", "Processes that decode")
         self._replaced = self._counter("decode_workers_replaced", "Decoding processes replaced", "reason")
 
@@ -132,18 +129,18 @@ class Metrics:
         """Count a request that a limit refused or ended."""
         self._limits.labels(limit).inc()
 
-    def show_requests(self, *, in_flight: int, waiting: int) -> None:
-        """Set how many requests are in flight and queued."""
+    def show_admitted(self, *, in_flight: int, waiting: int, body_bytes: int, fetched_bytes: int, pixels: int) -> None:
+        """Set how many requests are in flight and queued, and how much of each pool is in use."""
         self._in_flight.set(in_flight)
         self._waiting.set(waiting)
+        self._body_bytes.set(body_bytes)
+        self._fetched_bytes.set(fetched_bytes)
+        self._pixels_held.set(pixels)
 
-    def show_held(self, held: Held, units: int) -> None:
-        """Set how much of a pool is in use."""
-        self._held[held].set(units)
-
-    def show_page_cache(self, held_bytes: float) -> None:
-        """Set how many bytes the page cache holds."""
+    def show_page_cache(self, held_bytes: float, *, evicted: int = 0) -> None:
+        """Set how many bytes the page cache holds, and count evicted pages."""
         self._cache_bytes.set(held_bytes)
+        self._cache_evictions.inc(evicted)
 
     def result_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the result cache."""
@@ -152,10 +149,6 @@ class Metrics:
     def page_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the page cache."""
         (self._cache_hits if hit else self._cache_misses).inc()
-
-    def page_cache_evicted(self, pages: int) -> None:
-        """Count evicted pages."""
-        self._cache_evictions.inc(pages)
 
     def set_decode_workers(self, workers: int) -> None:
         """Set how many decode workers run."""

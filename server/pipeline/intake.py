@@ -33,10 +33,6 @@ class _Steps:
         with timed("fetch"):
             return await self.loader.opener.fetch(images)
 
-    async def take_turn(self, held: AsyncExitStack) -> None:
-        with self.context.stages.timed("queue"):
-            await held.enter_async_context(self.admission.hold("permit", caller=self.context.caller))
-
     async def open(
         self,
         images: Sequence[ImageSource],
@@ -54,9 +50,9 @@ class _Steps:
     async def load(
         self, documents: tuple[OpenDocument, ...], held: AsyncExitStack, *, copies: int = 1
     ) -> tuple[Page, ...]:
-        """Decode pages, reserving room for `copies` of each."""
-        opened = OpenDocuments(documents=documents)
-        pixels = self.admission.hold("pixels", copies * opened.pixels, path=opened.path, caller=self.context.caller)
+        """Decode the pages of one document or more, reserving room for `copies` of each."""
+        opened, path = OpenDocuments(documents=documents), documents[0].source.path
+        pixels = self.admission.hold("pixels", copies * opened.pixels, path=path, caller=self.context.caller)
         with self.context.stages.timed("queue"):
             reservation = await held.enter_async_context(pixels)
         with self.context.stages.timed("decode"):
@@ -69,7 +65,7 @@ class Documents:
     """The documents of one request, opened, in batches of pages."""
 
     def __init__(self, opened: OpenDocuments, steps: _Steps, fetched: AsyncExitStack) -> None:
-        self._left = deque(_single_pages(opened))
+        self._left = deque(replace(one, numbers=(number,)) for one in opened.documents for number in one.numbers)
         self._steps = steps
         self._fetched = fetched
         self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened.documents)
@@ -145,7 +141,8 @@ class PageIntake:
         steps = _Steps(loader=self._loader, admission=self._admission, context=context)
         async with AsyncExitStack() as turn, AsyncExitStack() as fetched_bytes:
             fetched = await steps.fetch(images, fetched_bytes)
-            await steps.take_turn(turn)
+            with context.stages.timed("queue"):
+                await turn.enter_async_context(self._admission.hold("permit", caller=context.caller))
             opened = await steps.open(images, fetched, budgets, most_pages)
             documents = Documents(opened, steps, fetched_bytes)
             del fetched, opened
@@ -170,10 +167,6 @@ class PageIntake:
     async def close(self) -> None:
         """Stop the decode workers."""
         await self._loader.close()
-
-
-def _single_pages(opened: OpenDocuments) -> list[OpenDocument]:
-    return [replace(document, numbers=(number,)) for document in opened.documents for number in document.numbers]
 
 
 def _joined(singles: Sequence[OpenDocument]) -> tuple[OpenDocument, ...]:

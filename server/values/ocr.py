@@ -18,9 +18,9 @@ class OcrRequest:
     """A request to read one picture or document.
 
     `fields` or `schema` belong to the task `extract_fields`; with `annotated`, the fields of `schema` accompany the
-    text of another task. `prompt` replaces the model's own prompt for the task, or for the annotation. `schema_path` and
-    `prompt_path` are the places of both in the request. `language` is a tag such as ``zh`` or ``en-US``. `sampling` holds
-    `temperature` and `seed`, if the caller gave them; `max_tokens` limits the output per page.
+    text of another task. `prompt` replaces the model's own prompt for the task, or for the annotation. `schema_path`
+    and `prompt_path` are the places of both in the request. `language` is a tag such as ``zh`` or ``en-US``.
+    `sampling` holds `temperature` and `seed`, if the caller gave them; `max_tokens` limits the output per page.
     """
 
     model: str | None

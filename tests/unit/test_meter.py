@@ -3,13 +3,14 @@
 import asyncio
 import signal
 from collections import deque
+from functools import partial
 
 import pytest
 
 from server.access import moving_windows
 from server.access.caller import Caller, Limits
 from server.access.count_store import build_count_store
-from server.access.meter import Meters
+from server.access.meter import Meter
 from server.errors import ConfigurationError, ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
 from server.setting_groups import LimitSettings
 
@@ -23,7 +24,7 @@ def meters(request):
         async def main():
             store = build_count_store(LimitSettings(redis_url=url, redis_timeout_s=20, **settings))
             try:
-                await work(Meters(store, allow_uncounted=False))
+                await work(partial(Meter, store, allow_uncounted=False))
             finally:
                 await store.close()
 
@@ -38,7 +39,7 @@ def caller(name="acme", **limits):
 
 async def ask(meters, who, pages=0):
     """One request; gives its meter, or the error that refused it."""
-    meter = meters.meter(who)
+    meter = meters(who)
     try:
         async with meter.request():
             if pages:
@@ -76,7 +77,7 @@ def test_pages_are_counted_whole_or_not_at_all(meters):
 
 def test_pages_that_a_request_reads_twice_are_counted_once(meters):
     async def work(meters):
-        meter = meters.meter(caller(pages_per_day=10))
+        meter = meters(caller(pages_per_day=10))
         for pages in (4, 4, 6):
             await meter.count_pages(pages)
         assert meter.pages.remaining == 4
@@ -126,7 +127,7 @@ def test_a_limit_that_is_changed_keeps_what_was_counted(meters):
 def test_requests_at_the_same_time_hold_leases_until_they_end(meters):
     async def work(meters):
         who = caller(concurrent_requests=2)
-        async with meters.meter(who).request(), meters.meter(who).request():
+        async with meters(who).request(), meters(who).request():
             refused = await ask(meters, who)
             assert (refused.code, refused.retry_after_s) == ("rate_limit_exceeded", 1)
         answers = await asyncio.gather(*(ask(meters, who) for _ in range(2)))
@@ -159,12 +160,12 @@ def test_a_lease_of_a_process_that_died_ends_and_one_of_a_live_process_does_not(
 
     async def main():
         store = build_count_store(settings)
-        meters = Meters(store, allow_uncounted=False)
+        meters = partial(Meter, store, allow_uncounted=False)
         await store.leases.take("key acme/at work", most=1)  # by one that never gives it back
         assert isinstance(await ask(meters, who), RateLimited)
         while isinstance(await ask(meters, who), RateLimited):  # noqa: ASYNC110
             await asyncio.sleep(0.1)
-        async with meters.meter(who).request():
+        async with meters(who).request():
             await asyncio.sleep(2.5)
             assert isinstance(await ask(meters, who), RateLimited)
         await store.close()
@@ -179,7 +180,7 @@ def test_a_redis_that_is_gone_or_stalls_is_told_in_time_and_taken_back(redis_ser
 
     async def main():
         store = build_count_store(settings)
-        meters = Meters(store, allow_uncounted=allow)
+        meters = partial(Meter, store, allow_uncounted=allow)
 
         async def counted():
             try:

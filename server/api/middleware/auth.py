@@ -125,7 +125,13 @@ class BrowserGuard:
         return None
 
     def _knows(self, name: str) -> bool:
-        return name == "localhost" or name in self._hosts or _is_address(name)
+        if name == "localhost" or name in self._hosts:
+            return True
+        try:
+            ip_address(name.removeprefix("[").removesuffix("]"))
+        except ValueError:
+            return False
+        return True
 
 
 def _given_keys(headers: Headers) -> list[bytes]:
@@ -139,14 +145,6 @@ def _host_name(host: str) -> str:
     """The name in a Host header, without its port."""
     name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
     return name.lower().rstrip(".")
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ip_address(name.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        return False
-    return True
 
 
 def _same_site(origin: str, host: str) -> bool:

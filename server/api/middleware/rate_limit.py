@@ -9,7 +9,8 @@ from contextlib import AsyncExitStack
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.access.meter import Meters
+from server.access.counts import CountStore
+from server.access.meter import Meter
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
 from server.api.middleware.rate_limit_headers import limit_headers
@@ -21,16 +22,18 @@ from server.protocol.baidu.ocr import BAIDU_PATH
 class RateLimit:
     """Admits requests within their caller's limits, and adds `x-ratelimit-*` to their answers."""
 
-    def __init__(self, app: ASGIApp, *, meters: Meters) -> None:
+    def __init__(self, app: ASGIApp, *, counts: CountStore, allow_uncounted: bool) -> None:
         self.app = app
-        self._meters = meters
+        self._counts = counts
+        self._allow_uncounted = allow_uncounted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on if its caller's limits allow it."""
-        if scope["type"] != "http" or not _is_counted(scope):
+        """Pass the request on if there is room for it."""
+        path, counted = scope.get("path", ""), scope["type"] == "http" and scope["method"] == "POST"
+        if not counted or not (needs_key(path) or path.startswith(BAIDU_PATH)):
             await self.app(scope, receive, send)
             return
-        meter = self._meters.meter(caller_of(scope))
+        meter = Meter(self._counts, caller_of(scope), allow_uncounted=self._allow_uncounted)
         put_meter(scope, meter)
 
         def send_with_limits(message: Message) -> Awaitable[None]:
@@ -45,8 +48,3 @@ class RateLimit:
                 await error_response(error, scope)(scope, receive, send_with_limits)
                 return
             await self.app(scope, receive, send_with_limits)
-
-
-def _is_counted(scope: Scope) -> bool:
-    path = scope["path"]
-    return scope["method"] == "POST" and (needs_key(path) or path.startswith(BAIDU_PATH))

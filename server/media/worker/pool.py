@@ -75,20 +75,15 @@ class DecodeWorkers:
         self._clock.close()
 
     def _run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
-        worker = self._take(job.sha256)
+        with self._taking:  # the idle worker that has the document already, else the one that was busy last
+            held = (at for at, idle in enumerate(self._idle) if job.sha256 is not None and idle.holds == job.sha256)
+            worker = self._idle.pop(next(held, -1))
         try:
             return self._attempt(worker, job, data)
         finally:
             if worker.jobs >= _JOBS_A_LIFE:
                 self._replace(worker, "recycled")
             self._idle.append(worker)  # its next process, where it has none, is started by its next job
-
-    def _take(self, sha256: str | None) -> WorkerProcess:
-        """Take the idle worker that has the document `sha256` already, else the one that was busy last."""
-        with self._taking:
-            places = range(len(self._idle))
-            held = (at for at in places if sha256 is not None and self._idle[at].holds == sha256)
-            return self._idle.pop(next(held, -1))
 
     def _attempt(
         self, worker: WorkerProcess, job: DecodeJob, data: bytes, *, again: bool = True

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
 from server.config import child_environment
@@ -59,7 +60,10 @@ class WorkerProcess:
 
     def run(self, job: DecodeJob, data: bytes) -> int | list[DecodedPage]:
         """Do one job; raises `TimeoutError`, what `read_answer` raises, or `EngineUnavailable` where none starts."""
-        process = self._start()
+        try:
+            process = self.ensure_running()
+        except OSError as error:  # no memory or no process to be had
+            raise EngineUnavailable("No process to decode pictures in could be started.", retry_after_s=5) from error
         self.jobs += 1
         with self._clock.timing(process, job.seconds) as timed:
             try:
@@ -102,25 +106,19 @@ class WorkerProcess:
             process.wait()
         cast(BinaryIO, process.stdout).close()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        try:
-            return self.ensure_running()
-        except OSError as error:  # no memory or no process to be had
-            raise EngineUnavailable("No process to decode pictures in could be started.", retry_after_s=5) from error
-
 
 def stopping() -> EngineUnavailable:
     """The error of a job that the pool is closed over."""
     return EngineUnavailable("The server is stopping. Try again.", retry_after_s=1)
 
 
+@dataclass(slots=True, eq=False)
 class TimedJob:
     """A job under the clock; `struck` once its process was killed for being late."""
 
-    def __init__(self, process: subprocess.Popen[bytes], deadline: float) -> None:
-        self.process = process
-        self.deadline = deadline
-        self.struck = False
+    process: subprocess.Popen[bytes]
+    deadline: float
+    struck: bool = False
 
 
 class JobClock:

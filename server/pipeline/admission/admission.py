@@ -60,10 +60,10 @@ class Admission:
         body_timeout_s: float = math.inf,
         on_refused: Callable[[Refusal], None] = lambda _: None,
     ) -> None:
-        self.requests = FairSemaphore(max_in_flight, on_change=self._changed)
-        self.bodies = FairSemaphore(max_bytes, on_change=self._changed)
-        self.fetches = FairSemaphore(max_bytes, on_change=self._changed)
-        self.pages = FairSemaphore(max_pixels, on_change=self._changed)
+        self.requests = FairSemaphore(max_in_flight)
+        self.bodies = FairSemaphore(max_bytes)
+        self.fetches = FairSemaphore(max_bytes)
+        self.pages = FairSemaphore(max_pixels)
         self._pools: dict[Resource, FairSemaphore] = {
             "permit": self.requests,
             "body": self.bodies,
@@ -75,13 +75,13 @@ class Admission:
         self._body_timeout_s = min(queue_timeout_s, body_timeout_s)
         self._service_times = ServiceTimes()
         self._on_refused = on_refused
-        self._watcher: Callable[[], None] = lambda: None
         self._inside = 0
         self._leaving = 0
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Call `watcher` after every change of what is held or waits."""
-        self._watcher = watcher
+        for pool in self._pools.values():
+            pool.on_change = watcher
 
     @property
     def in_flight(self) -> int:
@@ -170,9 +170,6 @@ class Admission:
             f"The server is busy: {why}. Try again in {retry_after_s} s, or send fewer requests at once.",
             retry_after_s=retry_after_s,
         )
-
-    def _changed(self) -> None:
-        self._watcher()
 
 
 def pixel_room(settings: Settings, in_flight: int) -> int:

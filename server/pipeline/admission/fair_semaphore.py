@@ -32,7 +32,7 @@ class FairSemaphore:
         self.capacity = capacity
         self.held = 0
         self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # the next caller comes first
-        self._on_change = on_change
+        self.on_change = on_change
 
     @property
     def waiting(self) -> int:
@@ -61,11 +61,11 @@ class FairSemaphore:
             return
         if self.fits(units):
             self.held += units
-            self._on_change()
+            self.on_change()
             return
         waiter = _Waiter(units, asyncio.get_running_loop().create_future())
         self._lines.setdefault(caller, deque()).append(waiter)
-        self._on_change()
+        self.on_change()
         try:
             await waiter.turn
         except asyncio.CancelledError:
@@ -81,7 +81,7 @@ class FairSemaphore:
             return
         self.held -= units
         self._serve()
-        self._on_change()
+        self.on_change()
 
     def make_room(self, caller: str) -> bool:
         """Evict the newest waiter of the caller with the most, if `caller` would still have fewer with one more."""
@@ -92,7 +92,7 @@ class FairSemaphore:
         waiter = line.pop()
         if not waiter.turn.done():  # else it was cancelled and is about to leave by itself
             waiter.turn.set_exception(MadeRoom)
-        self._on_change()
+        self.on_change()
         return True
 
     def _leave(self, caller: str, waiter: _Waiter) -> None:
@@ -102,7 +102,7 @@ class FairSemaphore:
         if not line:
             self._lines.pop(caller, None)
         self._serve()  # those behind may fit
-        self._on_change()
+        self.on_change()
 
     def _serve(self) -> None:
         while self._lines:

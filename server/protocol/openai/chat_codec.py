@@ -46,7 +46,8 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
     refuse_misplaced(body)
     wire = validate_body(chat.ChatCompletionRequest, body)
     _refuse_legacy(wire)
-    _check_options(wire.pageglass)
+    if wire.pageglass is not None:
+        _check_options(wire.pageglass)
     tools = _decode_tools(wire)
     if wire.stream_options is not None and not wire.stream:
         raise InvalidRequest(
@@ -93,9 +94,7 @@ def _refuse_legacy(wire: chat.ChatCompletionRequest) -> None:
             )
 
 
-def _check_options(options: chat.PageglassOptions | None) -> None:
-    if options is None:
-        return
+def _check_options(options: chat.PageglassOptions) -> None:
     for name in options.model_extra or ():
         meant = nearest_name(name, chat.PageglassOptions.model_fields)
         cure = f"Did you mean 'pageglass.{meant}'?" if meant else "Known are: ground, strict_grounding, cache."
