@@ -123,7 +123,7 @@ class _Tally:
         if self.pixels > self.most:
             raise ImageTooLarge(
                 f"The pictures of the request have more than {self.most:,} pixels in all, which is the limit. Send "
-                f"them smaller or in several requests, or raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
+                f"them smaller or in several requests. The operator can raise PAGEGLASS_MAX_PIXELS_PER_REQUEST.",
                 param=path,
                 code="too_many_pixels",
             )
