@@ -89,9 +89,10 @@ def with_worker(use):
     asyncio.run(run())
 
 
-def worker():
-    (process,) = (child for child in psutil.Process().children() if "server.media.worker.main" in child.cmdline())
-    return process
+def worker(pool):
+    """The one process of `pool`; servers of other tests may have theirs."""
+    (held,) = pool._workers
+    return psutil.Process(held._process.pid)
 
 
 def test_a_worker_is_sent_a_document_once_and_a_new_one_anew():
@@ -100,15 +101,15 @@ def test_a_worker_is_sent_a_document_once_and_a_new_one_anew():
 
     async def use(pool):
         await pool.submit(replace(job, task="count"), data)
-        received = worker().io_counters().read_chars
+        received = worker(pool).io_counters().read_chars
         assert received > len(data)
         for _ in range(3):
             await pool.submit(job, data)
-        assert worker().io_counters().read_chars - received < len(data)
-        worker().kill()
+        assert worker(pool).io_counters().read_chars - received < len(data)
+        worker(pool).kill()
         (page,) = await pool.submit(job, data)
         assert page.pixels.any()
-        assert worker().io_counters().read_chars > len(data)
+        assert worker(pool).io_counters().read_chars > len(data)
 
     with_worker(use)
 
@@ -149,7 +150,7 @@ def test_what_was_not_checked_is_checked_by_each_job_and_by_a_new_worker(scans):
             with pytest.raises(ImageTooLarge) as refused:
                 await pool.submit(replace(JOB, sha256="a"), BOMB)
             assert refused.value.code == "pdf_object_too_large"
-        worker().kill()
+        worker(pool).kill()
         with pytest.raises(ImageTooLarge):
             await pool.submit(replace(JOB, sha256="a"), BOMB)
 
