@@ -57,7 +57,14 @@ class LineAnswer:
         first = len(self._pages)
         self._pages += [page.without_pixels() for page in pages]
         self._prompt_tokens += sum(count_image_tokens(page.width, page.height) for page in pages)
-        async with aclosing(read_pages(self._engine, pages, self._budget_within)) as runs:
+        async with aclosing(
+            read_pages(
+                self._engine,
+                pages,
+                self._budget_within,
+                at_full_size=lambda page: self._details[page.path] == "original",
+            )
+        ) as runs:
             async for run in runs:
                 self._runs.append(replace(run, page=first + run.page) if first else run)
                 if self._plan.kind != "text":

@@ -51,11 +51,11 @@ def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
     return DetailBudgets(low=budgets.low, auto=auto, high=high, original=original)
 
 
-async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget) -> Lines:
+async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget, at_full_size: bool = False) -> Lines:
     """Read a page of any size with an engine whose input is `within` a budget.
 
     Returns the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise); its
-    `tiles` are 1 if the page, or its reduced copy, was sufficient.
+    `tiles` are 1 if the page, or its reduced copy, was sufficient. With `at_full_size` only the page itself is.
 
     Raises:
         PageglassError: what `recognizer` raises.
@@ -67,7 +67,7 @@ async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget)
     first = _enlarged(seen, page)
     if max(page.width, page.height) > _TALLEST * min(page.width, page.height):
         return first
-    cut = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within)
+    cut = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within, at_full_size)
     if not cut:
         return first
     reading = _Reading(page, recognizer, first, within)
@@ -142,10 +142,10 @@ def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> b
     return bool(unread.sum() > max(_UNREAD * marks.sum(), _SOME_INK * height * width))
 
 
-def _cut(first: Lines, small: Pixels, within: PixelBudget) -> tuple[Tile, ...]:
+def _cut(first: Lines, small: Pixels, within: PixelBudget, at_full_size: bool) -> tuple[Tile, ...]:
     """Cut a page by its `first` reading and the upright reduced copy; empty if that copy was sufficient."""
     marks = ink(small)
-    if not _is_worth_tiling(first, small, marks):
+    if not at_full_size and not _is_worth_tiling(first, small, marks):
         return ()
     overlap = round(min(max(_OVERLAP * _print_height(first), _LEAST_OVERLAP), _MOST_OVERLAP))
     return tiles((first.width, first.height), marks, within, overlap=overlap)

@@ -27,7 +27,9 @@ def reading_budgets(engine: Recognizer, own: DetailBudgets, detail: Detail, *, r
     return dense if engine.tiled and most_pixels(dense.of(detail)) <= room else own
 
 
-async def read_pages(engine: Recognizer, pages: Sequence[Page], within: BudgetOf) -> AsyncGenerator[Lines, None]:
+async def read_pages(
+    engine: Recognizer, pages: Sequence[Page], within: BudgetOf, *, at_full_size: Callable[[Page], bool]
+) -> AsyncGenerator[Lines, None]:
     """Yield the lines of `pages` in order, `page` counted from 0, boxes in pixels of the page turned upright.
 
     Pages that fit their budget come in runs, as the engine yields them; if one is larger, each page comes whole.
@@ -40,7 +42,10 @@ async def read_pages(engine: Recognizer, pages: Sequence[Page], within: BudgetOf
             async for run in runs:
                 yield run
         return
-    tasks = [asyncio.ensure_future(read_whole(page, engine, within=within(page))) for page in pages]
+    tasks = [
+        asyncio.ensure_future(read_whole(page, engine, within=within(page), at_full_size=at_full_size(page)))
+        for page in pages
+    ]
     try:
         for number, task in enumerate(tasks):
             yield replace(await task, page=number)
@@ -65,14 +70,17 @@ async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines
 class PrintReader:
     """Reads pages with a recogniser; pages are loaded into `loaded`, and the engine sees them in `within`."""
 
-    def __init__(self, engine: Recognizer, *, loaded: PixelBudget, within: PixelBudget) -> None:
+    def __init__(
+        self, engine: Recognizer, *, loaded: PixelBudget, within: PixelBudget, at_full_size: bool = False
+    ) -> None:
         self._engine = engine
         self._loaded = loaded
         self._within = within
+        self._at_full_size = at_full_size
 
     async def read(self, pages: Sequence[Page]) -> AsyncGenerator[Read, None]:
         """Yield the reading of each of `pages`, in order."""
-        runs = read_pages(self._engine, pages, lambda _: self._within)
+        runs = read_pages(self._engine, pages, lambda _: self._within, at_full_size=lambda _: self._at_full_size)
         async with aclosing(whole_pages(runs)) as read:
             async for lines in read:
                 yield self._page(pages[lines.page], lines)

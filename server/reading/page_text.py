@@ -52,4 +52,5 @@ def _joined(runs: Sequence[Lines]) -> Lines:
         height=last.height,
         quarter_turns=last.quarter_turns,
         lines=tuple(line for run in runs for line in run.lines),
+        tiles=last.tiles,
     )
