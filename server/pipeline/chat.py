@@ -95,6 +95,10 @@ class ChatService:
                     if answer.is_whole:
                         break
             async with aclosing(answer.end()) as end:
+                if plan.kind == "text":  # which is read; fields are extracted from all pages now
+                    async for delta in end:
+                        yield delta
+                    return
                 with context.stages.answering() as note_item:
                     async for delta in end:
                         note_item()
