@@ -217,6 +217,16 @@ def sizes(data, *filters):
     return told
 
 
+def test_headers_of_pictures_are_read_in_plain_alone():
+    """Ciphertext may look like any header; a file that only names an encryption is checked as it is."""
+    data = image(8, 8, data=jpeg(65_500, 65_500), more=b"/Filter /DCTDecode")
+    check_objects(data, path=PATH, limits=LIMITS, in_plain=False)
+    for named in (data, data + b"% /Encrypt"):
+        with pytest.raises(ImageTooLarge) as caught:
+            count_pages(named, path=PATH, limits=LIMITS)
+        assert caught.value.code == "image_too_many_pixels"
+
+
 def test_what_comes_out_of_filters_is_counted_to_the_byte():
     plain = np.random.default_rng(2).bytes(300_000)
     once = zlib.compress(plain)

@@ -68,10 +68,11 @@ class _Ledger:
             raise _too_large(self.path, what, self.most_packed)
 
 
-def check_objects(data: bytes, *, path: str, limits: DecodeLimits) -> None:
+def check_objects(data: bytes, *, path: str, limits: DecodeLimits, in_plain: bool = True) -> None:
     """Refuse the PDF `data` at `path` if a stream of it is a bomb; memory is constant, time about that of reading it.
 
-    Encrypted streams cannot be looked into: give the decrypted file.
+    Encrypted streams cannot be looked into: give the decrypted file. Without `in_plain` the headers of pictures are not
+    read, since ciphertext may look like any header.
 
     Raises:
         ImageTooLarge: `pdf_object_too_large` (a stream decompresses to more than `limits.max_pdf_object_bytes`, or all
@@ -91,7 +92,7 @@ def check_objects(data: bytes, *, path: str, limits: DecodeLimits) -> None:
         if count >= _MOST_STREAMS:
             raise _costly(path, f"more than {_MOST_STREAMS:,} streams")
         if stream.is_image:
-            _check_image(data, stream, path=path, limits=limits)
+            _check_image(data, stream, path=path, limits=limits, in_plain=in_plain)
         if not _is_bounded_image(stream, most):
             _check_stream(data, stream, ledger=ledger)
         if b"/Form" in stream.head or b"/PatternType" in stream.head:
@@ -99,9 +100,11 @@ def check_objects(data: bytes, *, path: str, limits: DecodeLimits) -> None:
     _check_drawing(data, drawn, path=path)
 
 
-def _check_image(data: bytes, stream: Stream, *, path: str, limits: DecodeLimits) -> None:
+def _check_image(data: bytes, stream: Stream, *, path: str, limits: DecodeLimits, in_plain: bool) -> None:
     sizes = [_size(stream)]
     last = (stream.filters or (b"",))[-1]
+    if not in_plain:
+        last = b""
     if last in {b"DCTDecode", b"DCT"}:
         sizes.append(_jpeg_size(data[stream.start : stream.end]))
     elif last == b"JPXDecode":

@@ -23,6 +23,7 @@ from server.media.pdf.bombs import check_objects
 from server.media.pixels.page_sizes import fit, padded
 from server.values.pages import DecodedPage, DecodeLimits, PixelBudget, Pixels, Size
 
+_ENCRYPTED: Final = b"/Encrypt"
 _POINTS: Final = 72  # in an inch
 _MOST_DPI: Final = 300  # beyond which print gains nothing
 _XFA_NOTE: Final = (
@@ -76,15 +77,16 @@ def page_size(points: tuple[float, float], budget: PixelBudget) -> tuple[Size, f
 def _opened(data: bytes, *, path: str, limits: DecodeLimits | None) -> Iterator[pdfium.PdfDocument]:
     logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # the log is not the caller's to fill
     if limits is not None:
-        check_objects(data, path=path, limits=limits)
+        check_objects(data, path=path, limits=limits, in_plain=_ENCRYPTED not in data)
     raw.FPDF_LoadDocument(b"", None)  # fails: pdfium keeps its last error, and sets none for a PDF without pages
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
         raise _not_opened(data, path, error.err_code) from error
     with document:
-        if limits is not None and raw.FPDF_GetSecurityHandlerRevision(document) >= 0:
-            check_objects(_decrypted(document), path=path, limits=limits)
+        encrypted = raw.FPDF_GetSecurityHandlerRevision(document) >= 0
+        if limits is not None and (encrypted or _ENCRYPTED in data):  # pictures are checked as they are in plain
+            check_objects(_decrypted(document) if encrypted else data, path=path, limits=limits)
         document.init_forms()
         if len(document) < 1:
             raise _without_pages(path)
