@@ -16,6 +16,8 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from server.app import create_app
 from server.config import Settings, load_settings
@@ -24,6 +26,10 @@ from server.engines.registry import EngineRegistry, ServedModel
 from server.observability.tracing import Tracing
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.setting_groups import FakeSettings
+
+# A slow machine fails no test: hypothesis times neither an example nor how long it takes to make one.
+hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("untimed")
 
 FAKE_TEXT = "INVOICE 42\nTOTAL 19.90"
 FAKE_MODEL = "reader/fake-1"

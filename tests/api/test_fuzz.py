@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from server.protocol.openai.chat_codec import FIELDS
 
 ROUTE = "/v1/chat/completions"
-FUZZ = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+FUZZ = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 NUMBERS = st.one_of(
     st.integers(), st.floats(), st.sampled_from([10**400, -(10**400), 10**4000, 2**31, 2**63, -0.0, 1e308, 1e-320])
 )

@@ -1,6 +1,6 @@
 """Pages and names that were made to break the extraction."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from schemas import extract
 
@@ -52,7 +52,6 @@ NAMES = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     cells=st.lists(st.tuples(TEXTS, BOXES, st.integers(0, 5)), max_size=12),
     properties=st.dictionaries(NAMES, PROPERTY, max_size=5),

@@ -52,7 +52,7 @@ def settled(size, budget):
     return smart_resize(size, **rule) == size and max(size) <= budget.longest_side
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=1000)
 @given(width=sides, height=sides, budget=st.sampled_from(PATCHED))
 def test_the_processor_of_the_model_has_nothing_left_to_resize(width, height, budget):
     page = padded(fit((width, height), budget), budget)
@@ -60,7 +60,7 @@ def test_the_processor_of_the_model_has_nothing_left_to_resize(width, height, bu
     assert page[0] * page[1] <= most_pixels(budget) == budget.max_pixels
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(width=st.floats(0.01, 20_000), height=st.floats(0.01, 20_000), budget=st.sampled_from(PATCHED))
 def test_nor_has_it_of_a_page_of_a_pdf(width, height, budget):
     size, dpi = page_size((width, height), budget)
@@ -81,7 +81,7 @@ def any_budget(draw):
     )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(width=sides, height=sides, budget=any_budget())
 def test_of_all_sizes_of_that_shape_the_nearest_that_keeps_to_the_budget(width, height, budget):
     def up(side):
@@ -141,7 +141,7 @@ def test_no_picture_is_enlarged_beyond_the_budget():
     assert padded((32, 32), budget) == (32, 64)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(width=st.integers(1, 30_000), height=st.integers(1, 30_000))
 @pytest.mark.parametrize("budget", budgets_of(PP_OCRV6_SMALL))
 def test_the_embedded_engine_gets_the_sizes_that_the_formula_says(budget, width, height):
@@ -187,7 +187,7 @@ def test_a_page_of_a_pdf_is_drawn_at_a_size_that_ends_inside_the_budget(points, 
     assert shape[1] - 32 < page.source_width <= shape[1]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(width=sides, budget=st.sampled_from(PATCHED))
 def test_a_page_of_the_greatest_height_stays_as_it_is_and_a_higher_one_does_not(width, budget):
     budget = replace(budget, min_pixels=0)
