@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.print.dates import Era
 from server.fields.print.page_view import Candidate
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, choice_on_page
 from server.fields.print.word_lists import FORMAT_NAMES
@@ -16,6 +18,10 @@ from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
 _MAX_STRINGS = 50
+# Dates that lie behind us and dates that lie ahead, for years of two digits.
+_ERAS: Final[Mapping[str, Era]] = {
+    "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,7 @@ class Filler:
             return Filled(shape.choices[0])
         query = _query(shape, place)
         for candidate in self.search.candidates(query, _search_kind(kind, shape, query)):
-            value = self._convert(candidate.text, kind, shape)
+            value = self._convert(candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else ""))
             if value is not None and self.schema.accepts(value, shape):
                 self._note(place.path, candidate)
                 return Filled(value)
@@ -119,16 +125,16 @@ class Filler:
         self._note(place.path, Candidate(cells[shown[1]].text, (cells[shown[1]].line,), 0.4))
         return Filled(shown[0])
 
-    def _convert(self, printed: str, kind: str, shape: Shape) -> JSON:
+    def _convert(self, printed: str, kind: str, shape: Shape, era: Era | None = None) -> JSON:
         """Print as a value of JSON type `kind`, or None where it is none."""
         if shape.choices is not None:
             return as_choice(printed, shape.choices)
         if kind == "string":
             if shape.format == "date":
-                return as_date(printed, month_first=self.search.month_first)
+                return as_date(printed, month_first=self.search.month_first, era=era)
             return printed.strip() or None
         if kind in ("number", "integer"):
-            return as_number(printed, whole=kind == "integer")
+            return as_number(printed, whole=kind == "integer", style=self.search.view.style)
         return as_boolean(printed) if kind == "boolean" else None
 
     def _note(self, path: str, candidate: Candidate) -> None:

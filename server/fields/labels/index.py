@@ -16,6 +16,7 @@ _FUZZY_FROM = 5  # shorter labels must match exactly: one different letter makes
 _CUTOFF = 82.0
 _NEXT_LABEL = re.compile(r"(?:^|(?<=\s))([A-Za-z][A-Za-z.#/]*(?: [A-Za-z.#/]+){0,3})\s?[:：]")
 _PAUSE = re.compile(r"[:：]")
+_CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class LabelIndex:
     def _ends_word(self, cell: Cell, end: int) -> bool:
         """Whether no letter of the same word follows; a sum of money may."""
         text, stop = cell.text, cell.folded.end_of(end)
+        if _CODE_BEHIND.match(text, stop) or (text[stop - 1].isdigit() and text[stop : stop + 1].isdigit()):
+            return False
         if stop >= len(text) or not (is_letter(text[stop]) and is_letter(text[stop - 1])):
             return True
         numbers = find_numbers(text[stop:])

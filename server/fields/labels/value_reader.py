@@ -22,7 +22,11 @@ class ValueReader:
     def read(self, found: Found, kind: str) -> Candidate | None:
         """The value of `kind` (`labels.Kind`, datetime or boolean) in `found`, or None."""
         reader = self._READERS.get(kind)
-        return reader(self, found) if reader else _made(printed_value(kind, found.text), found.hit, found.cells)
+        return (
+            reader(self, found)
+            if reader
+            else _made(printed_value(kind, found.text, self.view.style), found.hit, found.cells)
+        )
 
     def _joined(self, found: Found, *, kind: str) -> Candidate | None:
         """The value with the cells close to the right, which the recogniser parted from it."""
@@ -30,7 +34,7 @@ class ValueReader:
         return _made(printed_value(kind, text), found.hit, cells)
 
     def _number(self, found: Found) -> Candidate | None:
-        return _made(printed_value("number", found.text), found.hit, self._join_right(found)[1])
+        return _made(printed_value("number", found.text, self.view.style), found.hit, self._join_right(found)[1])
 
     def _name(self, found: Found) -> Candidate | None:
         printed, cells = printed_value("name", found.text), found.cells
@@ -89,7 +93,7 @@ class ValueReader:
             cells += self.view.right_of(found.cells[-1])
         for position, cell in enumerate(cells):
             text = found.text if position == 0 else cell.text
-            number = amount_in(text)
+            number = amount_in(text, self.view.style)
             if number is not None:
                 return _made(text[number.start : number.end].strip(), found.hit, (cell,))
             if position and self.index.is_label(cell):

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import fold
-from server.fields.print.numbers import find_numbers
 from server.fields.print.page_view import Cell, PageView
 
 _CARD_NUMBER = re.compile(r"(?<![\w-])\d{4}(?: ?\d{4}){2,3}(?: ?\d{1,3})?(?![\w-])")
@@ -34,7 +33,7 @@ def ticket_value(view: PageView, key: str) -> Iterator[tuple[str, Cell]]:
         yield from _station(view, place, first=key == "origin")
     elif key == "price":
         sums = [
-            (cell.text[n.start : n.end], cell) for cell in view.cells for n in find_numbers(cell.text) if n.has_currency
+            (cell.text[n.start : n.end], cell) for cell in view.cells for n in cell.numbers() if n.has_currency
         ]
         if len(sums) == 1:
             yield sums[0]

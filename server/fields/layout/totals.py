@@ -114,7 +114,7 @@ def find_column_sums(view: PageView) -> list[tuple[Cell, PrintedNumber]] | None:
     """The two sums of a row that says only 合计 or total, under a table with a column of taxes: amount, then tax."""
     for row in view.rows:
         head = compact(row[0].text) if row else ""
-        sums = [(cell, number) for cell in row[1:] if (number := amount_in(cell.text)) is not None]
+        sums = [(cell, number) for cell in row[1:] if (number := amount_in(cell.text, cell.style)) is not None]
         if head in ("合计", "total", "totals") and len(sums) == 2 and _has_tax_column(view, row):
             return sums
     return None
@@ -133,13 +133,13 @@ def _has_tax_column(view: PageView, row: list[Cell]) -> bool:
 def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell, PrintedNumber] | None]:
     """The words of a row and its last sum of money; if it has only words, the sum directly below or to the right."""
     for cell in reversed(row):
-        number = amount_in(cell.text)
+        number = amount_in(cell.text, cell.style)
         if number is not None and (number.has_cents or number.has_currency or cell.column > 0):
             return _words_before(row, cell, number), (cell, number)
     label = " ".join(fold(row_text(row)).casefold().split())
     if _label_score(label) > 0 and len(label) < 40:
         for below in view.below(row[-1], rows=1):
-            number = amount_in(below.text)
+            number = amount_in(below.text, below.style)
             if number is not None and (number.has_cents or number.has_currency) and len(below.text.strip()) < 16:
                 return label, (below, number)
     return label, None
@@ -148,7 +148,7 @@ def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell,
 def _words_before(row: list[Cell], cell: Cell, number: PrintedNumber) -> str:
     """The words that describe `number`: those since the previous number, or all of the row's if there are none."""
     before = [other for other in row if other.column < cell.column]
-    numeric = [other.column for other in before if amount_in(other.text) and not any(c.isalpha() for c in other.text)]
+    numeric = [other.column for other in before if amount_in(other.text, other.style) and not any(c.isalpha() for c in other.text)]
     since = [other for other in before if other.column > max(numeric, default=-1)]
     if not any(char.isalpha() for other in since for char in other.text):
         since = before

@@ -11,7 +11,7 @@ from server.fields.layout.company import find_company
 from server.fields.layout.totals import find_column_sums, find_totals
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, join_texts
-from server.fields.print.numbers import currency_of, find_numbers
+from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.parsing import printed_value
 
@@ -89,7 +89,7 @@ class LayoutSearch:
         """The sign that stands with a sum of money."""
         for cell in self.view.cells:
             sign = next(
-                (currency_of(cell.text[n.start : n.end]) for n in find_numbers(cell.text) if n.has_currency), None
+                (currency_of(cell.text[n.start : n.end]) for n in cell.numbers() if n.has_currency), None
             )
             if sign:
                 yield Candidate(sign, (cell.line,), 0.6)
@@ -98,7 +98,7 @@ class LayoutSearch:
     def _tax_rate(self) -> Iterator[Candidate]:
         """A percentage in a line that mentions a tax."""
         for cell in self.view.cells:
-            for number in find_numbers(cell.text):
+            for number in cell.numbers():
                 if number.is_percent and _TAX.search(cell.text):
                     yield Candidate(cell.text[number.start : number.end].strip() + "%", (cell.line,), 0.5)
 

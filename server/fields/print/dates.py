@@ -5,34 +5,59 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final, Literal
 
-from server.fields.print.folding import fold
+from server.fields.print.chinese_numbers import chinese_number
+from server.fields.print.folding import fold, unaccented
+from server.fields.print.month_names import month_names, month_pattern
 
-_MONTHS = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
+Era = Literal["past", "future"]
+"""Whether a date with two digits for its year lies behind us (birth, issue) or not long ago and ahead (expiry, due)."""
+
 _FIRST_SHORT_YEAR = time.localtime().tm_year - 50
-_MONTH = r"(?P<word>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)[a-z]{0,6}"
 _YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d)"
-_SHORT_YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d|\d\d)"
+_SHORT_YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d(?!\d)|'?\d\d(?![-/.]\d))"
 _GAP = r"\s{0,2}"
 _SIGN = rf"{_GAP}[-/.]{_GAP}"
 _END = r"(?:(?!\d|:\d\d(?!:)|[.,]\d)|(?=\d{1,2}:\d\d))"  # the time may follow without a space
-_FORMS = tuple(
-    re.compile(form, re.IGNORECASE)
-    for form in (
-        rf"(?<!\d){_YEAR}{_GAP}年{_GAP}(?P<second>\d{{1,2}}){_GAP}月(?:{_GAP}(?P<third>\d{{1,2}})(?:{_GAP}[日号]|(?!\d)))?",
-        rf"(?<![\d.]){_YEAR}(?:{_SIGN})(?P<second>\d{{1,2}})(?:{_SIGN})(?P<third>\d{{1,2}})(?:(?!\d)|(?=\d\d:\d\d))",
-        rf"(?<![\d.])(?P<first>\d{{1,2}})(?:{_SIGN}|\s)(?P<second>\d{{1,2}})(?:{_SIGN}){_SHORT_YEAR}{_END}",
-        rf"(?<![\d.])(?P<first>\d{{1,2}})(?:{_SIGN})(?P<second>\d{{1,2}})(?:{_SIGN}|\s){_SHORT_YEAR}{_END}",
-        rf"(?<!\d)(?P<first>\d{{1,2}})(?:st|nd|rd|th)?[\s\-/.,]{{0,3}}{_MONTH}[\s\-/.,']{{0,3}}{_SHORT_YEAR}{_END}",
-        rf"(?<![a-z]){_MONTH}[\s.\-]{{0,2}}(?P<first>\d{{1,2}})(?:st|nd|rd|th)?[\s,]{{1,3}}{_YEAR}(?!\d)",
-        rf"(?<!\d){_YEAR}[\s\-/.]{{1,2}}{_MONTH}[\s\-/.]{{1,2}}(?P<first>\d{{1,2}})(?!\d)",
-    )
+_ORDINAL = r"(?:st|nd|rd|th|er|re|e|o|a|[.]|[ºª°])?"
+_OF = r"(?:\s?(?:of|de|del|di|the)\s|[\s\-/.,]{0,3})"
+_COUNT = r"[0-9一二三四五六七八九十〇零]"
+# Chinese and Japanese eras: the year before their first (Minguo 1 is 1912, Reiwa 1 is 2019).
+_ERAS: Final = {"民国": 1911, "令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911}
+_LETTER_ERAS: Final = {"R": 2018, "H": 1988, "S": 1925}
+
+
+def _compiled(*forms: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(form, re.IGNORECASE) for form in forms)
+
+
+_MONTH: Final = rf"(?P<word>{month_pattern()})(?![a-z])\.?"
+_THEN: Final = r"(?:\s?(?:de|del|of)\s|[\s\-/.,']{0,3})"
+_CJK_END: Final = rf"(?:{_GAP}(?P<third>{_COUNT}{{1,3}}){_GAP}[日号])?"
+# By what they need in the text. The strictest form comes first: where two overlap, the first found wins.
+_WITH_YEAR_SIGN: Final = _compiled(
+    rf"(?:中华)?(?P<era>民国|令和|平成|昭和|大正){_GAP}(?P<year>{_COUNT}{{1,3}}|元){_GAP}年{_GAP}(?P<second>{_COUNT}{{1,3}}){_GAP}月{_CJK_END}",
+    rf"(?<!\d){_YEAR}{_GAP}年{_GAP}(?P<second>\d{{1,2}}){_GAP}月(?:{_GAP}(?P<third>\d{{1,2}})(?:{_GAP}[日号]|(?!\d)))?",
+    rf"(?<!{_COUNT})(?P<year>[一二][一二三四五六七八九〇零○]{{3}}){_GAP}年{_GAP}(?P<second>{_COUNT}{{1,3}}){_GAP}月{_CJK_END}",
 )
+_IN_DIGITS: Final = _compiled(
+    r"(?<![A-Za-z])(?P<letter>[RHS])(?P<year>\d{1,2})\.(?P<second>\d{1,2})\.(?P<third>\d{1,2})(?![\d.])",
+    rf"(?<![\d.]){_YEAR}(?:{_SIGN})(?P<second>\d{{1,2}})(?:{_SIGN})(?P<third>\d{{1,2}})(?:(?!\d)|(?=\d\d:\d\d))",
+    rf"(?<![\d.,:/-])(?P<first>\d{{1,2}})(?:{_SIGN})(?P<second>\d{{1,2}})(?:{_SIGN}){_SHORT_YEAR}{_END}",
+)
+_WITH_MONTH: Final = _compiled(
+    rf"(?<!\d)(?P<first>\d{{1,2}}){_ORDINAL}{_OF}{_MONTH}{_THEN}{_SHORT_YEAR}{_END}",
+    rf"(?<![a-z]){_MONTH}[\s.\-]{{0,2}}(?P<first>\d{{1,2}})(?:st|nd|rd|th)?[\s,]{{1,3}}{_YEAR}(?!\d)",
+    rf"(?<!\d){_YEAR}[\s\-/.]{{1,2}}{_MONTH}[\s\-/.]{{1,2}}(?P<first>\d{{1,2}})(?!\d)",
+)
+_BROKEN: Final = _compiled(  # by a recogniser's blank
+    rf"(?<![\d.:])(?<!\d\s)(?P<first>\d{{1,2}})\s(?P<second>\d{{1,2}})(?:{_SIGN}){_SHORT_YEAR}{_END}",
+    rf"(?<![\d.:])(?<!\d\s)(?P<first>\d{{1,2}})(?:{_SIGN})(?P<second>\d{{1,2}})\s{_SHORT_YEAR}{_END}",
+)
+_MONTH_ALONE: Final = _compiled(rf"(?<![a-z]){_MONTH}(?:\s?(?:de|del|of)\s|[\s\-/.,']{{1,3}}){_YEAR}(?!\d)")
+_ANY_MONTH: Final = re.compile(rf"(?:{month_pattern()})(?![a-z])", re.IGNORECASE)
+_ANY_SIGN: Final = re.compile(r"\d\s{0,2}[-/.]\s{0,2}\d")
 _RUN_TOGETHER = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<second>\d\d)(?P<third>\d\d)(?!\d)")
 _MONTH_FIRST_HINT = re.compile(r"\bMM\s?[-/.]\s?DD\b", re.IGNORECASE)
 # A state and its ZIP code: an address in the United States, where the month comes first.
@@ -47,7 +72,10 @@ _TIME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
-    """A printed date, `text[start:end]`. `parts` are year, month and day, as far as the format determines them."""
+    """A printed date, `text[start:end]`. `parts` are year, month and day, as far as the format determines them.
+
+    `short` says that two digits stand for the year, whose century is then open.
+    """
 
     start: int
     end: int
@@ -56,9 +84,10 @@ class PrintedDate:
     second: int | None
     third: int | None
     month: int | None
+    short: bool = False
 
-    def calendar(self, *, month_first: bool = False) -> date | None:
-        """The calendar date, or None if it does not exist."""
+    def calendar(self, *, month_first: bool = False, era: Era | None = None) -> date | None:
+        """The calendar date, or None if it does not exist or the print names no day."""
         month: int | None
         day: int | None
         if self.month is not None:
@@ -68,36 +97,91 @@ class PrintedDate:
         else:
             day, month = (self.second, self.first) if month_first else (self.first, self.second)
         try:
-            return date(self.year, month or 0, day or 0)
+            found = date(self.year, month or 0, day or 0)
         except ValueError:
             return None
+        return _in_era(found, era) if self.short else found
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it names a day, not only a month."""
+        return self.third is not None or self.first is not None
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Whether day and month could change places."""
+        return self.month is None and self.third is None and self.first != self.second and self._both_small()
+
+    def _both_small(self) -> bool:
+        return max(self.first or 99, self.second or 99) <= 12
+
+
+def _in_era(found: date, era: Era | None) -> date:
+    today = date.fromtimestamp(time.time())
+    try:
+        if era == "past" and found > today:
+            return found.replace(year=found.year - 100)
+        if era == "future" and found.year < today.year - 30:
+            return found.replace(year=found.year + 100)
+    except ValueError:  # the 29th of February
+        return found
+    return found
 
 
 def find_dates(text: str, *, run_together: bool = False) -> list[PrintedDate]:
     """Find dates in `text`, in order, none overlapping; `run_together` admits 20180214 as well."""
-    folded = fold(text)
+    folded = unaccented(fold(text))
     found: list[PrintedDate] = []
-    for form in (*_FORMS, _RUN_TOGETHER) if run_together else _FORMS:
+    for form in _possible(folded, run_together=run_together):
         for match in form.finditer(folded):
             printed = _read(match)
-            clear = all(match.end() <= other.start or match.start() >= other.end for other in found)
-            if clear and (printed.calendar() or printed.calendar(month_first=True) or printed.third is printed.first):
+            clear = printed is not None and all(match.end() <= o.start or match.start() >= o.end for o in found)
+            if clear and printed and (printed.calendar() or printed.calendar(month_first=True) or not printed.is_whole):
                 found.append(printed)
     return sorted(found, key=lambda printed: printed.start)
 
 
-def _read(match: re.Match[str]) -> PrintedDate:
+def _possible(text: str, *, run_together: bool) -> Iterator[re.Pattern[str]]:
+    """The forms that `text` may hold: each needs a sign, a name or a character."""
+    worded, signed = bool(_ANY_MONTH.search(text)), bool(_ANY_SIGN.search(text))
+    if "年" in text:
+        yield from _WITH_YEAR_SIGN
+    if signed:
+        yield from _IN_DIGITS
+    if worded:
+        yield from _WITH_MONTH
+    if signed:
+        yield from _BROKEN
+    if worded:
+        yield from _MONTH_ALONE
+    if run_together:
+        yield _RUN_TOGETHER
+
+
+def _read(match: re.Match[str]) -> PrintedDate | None:
     groups = match.groupdict()
-    year = _full_year(int(groups["year"].replace(" ", "")))
+    year = _number(groups["year"])
+    if year is None:
+        return None
+    short = year < 100 and not groups.get("era") and not groups.get("letter")
+    year += _ERAS.get(groups.get("era") or "", 0) + _LETTER_ERAS.get((groups.get("letter") or "").upper(), 0)
+    if short:
+        year = _FIRST_SHORT_YEAR + (year - _FIRST_SHORT_YEAR) % 100
     word = groups.get("word")
-    month = _MONTHS.get(word[:3].lower()) if word else None
-    first, second, third = (int(groups[name]) if groups.get(name) else None for name in ("first", "second", "third"))
-    return PrintedDate(match.start(), match.end(), year, first, second, third, month)
+    month = month_names()[word.lower()] if word else None
+    first, second, third = (_number(groups.get(name) or "") for name in ("first", "second", "third"))
+    return PrintedDate(match.start(), match.end(), year, first, second, third, month, short)
 
 
-def _full_year(year: int) -> int:
-    """The year of these two digits that is nearest to now; one of four digits is itself."""
-    return year if year > 99 else _FIRST_SHORT_YEAR + (year - _FIRST_SHORT_YEAR) % 100
+def _number(text: str) -> int | None:
+    """Digits or Chinese numerals as a number; 元, an era's first year, is 1."""
+    text = text.replace(" ", "").replace("'", "").replace("○", "〇")
+    if text == "元":
+        return 1
+    if text.isdigit() and text.isascii():
+        return int(text)
+    value = chinese_number(text)
+    return int(value) if value is not None else None
 
 
 def find_times(text: str) -> list[str]:

@@ -97,3 +97,14 @@ def join_texts(texts: list[str]) -> str:
         glued = glued or (bool(joined) and is_cjk(text[0]) and joined[-1].isdigit())
         joined = f"{joined}{text}" if not joined or glued else f"{joined} {text}"
     return joined
+
+
+@lru_cache(maxsize=4096)
+def _bare_letter(char: str) -> str:
+    bare = unicodedata.normalize("NFD", char)[0]
+    return {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i"}.get(bare, bare)
+
+
+def unaccented(text: str) -> str:
+    """Return `text` with letters in place of accented ones, same length, case kept."""
+    return text if text.isascii() else "".join(_bare_letter(char) for char in text)

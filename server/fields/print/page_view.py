@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from server.fields.print.folding import Folded
+from server.fields.print.number_style import UNKNOWN, NumberStyle
+from server.fields.print.numbers import PrintedNumber, find_numbers, number_style
 from server.values.lines import Line, Lines
 
 
@@ -16,11 +18,16 @@ class Cell:
     page: int
     row: int
     column: int
+    style: NumberStyle = UNKNOWN
 
     @property
     def text(self) -> str:
         """The print, as recognised."""
         return self.line.text
+
+    def numbers(self) -> list[PrintedNumber]:
+        """The numbers in it, read as its document prints them."""
+        return find_numbers(self.text, self.style)
 
 
 @dataclass(slots=True)
@@ -28,11 +35,13 @@ class PageView:
     """Rows of cells in reading order, over all pages. `rows` may be a selection, with the numbers it had."""
 
     rows: list[list[Cell]] = field(default_factory=list)
+    style: NumberStyle = UNKNOWN
 
     @classmethod
     def of(cls, pages: Sequence[Lines]) -> "PageView":
         """Group the lines of `pages` by their `row`."""
-        view = cls()
+        style = number_style(line.text for page in pages for line in page.lines)
+        view = cls(style=style)
         last: tuple[int, int] | None = None
         for number, page in enumerate(pages):
             for line in page.lines:
@@ -42,7 +51,7 @@ class PageView:
                     view.rows.append([])
                     last = (number, line.row)
                 row = view.rows[-1]
-                row.append(Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row)))
+                row.append(Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row), style))
         return view
 
     @property
@@ -52,7 +61,7 @@ class PageView:
 
     def select(self, keep: Callable[[Cell], bool]) -> "PageView":
         """The view of the cells that `keep` admits; empty rows are kept, so that row numbers stay valid."""
-        return PageView([[cell for cell in row if keep(cell)] for row in self.rows])
+        return PageView([[cell for cell in row if keep(cell)] for row in self.rows], self.style)
 
     def right_of(self, cell: Cell) -> list[Cell]:
         """The cells after `cell` in its row."""

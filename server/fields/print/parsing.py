@@ -6,34 +6,42 @@ from decimal import Decimal
 from typing import Final
 
 from rapidfuzz import fuzz
+from stdnum import iban
 
-from server.fields.print.dates import date_with_time, find_dates, find_times
+from server.fields.print.dates import Era, date_with_time, find_dates, find_times
 from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.word_lists import CURRENCIES, EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
 from server.values.chat import JSON
 
 _PHONE = re.compile(r"(?<![\w.])\(?\+?\d[\d\s()./\-]{5,18}\d(?!\d)")
+_AMOUNTS = re.compile(r"\d[\d.,]*[.,]\d\d(?:\s+\d[\d.,]*[.,]\d\d)*")
 _EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
-_CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*")
+_CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
+# An account number (ISO 13616): a country, two check digits, and up to 30 letters and digits, in groups of any size.
+_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d\d(?:\s?[A-Z0-9]){11,30}(?![^\W_])")
 _TICKED = re.compile(r"(?:[☑☒✓✔√✗■●◉]|[\[(（]\s?[xX√✓✔vV]\s?[\])）])\s*(?P<word>[^\s☐□○\[(（☑☒✓✔√]+)")
 _TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓✔√]")
 _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
-def amount_in(text: str) -> PrintedNumber | None:
+def amount_in(text: str, style: NumberStyle = UNKNOWN) -> PrintedNumber | None:
     """The sum of money in `text`: the last number with a currency or cents, else its only number; no percentage."""
-    numbers = [number for number in find_numbers(text) if not number.is_percent]
+    numbers = [number for number in find_numbers(text, style) if not number.is_percent]
     money = [number for number in numbers if number.has_currency or number.has_cents]
     if money:
         return money[-1]
     return numbers[0] if len(numbers) == 1 else None
 
 
-def printed_value(kind: str, text: str) -> str | None:
+def printed_value(kind: str, text: str, style: NumberStyle = UNKNOWN) -> str | None:
     """The part of `text` that is a value of `kind` (see `labels.Kind`), as printed, or None where there is none."""
-    return _READERS.get(kind, _text)(text.strip())
+    text = text.strip()
+    if kind in ("amount", "number"):
+        return (_amount if kind == "amount" else _number)(text, style)
+    return _READERS.get(kind, _text)(text)
 
 
 def _date(text: str) -> str | None:
@@ -51,20 +59,22 @@ def _time(text: str) -> str | None:
     return times[0].strip() if times else None
 
 
-def _amount(text: str) -> str | None:
-    number = amount_in(text)
+def _amount(text: str, style: NumberStyle) -> str | None:
+    number = amount_in(text, style)
     return text[number.start : number.end].strip() if number else None
 
 
-def _number(text: str) -> str | None:
-    numbers = find_numbers(text)
+def _number(text: str, style: NumberStyle) -> str | None:
+    numbers = find_numbers(text, style)
     return text[numbers[0].start : numbers[0].end].strip() if numbers else None
 
 
 def _phone(text: str) -> str | None:
     match = _PHONE.search(fold(text))
     digits = sum(char.isdigit() for char in match.group()) if match else 0
-    return text[match.start() : match.end()].strip() if match and 6 <= digits <= 15 else None
+    if match is None or not 6 <= digits <= 15 or _AMOUNTS.fullmatch(match.group()) or find_dates(match.group()):
+        return None
+    return text[match.start() : match.end()].strip()
 
 
 def _email(text: str) -> str | None:
@@ -73,8 +83,21 @@ def _email(text: str) -> str | None:
 
 
 def _code(text: str) -> str | None:
+    if account := _iban(text):
+        return account
     match = _CODE.search(text)
     return match.group().rstrip(".-/") if match and any(char.isdigit() for char in match.group()) else None
+
+
+def _iban(text: str) -> str | None:
+    """The account number in `text` whose check digits hold; what stands behind it is left out."""
+    for match in _IBAN.finditer(text):
+        words = match.group().split(" ")
+        for size in range(len(words), 0, -1):
+            printed = " ".join(words[:size])
+            if iban.is_valid(printed):
+                return printed
+    return None
 
 
 def _name(text: str) -> str | None:
@@ -96,8 +119,6 @@ _READERS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "date": _date,
     "datetime": _datetime,
     "time": _time,
-    "amount": _amount,
-    "number": _number,
     "phone": _phone,
     "email": _email,
     "code": _code,
@@ -107,18 +128,18 @@ _READERS: Final[Mapping[str, Callable[[str], str | None]]] = {
 }
 
 
-def as_date(printed: str, *, month_first: bool) -> str | None:
-    """`printed` in ISO form, or None if it is not a date."""
+def as_date(printed: str, *, month_first: bool, era: Era | None = None) -> str | None:
+    """`printed` in ISO form, or None if it is not a date, or one that cannot be in its era."""
     dates = find_dates(printed, run_together=True)
-    day = dates[0].calendar(month_first=month_first) if dates else None
+    day = dates[0].calendar(month_first=month_first, era=era) if dates else None
     if dates and day is None:
-        day = dates[0].calendar(month_first=not month_first)
+        day = dates[0].calendar(month_first=not month_first, era=era)
     return day.isoformat() if day else None
 
 
-def as_number(printed: str, *, whole: bool) -> int | float | None:
+def as_number(printed: str, *, whole: bool, style: NumberStyle = UNKNOWN) -> int | float | None:
     """The number in `printed`; None unless there is exactly one, and it is whole if `whole`."""
-    numbers = find_numbers(printed)
+    numbers = find_numbers(printed, style)
     if len(numbers) != 1:
         return None
     value = numbers[0].value()

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from server.fields.layout.totals import tax_table_start
 from server.fields.print.folding import Folded, compact, fold, is_cjk
-from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.words.query import known_labels
 
@@ -70,7 +70,7 @@ def find_head_row(view: PageView) -> int | None:
 
 def money_in(row: Sequence[Cell]) -> list[PrintedNumber]:
     """The sums of money in a row."""
-    numbers = (number for cell in row for number in find_numbers(cell.text))
+    numbers = (number for cell in row for number in cell.numbers())
     return [number for number in numbers if (number.has_cents or number.has_currency) and not number.is_percent]
 
 
@@ -126,7 +126,7 @@ def _segments(text: str) -> list[str]:
 def split_numbers(cell: Cell) -> list[Cell]:
     """The numbers of `cell` as cells of their own, where the recogniser joined those of several columns."""
     words = cell.text.split()
-    if len(words) < 2 or any(char.isalpha() for char in cell.text) or len(find_numbers(cell.text)) != len(words):
+    if len(words) < 2 or any(char.isalpha() for char in cell.text) or len(cell.numbers()) != len(words):
         return [cell]
     step = (cell.line.right - cell.line.left) / len(cell.text)
     parts, place = [], 0
@@ -195,6 +195,6 @@ def is_summary(row: Sequence[Cell]) -> bool:
 
 
 def _describes(row: Sequence[Cell]) -> bool:
-    return any(has_words(cell.text) and not find_numbers(cell.text) for cell in row) or (
+    return any(has_words(cell.text) and not cell.numbers() for cell in row) or (
         has_words(row[0].text) and not row[0].text[:1].isdigit()
     )

@@ -73,7 +73,7 @@ def _is_anchor(row: Sequence[Cell], table: ItemTable) -> bool:
     """Whether a row has the numbers of an item: a sum in its own cell, or numbers under two headers."""
     if money_in(row):
         return len(row) > 1 or not any(len(other) > 1 and money_in(other) for other in table.rows)
-    return bool(table.columns) and sum(bool(find_numbers(cell.text)) for cell in row) >= 2
+    return bool(table.columns) and sum(bool(cell.numbers()) for cell in row) >= 2
 
 
 def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
@@ -136,7 +136,7 @@ def _item(row: Sequence[Cell], columns: Sequence[Column]) -> Item:
     if columns:
         row = [part for cell in row for part in split_numbers(cell)]
         closest = {cell: min(_distance(cell, column) for column in columns) for cell in row}
-        for cell in sorted(row, key=lambda cell: closest[cell] if find_numbers(cell.text) else 0.0):
+        for cell in sorted(row, key=lambda cell: closest[cell] if cell.numbers() else 0.0):
             _by_column(item, cell, columns)
         if columns[0].label in POSITIONS:  # a row number is not a quantity
             row = [cell for cell in row if _distance(cell, columns[0]) > 0]
@@ -146,7 +146,7 @@ def _item(row: Sequence[Cell], columns: Sequence[Column]) -> Item:
 
 def _by_column(item: Item, cell: Cell, columns: Sequence[Column]) -> None:
     """Assign a cell to the nearest column; words never go into a column of numbers."""
-    numbers = find_numbers(cell.text)
+    numbers = cell.numbers()
     numeric = bool(numbers) and sum(char.isalpha() for char in cell.text) <= 3
     nearest = min(columns, key=lambda column: _distance(cell, column))
     if not numeric and nearest.concept not in TEXT_COLUMNS:
@@ -218,7 +218,7 @@ def _without_sums(text: str) -> str:
 def _guess_quantity(item: Item, row: Sequence[Cell], money: list[PrintedNumber]) -> None:
     """A whole number that, times a price of the row, gives its last sum; or a lone whole number beside the sum."""
     short = [cell for cell in row if len(cell.text.strip()) <= 5]
-    counts = [n for cell in short for n in find_numbers(cell.text) if not n.has_cents and not n.has_currency]
+    counts = [n for cell in short for n in cell.numbers() if not n.has_cents and not n.has_currency]
     last = money[-1].value() if money else None
     for count in counts:
         for price in money[:-1]:
