@@ -32,9 +32,7 @@ def ticket_value(view: PageView, key: str) -> Iterator[tuple[str, Cell]]:
     elif key in ("origin", "destination"):
         yield from _station(view, place, first=key == "origin")
     elif key == "price":
-        sums = [
-            (cell.text[n.start : n.end], cell) for cell in view.cells for n in cell.numbers() if n.has_currency
-        ]
+        sums = [(cell.text[n.start : n.end], cell) for cell in view.cells for n in cell.numbers() if n.has_currency]
         if len(sums) == 1:
             yield sums[0]
     elif key == "travel_date":

@@ -148,7 +148,11 @@ def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell,
 def _words_before(row: list[Cell], cell: Cell, number: PrintedNumber) -> str:
     """The words that describe `number`: those since the previous number, or all of the row's if there are none."""
     before = [other for other in row if other.column < cell.column]
-    numeric = [other.column for other in before if amount_in(other.text, other.style) and not any(c.isalpha() for c in other.text)]
+    numeric = [
+        other.column
+        for other in before
+        if amount_in(other.text, other.style) and not any(c.isalpha() for c in other.text)
+    ]
     since = [other for other in before if other.column > max(numeric, default=-1)]
     if not any(char.isalpha() for other in since for char in other.text):
         since = before

@@ -88,9 +88,7 @@ class LayoutSearch:
     def _currency(self) -> Iterator[Candidate]:
         """The sign that stands with a sum of money."""
         for cell in self.view.cells:
-            sign = next(
-                (currency_of(cell.text[n.start : n.end]) for n in cell.numbers() if n.has_currency), None
-            )
+            sign = next((currency_of(cell.text[n.start : n.end]) for n in cell.numbers() if n.has_currency), None)
             if sign:
                 yield Candidate(sign, (cell.line,), 0.6)
                 return

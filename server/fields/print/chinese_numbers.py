@@ -11,7 +11,9 @@ from server.fields.print.folding import fold
 
 _DIGITS: Final = {
     sign: value
-    for value, signs in enumerate(("零〇", "一壹", "二贰貳两", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"))
+    for value, signs in enumerate(
+        ("零〇", "一壹", "二贰貳两", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
+    )
     for sign in signs
 }
 _UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
@@ -49,8 +51,10 @@ def chinese_number(text: str) -> Decimal | None:
             section += (1 if digit is None else digit) * _UNITS[sign]
             digit = None
         else:
-            total = (total + section + (digit or 0)) * _GROUPS[sign] if _GROUPS[sign] > 10_000 else total + (
-                section + (digit or 0)
-            ) * _GROUPS[sign]
+            total = (
+                (total + section + (digit or 0)) * _GROUPS[sign]
+                if _GROUPS[sign] > 10_000
+                else total + (section + (digit or 0)) * _GROUPS[sign]
+            )
             section, digit = 0, None
     return Decimal(total + section + (digit or 0))

@@ -1,10 +1,9 @@
 """Parses printed dates: finds them as spans and resolves them to calendar dates; impossible dates are ignored."""
 
 import re
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, Literal
 
 from server.fields.print.chinese_numbers import chinese_number
@@ -14,9 +13,9 @@ from server.fields.print.month_names import month_names, month_pattern
 Era = Literal["past", "future"]
 """Whether a date with two digits for its year lies behind us (birth, issue) or not long ago and ahead (expiry, due)."""
 
-_FIRST_SHORT_YEAR = time.localtime().tm_year - 50
+_FIRST_SHORT_YEAR = datetime.now(UTC).year - 50
 _YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d)"
-_SHORT_YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d(?!\d)|'?\d\d(?![-/.]\d))"
+_SHORT_YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d(?:(?!\d)|(?=\d{1,2}:\d\d))|'?\d\d(?![-/.]\d))"
 _GAP = r"\s{0,2}"
 _SIGN = rf"{_GAP}[-/.]{_GAP}"
 _END = r"(?:(?!\d|:\d\d(?!:)|[.,]\d)|(?=\d{1,2}:\d\d))"  # the time may follow without a space
@@ -117,7 +116,7 @@ class PrintedDate:
 
 
 def _in_era(found: date, era: Era | None) -> date:
-    today = date.fromtimestamp(time.time())
+    today = datetime.now(UTC).date()
     try:
         if era == "past" and found > today:
             return found.replace(year=found.year - 100)

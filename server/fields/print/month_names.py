@@ -10,7 +10,18 @@ from server.fields.print.folding import unaccented
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ms", "id")
 # Abbreviations in print that CLDR leaves out.
-_MORE: Final = {"sept": 9, "okt": 10, "juill": 7, "fevr": 2, "ags": 8, "agt": 8, "agst": 8, "nop": 11, "maa": 3, "mrt": 3}
+_MORE: Final = {
+    "sept": 9,
+    "okt": 10,
+    "juill": 7,
+    "fevr": 2,
+    "ags": 8,
+    "agt": 8,
+    "agst": 8,
+    "nop": 11,
+    "maa": 3,
+    "mrt": 3,
+}
 _SHORTEST: Final = 3
 
 

@@ -13,7 +13,9 @@ from typing import Final, Literal
 Decimals = Literal[".", ",", ""]
 _OTHER: Final[dict[str, Decimals]] = {".": ",", ",": "."}
 _THREES = r"\d{1,3}(?:{sign}\d{{3}})+"
-_GROUPED: Final = {sign: re.compile(_THREES.replace("{sign}", re.escape(sign)).replace("{{3}}", "{3}")) for sign in ".,' "}
+_GROUPED: Final = {
+    sign: re.compile(_THREES.replace("{sign}", re.escape(sign)).replace("{{3}}", "{3}")) for sign in ".,' "
+}
 _LAKH: Final = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}")
 _MOSTLY: Final = 2  # times as many numbers for a reading as against it
 
@@ -87,7 +89,9 @@ def _count(body: str, votes: Counter[str], open_: Counter[str], blanks: Counter[
     if dot >= 0 and comma >= 0:
         votes[last] += 2 if len(tail) != 3 else 0
     elif head.count(last):
-        votes[_OTHER[last]] += 2 if _GROUPED[last].fullmatch(head + last + tail) or _LAKH.fullmatch(head + last + tail) else 0
+        votes[_OTHER[last]] += (
+            2 if _GROUPED[last].fullmatch(head + last + tail) or _LAKH.fullmatch(head + last + tail) else 0
+        )
     elif len(tail) == 2 or (len(tail) == 3 and head == "0"):
         votes[last] += 1
     elif len(tail) == 3 and 1 <= len(head) <= 3:

@@ -1,4 +1,4 @@
-"""A grammar of printed numbers and amounts: takes the whole run of digits, signs, separators and currency, or nothing."""
+"""A grammar of printed numbers and amounts: the whole run of digits, signs, separators and currency, or nothing."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -26,8 +26,11 @@ _SCALES: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_0
 _MISREAD_S: Final = re.compile(r"^S(?=\d+\.\d\d$)")  # a dollar sign read as the letter
 _RANGE: Final = re.compile(r"\d\s-\s$")  # to the second number of 10.00 - 12.00
 _CENTS: Final = re.compile(r"[.,]\s?\d\d$")
+# What stands before or behind digits that are no number of their own.
+_PART_OF_MORE: Final = re.compile(r"(?:[/#_\dA-Za-z]|[<>≤≥]\s?|\d:|\w[-.,])$")
+_GOES_ON: Final = re.compile(r"[/:_]\d|-\w|\d|[年月日]")
 # Signs that are common words or initials: they are a currency only beside an amount with cents.
-_WEAK: Final = frozenset({"R", "Fr", "Tk", "Dh", "din", "lv", "TL", "lei", "Lei", "NIS", "Rs", "R$"}) - {"R$", "Rs"}
+_WEAK: Final = frozenset({"R", "Fr", "Tk", "Dh", "din", "lv", "TL", "lei", "Lei", "NIS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,32 +134,36 @@ def _is_other(body: str) -> bool:
 def _amount(body: str, match: re.Match[str], style: NumberStyle) -> Decimal | None:
     if " " in body and not _joins(body, style):
         return None
-    value = parse_digits(body, style, without_cents=_is_without_cents(match["currency"] or match["after"] or ""))
-    if match["dash"] and value is not None and style.decimal not in (",", "."):
-        value = parse_digits(body, NumberStyle(decimal="," if match["dash"][0] == "," else "."))
-    elif match["dash"]:
-        value = parse_digits(body, NumberStyle(decimal="," if match["dash"][0] == "," else "."))
-    return value
+    if match["dash"]:  # 1.234,- names the decimal sign itself
+        return parse_digits(body, NumberStyle(decimal="," if match["dash"][0] == "," else "."))
+    return parse_digits(body, style, without_cents=_is_without_cents(match["currency"] or match["after"] or ""))
 
 
 def _joins(body: str, style: NumberStyle) -> bool:
-    """Whether blanks in a run belong to one number: groups of three behind them, or two digits behind a decimal sign."""
+    """Whether blanks in a run belong to one number: groups of three behind them, or two digits behind a point."""
     stray = re.sub(r" ?([.,']) ?", r"\1", body)
     if re.search(r"[.,'] \d|\d [.,']", body):
-        sign = stray[-3:-2]
-        cents = sign in (".", ",") and (sign == "." or style.decimal == sign)
+        cents = stray[-3:-2] == "." or (stray[-3:-2] == "," and style.decimal == ",")
         if not (cents or re.search(r"[.,']\d{3}$", stray)):
             return False
     return " " not in stray or bool(re.fullmatch(r"\d{1,3}(?: \d{3})+(?:[.,]\d+)?", stray))
 
 
 def _made(  # noqa: PLR0913 - the parts of one match
-    match: re.Match[str], body: str, amount: Decimal | None, start: int, end: int, *, first: bool, last: bool, style: NumberStyle
+    match: re.Match[str],
+    body: str,
+    amount: Decimal | None,
+    start: int,
+    end: int,
+    *,
+    first: bool,
+    last: bool,
+    style: NumberStyle,
 ) -> PrintedNumber:
     text = match.string
     cents = bool(_CENTS.search(body))
     currency = match["currency"] if first and _counts(match["currency"], cents=cents) else ""
-    sign = (match["sign"] or match["sign2"] or "") if first and not _RANGE.search(text[: start]) else ""
+    sign = (match["sign"] or match["sign2"] or "") if first and not _RANGE.search(text[:start]) else ""
     if currency:
         start = match.start("currency")
     if sign:
@@ -187,7 +194,12 @@ def _tail(
         end, amount = match.end("scale"), amount * _SCALES[match["scale"]]
     if match["after"] and match["after"] not in "%‰":
         end = match.end("after")
-    if match["after"] in ("元", "圆") and amount is not None and (rest := _YUAN.match(match.string, end)) and rest.group():
+    if (
+        match["after"] in ("元", "圆")
+        and amount is not None
+        and (rest := _YUAN.match(match.string, end))
+        and rest.group()
+    ):
         end = rest.end() if rest["jiao"] or rest["fen"] else end
         amount += Decimal(rest["jiao"] or 0) / 10 + Decimal(rest["fen"] or 0) / 100
     if match["mark"]:
@@ -197,7 +209,7 @@ def _tail(
 
 
 def _counts(sign: str | None, *, cents: bool) -> bool:
-    return bool(sign) and (cents or sign.rstrip(".") not in _WEAK)
+    return bool(sign) and (cents or str(sign).rstrip(".") not in _WEAK)
 
 
 def _is_without_cents(sign: str) -> bool:
@@ -206,19 +218,7 @@ def _is_without_cents(sign: str) -> bool:
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
+    """Whether the run is a number of its own: no part of a word, a code, a range, a time or a date; not `<5`."""
     start = match.start("currency") if match["currency"] else match.start("digits")
     end = match.end("trail") if match["trail"] else match.end("digits")
-    before, after = text[start - 1 : start], text[end : end + 1]
-    if before and (before in "/#_<>≤≥" or before.isdigit() or (before.isalpha() and before.isascii())):
-        return False
-    if before == " " and text[start - 2 : start - 1] in "<>≤≥" and start >= 2:
-        return False
-    if before == ":" and text[start - 2 : start - 1].isdigit():
-        return False
-    if before in ("-", ".", ",") and text[max(0, start - 2) : start - 1].isalnum():
-        return False
-    if after and after in "/:_" and text[end + 1 : end + 2].isdigit():
-        return False
-    if after == "-" and text[end + 1 : end + 2].isalnum():
-        return False
-    return not (after.isdigit() or (after in "年月日" and after))
+    return not _PART_OF_MORE.search(text[max(0, start - 3) : start]) and not _GOES_ON.match(text, end)
