@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from server.fields.print.chinese_numbers import chinese_number
 from server.fields.print.currencies import SIGNS, codes_of
-from server.fields.print.number_style import NumberStyle
+from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import find_numbers, number_style
 
 POINT, COMMA = NumberStyle(decimal="."), NumberStyle(decimal=",")
 
 
-def _read(text: str, style: NumberStyle = NumberStyle()) -> list[tuple[str, str]]:
+def _read(text: str, style: NumberStyle = UNKNOWN) -> list[tuple[str, str]]:
     return [(text[one.start : one.end], str(one.value())) for one in find_numbers(text, style)]
 
 
