@@ -55,15 +55,8 @@ class DetailBudgets:
 
     def of(self, detail: Detail) -> PixelBudget:
         """The budget of `detail`."""
-        match detail:
-            case "low":
-                return self.low
-            case "auto":
-                return self.auto
-            case "high":
-                return self.high
-            case "original":
-                return self.original
+        budget: PixelBudget = getattr(self, detail)
+        return budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
