@@ -1,13 +1,50 @@
 """Conversation for vLLM's renderer: OpenAI's messages, with pages as Pillow images that have their own ids."""
 
+import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from PIL import Image
 
+from server.errors import InvalidRequest
 from server.values.chat import GenerateRequest, ImagePart, Message, TextPart, Tool, ToolCall
 from server.values.pages import Page
+
+_COPIED_ON_THE_LOOP = 2**20  # bytes of pages, which take less time than the way to a thread
+
+
+async def render(llm: Any, request: GenerateRequest, template: str | None) -> Any:
+    """Put the conversation through the chat template, the tokenizer and the image processor of the engine `llm`.
+
+    Raises:
+        InvalidRequest: the template refuses the messages.
+    """
+    from vllm.exceptions import VLLMValidationError  # noqa: PLC0415 - an extra
+    from vllm.renderers.params import ChatParams  # noqa: PLC0415
+
+    options = {
+        "add_generation_prompt": True,
+        "tools": write_tools(request.tools) or None,
+        **request.template_options,
+    }
+    params = ChatParams(chat_template=template, chat_template_kwargs=options)
+    extras = {"cache_salt": request.cache_salt} if request.cache_salt else None
+    if sum(page.pixels.size for page in request.pages) <= _COPIED_ON_THE_LOOP:
+        conversation = write_conversation(request)
+    else:
+        conversation = await asyncio.to_thread(write_conversation, request)
+    try:
+        _, (prompt,) = await llm.renderer.render_chat_async([conversation], params, prompt_extras=extras)
+    except VLLMValidationError as error:
+        if error.parameter:
+            raise
+        raise InvalidRequest(
+            f"The model's chat template refuses these messages: {str(error.args[0])[:300]}. Change their roles or "
+            "their order.",
+            param="messages",
+        ) from None
+    return prompt
 
 
 def write_conversation(request: GenerateRequest) -> list[dict[str, Any]]:
