@@ -45,14 +45,10 @@ def _range(part: str, count: int, path: str) -> range:
         raise _refused(path, "names page 0, but pages are counted from 1.")
     if max(first, last if found[3] else 0) > count:
         beyond = max(first, last)
-        raise _refused(path, f"names page {beyond}, but the document has {_pages(count)}.")
+        raise _refused(path, f"names page {beyond}, but the document has {count} page{'s' * (count != 1)}.")
     if last < first:
         raise _refused(path, f"has a range that runs backwards: {first}-{last}. Write {last}-{first}.")
     return range(first, last + 1)
-
-
-def _pages(count: int) -> str:
-    return "1 page" if count == 1 else f"{count} pages"
 
 
 def _refused(path: str, fault: str) -> InvalidRequest:

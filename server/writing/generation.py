@@ -105,17 +105,16 @@ async def _write(
 ) -> AsyncGenerator[Delta, None]:
     writers = [
         ChoiceWriter(
-            index,
-            form=plan.form,
-            repetition=repetition,
-            unwraps_fences=plan.unwraps_fences,
-            one_call=plan.one_call,
+            index, form=plan.form, repetition=repetition, unwraps_fences=plan.unwraps_fences, one_call=plan.one_call
         )
         for index in range(plan.sampling.n)
     ]
     usage: Usage | None = None
     finish: Delta | None = None
-    async with aclosing(_written(plan, pages, engine)) as written:
+    written = engine.generate(_request(plan, pages))
+    if _always_the_same(plan.sampling) or not plan.tells_reasoning:
+        written = _fanned_out(plan, written)
+    async with aclosing(written):
         async for delta in written:
             usage = delta.usage or usage
             writer = writers[delta.index]
@@ -134,12 +133,6 @@ async def _write(
     if finish is None or usage is None or not all(writer.finished for writer in writers):
         raise InternalError("The engine ended its answer without saying why.")
     yield replace(finish, usage=usage, pages=page_notes(pages, {}))
-
-
-def _written(plan: GenerationPlan, pages: Sequence[Page], engine: Generator) -> AsyncGenerator[Delta, None]:
-    """What the engine writes, changed only where the plan wants it otherwise."""
-    written = engine.generate(_request(plan, pages))
-    return _fanned_out(plan, written) if _always_the_same(plan.sampling) or not plan.tells_reasoning else written
 
 
 async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:

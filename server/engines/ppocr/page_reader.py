@@ -105,7 +105,7 @@ class PPOCRReader:
 
     def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
         """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
-        longest = sorted(quads, key=_length, reverse=True)[:_ORIENTATION_SAMPLE]
+        longest = sorted(quads, key=lambda quad: max(_sides(quad)), reverse=True)[:_ORIENTATION_SAMPLE]
         if not longest:
             return False
         crops = [_crop(image, quad) for quad in longest]
@@ -182,10 +182,6 @@ def _lowered(quad: Quad, rows: int) -> Quad:
 def _sides(quad: Quad) -> tuple[float, float]:
     (ax, ay), (bx, by), _, (dx, dy) = quad
     return float(np.hypot(bx - ax, by - ay)), float(np.hypot(dx - ax, dy - ay))
-
-
-def _length(quad: Quad) -> float:
-    return max(_sides(quad))
 
 
 def _is_sideways(quads: Sequence[Quad]) -> bool:

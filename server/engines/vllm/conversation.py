@@ -73,18 +73,13 @@ def write_tools(tools: Sequence[Tool]) -> list[dict[str, Any]]:
 
 def _write_message(message: Message, pages: Sequence[Page]) -> dict[str, Any]:
     role = "system" if message.role == "developer" else message.role  # what templates know
-    written: dict[str, Any] = {"role": role, "content": _write_content(message, pages)}
+    parts = [written for part in message.parts for written in _write_part(part, pages)]
+    written: dict[str, Any] = {"role": role, "content": parts if message.images else message.text}
     if message.tool_calls:
         written["tool_calls"] = [_write_call(call) for call in message.tool_calls]
     if message.tool_call_id is not None:
         written["tool_call_id"] = message.tool_call_id
     return written
-
-
-def _write_content(message: Message, pages: Sequence[Page]) -> str | list[dict[str, Any]]:
-    if not message.images:
-        return message.text
-    return [written for part in message.parts for written in _write_part(part, pages)]
 
 
 def _write_part(part: TextPart | ImagePart, pages: Sequence[Page]) -> Iterator[dict[str, Any]]:

@@ -79,17 +79,13 @@ def read_job(pipe: BinaryIO, last: LastDocument) -> DecodeJob | None:
     }
     job = DecodeJob(**head)
     if size is not None:
-        _receive(pipe, size, job.sha256, last)
+        last.sha256, last.data = None, b""  # let go before there is another: one document at a time
+        data = bytearray(size)
+        _fill(pipe, memoryview(data))
+        last.sha256, last.data = job.sha256, bytes(data)
     elif last.sha256 is None or last.sha256 != job.sha256:
         raise BrokenFrame
     return job
-
-
-def _receive(pipe: BinaryIO, size: int, sha256: str | None, last: LastDocument) -> None:
-    last.sha256, last.data = None, b""  # let go before there is another: one document at a time
-    data = bytearray(size)
-    _fill(pipe, memoryview(data))
-    last.sha256, last.data = sha256, bytes(data)
 
 
 def write_count(pipe: BinaryIO, count: int) -> None:
