@@ -164,7 +164,6 @@ def _joined(answers: Sequence[Answer]) -> Answer:
 
 
 def _turn(pages: Sequence[Page], quarter_turns: int) -> tuple[Page, ...]:
-    """The pages turned clockwise."""
     if not quarter_turns:
         return tuple(pages)
     return tuple(

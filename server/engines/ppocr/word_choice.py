@@ -94,7 +94,6 @@ def _choose_in(glyphs: Sequence[Glyph], texts: list[str], span: tuple[int, int],
 
 
 def _words(texts: Sequence[str], span: tuple[int, int]) -> list[tuple[int, int]]:
-    """The runs of glyphs between spaces."""
     runs = [list(run) for inside, run in groupby(range(*span), key=lambda place: texts[place] != " ") if inside]
     return [(run[0], run[-1] + 1) for run in runs]
 

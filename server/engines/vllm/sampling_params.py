@@ -59,7 +59,6 @@ def sampling_params(request: GenerateRequest, prompt: Any, *, context: int, extr
 
 
 def _room(prompt: Any, context: int) -> int:
-    """How many tokens of the context are left for the answer."""
     written = len(prompt["prompt_token_ids"])
     if written < context:
         return context - written

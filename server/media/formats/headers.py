@@ -130,7 +130,6 @@ def _read_webp(data: bytes, most_frames: int) -> Outline:
 
 
 def _read_bmp(data: bytes, _: int) -> Outline:
-    """Read the size and whether the rows can all be there."""
     (header,) = unpack_from("<I", data, 14)
     if header == 12:
         width, height, _planes, bits = unpack_from("<4H", data, 18)
