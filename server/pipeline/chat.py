@@ -61,7 +61,7 @@ class ChatService:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
         stream = DeltaStream(self._deltas(request, model, context), timeout_s=self._settings.request_timeout_s)
         try:
-            await stream.await_first(self._settings.ping_s)
+            await stream.wait(self._settings.ping_s)
         except BaseException:
             await stream.aclose()
             raise

@@ -66,7 +66,7 @@ class OcrService:
         """Yield each page when it is done, then the whole answer; early failures are raised here."""
         stream = self._stream(request, context)
         try:
-            await stream.await_first(self._settings.ping_s)
+            await stream.wait(self._settings.ping_s)
         except BaseException:
             await stream.aclose()
             raise
