@@ -141,7 +141,7 @@ def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
 
 def _show(admission: Admission, metrics: Metrics) -> None:
     metrics.show_admitted(
-        in_flight=admission.in_flight,
+        in_flight=admission.requests.held,
         waiting=admission.waiting,
         body_bytes=admission.bodies.held,
         fetched_bytes=admission.fetches.held,

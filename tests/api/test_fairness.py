@@ -55,6 +55,6 @@ def test_who_has_gone_away_or_is_past_its_deadline_leaves_every_line(serve, ask,
     answers = asyncio.run(main())
     assert [answer.json()["error"]["code"] for answer in answers[:3]] == ["timeout"] * 3
     eventually(lambda: admission.inside == 0)
-    held = (admission.in_flight, admission.waiting, admission.bodies.held, admission.pages.held)
+    held = (admission.requests.held, admission.waiting, admission.bodies.held, admission.pages.held)
     assert held == (0, 0, 0, 0)
     assert server.engine.pages_in_work == 0

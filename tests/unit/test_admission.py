@@ -12,7 +12,7 @@ def make(**limits):
 
 
 def holding(admission):
-    return (admission.in_flight, admission.bodies.held, admission.fetches.held, admission.pages.held)
+    return (admission.requests.held, admission.bodies.held, admission.fetches.held, admission.pages.held)
 
 
 async def settle():
@@ -49,16 +49,16 @@ def test_one_more_than_the_queue_holds_is_turned_away_with_a_time_to_retry():
     async def main():
         admission = make(max_queue=1)
         release, tasks = await scene(admission, 3)
-        assert (admission.in_flight, admission.waiting) == (2, 1)
+        assert (admission.requests.held, admission.waiting) == (2, 1)
         with pytest.raises(Overloaded, match="Try again in") as refused:
             async with admission.hold("permit"):
                 pass
         assert refused.value.retry_after_s >= 1
         release.set()
         await asyncio.gather(*tasks)
-        assert (admission.in_flight, admission.waiting) == (0, 0)
+        assert (admission.requests.held, admission.waiting) == (0, 0)
         async with admission.hold("permit"):
-            assert admission.in_flight == 1
+            assert admission.requests.held == 1
 
     asyncio.run(main())
 
@@ -302,7 +302,7 @@ def test_when_to_try_again_follows_how_fast_requests_leave():
 def test_a_watcher_is_told_of_every_change():
     async def main():
         admission, seen = make(max_in_flight=1), []
-        admission.watch(lambda: seen.append((admission.in_flight, admission.waiting, admission.bodies.held)))
+        admission.watch(lambda: seen.append((admission.requests.held, admission.waiting, admission.bodies.held)))
         async with admission.hold("body", 10), admission.hold("permit"):
             waiting = asyncio.create_task(hold(admission.hold("permit"), asyncio.Event()))
             await settle()
