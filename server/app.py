@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -52,7 +51,7 @@ def create_app(
     registry, tracing = engines or build_registry(settings), tracing or build_tracing(settings)
     metrics = Metrics(shared=shared_metrics_folder())
     admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
-    admission.watch(partial(_show, admission, metrics))
+    admission.watch(metrics.show_admitted)
     intake = PageIntake(PageLoader(settings, metrics), admission)
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
@@ -137,16 +136,6 @@ def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
         ),
         Middleware(SafetyNet),
     ]
-
-
-def _show(admission: Admission, metrics: Metrics) -> None:
-    metrics.show_admitted(
-        in_flight=admission.requests.held,
-        waiting=admission.waiting,
-        body_bytes=admission.bodies.held,
-        fetched_bytes=admission.fetches.held,
-        pixels=admission.pages.held,
-    )
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
 from server.api.middleware.rate_limit_headers import STANDING_HEADERS
-from server.api.scope import put_caller, record_of
+from server.api.scope import CALLER, RECORD
 from server.errors import Forbidden, PageglassError, Unauthorized
 from server.protocol.baidu.ocr import BAIDU_PATH
 
@@ -61,8 +61,7 @@ class KeyGuard:
                 await response(scope, receive, send)
                 return
             if caller:
-                put_caller(scope, caller)
-                record_of(scope).key = caller.name
+                scope[CALLER], scope[RECORD].key = caller, caller.name
         await self.app(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller | None:

@@ -9,13 +9,15 @@ from contextlib import AsyncExitStack
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.access.caller import Caller
 from server.access.counts import CountStore
 from server.access.meter import Meter
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
 from server.api.middleware.rate_limit_headers import limit_headers
-from server.api.scope import caller_of, put_meter
+from server.api.scope import CALLER, CONTEXT, RECORD
 from server.errors import PageglassError
+from server.pipeline.request_context import RequestContext
 from server.protocol.baidu.ocr import BAIDU_PATH
 
 
@@ -33,8 +35,9 @@ class RateLimit:
         if not counted or not (needs_key(path) or path.startswith(BAIDU_PATH)):
             await self.app(scope, receive, send)
             return
-        meter = Meter(self._counts, caller_of(scope), allow_uncounted=self._allow_uncounted)
-        put_meter(scope, meter)
+        caller: Caller = scope[CALLER]
+        meter = Meter(self._counts, caller, allow_uncounted=self._allow_uncounted)
+        scope[CONTEXT] = RequestContext(caller=caller.id, meter=meter, stages=scope[RECORD].stages)
 
         def send_with_limits(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":

@@ -12,7 +12,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
-from server.api.scope import open_record, record_of
+from server.api.scope import RECORD
 from server.observability.logging import RequestRecord, log_request
 from server.observability.metrics import Metrics
 from server.observability.stages import Stages
@@ -40,7 +40,8 @@ class RequestLog:
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        record = open_record(scope, request_id=given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}")
+        request_id = given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}"
+        record = scope[RECORD] = RequestRecord(request_id=request_id, method=scope["method"])
         if self._with_address and scope.get("client"):
             record.client = scope["client"][0]
         trace = self._tracing.begin(headers) if self._tracing and scope["path"] not in _UNTRACED else None
@@ -92,7 +93,7 @@ class SafetyNet:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record = record_of(scope)
+        record: RequestRecord = scope[RECORD]
         try:
             await self.app(scope, receive, send)
         except ClientDisconnect:

@@ -13,6 +13,7 @@ from asyncio import timeout
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from server.config import Settings
@@ -39,7 +40,8 @@ class Reservation:
         """Give back all but `units`; keeping more than is held changes nothing."""
         surplus = max(0, self.units - units)
         self.units -= surplus
-        self.pool.release(surplus)
+        if surplus:
+            self.pool.release(surplus)
 
 
 class Admission:
@@ -79,20 +81,15 @@ class Admission:
         self._inside = 0
         self._leaving = 0
 
-    def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` after every change of what is held or waits."""
-        for pool in self._pools.values():
-            pool.on_change = watcher
+    def watch(self, watcher: Callable[[Resource, int, int], None]) -> None:
+        """Call `watcher` after every change: of which resource how many units are held, and how many requests wait."""
+        for resource, pool in self._pools.items():
+            pool.on_change = partial(watcher, resource)
 
     @property
     def inside(self) -> int:
         """Requests whose body was read and whose answer has not ended."""
         return self._inside + self._leaving
-
-    @property
-    def waiting(self) -> int:
-        """Requests that wait for anything."""
-        return sum(pool.waiting for pool in self._pools.values())
 
     @asynccontextmanager
     async def hold(
