@@ -31,18 +31,6 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
-async def get_registry(request: Request) -> EngineRegistry:
-    """The served models."""
-    registry: EngineRegistry = request.app.state.registry
-    return registry
-
-
-async def get_baidu_tokens(request: Request) -> BaiduTokens:
-    """Where Baidu's clients get their tokens."""
-    tokens: BaiduTokens = request.app.state.baidu_tokens
-    return tokens
-
-
 def chosen_model(request: Request, name: str | None) -> ServedModel:
     """The model named `name`; for None the first that the caller may use.
 
@@ -61,12 +49,6 @@ def chosen_model(request: Request, name: str | None) -> ServedModel:
         model = registry.get(name, shown=usable)
     caller.check_model(model.names)
     return model
-
-
-async def get_chat(request: Request) -> ChatService:
-    """The service that answers chat requests."""
-    chat: ChatService = request.app.state.chat
-    return chat
 
 
 async def read_json(request: Request) -> dict[str, Any]:
@@ -98,12 +80,6 @@ def _parse(chunks: list[bytes]) -> dict[str, Any]:
     return parse_json_object(chunks.pop())
 
 
-async def get_ocr(request: Request) -> OcrService:
-    """The service that reads documents."""
-    ocr: OcrService = request.app.state.ocr
-    return ocr
-
-
 async def read_ocr_body(request: Request) -> dict[str, Any]:
     """Read an OCR request's body, JSON or a form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -118,9 +94,18 @@ async def read_ocr_body(request: Request) -> dict[str, Any]:
     return await read_json(request)
 
 
-BaiduTokenDesk = Annotated[BaiduTokens, Depends(get_baidu_tokens)]
-Registry = Annotated[EngineRegistry, Depends(get_registry)]
-Chat = Annotated[ChatService, Depends(get_chat)]
-Ocr = Annotated[OcrService, Depends(get_ocr)]
+def _service(name: str) -> Any:
+    """What hangs on `app.state` as `name`."""
+
+    async def get(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(get)
+
+
+BaiduTokenDesk = Annotated[BaiduTokens, _service("baidu_tokens")]
+Registry = Annotated[EngineRegistry, _service("registry")]
+Chat = Annotated[ChatService, _service("chat")]
+Ocr = Annotated[OcrService, _service("ocr")]
 OcrBody = Annotated[dict[str, Any], Depends(read_ocr_body)]
 ChatBody = Annotated[dict[str, Any], Depends(read_json)]

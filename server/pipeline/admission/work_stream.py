@@ -72,9 +72,9 @@ class WorkStream(Generic[Item]):
         await asyncio.wait({self._task})
 
     async def wait(self, wait_s: float) -> None:
-        """Wait for an item or the end, for `wait_s` seconds at most; raise what ended the work, once, after all items.
+        """Wait for an item or the end, for `wait_s` seconds at most; a cancelled wait closes the stream.
 
-        Awaiting the first item so raises early failures, before anything is sent.
+        What ended the work is raised, once, when all items have been taken.
         """
         if not self._items and not self._ended:
             self._reader = self._loop.create_future()
@@ -83,6 +83,9 @@ class WorkStream(Generic[Item]):
                 self._watch()
             try:
                 await self._reader
+            except asyncio.CancelledError:
+                await self.aclose()
+                raise
             finally:
                 self._reader = None
         if self._fault and not self._items:
