@@ -17,7 +17,6 @@ from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
 from server.api.middleware.body_intake import BodyIntake, Pace
 from server.api.middleware.rate_limit import RateLimit
 from server.api.middleware.request_log import PathNormalizer, RequestLog, SafetyNet
-from server.api.middleware.security_headers import SecurityHeaders
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
@@ -102,7 +101,6 @@ def _outside(
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, tracing=tracing, with_address=settings.log_client_address),
-        Middleware(SecurityHeaders),
     ]
 
 

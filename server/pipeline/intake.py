@@ -20,18 +20,11 @@ class Documents:
     """The documents of one request, opened, in batches of pages."""
 
     def __init__(
-        self,
-        opened: OpenDocuments,
-        fetched: AsyncExitStack,
-        *,
-        loader: PageLoader,
-        admission: Admission,
-        context: RequestContext,
+        self, opened: OpenDocuments, fetched: AsyncExitStack, intake: "PageIntake", context: RequestContext
     ) -> None:
         self._left = deque(replace(one, numbers=(number,)) for one in opened.documents for number in one.numbers)
         self._fetched = fetched
-        self._loader = loader
-        self._admission = admission
+        self._intake = intake
         self._context = context
         self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened.documents)
         """A digest of the bytes, the selected pages and their size."""
@@ -79,10 +72,10 @@ class Documents:
         units, path = copies * opened.pixels, singles[0].source.path
         with self._context.stages.timed("queue"):
             reservation = await held.enter_async_context(
-                self._admission.hold("pixels", units, path=path, caller=self._context.caller)
+                self._intake.admission.hold("pixels", units, path=path, caller=self._context.caller)
             )
         with self._context.stages.timed("decode"):
-            pages = await self._loader.load(opened)
+            pages = await self._intake.loader.load(opened)
         reservation.keep(copies * sum(page.width * page.height for page in pages))
         return pages
 
@@ -97,8 +90,8 @@ class PageIntake:
     """Admission and loading, in the order that `Admission` requires."""
 
     def __init__(self, loader: PageLoader, admission: Admission) -> None:
-        self._loader = loader
-        self._admission = admission
+        self.loader = loader
+        self.admission = admission
 
     @asynccontextmanager
     async def documents(
@@ -113,7 +106,7 @@ class PageIntake:
 
         Addresses are fetched before the permit is acquired, so that a slow server elsewhere does not hold one.
         """
-        opener, timed, hold = self._loader.opener, context.stages.timed, self._admission.hold
+        opener, timed, hold = self.loader.opener, context.stages.timed, self.admission.hold
         async with AsyncExitStack() as turn, AsyncExitStack() as held:
             if size := opener.bytes_to_fetch(images):
                 with timed("queue"):
@@ -126,7 +119,7 @@ class PageIntake:
                 opened = await opener.open(images, fetched, budgets, most_pages=most_pages)
             if context.meter:  # as soon as the number of pages is known, before any is decoded
                 await context.meter.count_pages(sum(len(document.numbers) for document in opened.documents))
-            documents = Documents(opened, held, loader=self._loader, admission=self._admission, context=context)
+            documents = Documents(opened, held, self, context)
             del fetched, opened
             yield documents
 
@@ -144,8 +137,8 @@ class PageIntake:
 
     def start(self) -> None:
         """Start the decode workers, so that no request has to wait for them."""
-        self._loader.start()
+        self.loader.start()
 
     async def close(self) -> None:
         """Stop the decode workers."""
-        await self._loader.close()
+        await self.loader.close()

@@ -1,4 +1,4 @@
-"""Request logging: request id, trace, log line and metrics; path normalisation; safety net for exceptions."""
+"""Request logging: id, trace, log line, metrics; headers on every answer; path normalisation; safety net."""
 
 import asyncio
 import re
@@ -12,6 +12,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
+from server.api.middleware.security_headers import add_security_headers
 from server.api.scope import RECORD
 from server.observability.logging import RequestRecord, log_request
 from server.observability.metrics import Metrics
@@ -23,7 +24,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Outermost: assigns an id and a trace, adds the id to the answer, writes one log line and updates metrics."""
+    """Outermost: assigns an id and a trace, completes the answer's headers, writes one log line, updates metrics."""
 
     def __init__(
         self, app: ASGIApp, *, metrics: Metrics, tracing: Tracing | None = None, with_address: bool = False
@@ -112,6 +113,7 @@ class SafetyNet:
 
 
 def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
+    add_security_headers(headers)
     headers["x-request-id"] = record.request_id
     if record.ignored:
         headers["x-pageglass-ignored"] = record.ignored
