@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from server.api.scope import RECORD
-from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError
+from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError, RequestTimeout
 from server.observability.logging import RequestRecord, log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
@@ -25,9 +25,9 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     record: RequestRecord = scope[RECORD]
     record.code, record.param = error.code, error.param
     record.outcome = "error"
+    headers = {"connection": "close"} if isinstance(error, RequestTimeout) else {}  # the body's rest may never come
     if scope["path"].startswith(BAIDU_PATH):  # its clients look at the body alone
-        return JSONResponse(encode_baidu_error(error))
-    headers = {}
+        return JSONResponse(encode_baidu_error(error), headers=headers)
     if error.retry_after_s is not None or (error.retryable and error.status in {429, 503}):
         headers["retry-after"] = str(error.retry_after_s or 1)
     if (error.status == 429 or error.status >= 500) and not error.retryable:

@@ -5,12 +5,11 @@ Nothing happens until a route reads the body, so paths that read none (/health, 
 """
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import AsyncExitStack, ExitStack, aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.access.caller import ANYBODY
@@ -63,14 +62,8 @@ class BodyIntake:
         body = _Body(
             arriving=receive, admission=self._admission, pace=self._pace, size=size, record=record, caller=caller
         )
-
-        def send_closing(message: Message) -> Awaitable[None]:
-            if body.late and message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["connection"] = "close"  # the rest may never come
-            return send(message)
-
         async with aclosing(body):
-            await self.app(scope, body.receive, send_closing)
+            await self.app(scope, body.receive, send)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +76,6 @@ class _Body:
     size: int
     record: RequestRecord
     caller: str
-    late: bool = False
     _held: AsyncExitStack = field(default_factory=AsyncExitStack)
     _timed: ExitStack = field(default_factory=ExitStack)
     _reservation: Reservation | None = None
@@ -147,7 +139,6 @@ class _Body:
             async with asyncio.timeout_at(self._began + self.pace.seconds_for(self.record.body_bytes)):
                 return await self.arriving()
         except TimeoutError:
-            self.late = True
             raise RequestTimeout(
                 f"The body arrives too slowly: {self.record.body_bytes:,} bytes of it came in time. Check the "
                 f"connection, or send fewer or smaller pictures at once. The operator can change "

@@ -12,12 +12,14 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
+from server.api.middleware.rate_limit_headers import limit_headers
 from server.api.middleware.security_headers import add_security_headers
-from server.api.scope import RECORD
+from server.api.scope import CONTEXT, RECORD
 from server.observability.logging import RequestRecord, log_request
 from server.observability.metrics import Metrics
 from server.observability.stages import Stages
 from server.observability.tracing import Tracing
+from server.pipeline.request_context import RequestContext
 
 _UNTRACED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})  # polled every few seconds
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
@@ -54,7 +56,7 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
                 record.first_byte_ms = _since(started)
-                _mark(MutableHeaders(scope=message), record)
+                _mark(MutableHeaders(scope=message), scope)
             return send(message)
 
         try:
@@ -112,7 +114,11 @@ class SafetyNet:
             record.route = _route(scope)
 
 
-def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
+def _mark(headers: MutableHeaders, scope: Scope) -> None:
+    record: RequestRecord = scope[RECORD]
+    context: RequestContext | None = scope.get(CONTEXT)
+    if context and context.meter:
+        headers.update(limit_headers(context.meter.requests, context.meter.pages))
     add_security_headers(headers)
     headers["x-request-id"] = record.request_id
     if record.ignored:
