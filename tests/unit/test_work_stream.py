@@ -52,6 +52,19 @@ def test_a_slow_first_delta_is_not_waited_for_for_ever_and_not_lost():
     asyncio.run(main())
 
 
+def test_a_cancelled_wait_closes_the_work():
+    async def main():
+        closed = []
+        waiting = asyncio.create_task(WorkStream(deltas("a", delay=9, closed=closed), timeout_s=20).wait(15))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert closed == [True]
+
+    asyncio.run(main())
+
+
 def test_the_awaited_first_delta_comes_first():
     async def main():
         stream = WorkStream(deltas("a", "b"), timeout_s=5)
