@@ -14,7 +14,6 @@ from pdfs import drawn_pdf, locked_pdf
 from server.config import Settings
 from server.errors import ImageTooLarge
 from server.media.loader import PageLoader
-from server.media.opening import OpenDocuments
 from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import DecodeJob
 from server.observability.metrics import Metrics
@@ -54,11 +53,11 @@ def scans(tmp_path, monkeypatch):
 async def read_in_batches(loader, data):
     """Open a document and read it a few pages at a time; gives the pages."""
     opened = await loader.opener.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
-    (document,) = opened.documents
+    (document,) = opened
     pages = []
     for start in range(0, PAGES, 4):
         part = replace(document, numbers=document.numbers[start : start + 4])
-        pages += await loader.load(OpenDocuments(documents=(part,)))
+        pages += await loader.load([part])
     return pages
 
 
