@@ -42,7 +42,7 @@ def find_api(visit: Visit) -> Finding:
             visit.answer, visit.base_url, visit.behind = answer, base_url, proxy_name(answer)
             return _found(visit)
     assert visit.answer is not None  # noqa: S101 - there is always one candidate
-    return someone_else(visit.answer).finding if visit.answer.is_success else meaning_of(visit.answer).finding
+    return someone_else(visit.answer) if visit.answer.is_success else meaning_of(visit.answer)
 
 
 def compare_clocks(visit: Visit) -> Finding:
@@ -70,8 +70,8 @@ def ask_health(visit: Visit) -> Finding:
     if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
         return ok("the process lives")
     if answer.is_success:
-        return someone_else(answer).finding
-    return meaning_of(answer).finding
+        return someone_else(answer)
+    return meaning_of(answer)
 
 
 def ask_readiness(visit: Visit) -> Finding:
@@ -80,7 +80,7 @@ def ask_readiness(visit: Visit) -> Finding:
     if answer.is_success and is_ours(answer):
         return ok("the engine would answer now")
     if is_ours(answer):
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     return note("the proxy in front does not pass /ready on", code="ready_hidden")
 
 
@@ -88,14 +88,14 @@ def ask_models(visit: Visit) -> Finding:
     """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
     if not answer.is_success:
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
     given = "accepted" if visit.target.api_key else "none given, and none required"
     wanted = visit.target.model
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
         if not alias.is_success:
-            return meaning_of(alias).finding
+            return meaning_of(alias)
     elif not names:
         return fault("no_models", "no model is listed for this key", "Ask the operator of the server what it may use.")
     visit.model = wanted or names[0]
@@ -143,7 +143,7 @@ def _found(visit: Visit) -> Finding:
 def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
     """Something accepted the connection but sent no HTTP."""
     if target.scheme == "http" and speaks_tls(target):
-        return plain_to_tls(target.shown).finding
+        return plain_to_tls(target.shown)
     if isinstance(error, httpx.ProxyError):
         return fault("proxy_failed", f"the proxy does not go there: {error}", "Check HTTP_PROXY, or set NO_PROXY.")
     if isinstance(error, httpx.TimeoutException):

@@ -50,7 +50,7 @@ def watch_stream(visit: Visit) -> Finding:
         )
     answer, count = arrivals.answer, len(arrivals.times)
     if not answer.is_success or not is_ours(answer):
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     if not arrivals.ended:
         return fault(
             "stream_unfinished", f"the stream ends after {count} pieces without [DONE]", "Check the server's log."

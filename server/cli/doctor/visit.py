@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from server.cli.read.endpoint import without_password
+from server.cli.read.endpoint import parse_address, without_password
 from server.errors import ConfigurationError
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -63,17 +63,16 @@ def parse_target(
     Raises:
         ConfigurationError: it is not an http(s) address.
     """
-    bare = "://" not in url
-    whole = (f"http://{url}" if bare else url).strip().rstrip("/")
-    try:
-        parts = urlsplit(whole)
-        known = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # an invalid port, an unmatched bracket
-        known = False
-    if not known or parts.query or parts.fragment:
+    parts = parse_address(url)
+    if parts is None or parts.query or parts.fragment:
         raise ConfigurationError(f"{without_password(url)!r} is not an address like http://127.0.0.1:8000/v1.")
     return Target(
-        url=whole, bare=bare, api_key=api_key, model=model, connect_timeout_s=connect_timeout_s, timeout_s=timeout_s
+        url=parts.geturl(),
+        bare="://" not in url,
+        api_key=api_key,
+        model=model,
+        connect_timeout_s=connect_timeout_s,
+        timeout_s=timeout_s,
     )
 
 
