@@ -1,13 +1,11 @@
 """Output of the doctor: a line per step as it finishes, with its cure, or JSON; keys are always masked."""
 
-import json
 from collections.abc import Iterable
 from typing import Final
 
-import typer
-from rich.console import Console
 from rich.text import Text
 
+from server.cli.console import make_console, print_json
 from server.cli.doctor.finding import Finding
 
 _MARKS: Final = {"ok": ("✓", "green"), "note": ("!", "yellow"), "fault": ("✗", "bold red"), "left out": ("·", "dim")}
@@ -26,8 +24,7 @@ class DoctorReport:
         self._as_json = as_json
         self._findings: list[Finding] = []
         self._secrets = [secret for secret in secrets if secret]
-        console = Console(highlight=False)
-        self._console = console if console.is_terminal else Console(highlight=False, width=400)
+        self._console = make_console()
 
     def begin(self) -> None:
         """Print what is examined."""
@@ -50,8 +47,7 @@ class DoctorReport:
         if self._as_json:
             names = ("step", "outcome", "code", "said", "cure")
             steps = [{name: self._masked(getattr(finding, name)) for name in names} for finding in self._findings]
-            whole = {"about": self._masked(self._about), "faults": faults, "steps": steps}
-            typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+            print_json({"about": self._masked(self._about), "faults": faults, "steps": steps})
         else:
             summary = {0: "Nothing is wrong.", 1: "1 fault."}.get(faults, f"{faults} faults.")
             self._print(Text(summary, style="bold"))
