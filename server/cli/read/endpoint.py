@@ -50,7 +50,7 @@ async def read_there(endpoint: Endpoint, question: Question) -> AsyncIterator[Re
     base_url = complete_base_url(endpoint.base_url)
     headers = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
     async with httpx.AsyncClient(base_url=f"{base_url}/", headers=headers, timeout=_TIMEOUT) as client:
-        await _knock(client, base_url)
+        await _check_endpoint(client, base_url)
 
         async def read_document(name: str, data: bytes) -> OcrAnswer:  # noqa: ARG001 - the endpoint takes no names
             body = await asyncio.to_thread(_body, endpoint, question, data)
@@ -93,7 +93,7 @@ def without_password(url: str) -> str:
     return re.sub(r"(?<=//)[^/]*@", "", url)
 
 
-async def _knock(client: httpx.AsyncClient, base_url: str) -> None:
+async def _check_endpoint(client: httpx.AsyncClient, base_url: str) -> None:
     """Check that the endpoint answers and accepts the key, before any file is read."""
     shown = without_password(base_url)
     try:
