@@ -1,7 +1,7 @@
 """`pageglass keys new | list | revoke`: edits the key file while servers are reading it."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -119,8 +119,6 @@ def moment(written: str) -> datetime:
     try:
         if days := re.fullmatch(r"(\d{1,5})d", written):
             expiry = now + timedelta(days=int(days[1]))
-        elif re.fullmatch(r"\d{4}-\d\d-\d\d", written):
-            expiry = datetime.combine(date.fromisoformat(written), time.min, UTC)
         else:
             expiry = datetime.fromisoformat(written)
             expiry = expiry if expiry.tzinfo else expiry.replace(tzinfo=UTC)

@@ -90,7 +90,7 @@ def _by_proxy(answer: httpx.Response) -> bool:
 def plain_to_tls(url: str) -> Finding:
     """Plain HTTP was sent to a TLS port."""
     cure = f"Use https: {re.sub('^http:', 'https:', url).removesuffix('/models')}."
-    return fault("http_to_https_port", "the port speaks TLS, and the address says http", cure)
+    return fault("http_to_https_port", "the port speaks TLS, and the address is http://", cure)
 
 
 def someone_else(answer: httpx.Response) -> Finding:

@@ -68,7 +68,7 @@ def ask_health(visit: Visit) -> Finding:
     answer = visit.ask("GET", f"{visit.base_url}/health")
     body = json_of(answer)
     if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
-        return ok("the process lives")
+        return ok("the process is alive")
     if answer.is_success:
         return someone_else(answer)
     return meaning_of(answer)
@@ -78,7 +78,7 @@ def ask_readiness(visit: Visit) -> Finding:
     """Check readiness of the engine; a proxy that passes only /v1 hides it."""
     answer = visit.ask("GET", f"{visit.base_url.removesuffix('/v1')}/ready")
     if answer.is_success and is_ours(answer):
-        return ok("the engine would answer now")
+        return ok("the engine is ready")
     if is_ours(answer):
         return meaning_of(answer)
     return note("the proxy in front does not pass /ready on", code="ready_hidden")
@@ -90,7 +90,7 @@ def ask_models(visit: Visit) -> Finding:
     if not answer.is_success:
         return meaning_of(answer)
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
-    given = "accepted" if visit.target.api_key else "none given, and none required"
+    given = "accepted" if visit.target.api_key else "none sent, none required"
     wanted = visit.target.model
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
@@ -137,7 +137,7 @@ def _found(visit: Visit) -> Finding:
         )
     if right == f"{given}/v1":
         return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
-    return fault("base_url_wrong_path", f"there is nothing at the path {path}", cure, blocks=False)
+    return fault("base_url_wrong_path", f"no route has the path {path}", cure, blocks=False)
 
 
 def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
@@ -162,6 +162,6 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
         )
     return fault(
         "not_http",
-        f"what answers speaks no HTTP: {type(error).__name__}",
+        f"the answer is not HTTP: {type(error).__name__}",
         "Another service has this port. Check host and port: the banner of pageglass serve shows both.",
     )
