@@ -93,6 +93,5 @@ def _family_rows(settings: Settings) -> Iterator[dict[str, Any]]:
 
 
 def _facts(profile: Profile) -> dict[str, Any]:
-    """A profile as JSON values."""
     facts = asdict(profile)
     return facts | {"template_options": sorted(profile.template_options), "engine_defaults": facts.pop("engine")}

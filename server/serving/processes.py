@@ -78,7 +78,6 @@ class ProcessGroup:
             self._processes.append(_start(self._listener))
 
     def _wait_for_event(self, wakeup: socket.socket) -> None:
-        """Wait for the next event and handle it."""
         pipes = [each.pipe for each in self._processes if not each.pipe.closed]
         sentinels = [each.process.sentinel for each in self._processes]
         happened = wait([wakeup, *pipes, *sentinels], timeout=self._wait_timeout())

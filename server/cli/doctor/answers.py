@@ -67,7 +67,9 @@ def proxy_name(answer: httpx.Response) -> str:
 
 
 def meaning_of(answer: httpx.Response) -> Finding:
-    """Explain an unsuccessful answer."""
+    """Explain an answer that is an error, or not Pageglass's."""
+    if answer.is_success:
+        return _other_service(answer)
     if 300 <= answer.status_code < 400:
         return _redirect(answer)
     if is_ours(answer) and error_of(answer):
@@ -77,7 +79,7 @@ def meaning_of(answer: httpx.Response) -> Finding:
     if (proxy := proxy_name(answer)) and _by_proxy(answer):
         code, said, cure = _OF_PROXIES[answer.status_code]
         return fault(code, f"{proxy} itself answers {answer.status_code}: {said}", cure)
-    return someone_else(answer)
+    return _other_service(answer)
 
 
 def _by_proxy(answer: httpx.Response) -> bool:
@@ -93,8 +95,7 @@ def plain_to_tls(url: str) -> Finding:
     return fault("http_to_https_port", "the port speaks TLS, and the address is http://", cure)
 
 
-def someone_else(answer: httpx.Response) -> Finding:
-    """Another service answers."""
+def _other_service(answer: httpx.Response) -> Finding:
     body = json_of(answer)
     cure = "Check host and port: the banner of pageglass serve shows both; the default port is 8000."
     if "html" in answer.headers.get("content-type", ""):

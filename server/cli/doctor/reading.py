@@ -63,7 +63,8 @@ def grow_body(visit: Visit) -> Finding:
     for size in _BODY_SIZES:
         began = time.monotonic()
         try:
-            answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=_padded(size))
+            body = {"model": "none", "messages": [], "padding": "x" * size}
+            answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=body)
         except httpx.RequestError as error:
             return _broke_off(size, taken, error)
         if answer.status_code == 413 and is_ours(answer):
@@ -114,10 +115,6 @@ def _explained(answer: httpx.Response, code: str, what: str, cure: str) -> Findi
     if is_ours(answer) and answer.status_code in {401, 403, 429, 503}:
         return meaning_of(answer)
     return note(f"{what} answered {answer.status_code}, not refused with 415: something in between changes requests")
-
-
-def _padded(size: int) -> dict[str, Any]:
-    return {"model": "none", "messages": [], "padding": "x" * size}
 
 
 def _mib(size: int) -> str:

@@ -16,7 +16,6 @@ from server.cli.doctor.answers import (
     models_of,
     plain_to_tls,
     proxy_name,
-    someone_else,
 )
 from server.cli.doctor.finding import Finding, fault, note, ok
 from server.cli.doctor.tls import speaks_tls
@@ -42,7 +41,7 @@ def find_api(visit: Visit) -> Finding:
             visit.answer, visit.base_url, visit.behind = answer, base_url, proxy_name(answer)
             return _found(visit)
     assert visit.answer is not None  # noqa: S101 - there is always one candidate
-    return someone_else(visit.answer) if visit.answer.is_success else meaning_of(visit.answer)
+    return meaning_of(visit.answer)
 
 
 def compare_clocks(visit: Visit) -> Finding:
@@ -69,8 +68,6 @@ def ask_health(visit: Visit) -> Finding:
     body = json_of(answer)
     if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
         return ok("the process is alive")
-    if answer.is_success:
-        return someone_else(answer)
     return meaning_of(answer)
 
 

@@ -78,7 +78,6 @@ class Report:
             typer.echo(f"pageglass: {self.failed} of {self._total} files could not be read", err=True)
 
     def _written(self, outcome: Outcome) -> str:
-        """The part of an outcome that goes to stdout."""
         file, answer = outcome.job.name, outcome.answer
         if answer is None and self._form not in {"json", "jsonl"}:
             return ""
