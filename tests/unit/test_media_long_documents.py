@@ -157,18 +157,14 @@ def test_what_was_not_checked_is_checked_by_each_job_and_by_a_new_worker(scans):
     assert scans() == 3
 
 
-def test_a_bomb_is_never_decoded(scans):
+async def test_a_bomb_is_never_decoded(scans):
     """The verdict belongs to the bytes: a bomb is refused when it is opened, also right after a harmless document."""
-
-    async def run():
-        loader = PageLoader(Settings(intake_workers=1, page_cache_bytes=0), Metrics())
-        try:
-            await loader.opener.open((ImageSource(content=drawn_pdf(["x"]), path="file"),), (None,), BUDGETS)
-            for _ in range(2):
-                with pytest.raises(ImageTooLarge):
-                    await loader.opener.open((ImageSource(content=BOMB, path="file"),), (None,), BUDGETS)
-        finally:
-            await loader.close()
-
-    asyncio.run(run())
+    loader = PageLoader(Settings(intake_workers=1, page_cache_bytes=0), Metrics())
+    try:
+        await loader.opener.open((ImageSource(content=drawn_pdf(["x"]), path="file"),), (None,), BUDGETS)
+        for _ in range(2):
+            with pytest.raises(ImageTooLarge):
+                await loader.opener.open((ImageSource(content=BOMB, path="file"),), (None,), BUDGETS)
+    finally:
+        await loader.close()
     assert scans() == 3
