@@ -95,7 +95,7 @@ def worker(pool):
 
 
 def test_a_worker_is_sent_a_document_once_and_a_new_one_anew():
-    data = drawn_pdf(["one", "two"]) + bytes(2**22)
+    data = drawn_pdf(["one", "two"]) + bytes(2**24)  # far more than what a worker reads to import its modules
     job = replace(JOB, sha256="a", checked=True)
 
     async def use(pool):
