@@ -1,10 +1,12 @@
 """Fills the shapes of a schema with search results; values that violate the schema are rejected."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate
@@ -20,6 +22,7 @@ from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
 _MAX_STRINGS = 50
+_ISO_CURRENCY = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
 # Dates that lie behind us and dates that lie ahead, for years of two digits.
 _ERAS: Final[Mapping[str, Era]] = {
     "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
@@ -155,6 +158,9 @@ class Filler:
         if kind == "string":
             if shape.format == "date":
                 return as_date(printed, month_first=self.search.month_first, era=era)
+            if _ISO_CURRENCY.search(f"{shape.name} {shape.title} {shape.description}"):
+                codes = codes_of(printed)  # a sign that several countries share leaves it open
+                return codes[0] if len(codes) == 1 else None
             return printed.strip() or None
         if kind in ("number", "integer"):
             return as_number(printed, whole=kind == "integer", style=self.search.view.style)
