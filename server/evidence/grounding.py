@@ -5,6 +5,7 @@ show is marked as not grounded. Numbers and dates are compared by value, text as
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
@@ -79,7 +80,7 @@ def _from_lines(value: JSON, found: FieldEvidence, style: NumberStyle) -> Eviden
     page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines), style)
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
-    return _evidence(spans, found.score)
+    return replace(_evidence(spans, found.score), checked=found.checked, reading=found.reading)
 
 
 def _from_pages(path: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:

@@ -30,7 +30,7 @@ from server.writing.page_writing import PageWriting
 from server.writing.tiled_text import tile_budget
 
 _BATCH: Final = 4  # pages in memory at a time
-_CACHE_VERSION: Final = 2  # of the entries: APIs share answers, and texts include their annotation
+_CACHE_VERSION: Final = 3  # of the entries: evidence says what was checked, answers have notes and a language
 OcrStream = WorkStream[OcrPage | OcrResult]
 Pages = tuple[Page, ...]
 Items = AsyncGenerator[OcrPage | OcrResult, None]
