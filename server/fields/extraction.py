@@ -32,7 +32,8 @@ class Extraction:
 def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
     """Extract the fields of `schema` from `pages` (each a whole page, lines in reading order)."""
     view = PageView.of(pages)
-    filler = Filler(FieldSearch(view, sorted(_own_labels(schema.shape))), schema)
+    own = sorted(_own_labels(schema.shape))
+    filler = Filler(FieldSearch(view, own), schema, own)
     filled = filler.fill_root(schema.shape)
     if not filled.there or not isinstance(filled.value, dict):
         return Extraction(value=None, missing=filled.missing, evidence=filler.evidence)
