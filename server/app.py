@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -18,7 +17,6 @@ from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
 from server.api.middleware.body_intake import BodyIntake, Pace
 from server.api.middleware.rate_limit import RateLimit
 from server.api.middleware.request_log import PathNormalizer, RequestLog, SafetyNet
-from server.api.middleware.security_headers import SecurityHeaders
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
@@ -36,7 +34,7 @@ from server.pipeline.documents import OcrService
 from server.pipeline.intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
 
-_FAREWELL_S = 2
+_LAST_ANSWERS_TIMEOUT_S = 2
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
 
 
@@ -52,14 +50,14 @@ def create_app(
     registry, tracing = engines or build_registry(settings), tracing or build_tracing(settings)
     metrics = Metrics(shared=shared_metrics_folder())
     admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
-    admission.watch(partial(_show, admission, metrics))
+    admission.watch(metrics.show_admitted)
     intake = PageIntake(PageLoader(settings, metrics), admission)
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
     tokens = BaiduTokens(keys, settings.token_secret)
     app = DescribedAPI(
         title="Pageglass",
-        version="1",  # of the API, as in /v1: which release runs here is nobody's business
+        version="1",  # of the API, as in /v1; the release is not disclosed
         description=_DESCRIPTION,
         routes=[
             *chat_completions.routes,
@@ -72,7 +70,7 @@ def create_app(
         ],
         middleware=[
             *_outside(settings, metrics, recordings, tracing),
-            *_doors(settings, keys, tokens, counts),
+            *_access_control(settings, keys, tokens, counts),
             *_intake(settings, admission),
         ],
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
@@ -98,17 +96,16 @@ def create_app(
 def _outside(
     settings: Settings, metrics: Metrics, recordings: ExchangeFolder | None, tracing: Tracing | None
 ) -> list[Middleware]:
-    """What sees every request, the refused ones as well."""
+    """Middleware for every request, including refused ones."""
     most = settings.record.max_body_bytes
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, tracing=tracing, with_address=settings.log_client_address),
-        Middleware(SecurityHeaders),
     ]
 
 
-def _doors(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: CountStore) -> list[Middleware]:
-    """Outermost first: nothing expensive is done for a request that may not come in."""
+def _access_control(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: CountStore) -> list[Middleware]:
+    """Outermost first: a refused request causes no expensive work."""
     return [
         Middleware(PathNormalizer),
         Middleware(
@@ -139,16 +136,6 @@ def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
     ]
 
 
-def _show(admission: Admission, metrics: Metrics) -> None:
-    metrics.show_admitted(
-        in_flight=admission.in_flight,
-        waiting=admission.waiting,
-        body_bytes=admission.bodies.held,
-        fetched_bytes=admission.fetches.held,
-        pixels=admission.pages.held,
-    )
-
-
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     registry: EngineRegistry = app.state.registry
@@ -163,7 +150,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         with suppress(TimeoutError):  # requests cancelled at the end of the grace period are still being answered
-            async with asyncio.timeout(_FAREWELL_S):
+            async with asyncio.timeout(_LAST_ANSWERS_TIMEOUT_S):
                 while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
                     await asyncio.sleep(0.01)
         watching.cancel()

@@ -5,12 +5,15 @@ show is marked as not grounded. Numbers and dates are compared by value, text as
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
 from server.evidence.matching import Match, find_number, find_text
 from server.evidence.spans import PrintedPage, Span, joined_box
 from server.fields.print.folding import compact
+from server.fields.print.number_style import NumberStyle
+from server.fields.print.numbers import number_style
 from server.values.chat import JSON
 from server.values.lines import Evidence, FieldEvidence, Lines
 
@@ -32,10 +35,11 @@ def ground(
     Returns:
         Evidence by path, such as ``seller.name`` and ``items[0].price``.
     """
-    printed = [PrintedPage.of(number, page) for number, page in enumerate(pages)]
+    style = number_style(line.text for page in pages for line in page.lines)
+    printed = [PrintedPage.of(number, page, style) for number, page in enumerate(pages)]
     known = found or {}
     return {
-        path: _from_lines(leaf, known[path]) if path in known else _from_pages(path, leaf, printed)
+        path: _from_lines(leaf, known[path], style) if path in known else _from_pages(path, leaf, printed)
         for path, leaf in _leaves("", value)
     }
 
@@ -71,12 +75,12 @@ def _kept(path: str, value: JSON, lies: set[str]) -> JSON:
     return [_kept(f"{path}[{index}]", member, lies) for index, member in enumerate(value)]
 
 
-def _from_lines(value: JSON, found: FieldEvidence) -> Evidence:
+def _from_lines(value: JSON, found: FieldEvidence, style: NumberStyle) -> Evidence:
     """Evidence of a value that was taken from known lines: the span of them that shows it, or all of them."""
-    page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines))
+    page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines), style)
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
-    return _evidence(spans, found.score)
+    return replace(_evidence(spans, found.score), checked=found.checked, reading=found.reading)
 
 
 def _from_pages(path: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:

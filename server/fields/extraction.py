@@ -13,7 +13,7 @@ from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
 from server.fields.words.query import words_of
 from server.values.chat import JSON
-from server.values.lines import FieldEvidence, Lines
+from server.values.lines import NO_NOTES, DocumentNotes, FieldEvidence, Lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,7 @@ class Extraction:
     value: dict[str, JSON] | None
     missing: tuple[str, ...] = ()
     evidence: Mapping[str, FieldEvidence] = field(default_factory=dict)
+    about: DocumentNotes = NO_NOTES
 
 
 def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:

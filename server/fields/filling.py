@@ -1,15 +1,19 @@
 """Fills the shapes of a schema with search results; values that violate the schema are rejected."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era
+from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, choice_on_page
 from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.schema.shapes import CompiledSchema, Shape
+from server.fields.schema.wrappers import CONFIDENCE_NAMES, held_member
 from server.fields.tables.line_items import Item, find_items, item_value
 from server.fields.tables.rows import find_rows, names_items
 from server.fields.words.label_table import Party
@@ -18,6 +22,7 @@ from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
 _MAX_STRINGS = 50
+_ISO_CURRENCY = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
 # Dates that lie behind us and dates that lie ahead, for years of two digits.
 _ERAS: Final[Mapping[str, Era]] = {
     "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
@@ -95,14 +100,35 @@ class Filler:
     def _object(self, shape: Shape, place: _Place) -> Filled:
         made: dict[str, JSON] = {}
         missing: list[str] = []
+        held = held_member(shape)
         for name, part in shape.properties.items():
-            filled = self.fill(part, place.child(name))
+            if held is None:
+                filled = self.fill(part, place.child(name))
+            elif name == held:  # it goes by the name of the object that wraps it
+                named = replace(part, name=shape.name, title=shape.title, description=shape.description)
+                filled = self.fill(named, place.child(name))
+            else:
+                filled = self._aside(name, part, place.child(name), place.child(held).path)
             if filled.there:
                 made[name] = filled.value
             elif name in shape.required:
                 missing += filled.missing
         missing += [place.child(name).path for name in shape.required if name not in shape.properties]
         return Filled(made, not missing, tuple(missing))
+
+    def _aside(self, name: str, part: Shape, place: _Place, value_path: str) -> Filled:
+        """What a wrapper says beside its value: how sure it is, its currency."""
+        found = self.evidence.get(value_path)
+        if name in CONFIDENCE_NAMES:
+            score = found.score if found else 0.0
+            return Filled(score) if self.schema.accepts(score, part) else Filled(None, part.nullable)
+        if found is not None and (sign := next(filter(None, (currency_of(line.text) for line in found.lines)), None)):
+            for kind in part.kinds:
+                value = self._convert(sign, kind, part)
+                if value is not None and self.schema.accepts(value, part):
+                    self.evidence[place.path] = found
+                    return Filled(value)
+        return self.fill(part, place)
 
     def _leaf(self, kind: str, shape: Shape, place: _Place) -> Filled:
         if shape.choices is not None and len(shape.choices) == 1 and shape.name.lower() in FORMAT_NAMES:
@@ -132,6 +158,9 @@ class Filler:
         if kind == "string":
             if shape.format == "date":
                 return as_date(printed, month_first=self.search.month_first, era=era)
+            if _ISO_CURRENCY.search(f"{shape.name} {shape.title} {shape.description}"):
+                codes = codes_of(printed)  # a sign that several countries share leaves it open
+                return codes[0] if len(codes) == 1 else None
             return printed.strip() or None
         if kind in ("number", "integer"):
             return as_number(printed, whole=kind == "integer", style=self.search.view.style)

@@ -7,6 +7,7 @@ Nothing heavy runs on the event loop: base64 and hashing are done in threads, de
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
@@ -15,7 +16,7 @@ from server.config import Settings
 from server.errors import ImageTooLarge
 from server.media.formats.signatures import KINDS_WITH_PAGES
 from server.media.in_order import in_order
-from server.media.opening import DocumentOpener, OpenDocument, OpenDocuments, decode_limits
+from server.media.opening import DocumentOpener, OpenDocument, decode_limits
 from server.media.page_cache import PageCache, PageKey
 from server.media.shared_work import SharedWork
 from server.media.worker.pool import DecodeWorkers
@@ -53,7 +54,7 @@ class PageLoader:
         await self._workers.close()
         await self.opener.close()
 
-    async def load(self, opened: OpenDocuments) -> tuple[Page, ...]:
+    async def load(self, opened: Sequence[OpenDocument]) -> tuple[Page, ...]:
         """Decode the pages of `opened`, in their order; the first that fails, in order, ends it.
 
         Raises:
@@ -62,30 +63,40 @@ class PageLoader:
         tally = _Tally(self._settings.max_pixels_per_request)
         turns = asyncio.Semaphore(self._workers.size)  # a request of many pages does not fill the line of jobs
         loads = []
-        for document in opened.documents:  # a few pages to a job, so that every worker has some
+        for document in opened:  # a few pages to a job, so that every worker has some
             size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
             jobs = [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
-            loads += [self._load_in_turn(document, numbers, turns, tally) for numbers in jobs]
+            loads += [self._load(document, numbers, turns, tally) for numbers in jobs]
         return tuple([page for batch in await in_order(loads) for page in batch])
 
-    async def _load_in_turn(
+    async def _load(
         self, document: OpenDocument, numbers: tuple[int, ...], turns: asyncio.Semaphore, tally: "_Tally"
     ) -> list[Page]:
+        path = document.source.path
         async with turns:
-            tally.add(0, document.source.path)
-            pages = await self._load(document, numbers)
-        tally.add(sum(page.source_width * page.source_height for page in pages), document.source.path)
-        return pages
-
-    async def _load(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[Page]:
-        keys = [PageKey(sha256=document.sha256, number=number, budget=document.budget) for number in numbers]
-        found = {key.number: page for key in keys if (page := self._cache.get(key)) is not None}
-        missing = tuple(number for number in numbers if number not in found)
-        if missing:
-            key = (document.sha256, document.source.path, document.budget, missing)
-            decoded = await self._shared.do(key, partial(self._decode, document, missing))
-            found |= zip(missing, decoded, strict=True)
-        return [_page(document, number, found[number]) for number in numbers]
+            tally.add(0, path)
+            keys = [PageKey(sha256=document.sha256, number=number, budget=document.budget) for number in numbers]
+            found = {key.number: page for key in keys if (page := self._cache.get(key)) is not None}
+            missing = tuple(number for number in numbers if number not in found)
+            if missing:
+                key = (document.sha256, path, document.budget, missing)
+                decoded = await self._shared.do(key, partial(self._decode, document, missing))
+                found |= zip(missing, decoded, strict=True)
+        pages = [(number, found[number]) for number in numbers]
+        tally.add(sum(page.source_width * page.source_height for _, page in pages), path)
+        return [
+            Page(
+                pixels=page.pixels,
+                source_width=page.source_width,
+                source_height=page.source_height,
+                path=path,
+                sha256=document.sha256,
+                number=number,
+                dpi=page.dpi,
+                notes=page.notes,
+            )
+            for number, page in pages
+        ]
 
     async def _decode(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
         started = time.monotonic()
@@ -99,12 +110,13 @@ class PageLoader:
             sha256=document.sha256 if document.kind in KINDS_WITH_PAGES else None,
             checked=True,  # an open document was counted, and its bytes are those of its digest
         )
+        pages: list[DecodedPage] = []
         try:
             pages = cast(list[DecodedPage], await self._workers.submit(job, document.data))
         finally:
-            self._metrics.decode_ended(document.kind, seconds=time.monotonic() - started)
-        pixels = sum(page.source_width * page.source_height for page in pages)
-        self._metrics.pages_decoded(pages=len(pages), pixels=pixels)
+            pixels = sum(page.source_width * page.source_height for page in pages)
+            seconds = time.monotonic() - started
+            self._metrics.decode_ended(document.kind, seconds=seconds, pages=len(pages), pixels=pixels)
         for number, page in zip(numbers, pages, strict=True):
             self._cache.put(PageKey(sha256=document.sha256, number=number, budget=document.budget), page)
         return pages
@@ -127,16 +139,3 @@ class _Tally:
                 param=path,
                 code="too_many_pixels",
             )
-
-
-def _page(document: OpenDocument, number: int, page: DecodedPage) -> Page:
-    return Page(
-        pixels=page.pixels,
-        source_width=page.source_width,
-        source_height=page.source_height,
-        path=document.source.path,
-        sha256=document.sha256,
-        number=number,
-        dpi=page.dpi,
-        notes=page.notes,
-    )

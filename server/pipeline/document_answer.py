@@ -20,7 +20,14 @@ def answer(read: Read, plan: OcrPlan, *, model: str, of_print: bool, strict: boo
     if not plan.wants_fields:
         return result
     found = _fields(read, plan, of_print=of_print, strict=strict)
-    return replace(result, fields=found.values, missing=found.missing, evidence=found.evidence, attempts=read.attempts)
+    return replace(
+        result,
+        fields=found.values,
+        missing=found.missing,
+        evidence=found.evidence,
+        about=found.about,
+        attempts=read.attempts,
+    )
 
 
 def _fields(read: Read, plan: OcrPlan, *, of_print: bool, strict: bool) -> FieldAnswer:

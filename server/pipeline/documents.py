@@ -30,7 +30,7 @@ from server.writing.page_writing import PageWriting
 from server.writing.tiled_text import tile_budget
 
 _BATCH: Final = 4  # pages in memory at a time
-_CACHE_VERSION: Final = 2  # of the entries: APIs share answers, and texts include their annotation
+_CACHE_VERSION: Final = 3  # of the entries: evidence says what was checked, answers have notes and a language
 OcrStream = WorkStream[OcrPage | OcrResult]
 Pages = tuple[Page, ...]
 Items = AsyncGenerator[OcrPage | OcrResult, None]
@@ -65,11 +65,7 @@ class OcrService:
     async def stream(self, request: OcrRequest, context: RequestContext) -> OcrStream:
         """Yield each page when it is done, then the whole answer; early failures are raised here."""
         stream = self._stream(request, context)
-        try:
-            await stream.await_first(self._settings.ping_s)
-        except BaseException:
-            await stream.aclose()
-            raise
+        await stream.wait(self._settings.ping_s)
         return stream
 
     def text_task(self, model: str | None) -> Task:

@@ -19,7 +19,7 @@ from cachetools import TTLCache
 from server.config import Settings
 from server.observability.metrics import Metrics
 from server.values.chat import Usage
-from server.values.lines import Evidence, Line
+from server.values.lines import DocumentNotes, Evidence, Line
 from server.values.ocr import OcrPage, OcrResult
 
 
@@ -136,7 +136,9 @@ def read_result(written: str) -> OcrResult:
     members = json.loads(written)
     members["pages"] = tuple(map(_page, members["pages"]))
     members["usage"] = Usage(**members["usage"])
-    members["evidence"] = {path: Evidence(**_boxed(one)) for path, one in members["evidence"].items()}
+    members["evidence"] = {path: _evidence(one) for path, one in members["evidence"].items()}
+    about = members["about"]
+    members["about"] = DocumentNotes(language=about["language"], notes=tuple(about["notes"]))
     return OcrResult(**members | {name: tuple(members[name]) for name in ("missing", "attempts")})
 
 
@@ -144,6 +146,10 @@ def _page(members: dict[str, Any]) -> OcrPage:
     lines = members["lines"]
     members["lines"] = None if lines is None else tuple(Line(**_boxed(line)) for line in lines)
     return OcrPage(**members | {name: tuple(members[name]) for name in ("notes", "attempts")})
+
+
+def _evidence(members: dict[str, Any]) -> Evidence:
+    return Evidence(**_boxed(members) | {"checked": tuple(members["checked"])})
 
 
 def _boxed(members: dict[str, Any]) -> dict[str, Any]:

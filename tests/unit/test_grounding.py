@@ -169,3 +169,13 @@ def test_known_lines_are_believed_and_searched_for_the_value():
     evidence = ground({"date": "2018-11-03", "kind": "invoice"}, [page()], found)
     assert (evidence["date"].text, evidence["date"].confidence) == ("03/11/2018", 0.882)
     assert (evidence["kind"].text, evidence["kind"].grounded) == ("TOTAL RM 1,234.50", True)
+
+
+def test_what_is_printed_in_another_form_is_grounded_and_a_part_of_a_number_is_not():
+    printed = page([["Total Rs 1,45,678.08"], ["Datum 5. März 24"], ["Menge 12.50"]])
+    evidence = ground(
+        {"total": 145678.08, "date": "2024-03-05", "part": 1.45, "text": "1.45", "last": 678.08}, [printed]
+    )
+    assert {path: one.grounded for path, one in evidence.items()} == {
+        "total": True, "date": True, "part": False, "text": False, "last": False,
+    }  # fmt: skip
