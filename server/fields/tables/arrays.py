@@ -140,7 +140,7 @@ def _names(ask: Ask, text: str) -> bool:
 def _is_good(ask: Ask, match: Match) -> bool:
     """Whether a table has enough of what an array wants."""
     wanted = [path for path in ask.wanted if path.rpartition(".")[2] not in CONFIDENCE_NAMES]
-    concepts = {column.concept for column in match.table.columns}
+    concepts = {key for column in match.table.columns for key in column.concepts}
     if ask.concept in _SUMS_ALONE and concepts & _GOODS:
         return False
     if not match.found or (match.found == 1 and len(wanted) > 2):

@@ -106,7 +106,8 @@ class Grid:
                 kind = kind_of(cell.text, self.style)
                 counts[column]["date" if kind == "text" and is_short_day(cell.text) else kind] += 1
         for span, count, head in zip(self.spans, counts, self.heads, strict=True):
-            span.kind = _kind_by(count, concept_kind(head.concept))
+            kinds = [concept_kind(key) for key in head.concepts]
+            span.kind = _kind_by(count, kinds[0] if len(set(kinds)) == 1 else "")
 
     def _piece(self, cell: Cell) -> _Piece:
         return _Piece(cell.text, cell.line.left, cell.line.right, cell.line, kind_of(cell.text, self.style))

@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from rapidfuzz import fuzz, process
+from rapidfuzz import fuzz
 
 from server.fields.print.currencies import CURRENCY
-from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.print.folding import compact, fold
 from server.fields.print.word_lists import TAX_TABLES
-from server.fields.words.query import known_labels
+from server.fields.words.concepts import concepts
+from server.fields.words.label_table import meanings
+from server.fields.words.slips import near_labels
 
 _ASIDE: Final = re.compile(r"[(（\[][^()（）\[\]]*(?:[)）\]]|$)")
 _UNIT_BEHIND: Final = re.compile(rf"(?<=\w)[\s,/]+(?:in\s)?(?:{CURRENCY}|元|%)\s*$")
 _UNITS_ONLY: Final = re.compile(rf"[\s(（\[]*(?:in\s)?(?:{CURRENCY}|元|%|GST|VAT)[\s)）\]]*")
 _PERCENT: Final = re.compile(r"[@(]?\s*\d[\d.,]*\s?%\s*\)?")
-_FUZZY_FROM = 6
 _CUTOFF = 86.0
+_SUMS_OF_OTHERS: Final = frozenset(("total_quantity", "total_hours"))
 # Heads of a first column that only counts the rows.
 POSITIONS: Final = frozenset(
     "pos position no nr line sn sno srno sr slno sl lp lfd lfdnr poz 序号 行号 序 行 番号 项次".split()  # noqa: SIM905
@@ -37,29 +39,25 @@ def _texts_of(head: str) -> Iterator[str]:
     yield from (match.strip("()（）[]") for match in _ASIDE.findall(head))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
+def concepts_of(label: str) -> tuple[str, ...]:
+    """The keys of the concepts that a compact label names in any language, with a slip of the recogniser, or none."""
+    known = meanings().get(label)
+    if known is None:
+        near = next(iter(near_labels(label)), None)
+        known = meanings()[near[0]] if near and near[1] >= _CUTOFF else ()
+    return tuple(dict.fromkeys(key for _, key in known))
+
+
 def concept_of(label: str) -> str:
-    """The key of the concept that a compact label names, with a slip of the recogniser in a long one; or empty."""
-    concept = known_labels().get(label)
-    if concept is None and len(label) >= _FUZZY_FROM and not is_cjk(label):
-        near = process.extractOne(label, _long_labels(), scorer=fuzz.ratio, score_cutoff=_CUTOFF)
-        concept = known_labels()[near[0]] if near else None
-    return concept.key if concept else ""
-
-
-@lru_cache(maxsize=1)
-def _long_labels() -> tuple[str, ...]:
-    return tuple(label for label in known_labels() if len(label) >= _FUZZY_FROM)
+    """The key of the likeliest concept that a compact label names; or empty."""
+    return next(iter(concepts_of(label)), "")
 
 
 def concept_kind(key: str) -> str:
     """What values of a concept look like (`Kind` of the words); empty for no concept."""
-    return _kinds().get(key, "")
-
-
-@lru_cache(maxsize=1)
-def _kinds() -> dict[str, str]:
-    return {concept.key: concept.kind for concept in known_labels().values()}
+    concept = concepts().get(key)
+    return concept.kind if concept else ""
 
 
 def is_units_only(text: str) -> bool:
@@ -67,14 +65,14 @@ def is_units_only(text: str) -> bool:
     return bool(_UNITS_ONLY.fullmatch(fold(text)))
 
 
-def sum_concept(text: str) -> str:
-    """The key of the sum that `text` names as a whole, apart from a rate, a currency and an aside; or empty."""
+def sum_concepts(text: str) -> frozenset[str]:
+    """The keys of the sums that `text` may name as a whole, apart from a rate, a currency and an aside."""
     plain = _PERCENT.sub(" ", fold(text)).strip(" :：.=-*")
     for label in labels_of(plain):
-        key = concept_of(label)
-        if concept_kind(key) == "amount":
-            return key
-    return ""
+        keys = [key for key in concepts_of(label) if concept_kind(key) == "amount" or key in _SUMS_OF_OTHERS]
+        if keys:
+            return frozenset(keys)
+    return frozenset()
 
 
 def begins_other_table(text: str) -> bool:

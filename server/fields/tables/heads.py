@@ -8,8 +8,8 @@ from server.fields.print.folding import compact, is_cjk, join_texts
 from server.fields.print.page_view import Cell
 from server.fields.tables.bands import Band
 from server.fields.tables.cell_kinds import kind_of
-from server.fields.tables.head_words import POSITIONS, concept_of, is_units_only, labels_of
-from server.fields.words.query import known_labels
+from server.fields.tables.head_words import POSITIONS, concepts_of, is_units_only, labels_of
+from server.fields.words.label_table import meanings
 from server.values.lines import Line
 
 _LONGEST = 40  # characters of a head
@@ -26,16 +26,21 @@ class HeadCell:
     right: float
     lines: tuple[Line, ...]
     labels: tuple[str, ...]
-    concept: str
+    concepts: tuple[str, ...]
     known: bool
+
+    @property
+    def concept(self) -> str:
+        """The likeliest concept, or empty."""
+        return next(iter(self.concepts), "")
 
     @classmethod
     def of(cls, text: str, left: float, right: float, lines: tuple[Line, ...], own: Collection[str]) -> "HeadCell":
         """Look up what `text` names; `own` are compact labels of the caller's schema."""
         labels = labels_of(text)
-        concept = next(filter(None, map(concept_of, labels)), "")
+        found = tuple(dict.fromkeys(key for label in labels for key in concepts_of(label)))
         counts = bool(labels) and labels[0] in POSITIONS
-        return cls(text, left, right, lines, labels, concept, bool(concept) or counts or any(x in own for x in labels))
+        return cls(text, left, right, lines, labels, found, bool(found) or counts or any(x in own for x in labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ def _lower_of(band: Band, own: Collection[str]) -> list[HeadCell] | None:
 
 
 def _plain(cell: Cell) -> HeadCell:
-    return HeadCell(cell.text, cell.line.left, cell.line.right, (cell.line,), (), "", known=False)
+    return HeadCell(cell.text, cell.line.left, cell.line.right, (cell.line,), (), (), known=False)
 
 
 def _merge(upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection[str]) -> tuple[HeadCell, ...] | None:
@@ -126,17 +131,17 @@ def _merge(upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection
         left, right = min(other.left, cell.left), max(other.right, cell.right)
         whole = HeadCell.of(join_texts([other.text, cell.text]), left, right, (*other.lines, *cell.lines), own)
         parts = tuple(dict.fromkeys((*whole.labels, *other.labels, *cell.labels)))
-        concept = whole.concept or other.concept or cell.concept
+        found = whole.concepts or other.concepts or cell.concepts
         if cell.known and not (whole.known or other.known):
             return None  # heads under a line of other words
         good += _is_whole_name(whole) or (other.known and cell.known) or is_units_only(cell.text)
         known = whole.known or other.known or cell.known
-        merged[over[0]] = HeadCell(whole.text, left, right, whole.lines, parts, concept, known)
+        merged[over[0]] = HeadCell(whole.text, left, right, whole.lines, parts, found, known)
     return tuple(sorted(merged, key=lambda cell: cell.left)) if good * 4 >= len(lower) * 3 else None
 
 
 def _is_whole_name(cell: HeadCell) -> bool:
-    return bool(cell.labels) and bool(concept_of(cell.labels[0]))
+    return bool(cell.labels) and bool(concepts_of(cell.labels[0]))
 
 
 def _over(upper: HeadCell, lower: HeadCell) -> bool:
@@ -150,7 +155,7 @@ def _rejoined(cells: Sequence[Cell]) -> list[tuple[str, float, float, tuple[Line
         text, line = cell.text.strip(), cell.line
         if joined and line.left - joined[-1][2] < 0.7 * line.height:
             together = join_texts([joined[-1][0], text])
-            if compact(together) in known_labels():
+            if compact(together) in meanings():
                 joined[-1] = (together, joined[-1][1], line.right, (*joined[-1][3], line))
                 continue
         joined.append((text, line.left, line.right, (line,)))
@@ -194,4 +199,4 @@ def _is_name(text: str, own: Collection[str], glue: str) -> bool:
     label = compact(text)
     if len(label) < 2:
         return False
-    return label in own or label in known_labels() or (glue == " " and any(concept_of(x) for x in labels_of(text)))
+    return label in own or label in meanings() or (glue == " " and any(concepts_of(x) for x in labels_of(text)))

@@ -33,6 +33,7 @@ _SERVES: Final[Mapping[str, tuple[str, ...]]] = {
     "balance": ("balance", "amount_due"),
     "amount_due": ("amount_due", "balance"),
 }
+_TAXES: Final = frozenset(("tax_rate", "tax"))
 _ENOUGH: Final = 1.0
 _WORDS: Final = frozenset(("description", "name", "title_name"))
 _SUMS: Final = frozenset(("amount", "total", "subtotal"))
@@ -83,16 +84,17 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
     labels, query = column.labels, wanted.query
     if any(label in query.own for label in labels):
         return 3.0 + (labels[0] in query.own) * 0.2
-    if wanted.key in ("tax_rate", "tax") and column.concept in ("tax_rate", "tax"):
+    if wanted.key in _TAXES and _TAXES & set(column.concepts):
         return 2.4 if (wanted.key == "tax_rate") == _holds_percents(table, number) else 0.0
-    if any(label in query.synonyms for label in labels) or (wanted.key and wanted.key == column.concept):
-        return 2.5
+    if any(label in query.synonyms for label in labels) or wanted.key in column.concepts:
+        return 2.5 - 0.1 * (wanted.key != column.concept)
     if any(fuzz.ratio(label, own) > 88 for label in labels for own in query.own if len(own) > 5):
         return 2.3
     serves = _SERVES.get(wanted.key, ())
-    if column.concept in serves:
-        return 2.0 - 0.1 * serves.index(column.concept)
-    if concept_kind(wanted.key) == "date" == concept_kind(column.concept) and wanted.key == "date":
+    served = [place for place, key in enumerate(serves) if key in column.concepts]
+    if served:
+        return 2.0 - 0.1 * served[0]
+    if wanted.key == "date" and any(concept_kind(key) == "date" for key in column.concepts):
         return 1.6
     return 1.3 if any(_shares_word(label, own) for label in labels for own in query.own) else 0.0
 
@@ -100,7 +102,8 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
 def _fits_type(wanted: Wanted, column: Column) -> bool:
     if wanted.is_number:
         return column.kind == "number" or (
-            column.kind == "text" and concept_kind(column.concept) in ("", "number", "amount")
+            column.kind == "text"
+            and (not column.concepts or any(concept_kind(key) in ("number", "amount") for key in column.concepts))
         )
     if wanted.is_date:
         return column.kind in ("date", "text")
@@ -120,7 +123,7 @@ def _shares_word(label: str, own: str) -> bool:
 
 def _signed(table: Table, wanted: Mapping[str, Wanted], columns: Mapping[str, int]) -> dict[str, tuple[int, int]]:
     """The one amount that is wanted of a table with columns for money out and money in."""
-    by_concept = {column.concept: number for number, column in enumerate(table.columns)}
+    by_concept = {key: number for number, column in enumerate(table.columns) for key in reversed(column.concepts)}
     if not by_concept.keys() >= {"debit", "credit"} or by_concept.keys() & _SUMS:
         return {}
     sides = (by_concept["debit"], by_concept["credit"])
@@ -140,7 +143,7 @@ def _complete_by_type(
     _by_arithmetic(table, wanted, columns, style)
     used = {*columns.values(), *(side for sides in signed.values() for side in sides)}
     left = {path: one for path, one in wanted.items() if path not in columns and path not in signed}
-    free = [i for i, column in enumerate(table.columns) if i not in used and not column.concept]
+    free = [i for i, column in enumerate(table.columns) if i not in used and not column.concepts]
     tests: tuple[tuple[str, Sequence[str]], ...] = (
         ("date", [path for path, one in left.items() if one.is_date or one.key == "date"]),
         ("text", [path for path, one in left.items() if one.key in _WORDS and not one.is_number]),

@@ -78,7 +78,7 @@ def _halves(head: Head) -> list[Head]:
     for place, label in enumerate(labels):
         rest = head.cells[place + 1 :]
         if label and len(rest) >= 2 and place and label in labels[place + 2 :]:
-            if concept_kind(rest[0].concept) in ("amount", "number", "date", "time"):
+            if any(concept_kind(key) in ("amount", "number", "date", "time") for key in rest[0].concepts):
                 continue
             return [replace(head, cells=head.cells[: place + 1]), replace(head, cells=rest)]
     return [head]
@@ -136,11 +136,11 @@ def _same(head: Head, other: Head) -> bool:
 
 def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRow]) -> Table:
     columns = [
-        Column(cell.text, cell.labels, cell.concept, body.grid.kind(i), cell.left, cell.right)
+        Column(cell.text, cell.labels, cell.concepts, body.grid.kind(i), cell.left, cell.right)
         for i, cell in enumerate(head.cells)
     ]
     if any(len(columns) in row.cells for row in rows):  # bar codes that stand above their goods
-        columns.append(Column("", (), "item_code", "text", columns[0].left, columns[0].right))
+        columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
     lines = tuple(line for cell in head.cells for line in cell.lines)
     return Table(_title(bands, head), tuple(columns), tuple(rows), lines)
 

@@ -10,7 +10,7 @@ from server.fields.print.number_style import NumberStyle
 from server.fields.tables.bands import Band
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.grid import Grid
-from server.fields.tables.head_words import sum_concept
+from server.fields.tables.head_words import sum_concepts
 from server.fields.tables.heads import Head
 from server.fields.tables.summaries import TOTALS, adds_up, holds_total, is_carried, value_of, words_of_row
 from server.fields.tables.table import TableCell
@@ -18,6 +18,7 @@ from server.fields.tables.table import TableCell
 # Sums below goods, which are no goods even where no other column tells.
 _BELOW_GOODS: Final = frozenset(("tax", "tax_base", "rounding", "cash", "change", "amount_paid", "card_payment"))
 _COUNTED: Final = frozenset(("quantity", "price"))
+_WORDY: Final = frozenset(("description", "title_name", "name"))
 _MOVES: Final = frozenset(("debit", "credit", "amount"))
 
 Cells = Mapping[int, TableCell]
@@ -42,7 +43,7 @@ class Roles:
         self.head, self.grid, self.style = head, grid, style
         self.after_sum = False
         self.typed = frozenset(i for i in range(len(head.cells)) if grid.kind(i) != "text")
-        self.code = next((i for i, cell in enumerate(head.cells) if cell.concept == "item_code"), None)
+        self.code = next((i for i, cell in enumerate(head.cells) if "item_code" in cell.concepts), None)
         self.main = self._main(bands)
         rows = self._plain_rows(bands)
         counts = Counter(column for cells in rows for column in cells)
@@ -52,7 +53,7 @@ class Roles:
 
     def _main(self, bands: Sequence[Cells]) -> int:
         """The column of words that says what a row is about."""
-        named = [i for i, cell in enumerate(self.head.cells) if cell.concept in ("description", "title_name", "name")]
+        named = [i for i, cell in enumerate(self.head.cells) if _WORDY & set(cell.concepts)]
         if named:
             return named[0]
         texts = [i for i in range(len(self.head.cells)) if self.grid.kind(i) == "text"]
@@ -67,7 +68,7 @@ class Roles:
         rows: list[Cells] = []
         for cells in bands:
             words = words_of_row(cells, self.style)
-            if sum_concept(words) or holds_total(words) or self._is_misplaced(cells):
+            if sum_concepts(words) or holds_total(words) or self._is_misplaced(cells):
                 if len(rows) > 1:
                     break
             elif self.is_row_like(cells) and not is_carried(words):
@@ -108,15 +109,15 @@ class Roles:
 
     def closes(self, cells: Cells) -> bool:
         """Whether a sum is of the whole table."""
-        key = sum_concept(words_of_row(cells, self.style))
-        return key in TOTALS and key != "subtotal"
+        keys = sum_concepts(words_of_row(cells, self.style))
+        return bool(keys & TOTALS) and "subtotal" not in keys
 
     def _is_sum(self, cells: Cells, words: str, above: Sequence[Cells], *, after_sum: bool) -> bool:
-        key = sum_concept(words)
+        keys = sum_concepts(words)
         thin = any(column in self.typed for column in self.typical - cells.keys())
-        if key and (thin or after_sum or (key in _BELOW_GOODS and self._is_of_goods())):
+        if keys and (thin or after_sum or (keys & _BELOW_GOODS and self._is_of_goods())):
             return True
-        if key in TOTALS and not (self._filled(cells) >= _COUNTED):
+        if keys & TOTALS and not self._filled(cells) >= _COUNTED:
             return True
         if self._is_misplaced(cells) or (thin and holds_total(words)):
             return True
@@ -136,16 +137,16 @@ class Roles:
         return adds_up(amount, amounts) and len(amounts) == len(above)
 
     def _is_of_goods(self) -> bool:
-        return self.head.cells[self.main].concept == "description"
+        return "description" in self.head.cells[self.main].concepts
 
     def _moves(self, cells: Cells) -> bool:
         """Whether a row of a statement moves money: it has more than a balance."""
-        return any(self.head.cells[c].concept in _MOVES for c in cells if c < len(self.head.cells)) and any(
-            self.head.cells[c].concept == "balance" for c in cells if c < len(self.head.cells)
-        )
+        filled = self._filled(cells)
+        return "balance" in filled and bool(filled & _MOVES)
 
     def _filled(self, cells: Cells) -> set[str]:
-        return {self.head.cells[column].concept for column in cells if column < len(self.head.cells)}
+        width = len(self.head.cells)
+        return {key for column in cells if column < width for key in self.head.cells[column].concepts}
 
     def _is_text(self, cell: TableCell) -> bool:
         return kind_of(cell.text, self.style) == "text"

@@ -9,7 +9,7 @@ from server.fields.print.folding import fold
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.cell_kinds import kind_of
-from server.fields.tables.head_words import concept_of, labels_of, sum_concept
+from server.fields.tables.head_words import concepts_of, labels_of, sum_concepts
 from server.fields.tables.table import TableCell
 
 # Sums that are a row of no table, wherever they stand.
@@ -20,6 +20,7 @@ TOTALS: Final = frozenset(
         *("total_hours", "total_quantity", "total_debit", "total_credit"),
     )
 )
+_GREAT: Final = frozenset(("total", "subtotal"))
 _PAGE: Final = re.compile(
     r"\W*(?:[^\W\d_]{1,12}\.?\s{0,2})?\d{1,3}\s{0,2}(?:/|[^\W\d_]{1,9})\s{0,2}\d{1,3}\s{0,2}[^\W\d_]{0,3}\W*"
 )
@@ -53,7 +54,7 @@ def words_of_row(cells: Mapping[int, TableCell], style: NumberStyle) -> str:
 def is_carried(words: str) -> bool:
     """Whether a row carries a sum over from a page or a period: it opens, closes or goes on, and is none itself."""
     return bool(_CARRY.match(words)) or any(
-        concept_of(label) in CARRIED for label in labels_of(words.strip(" :：.=-*"))
+        CARRIED & set(concepts_of(label)[:2]) for label in labels_of(words.strip(" :：.=-*"))
     )
 
 
@@ -61,7 +62,7 @@ def holds_total(words: str) -> bool:
     """Whether `words` begin or end with the name of a total, as `Total sales` and `Order total` do."""
     parts = [part for part in words.strip(" :：.=-*").split() if any(char.isalpha() for char in part)]
     ends = (" ".join(parts[:size]) for size in (1, 2)), (" ".join(parts[-size:]) for size in (1, 2))
-    return any(sum_concept(text) in ("total", "subtotal") for side in ends for text in side if len(text) > 3)
+    return any(sum_concepts(text) & _GREAT for side in ends for text in side if len(text) > 3)
 
 
 def is_note(text: str) -> bool:

@@ -21,15 +21,20 @@ class TableCell:
 class Column:
     """A column. `labels` are compact names to know it by: its whole head, the head without asides, each part of it.
 
-    `concept` is the key of a concept of `words`, or empty; `kind` is what most of its cells hold.
+    `concepts` are keys of concepts of `words` that the head may name; `kind` is what most of its cells hold.
     """
 
     head: str
     labels: tuple[str, ...]
-    concept: str
+    concepts: tuple[str, ...]
     kind: ColumnKind
     left: float
     right: float
+
+    @property
+    def concept(self) -> str:
+        """The likeliest concept, or empty."""
+        return next(iter(self.concepts), "")
 
 
 @dataclass(frozen=True, slots=True)
