@@ -71,6 +71,8 @@ class ArrayFiller:
             for match, row in answer.rows:
                 yield read_row(row, match, wanted, self.view.style)
             return
+        if self.arrays.unmatched():
+            return  # the rows of a table that has other columns
         queries = {path: one.query for path, one in wanted.items()}
         for item in find_slip_items(self.view, shape, queries):
             texts = {path: text for path, query in queries.items() if (text := item_value(item, query))}

@@ -1,9 +1,12 @@
 """The grid under heads: where its columns stand and what they hold, learnt from the rows; cells go to columns by it."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from server.fields.print.currencies import CURRENCY
 from server.fields.print.folding import join_texts
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.page_view import Cell
@@ -15,8 +18,11 @@ from server.fields.tables.table import ColumnKind, TableCell
 from server.values.lines import Line
 
 _FAR = 5.0  # costs of a place that is none
+_SIGN: Final = re.compile(rf"(?:{CURRENCY})")
+_SIGN_BEFORE: Final = re.compile(rf"(?:{CURRENCY})\s?[-\d]")
+_SIGN_BEHIND: Final = re.compile(rf"\d\s?(?:{CURRENCY})$")
 _NUMBERS = frozenset(("amount", "number"))
-_WORDS = frozenset(("text", "name", "company", "address", "code", "phone", "email"))
+_WORDS = frozenset(("text", "code", "phone"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class _Piece:
     line: Line
     kind: CellKind
     goes_on: bool = False
+    is_cut: bool = False
 
     @property
     def width(self) -> float:
@@ -52,6 +59,7 @@ class Grid:
         self.style = style
         self.heads = head.cells
         self.spans = [_Span(cell.left, cell.right) for cell in head.cells]
+        self.sign_first = _signs_stand_first(bands)
         self._widen(bands)
         self._learn_kinds(bands)
 
@@ -61,6 +69,10 @@ class Grid:
 
     def place(self, band: Band) -> Mapping[int, TableCell] | None:
         """The cells of a band by column; None where one of them stands in no column."""
+        placed = self._place(band)
+        return None if placed is None else {column: _joined(parts) for column, parts in placed.items()}
+
+    def _place(self, band: Band) -> dict[int, list[_Piece]] | None:
         pieces = list(self._pieces(band))
         columns = self._plainly(pieces) or self._assign(pieces)
         if columns is None:
@@ -68,7 +80,7 @@ class Grid:
         placed: dict[int, list[_Piece]] = {}
         for piece, column in zip(pieces, columns, strict=True):
             placed.setdefault(column, []).append(piece)
-        return {column: _joined(parts) for column, parts in placed.items()}
+        return placed
 
     def _widen(self, bands: Sequence[Band]) -> None:
         """Widen the spans by the cells below that stand under one head alone, then by those beside all heads."""
@@ -99,12 +111,13 @@ class Grid:
     def _learn_kinds(self, bands: Sequence[Band]) -> None:
         counts = [Counter[str]() for _ in self.spans]
         for band in bands:
-            placed = self.place(band)
+            placed = self._place(band)
             if placed is None or len(placed) < min(2, len(self.spans)):
                 continue
-            for column, cell in placed.items():
-                kind = kind_of(cell.text, self.style)
-                counts[column]["date" if kind == "text" and is_short_day(cell.text) else kind] += 1
+            for column, parts in placed.items():
+                kind = kind_of(parts[0].text, self.style)
+                if len(parts) == 1 and not parts[0].is_cut:  # what the recogniser joined tells less
+                    counts[column]["date" if kind == "text" and is_short_day(parts[0].text) else kind] += 1
         for span, count, head in zip(self.spans, counts, self.heads, strict=True):
             kinds = [concept_kind(key) for key in head.concepts]
             span.kind = _kind_by(count, kinds[0] if len(set(kinds)) == 1 else "")
@@ -121,11 +134,24 @@ class Grid:
                 yield piece
                 continue
             step, at = piece.width / len(cell.text), 0
-            for number, word in enumerate(words):
+            for number, word in enumerate(self._with_currency(words)):
                 at = cell.text.index(word, at)
                 left, right = piece.left + step * at, piece.left + step * (at + len(word))
-                yield _Piece(word, left, right, cell.line, kind_of(word, self.style), goes_on=number > 0)
+                yield _Piece(word, left, right, cell.line, kind_of(word, self.style), number > 0, True)
                 at += len(word)
+
+    def _with_currency(self, words: Sequence[str]) -> list[str]:
+        """The words of a cell with a currency that stands alone beside its number."""
+        joined: list[str] = []
+        waits = False
+        for word in words:
+            sign = bool(_SIGN.fullmatch(word))
+            if joined and (waits or (sign and not self.sign_first)):
+                joined[-1] += f" {word}"
+            else:
+                joined.append(word)
+            waits = sign and self.sign_first
+        return joined
 
     def _parts(self, piece: _Piece, words: Sequence[str]) -> bool:
         """Whether a cell may hold what belongs to several columns: some number, or words of two columns of words."""
@@ -202,6 +228,13 @@ class Grid:
         return 0.3 if self.spans[column].kind in ("text", None) else 1.5
 
 
+def _signs_stand_first(bands: Sequence[Band]) -> bool:
+    """Whether these rows print a currency before its number."""
+    texts = [cell.text.strip() for band in bands for cell in band.cells]
+    before = sum(bool(_SIGN_BEFORE.match(text)) for text in texts)
+    return before > sum(bool(_SIGN_BEHIND.search(text)) for text in texts)
+
+
 def _kind_by(count: Counter[str], concept: str) -> ColumnKind:
     """The kind of a column by its cells, and by what its head means."""
     filled = count.total() - count["blank"]
@@ -222,5 +255,10 @@ def _kind_by(count: Counter[str], concept: str) -> ColumnKind:
 
 
 def _joined(parts: Sequence[_Piece]) -> TableCell:
-    lines = tuple(dict.fromkeys(part.line for part in parts))
-    return TableCell(join_texts([part.text for part in parts]), lines)
+    texts: list[str] = []
+    for part in parts:  # the words of one cell as they are printed
+        if part.goes_on and texts:
+            texts[-1] += f" {part.text}"
+        else:
+            texts.append(part.text)
+    return TableCell(join_texts(texts), tuple(dict.fromkeys(part.line for part in parts)))

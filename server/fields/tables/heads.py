@@ -99,7 +99,8 @@ def _cells_of(band: Band, own: Collection[str]) -> list[HeadCell] | None:
 def _is_value(cell: HeadCell, like: Cell) -> bool:
     if cell.known:
         return False
-    return kind_of(cell.text, like.style) != "text" or len(cell.text) > _LONGEST
+    marked = any(char.isdigit() for char in cell.text) or cell.text.rstrip().endswith((":", "："))
+    return marked or kind_of(cell.text, like.style) != "text" or len(cell.text) > _LONGEST
 
 
 def _lower_of(band: Band, own: Collection[str]) -> list[HeadCell] | None:
@@ -132,7 +133,7 @@ def _merge(upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection
         whole = HeadCell.of(join_texts([other.text, cell.text]), left, right, (*other.lines, *cell.lines), own)
         parts = tuple(dict.fromkeys((*whole.labels, *other.labels, *cell.labels)))
         found = whole.concepts or other.concepts or cell.concepts
-        if cell.known and not (whole.known or other.known):
+        if cell.known and not _is_whole_name(whole) and not set(other.concepts) & set(cell.concepts):
             return None  # heads under a line of other words
         good += _is_whole_name(whole) or (other.known and cell.known) or is_units_only(cell.text)
         known = whole.known or other.known or cell.known

@@ -8,6 +8,7 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from server.fields.print.number_style import NumberStyle
+from server.fields.print.numbers import find_numbers
 from server.fields.tables.head_words import concept_kind
 from server.fields.tables.summaries import value_of
 from server.fields.tables.table import Column, Table
@@ -144,15 +145,27 @@ def _complete_by_type(
     used = {*columns.values(), *(side for sides in signed.values() for side in sides)}
     left = {path: one for path, one in wanted.items() if path not in columns and path not in signed}
     free = [i for i, column in enumerate(table.columns) if i not in used and not column.concepts]
-    tests: tuple[tuple[str, Sequence[str]], ...] = (
-        ("date", [path for path, one in left.items() if one.is_date or one.key == "date"]),
-        ("text", [path for path, one in left.items() if one.key in _WORDS and not one.is_number]),
-        ("number", [path for path, one in left.items() if one.key in _SUMS and one.is_number]),
-    )
-    for kind, paths in tests:
-        fitting = [i for i in free if table.columns[i].kind == kind]
-        if len(fitting) == 1 and len(paths) == 1 and (columns or signed):
+    for kind in ("date", "text", "number"):
+        paths = [path for path, one in left.items() if _may_hold(one, kind)]
+        fitting = [i for i in free if table.columns[i].kind == kind and (kind != "number" or _is_last_sum(table, i))]
+        if len(fitting) == 1 and len(paths) == 1:
             columns[paths[0]] = fitting[0]
+
+
+def _is_last_sum(table: Table, column: int) -> bool:
+    """Whether a column is the last one of numbers, and of no percentages."""
+    numbers = [i for i, other in enumerate(table.columns) if other.kind == "number"]
+    return numbers[-1:] == [column] and not _holds_percents(table, column)
+
+
+def _may_hold(wanted: Wanted, kind: str) -> bool:
+    """Whether a property of no better column may be what a column of `kind` under an unknown head holds."""
+    date = wanted.is_date or wanted.key == "date"
+    if kind == "date":
+        return date
+    if kind == "number":
+        return wanted.is_number and wanted.key in ("", *_SUMS)
+    return not date and not wanted.is_number and wanted.key in ("", *_WORDS)
 
 
 def _by_arithmetic(table: Table, wanted: Mapping[str, Wanted], columns: dict[str, int], style: NumberStyle) -> None:
@@ -167,11 +180,25 @@ def _by_arithmetic(table: Table, wanted: Mapping[str, Wanted], columns: dict[str
         for a, three in ((a, (a, b, c)) for a in numbers for b in numbers if b > a for c in numbers if c > b)
         if _multiplies(table, three, style) and a >= 0
     ]
-    if len(found) != 1:
-        return
-    for path, column in zip(asked, found[0], strict=True):
+    ordered = _count_first(table, found[0], style) if len(found) == 1 else None
+    for path, column in zip(asked, ordered or (), strict=bool(ordered)):
         if path and path not in columns and column not in columns.values():
             columns[path] = column
+
+
+def _count_first(table: Table, three: tuple[int, int, int], style: NumberStyle) -> tuple[int, int, int] | None:
+    """Quantity, price and amount of three columns: the price is printed with cents or a currency, the count without."""
+    one, two, amount = three
+    money = [_share_of_money(table, column, style) for column in (one, two)]
+    if abs(money[0] - money[1]) < 0.3:
+        return None
+    return three if money[0] < money[1] else (two, one, amount)
+
+
+def _share_of_money(table: Table, column: int, style: NumberStyle) -> float:
+    cells = [cell.text for row in table.rows if (cell := row.cells.get(column))]
+    numbers = [number for text in cells for number in find_numbers(text, style)]
+    return sum(number.has_cents or number.has_currency for number in numbers) / max(1, len(numbers))
 
 
 def _multiplies(table: Table, three: tuple[int, int, int], style: NumberStyle) -> bool:

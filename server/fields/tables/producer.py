@@ -22,6 +22,8 @@ def find_tables(view: PageView, own: Collection[str]) -> list[Table]:
     """Every table of the document, in reading order; `own` are compact labels of the caller's schema."""
     bands = bands_of(view)
     heads = _find_heads(bands, own)
+    printed = {label for head in heads.values() for cell in head.cells for label in cell.labels}
+    heads = _find_heads(bands, {*own, *printed})  # a head of another table in words that nobody listed
     tables: list[Table] = []
     after = -1
     for at, head in heads.items():

@@ -1,5 +1,6 @@
 """What a band under heads is: a row, a sum of rows, a sum carried over, words, or nothing of the table."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -7,16 +8,26 @@ from enum import Enum, auto
 from typing import Final
 
 from server.fields.print.number_style import NumberStyle
+from server.fields.print.numbers import find_numbers
 from server.fields.tables.bands import Band
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.grid import Grid
 from server.fields.tables.head_words import sum_concepts
 from server.fields.tables.heads import Head
-from server.fields.tables.summaries import TOTALS, adds_up, holds_total, is_carried, value_of, words_of_row
+from server.fields.tables.summaries import (
+    TOTALS,
+    adds_up,
+    ends_in_money,
+    holds_total,
+    is_carried,
+    value_of,
+    words_of_row,
+)
 from server.fields.tables.table import TableCell
 
 # Sums below goods, which are no goods even where no other column tells.
 _BELOW_GOODS: Final = frozenset(("tax", "tax_base", "rounding", "cash", "change", "amount_paid", "card_payment"))
+_CODE: Final = re.compile(r"\d{7,}")
 _COUNTED: Final = frozenset(("quantity", "price"))
 _WORDY: Final = frozenset(("description", "title_name", "name"))
 _MOVES: Final = frozenset(("debit", "credit", "amount"))
@@ -45,9 +56,11 @@ class Roles:
         self.typed = frozenset(i for i in range(len(head.cells)) if grid.kind(i) != "text")
         self.code = next((i for i, cell in enumerate(head.cells) if "item_code" in cell.concepts), None)
         self.main = self._main(bands)
+        self.typical: frozenset[int] = frozenset()
         rows = self._plain_rows(bands)
         counts = Counter(column for cells in rows for column in cells)
         self.typical = frozenset(column for column, count in counts.items() if 10 * count >= 6 * len(rows))
+        self.with_cents = frozenset(column for column in self.typed if self._has_cents(rows, column))
         worded = [cells for cells in rows if self.main in cells and self._is_text(cells[self.main])]
         self.words_above = bool(rows) and 2 * len(worded) < len(rows) and words_first
 
@@ -74,6 +87,11 @@ class Roles:
             elif self.is_row_like(cells) and not is_carried(words):
                 rows.append(cells)
         return rows
+
+    def _has_cents(self, rows: Sequence[Cells], column: int) -> bool:
+        texts = [cells[column].text for cells in rows if column in cells]
+        numbers = [number for text in texts for number in find_numbers(text, self.style)]
+        return 10 * sum(number.has_cents for number in numbers) > 6 * len(numbers)
 
     def is_row_like(self, cells: Cells) -> bool:
         """Whether cells are enough for a row: something in a column of values, or most columns of a table of words."""
@@ -104,8 +122,14 @@ class Roles:
         if any(char.isdigit() for char in band.text) and self._is_sum(cells, words, above, after_sum=after_sum):
             return RowRole.SUM
         if self.is_row_like(cells):
-            return RowRole.ROW
-        return RowRole.WORDS
+            return RowRole.STRAY if self._is_of_another_form(cells) else RowRole.ROW
+        return RowRole.SUM if ends_in_money(band.text, self.style) else RowRole.WORDS
+
+    def _is_of_another_form(self, cells: Cells) -> bool:
+        """Whether a long number without separators stands where all others are sums with cents: an account's number."""
+        last = max(self.typical & self.typed, default=None)
+        cell = cells.get(last) if last is not None else None
+        return cell is not None and last in self.with_cents and bool(_CODE.fullmatch(cell.text.strip()))
 
     def closes(self, cells: Cells) -> bool:
         """Whether a sum is of the whole table."""
@@ -121,13 +145,15 @@ class Roles:
             return True
         if self._is_misplaced(cells) or (thin and holds_total(words)):
             return True
-        return self._adds_up(cells, above) and (thin or len(self.typical & self.typed) == 1)
+        alone = thin or len(self.typical & self.typed) == 1
+        return alone and self._adds_up(cells, above)
 
     def _is_misplaced(self, cells: Cells) -> bool:
         """Whether words stand where the other rows have values, with a sum behind them, and none where words belong."""
         if self.main in cells:
             return False
-        wordy = [column for column in cells if column in self.typed and self._is_text(cells[column])]
+        beside = self.typed | {column for column in cells if column > self.main and self.main in self.typical}
+        wordy = [column for column in cells if column in beside and self._is_text(cells[column])]
         return bool(wordy) and any(value_of(cells[c], self.style) is not None for c in cells if c > wordy[0])
 
     def _adds_up(self, cells: Cells, above: Sequence[Cells]) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from server.fields.print.folding import fold
@@ -83,7 +84,18 @@ def adds_up(amount: Decimal | None, amounts: list[Decimal]) -> bool:
 
 def value_of(cell: TableCell | None, style: NumberStyle) -> Decimal | None:
     """The number of a cell that holds one."""
-    if cell is None or kind_of(cell.text, style) != "number":
-        return None
-    numbers = find_numbers(cell.text, style)
+    return None if cell is None else _value(cell.text, style)
+
+
+@lru_cache(maxsize=4096)
+def _value(text: str, style: NumberStyle) -> Decimal | None:
+    numbers = find_numbers(text, style) if kind_of(text, style) == "number" else []
     return numbers[0].value() if len(numbers) == 1 else None
+
+
+def ends_in_money(text: str, style: NumberStyle) -> bool:
+    """Whether words end in a sum with cents or a currency: a sum of the page, in one piece with its label."""
+    numbers = find_numbers(text, style)
+    if not numbers or not (numbers[-1].has_cents or numbers[-1].has_currency):
+        return False
+    return not any(char.isalnum() for char in text[numbers[-1].end :])
