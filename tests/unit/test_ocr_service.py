@@ -247,6 +247,22 @@ def test_an_annotation_is_asked_for_once_over_all_pages_a_tall_one_among_them():
     assert (result.fields, [len(request.pages) for request in writer.requests]) == ({"total": "9"}, [1, 1, 1, 3])
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_cut_annotation_is_asked_for_again_of_whole_pages(number):
+    """JSON has no pieces, and neither have several pages."""
+    schema = {"type": "object", "properties": {"total": {"type": ["string", "null"]}}}
+    pages = [Image.new("RGB", (640, 480), "white")] * number
+    file = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    writer = Writer(*["page"] * number, ('{"total": "1', "length"), '{"total": "12"}')
+    result = read(writer, task="ocr", annotated=True, schema=schema, file=file)
+    assert result.fields == {"total": "12"}
+    assert [len(request.pages) for request in writer.requests] == [*[1] * number, number, number]
+    assert result.attempts == (
+        "as asked: the answer was cut off at the token limit",
+        "at temperature 0.3: taken",
+    )
+
+
 def test_fields_that_are_no_json_are_asked_for_again_and_at_last_refused():
     with pytest.raises(InvalidAnswer):
         read(Writer("no JSON"), task="extract_fields", fields=("a",))
