@@ -167,7 +167,8 @@ class OcrService:
     def _larger(self, reading: "_Reading") -> Larger | None:
         """A function that selects pages to load again for tiling.
 
-        None at `low`, which requests a quick reading, and for fields, which the model extracts from all pages at once.
+        None at `low`, which requests a quick reading, and for fields or an annotation, which the model extracts from
+        all pages at once.
         """
         detail = reading.request.source.detail
         if reading.at_once or detail == "low" or not self._writing(reading).in_parts:

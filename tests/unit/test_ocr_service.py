@@ -313,6 +313,15 @@ def test_what_cannot_be_joined_is_asked_of_the_whole_page_within_the_budget(roll
     assert request.pages[0].width * request.pages[0].height <= 2_097_152
 
 
+def test_a_page_with_an_annotation_is_not_read_in_tiles(roll):
+    writer = Writer("page", '{"total": "9"}')
+    schema = {"type": "object", "properties": {"total": {"type": ["string", "null"]}}}
+    result = read(writer, file=saved(roll.image, "PNG"), annotated=True, schema=schema)
+    assert (result.pages[0].tiles, result.text, result.fields) == (1, "page", {"total": "9"})
+    text, fields = writer.requests
+    assert text.pages[0].pixels is fields.pages[0].pixels
+
+
 @pytest.mark.parametrize(("size", "shown"), [((2400, 3200), (1248, 1664)), ((300, 3000), (320, 3008))])
 def test_a_page_that_tiles_would_not_help_is_one_request_at_its_budget(size, shown):
     writer = Writer("x")
