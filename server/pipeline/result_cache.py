@@ -2,11 +2,13 @@
 
 The key is a digest of the caller, the document's bytes, the model with its revision, and the whole request, so that no
 tenant gets another's answer. Only reproducible answers are cached, never errors. Values are JSON, never pickles: a
-folder that others can write to must not execute code here.
+folder that others can write to must not execute code here. A store that fails (full disk, damaged file) costs the
+answers that it holds, never the one that is being given.
 """
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -21,6 +23,8 @@ from server.observability.metrics import Metrics
 from server.values.chat import Usage
 from server.values.lines import Evidence, Line
 from server.values.ocr import OcrPage, OcrResult
+
+_LOG = logging.getLogger(__name__)
 
 
 class Store(Protocol):
@@ -100,15 +104,27 @@ class ResultCache:
 
     def get(self, key: str) -> OcrResult | None:
         """Return the answer of `key`, marked as cached; reads from disk, so not for the event loop."""
-        kept = self._store.get(key) if self._store else None
+        kept = self._kept(key)
         if self._metrics:
             self._metrics.result_cache_asked(hit=kept is not None)
-        return replace(read_result(kept), cached=True) if kept else None
+        return replace(kept, cached=True) if kept else None
 
     def put(self, key: str, result: OcrResult) -> None:
-        """Store `result` under `key`."""
-        if self._store:
+        """Store `result` under `key`, if the store can."""
+        if not self._store:
+            return
+        try:
             self._store.put(key, write_result(result))
+        except Exception as error:  # noqa: BLE001 - of any store, and the answer is ready
+            _LOG.warning("the result cache could not store an answer: %r", error)
+
+    def _kept(self, key: str) -> OcrResult | None:
+        try:
+            written = self._store.get(key) if self._store else None
+            return read_result(written) if written else None
+        except Exception as error:  # noqa: BLE001 - of any store, and the pages can be read instead
+            _LOG.warning("the result cache could not read an answer: %r", error)
+            return None
 
     def close(self) -> None:
         """Release all resources."""
