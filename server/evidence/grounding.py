@@ -5,6 +5,7 @@ show is marked as not grounded. Numbers and dates are compared by value, text as
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from rapidfuzz import fuzz
 
@@ -72,11 +73,15 @@ def _kept(path: str, value: JSON, lies: set[str]) -> JSON:
 
 
 def _from_lines(value: JSON, found: FieldEvidence) -> Evidence:
-    """Evidence of a value that was taken from known lines: the span of them that shows it, or all of them."""
+    """Evidence of a value that was taken from known lines: the span of them that shows it, or all of them.
+
+    True and false stand for the lines that a rule read, but are not printed there.
+    """
     page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines))
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
-    return _evidence(spans, found.score)
+    evidence = _evidence(spans, found.score)
+    return replace(evidence, grounded=None) if isinstance(value, bool) else evidence
 
 
 def _from_pages(path: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:

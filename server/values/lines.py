@@ -11,7 +11,8 @@ Quad = tuple[Point, Point, Point, Point]
 class Evidence:
     """The evidence of one value. `page` counts from 0; `box` is in pixels of the upright page, as in `Line`.
 
-    `grounded` is None for values that print cannot show, such as true and false.
+    `grounded` is None for values that print cannot show, such as true and false; if a rule read one, `box` and `text`
+    are those of its lines.
     """
 
     grounded: bool | None

@@ -154,6 +154,14 @@ def test_true_and_false_cannot_be_checked():
     assert ground({"paid": True}, [page()])["paid"].grounded is None
 
 
+def test_true_and_false_have_the_place_of_the_line_that_a_rule_read():
+    (line,) = (line for line in page().lines if line.row == 3)
+    found = {"paid": FieldEvidence(page=0, lines=(line,), score=0.9)}
+    paid = ground({"paid": True}, [page()], found)["paid"]
+    assert (paid.grounded, paid.page, paid.box, paid.text) == (None, 0, line.box, line.text)
+    assert paid.confidence == 0.882
+
+
 def test_what_is_not_grounded_becomes_null_and_nothing_else():
     value = {"total": 9.99, "no": "INV-10045", "paid": False, "items": [{"name": "Tea"}, {"name": "Gold"}], "x": []}
     kept = {"total": None, "no": "INV-10045", "paid": False, "items": [{"name": "Tea"}, {"name": None}], "x": []}
