@@ -23,7 +23,7 @@ _UNSURE = 0.85  # a value that is printed in several places, none of them beside
 def ground(
     value: JSON, pages: Sequence[Lines], found: Mapping[str, FieldEvidence] | None = None
 ) -> dict[str, Evidence]:
-    """Find every value of the tree `value` on `pages`; null and empty values have no evidence.
+    """Find the values of the tree `value` on `pages`, 2,000 at most; null and empty values have no evidence.
 
     Args:
         value: the object of the answer.
@@ -42,8 +42,8 @@ def ground(
 
 
 def keep_grounded(value: JSON, evidence: Mapping[str, Evidence]) -> JSON:
-    """Return `value` with null in place of everything that is not grounded."""
-    return _kept("", value, {path for path, one in evidence.items() if one.grounded is False})
+    """Return `value` with null in place of everything that is not grounded, or was not looked for."""
+    return _kept("", value, {path for path, one in evidence.items() if one.grounded is not False})
 
 
 def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
@@ -64,12 +64,13 @@ def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
             yield path, value
 
 
-def _kept(path: str, value: JSON, lies: set[str]) -> JSON:
+def _kept(path: str, value: JSON, sure: set[str]) -> JSON:
     if isinstance(value, Mapping):
-        return {name: _kept(f"{path}.{name}" if path else name, member, lies) for name, member in value.items()}
+        return {name: _kept(f"{path}.{name}" if path else name, member, sure) for name, member in value.items()}
     if isinstance(value, str) or not isinstance(value, Sequence):
-        return None if path in lies else value
-    return [_kept(f"{path}[{index}]", member, lies) for index, member in enumerate(value)]
+        is_blank = isinstance(value, str) and not value.strip()
+        return value if is_blank or path in sure else None
+    return [_kept(f"{path}[{index}]", member, sure) for index, member in enumerate(value)]
 
 
 def _from_lines(value: JSON, found: FieldEvidence) -> Evidence:

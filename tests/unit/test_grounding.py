@@ -168,6 +168,15 @@ def test_what_is_not_grounded_becomes_null_and_nothing_else():
     assert keep_grounded(value, ground(value, [page()])) == kept
 
 
+def test_what_comes_after_the_last_value_that_is_looked_for_becomes_null():
+    value = {"blank": "", "items": [{"n": 2, "note": " "}] * 2_001, "none": None}
+    evidence = ground(value, [page()])
+    kept = keep_grounded(value, evidence)
+    assert len(evidence) == 2_000
+    assert kept["items"][1_999] == {"n": 2, "note": " "}
+    assert kept == value | {"items": [*value["items"][:2_000], {"n": None, "note": " "}]}
+
+
 def test_known_lines_are_believed_and_searched_for_the_value():
     lines = tuple(line for line in page().lines if line.row in (4, 8))
     found = {
