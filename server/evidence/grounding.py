@@ -14,6 +14,7 @@ from server.evidence.spans import PrintedPage, Span, joined_box
 from server.fields.print.folding import compact
 from server.values.chat import JSON
 from server.values.lines import Evidence, FieldEvidence, Lines
+from server.values.paths import member_path
 
 _MOST_LEAVES = 2_000
 _LABEL_SCORE = 85
@@ -36,8 +37,8 @@ def ground(
     printed = [PrintedPage.of(number, page) for number, page in enumerate(pages)]
     known = found or {}
     return {
-        path: _from_lines(leaf, known[path]) if path in known else _from_pages(path, leaf, printed)
-        for path, leaf in _leaves("", value)
+        path: _from_lines(leaf, known[path]) if path in known else _from_pages(name, leaf, printed)
+        for path, name, leaf in _leaves(value)
     }
 
 
@@ -46,27 +47,28 @@ def keep_grounded(value: JSON, evidence: Mapping[str, Evidence]) -> JSON:
     return _kept("", value, {path for path, one in evidence.items() if one.grounded is not False})
 
 
-def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
-    stack: list[tuple[str, JSON]] = [(path, value)]
+def _leaves(value: JSON) -> Iterator[tuple[str, str, JSON]]:
+    """The path, the name and the value of each leaf; one in a list has the name of the list."""
+    stack: list[tuple[str, str, JSON]] = [("", "", value)]
     given = 0
     while stack and given < _MOST_LEAVES:
-        path, value = stack.pop()
+        path, name, value = stack.pop()
         if isinstance(value, Mapping):
-            stack += reversed([(f"{path}.{name}" if path else name, member) for name, member in value.items()])
+            stack += reversed([(member_path(path, key), key, member) for key, member in value.items()])
         elif isinstance(value, str):
             if value.strip():
                 given += 1
-                yield path, value
+                yield path, name, value
         elif isinstance(value, Sequence):
-            stack += reversed([(f"{path}[{index}]", member) for index, member in enumerate(value)])
+            stack += reversed([(f"{path}[{index}]", name, member) for index, member in enumerate(value)])
         elif value is not None:
             given += 1
-            yield path, value
+            yield path, name, value
 
 
 def _kept(path: str, value: JSON, sure: set[str]) -> JSON:
     if isinstance(value, Mapping):
-        return {name: _kept(f"{path}.{name}" if path else name, member, sure) for name, member in value.items()}
+        return {name: _kept(member_path(path, name), member, sure) for name, member in value.items()}
     if isinstance(value, str) or not isinstance(value, Sequence):
         is_blank = isinstance(value, str) and not value.strip()
         return value if is_blank or path in sure else None
@@ -85,13 +87,13 @@ def _from_lines(value: JSON, found: FieldEvidence) -> Evidence:
     return replace(evidence, grounded=None) if isinstance(value, bool) else evidence
 
 
-def _from_pages(path: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:
+def _from_pages(name: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:
     if isinstance(value, bool):
         return Evidence(grounded=None)
     matches = _matches(value, pages)
     if not matches:
         return Evidence(grounded=False)
-    labelled = _at_label(path, matches, pages)
+    labelled = _at_label(compact(name), matches, pages)
     best = labelled or max(matches, key=lambda match: match.quality)
     sure = labelled is not None or len(matches) == 1
     return _evidence(best.spans, best.quality * (1.0 if sure else _UNSURE))
@@ -105,9 +107,8 @@ def _matches(value: JSON, pages: Sequence[PrintedPage]) -> list[Match]:
     return []
 
 
-def _at_label(path: str, matches: Sequence[Match], pages: Sequence[PrintedPage]) -> Match | None:
-    """The match whose row also shows the name of the field."""
-    name = compact(path.rpartition(".")[2].partition("[")[0])
+def _at_label(name: str, matches: Sequence[Match], pages: Sequence[PrintedPage]) -> Match | None:
+    """The match whose row also shows the name of the field, which is compact."""
     if len(name) < 2:
         return None
     rows = {page.number: _rows(page) for page in pages}

@@ -150,6 +150,27 @@ def test_pages_and_nested_values():
     }
 
 
+def test_no_two_values_share_a_path():
+    value = {"a.b": "TEA", "a": {"b": 7, "": 2}, "c[0]": 4.5, "c": [8], "": {"d": "TOTAL"}, "d": "COFFEE"}
+    evidence = ground(value, [page()])
+    assert {path: one.grounded for path, one in evidence.items()} == {
+        '["a.b"]': True,
+        "a.b": False,
+        'a[""]': True,
+        '["c[0]"]': True,
+        "c[0]": False,
+        '[""].d': True,
+        "d": False,
+    }
+    kept = {"a.b": "TEA", "a": {"b": None, "": 2}, "c[0]": 4.5, "c": [None], "": {"d": "TOTAL"}, "d": None}
+    assert keep_grounded(value, evidence) == kept
+
+
+def test_a_name_with_a_dot_is_a_label_as_another_is():
+    rows = (("Subtotal", "5.00"), ("Cash No.", "5.00"), ("Change", "0.00"))
+    assert ground({"cash no.": 5.0}, [page(rows)])['["cash no."]'].box[0][1] == 40
+
+
 def test_true_and_false_cannot_be_checked():
     assert ground({"paid": True}, [page()])["paid"].grounded is None
 
