@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import diskcache
 from cachetools import TTLCache
 
+from server import __version__
 from server.config import Settings
 from server.observability.metrics import Metrics
 from server.values.chat import Usage
@@ -170,6 +171,21 @@ def _boxed(members: dict[str, Any]) -> dict[str, Any]:
 def cache_key(question: Mapping[str, Any]) -> str:
     """The digest of everything that an answer depends on; values are JSON."""
     return hashlib.sha256(json.dumps(question, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def reader_digest(settings: Settings) -> str:
+    """The digest of the settings that an answer depends on; reads the file of a chat template."""
+    template = settings.vllm.chat_template
+    groups = (settings.rapidocr, settings.vllm, settings.repetition, settings.fake)
+    return cache_key(
+        {
+            "version": __version__,  # a folder may outlive an upgrade
+            "groups": [group.model_dump(mode="json") for group in groups],
+            "template": template.read_bytes().hex() if template and template.is_file() else None,
+            "retries": settings.ocr_retries,
+            "room": settings.max_pixels_in_flight,  # tiles are as large as it allows
+        }
+    )
 
 
 def _size(value: str) -> int:

@@ -1,11 +1,12 @@
-"""The result cache over stores that fail: an answer is read again, or given without being kept."""
+"""The result cache over stores that fail, and the settings that it tells readers apart by."""
 
 import sqlite3
 
 import pytest
 
+from server.config import load_settings
 from server.observability.metrics import Metrics
-from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache
+from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache, reader_digest
 from server.values.chat import Usage
 from server.values.ocr import OcrResult
 
@@ -56,3 +57,30 @@ def test_a_damaged_database_is_a_miss(tmp_path, caplog):
     assert cache.get("key") is None
     cache.put("key", RESULT)
     assert "file is not a database" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"rapidocr": {"min_score": 0.1}},
+        {"vllm": {"quantization": "fp8"}},
+        {"vllm": {"extra_args": {"seed": 1}}},
+        {"vllm": {"lora_modules": {"bills": "/adapters/bills"}}},
+        {"vllm": {"chat_template": "template.jinja"}},
+        {"repetition": {"min_times": 4}},
+        {"ocr_retries": 0},
+        {"max_pixels_in_flight": 9_000_000},
+    ],
+    ids=str,
+)
+def test_answers_of_a_reader_that_was_set_otherwise_are_not_given(settings):
+    assert reader_digest(load_settings(env_file=None)) == reader_digest(load_settings(env_file=None))
+    assert reader_digest(load_settings(env_file=None, **settings)) != reader_digest(load_settings(env_file=None))
+
+
+def test_answers_under_another_chat_template_in_the_same_file_are_not_given(tmp_path):
+    file, digests = tmp_path / "template.jinja", set()
+    for template in ("{{ messages }}", "{{ messages[0] }}"):
+        file.write_text(template)
+        digests.add(reader_digest(load_settings(env_file=None, vllm={"chat_template": file})))
+    assert len(digests) == 2
