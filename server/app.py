@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from functools import partial
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -18,7 +17,6 @@ from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
 from server.api.middleware.body_intake import BodyIntake, Pace
 from server.api.middleware.rate_limit import RateLimit
 from server.api.middleware.request_log import PathNormalizer, RequestLog, SafetyNet
-from server.api.middleware.security_headers import SecurityHeaders
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
@@ -52,7 +50,7 @@ def create_app(
     registry, tracing = engines or build_registry(settings), tracing or build_tracing(settings)
     metrics = Metrics(shared=shared_metrics_folder())
     admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
-    admission.watch(partial(_show, admission, metrics))
+    admission.watch(metrics.show_admitted)
     intake = PageIntake(PageLoader(settings, metrics), admission)
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
@@ -103,7 +101,6 @@ def _outside(
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, tracing=tracing, with_address=settings.log_client_address),
-        Middleware(SecurityHeaders),
     ]
 
 
@@ -137,16 +134,6 @@ def _intake(settings: Settings, admission: Admission) -> list[Middleware]:
         ),
         Middleware(SafetyNet),
     ]
-
-
-def _show(admission: Admission, metrics: Metrics) -> None:
-    metrics.show_admitted(
-        in_flight=admission.in_flight,
-        waiting=admission.waiting,
-        body_bytes=admission.bodies.held,
-        fetched_bytes=admission.fetches.held,
-        pixels=admission.pages.held,
-    )
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ limit per minute does not count against the daily quota, so that retries do not 
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -54,7 +54,8 @@ class Meter:
             QuotaExceeded: the daily quota is used up.
             LimitsUnavailable: the store does not answer, and the settings refuse requests in this case.
         """
-        lease = await self._lease()
+        most = self._caller.limits.concurrent_requests
+        lease = await self._lease(most) if most else None
         renewing = asyncio.ensure_future(self._renew(lease)) if lease else None
         try:
             self.requests = await self._count("requests", 1)
@@ -78,13 +79,18 @@ class Meter:
             self.pages = await self._count("pages", more)
 
     async def _count(self, counted: Counted, units: int) -> LimitStatus | None:
-        rules = list(self._rules(counted))
+        limits = self._caller.limits
+        minute, day = limits.requests_per_minute, limits.requests_per_day
+        if counted == "pages":
+            minute, day = limits.pages_per_minute, limits.pages_per_day
+        periods: tuple[tuple[Period, int | None], ...] = (("minute", minute), ("day", day))
+        rules = [(period, limit) for period, limit in periods if limit]
         for period, limit in rules:
             if units > limit:
                 raise self._never(period, limit, units)
         statuses = []
         try:
-            if len(rules) > 1:  # a refusal by one window must not count in another
+            if len(rules) > 1:  # a refusal by one window must not count in another, the minute's not in the daily quota
                 for period, limit in rules:
                     await self._look(counted, period, limit, units)
             for period, limit in rules:
@@ -93,16 +99,6 @@ class Meter:
             if not self._allow_uncounted:
                 raise
         return min(statuses, key=lambda status: status.remaining, default=None)
-
-    def _rules(self, counted: Counted) -> Iterator[tuple[Period, int]]:
-        """The limits that are set, the minute's first: its refusals must not use up the daily quota."""
-        limits = self._caller.limits
-        minute = limits.requests_per_minute if counted == "requests" else limits.pages_per_minute
-        day = limits.requests_per_day if counted == "requests" else limits.pages_per_day
-        if minute:
-            yield "minute", minute
-        if day:
-            yield "day", day
 
     async def _look(self, counted: Counted, period: Period, limit: int, units: int) -> None:
         """Refuse a request that does not fit, without counting anything."""
@@ -132,10 +128,7 @@ class Meter:
             raise self._refused(status, units, room_s=max(0.0, room + seconds - now))
         return status
 
-    async def _lease(self) -> str | None:
-        most = self._caller.limits.concurrent_requests
-        if not most:
-            return None
+    async def _lease(self, most: int) -> str | None:
         try:
             async with self._store.asked():
                 lease = await self._store.leases.take(self._lease_key, most=most)

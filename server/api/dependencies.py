@@ -12,19 +12,13 @@ from fastapi import Depends, Request
 from server.access.caller import Caller
 from server.api.baidu_token import BaiduTokens
 from server.api.form_body import read_form
-from server.api.scope import caller_of, context_of, record_of
+from server.api.scope import CALLER
 from server.config import Settings
 from server.engines.registry import EngineRegistry, ServedModel
 from server.errors import UnsupportedMediaType
 from server.pipeline.chat import ChatService
 from server.pipeline.documents import OcrService
-from server.pipeline.request_context import RequestContext
-from server.protocol.field_names import ignored_header
 from server.protocol.json_body import parse_json_object
-from server.protocol.mistral.ocr_codec import FIELDS as MISTRAL_FIELDS
-from server.protocol.mistral.ocr_codec import is_mistral
-from server.protocol.openai.chat_codec import FIELDS as CHAT_FIELDS
-from server.protocol.pageglass.ocr_codec import FIELDS as OCR_FIELDS
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
 _PARSED_ON_THE_LOOP = 2**17  # bytes; parsing them takes less time than switching to a thread
@@ -37,28 +31,6 @@ def get_settings(request: Request) -> Settings:
     return settings
 
 
-async def get_registry(request: Request) -> EngineRegistry:
-    """The served models."""
-    registry: EngineRegistry = request.app.state.registry
-    return registry
-
-
-async def get_caller(request: Request) -> Caller:
-    """Who calls."""
-    return caller_of(request.scope)
-
-
-async def get_context(request: Request) -> RequestContext:
-    """What goes along with the request through the services."""
-    return context_of(request.scope)
-
-
-async def get_baidu_tokens(request: Request) -> BaiduTokens:
-    """Where Baidu's clients get their tokens."""
-    tokens: BaiduTokens = request.app.state.baidu_tokens
-    return tokens
-
-
 def chosen_model(request: Request, name: str | None) -> ServedModel:
     """The model named `name`; for None the first that the caller may use.
 
@@ -66,7 +38,7 @@ def chosen_model(request: Request, name: str | None) -> ServedModel:
         ModelNotFound: it is unknown. Forbidden: the caller may not use it.
     """
     registry: EngineRegistry = request.app.state.registry
-    caller = caller_of(request.scope)
+    caller: Caller = request.scope[CALLER]
 
     def usable(model: ServedModel) -> bool:
         return caller.may_use(model.names)
@@ -77,12 +49,6 @@ def chosen_model(request: Request, name: str | None) -> ServedModel:
         model = registry.get(name, shown=usable)
     caller.check_model(model.names)
     return model
-
-
-async def get_chat(request: Request) -> ChatService:
-    """The service that answers chat requests."""
-    chat: ChatService = request.app.state.chat
-    return chat
 
 
 async def read_json(request: Request) -> dict[str, Any]:
@@ -104,7 +70,7 @@ async def read_json(request: Request) -> dict[str, Any]:
         raise UnsupportedMediaType(f"{given}. {_CURE}")
     chunks = [chunk async for chunk in request.stream()]
     if sum(map(len, chunks)) <= _PARSED_ON_THE_LOOP:
-        return _parse(chunks)
+        return parse_json_object(b"".join(chunks))
     return await asyncio.to_thread(_parse, chunks)
 
 
@@ -114,42 +80,32 @@ def _parse(chunks: list[bytes]) -> dict[str, Any]:
     return parse_json_object(chunks.pop())
 
 
-async def read_chat_body(request: Request) -> dict[str, Any]:
-    """Read a chat request's body, and note what the answer's headers and the log say of it."""
-    body = await read_json(request)
-    record_of(request.scope).ignored = ignored_header(body, CHAT_FIELDS)
-    return body
-
-
-async def get_ocr(request: Request) -> OcrService:
-    """The service that reads documents."""
-    ocr: OcrService = request.app.state.ocr
-    return ocr
-
-
 async def read_ocr_body(request: Request) -> dict[str, Any]:
-    """Read an OCR request's body, JSON or a form, and note what the answer's headers and the log say of it."""
+    """Read an OCR request's body, JSON or a form."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in {"multipart/form-data", "application/x-www-form-urlencoded"}:
-        body = await read_form(
+        return await read_form(
             request,
             max_bytes=get_settings(request).max_body_bytes,
             flags=("stream", "cache", "strict_grounding"),
             numbers=("temperature", "seed", "max_tokens"),
             objects=("schema",),
         )
-    else:
-        body = await read_json(request)
-    known = MISTRAL_FIELDS if is_mistral(body) else OCR_FIELDS
-    record_of(request.scope).ignored = ignored_header(body, known)
-    return body
+    return await read_json(request)
 
 
-AskedBy = Annotated[Caller, Depends(get_caller)]
-Context = Annotated[RequestContext, Depends(get_context)]
-BaiduTokenDesk = Annotated[BaiduTokens, Depends(get_baidu_tokens)]
-Registry = Annotated[EngineRegistry, Depends(get_registry)]
-Chat = Annotated[ChatService, Depends(get_chat)]
-Ocr = Annotated[OcrService, Depends(get_ocr)]
+def _service(name: str) -> Any:
+    """What hangs on `app.state` as `name`."""
+
+    async def get(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(get)
+
+
+BaiduTokenDesk = Annotated[BaiduTokens, _service("baidu_tokens")]
+Registry = Annotated[EngineRegistry, _service("registry")]
+Chat = Annotated[ChatService, _service("chat")]
+Ocr = Annotated[OcrService, _service("ocr")]
 OcrBody = Annotated[dict[str, Any], Depends(read_ocr_body)]
-ChatBody = Annotated[dict[str, Any], Depends(read_chat_body)]
+ChatBody = Annotated[dict[str, Any], Depends(read_json)]

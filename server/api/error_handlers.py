@@ -9,9 +9,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
-from server.api.scope import record_of
-from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError
-from server.observability.logging import log_failure
+from server.api.scope import RECORD
+from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError, RequestTimeout
+from server.observability.logging import RequestRecord, log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 
@@ -22,12 +22,12 @@ _INTERNAL = (
 
 def error_response(error: PageglassError, scope: Scope) -> Response:
     """Render `error` as a response, and note it in the request's record."""
-    record = record_of(scope)
+    record: RequestRecord = scope[RECORD]
     record.code, record.param = error.code, error.param
     record.outcome = "error"
+    headers = {"connection": "close"} if isinstance(error, RequestTimeout) else {}  # the body's rest may never come
     if scope["path"].startswith(BAIDU_PATH):  # its clients look at the body alone
-        return JSONResponse(encode_baidu_error(error))
-    headers = {}
+        return JSONResponse(encode_baidu_error(error), headers=headers)
     if error.retry_after_s is not None or (error.retryable and error.status in {429, 503}):
         headers["retry-after"] = str(error.retry_after_s or 1)
     if (error.status == 429 or error.status >= 500) and not error.retryable:
@@ -37,7 +37,7 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
 
 def error_event(error: Exception, scope: Scope) -> str:
     """Render what ended a stream as the JSON of its last event; the detail of an unknown exception goes to the log."""
-    record = record_of(scope)
+    record: RequestRecord = scope[RECORD]
     known = known_error(error, scope)
     record.code, record.param = known.code, known.param
     record.outcome = "stream_error"
@@ -53,7 +53,7 @@ def known_error(error: Exception, scope: Scope) -> PageglassError:
     """Stand a fixed message in for an exception that is not ours, whose detail goes to the log."""
     if isinstance(error, PageglassError) and not isinstance(error, InternalError):
         return error
-    log_failure(record_of(scope), error)
+    log_failure(scope[RECORD], error)
     return InternalError(_INTERNAL)
 
 

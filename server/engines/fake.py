@@ -7,9 +7,8 @@ same text word by word, whatever it is asked.
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 
-from server.engines.base import ParameterRule
 from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
 from server.setting_groups import FakeSettings
@@ -25,37 +24,28 @@ class _Scripted:
 
     name = "fake"
     version = "1"
+    ready = False
 
     def __init__(self, settings: FakeSettings) -> None:
         self._settings = settings
-        self._running = False
-
-    @property
-    def parameters(self) -> Mapping[str, ParameterRule]:
-        """The table of every reader."""
-        return READER_PARAMETERS
-
-    @property
-    def ready(self) -> bool:
-        """Whether it was started and not stopped."""
-        return self._running
 
     async def start(self) -> None:
         """Become ready."""
-        self._running = True
+        self.ready = True
 
     async def stop(self) -> None:
         """Stop being ready."""
-        self._running = False
+        self.ready = False
 
     def _check_running(self) -> None:
-        if not self._running:
+        if not self.ready:
             raise EngineUnavailable("the fake engine is not running", retry_after_s=1)
 
 
 class FakeRecognizer(_Scripted):
     """A scripted `Recognizer`."""
 
+    parameters = READER_PARAMETERS
     tiled = False
 
     def __init__(self, settings: FakeSettings, *, failures: Iterable[Exception | None] = ()) -> None:
@@ -94,12 +84,8 @@ class FakeGenerator(_Scripted):
     All `n` answers are the same, written side by side. `asked` keeps the last request, for tests.
     """
 
+    parameters = GENERATOR_PARAMETERS
     asked: GenerateRequest | None = None
-
-    @property
-    def parameters(self) -> Mapping[str, ParameterRule]:
-        """The table of every generator."""
-        return GENERATOR_PARAMETERS
 
     async def generate(self, request: GenerateRequest) -> AsyncGenerator[Delta, None]:
         """Yield the scripted text word by word, as far as `max_tokens` goes."""

@@ -110,7 +110,7 @@ def _blocks(boxes: list[_Box], depth: int) -> list[list[_Box]]:
         if box.left < gutter < box.right:
             blocks.extend(_columns(band, gutter, depth))
             band = []
-            if blocks and _spans(blocks[-1], gutter):
+            if blocks and all(one.left < gutter < one.right for one in blocks[-1]):
                 blocks[-1].append(box)
             else:
                 blocks.append([box])
@@ -118,10 +118,6 @@ def _blocks(boxes: list[_Box], depth: int) -> list[list[_Box]]:
             band.append(box)
     blocks.extend(_columns(band, gutter, depth))
     return blocks
-
-
-def _spans(block: list[_Box], gutter: float) -> bool:
-    return all(box.left < gutter < box.right for box in block)
 
 
 def _columns(band: list[_Box], gutter: float, depth: int) -> list[list[_Box]]:
@@ -143,22 +139,17 @@ def _gutter(boxes: list[_Box]) -> float | None:
     best: tuple[float, float] | None = None
     for edge in np.unique(lefts[long]):
         x = float(edge) - 1.0
-        crossing = (lefts < x) & (rights > x)
-        if not _parts_columns(x, lefts, rights, long):
+        crossing = np.count_nonzero((lefts < x) & (rights > x))
+        sides = rights <= x, lefts >= x
+        if crossing > _CROSSING * len(lefts) or not all(
+            _are_columns(lefts[side], rights[side], long[side]) for side in sides
+        ):
             continue
         inner = rights[(rights <= x) & long]
-        gap = float(edge - np.quantile(inner, 0.9)) - float(np.count_nonzero(crossing))
+        gap = float(edge - np.quantile(inner, 0.9)) - float(crossing)
         if best is None or gap > best[0]:
             best = (gap, (float(edge) + float(inner.max())) / 2 if inner.max() < edge else x)
     return best[1] if best else None
-
-
-def _parts_columns(x: float, lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
-    """Whether columns of running text fill both sides of `x` and little crosses it."""
-    crossing = (lefts < x) & (rights > x)
-    if np.count_nonzero(crossing) > _CROSSING * len(lefts):
-        return False
-    return all(_are_columns(lefts[side], rights[side], long[side]) for side in (rights <= x, lefts >= x))
 
 
 def _are_columns(lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:

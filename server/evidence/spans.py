@@ -79,7 +79,6 @@ class PrintedPage:
         return tuple(made)
 
     def __iter__(self) -> Iterator[Line]:
-        """Iterate over the lines."""
         return iter(self.lines)
 
 

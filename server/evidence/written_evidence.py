@@ -33,11 +33,8 @@ class Grounder:
         answer = _Answer(strict=self._request.strict_grounding)
         async with aclosing(deltas):
             async for delta in deltas:
-                if not delta.finish_reason:
-                    for out in answer.take(delta):
-                        yield out
-                    continue
-                for out in await self._end(answer, delta, pages):
+                ready = await self._end(answer, delta, pages) if delta.finish_reason else answer.take(delta)
+                for out in ready:
                     yield out
 
     async def _end(self, answer: "_Answer", delta: Delta, pages: Sequence[Page]) -> list[Delta]:

@@ -19,7 +19,8 @@ from server.values.pages import ImageSource
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _WHITE_SPACE: Final = b" \t\r\n\f\v"
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]+):")
+_DATA: Final = re.compile(r"\s*+data:", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"\s*+([A-Za-z][A-Za-z0-9+.\-]{1,62}):")
 _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _PATH: Final = re.compile(r"(?:~|\.{0,2}[\\/]|[A-Za-z]:[\\/])|[^,]*\.[A-Za-z0-9]{2,5}\s*\Z")
 _LONGEST_PATH: Final = 4096
@@ -44,28 +45,23 @@ def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
         ImageTooLarge: there are more than `max_bytes` bytes; checked by the length, before decoding.
         ImageUrlRefused: it is the address of a file.
     """
-    content = source.content
-    data = content if isinstance(content, bytes) else _decode(content, path=source.path, max_bytes=max_bytes)
-    if not data:
-        raise InvalidImage(
-            f"{source.path} holds no picture: it is empty. {_SEND}", param=source.path, code="empty_image"
-        )
-    _check_length(len(data), source.path, max_bytes)
-    return data
-
-
-def _decode(text: str, *, path: str, max_bytes: int) -> bytes:
-    """Decode a data URI or raw base64."""
-    if not text.isascii():  # refused at once: Python holds such a text, and each copy of it, at four times the size
-        odd = _NOT_ASCII.search(text)
-        raise _not_base64(path, odd[0] if odd else "", odd.start() if odd else 0)
-    start = len(text) - len(text.lstrip())
-    head = text[start : start + 64]
-    if head[:5].lower() == "data:":
-        return _read_data_uri(text, start + 5, path=path, max_bytes=max_bytes)
-    if scheme := _SCHEME.match(head):
+    content, path = source.content, source.path
+    if isinstance(content, bytes):
+        data = content
+    elif not content.isascii():  # refused at once: each copy of such a text takes up to four times its size
+        odd = next(_NOT_ASCII.finditer(content))
+        raise _not_base64(path, odd[0], odd.start())
+    elif uri := _DATA.match(content):
+        data = _read_data_uri(content, uri.end(), path=path, max_bytes=max_bytes)
+    elif scheme := _SCHEME.match(content):
         raise _refused_address(scheme[1].lower(), path)
-    return _read_raw(text, path=path, max_bytes=max_bytes)
+    else:
+        data = _read_raw(content, path=path, max_bytes=max_bytes)
+    if not data:
+        raise InvalidImage(f"{path} holds no picture: it is empty. {_SEND}", param=path, code="empty_image")
+    if len(data) > max_bytes:
+        raise _too_large(path, max_bytes)
+    return data
 
 
 def decode_base64(text: str, *, path: str, max_bytes: int) -> bytes:
@@ -75,8 +71,8 @@ def decode_base64(text: str, *, path: str, max_bytes: int) -> bytes:
         ImageTooLarge: there are more than `max_bytes` bytes; known from the length, before decoding.
         InvalidImage: a character is not base64 (its offset is named), or the text ends in the middle of a byte.
     """
-    if len(text) * 3 // 4 > max_bytes:  # else no need to count what white space there is
-        _check_length(_decoded_length(text), path, max_bytes)
+    if len(text) * 3 // 4 > max_bytes and _decoded_length(text) > max_bytes:  # white space does not count
+        raise _too_large(path, max_bytes)
     try:
         return pybase64.b64decode(text, validate=True)  # as nearly everybody sends it
     except ValueError:
@@ -128,7 +124,8 @@ def _read_data_uri(text: str, start: int, *, path: str, max_bytes: int) -> bytes
     parameters = [part.strip().lower() for part in text[start:comma].split(";")]
     payload = text[comma + 1 :]
     if "%" in payload:
-        _check_length(len(payload) // 3, path, max_bytes)
+        if len(payload) // 3 > max_bytes:
+            raise _too_large(path, max_bytes)
         octets = _unquote(payload)
         payload = octets.decode("latin-1") if "base64" in parameters else ""
     else:
@@ -165,14 +162,13 @@ def _decoded_length(text: str) -> int:
     return rest * 3 // 4
 
 
-def _check_length(length: int, path: str, max_bytes: int) -> None:
-    if length > max_bytes:
-        raise ImageTooLarge(
-            f"{path} is a picture of more than {max_bytes:,} bytes, which is the limit. "
-            f"Save it as JPEG or smaller. The operator can raise PAGEGLASS_MAX_IMAGE_BYTES.",
-            param=path,
-            code="image_too_large",
-        )
+def _too_large(path: str, max_bytes: int) -> ImageTooLarge:
+    return ImageTooLarge(
+        f"{path} is a picture of more than {max_bytes:,} bytes, which is the limit. "
+        f"Save it as JPEG or smaller. The operator can raise PAGEGLASS_MAX_IMAGE_BYTES.",
+        param=path,
+        code="image_too_large",
+    )
 
 
 def _not_base64(path: str, odd: str, offset: int) -> InvalidImage:

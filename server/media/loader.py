@@ -65,27 +65,37 @@ class PageLoader:
         for document in opened.documents:  # a few pages to a job, so that every worker has some
             size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
             jobs = [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
-            loads += [self._load_in_turn(document, numbers, turns, tally) for numbers in jobs]
+            loads += [self._load(document, numbers, turns, tally) for numbers in jobs]
         return tuple([page for batch in await in_order(loads) for page in batch])
 
-    async def _load_in_turn(
+    async def _load(
         self, document: OpenDocument, numbers: tuple[int, ...], turns: asyncio.Semaphore, tally: "_Tally"
     ) -> list[Page]:
+        path = document.source.path
         async with turns:
-            tally.add(0, document.source.path)
-            pages = await self._load(document, numbers)
-        tally.add(sum(page.source_width * page.source_height for page in pages), document.source.path)
-        return pages
-
-    async def _load(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[Page]:
-        keys = [PageKey(sha256=document.sha256, number=number, budget=document.budget) for number in numbers]
-        found = {key.number: page for key in keys if (page := self._cache.get(key)) is not None}
-        missing = tuple(number for number in numbers if number not in found)
-        if missing:
-            key = (document.sha256, document.source.path, document.budget, missing)
-            decoded = await self._shared.do(key, partial(self._decode, document, missing))
-            found |= zip(missing, decoded, strict=True)
-        return [_page(document, number, found[number]) for number in numbers]
+            tally.add(0, path)
+            keys = [PageKey(sha256=document.sha256, number=number, budget=document.budget) for number in numbers]
+            found = {key.number: page for key in keys if (page := self._cache.get(key)) is not None}
+            missing = tuple(number for number in numbers if number not in found)
+            if missing:
+                key = (document.sha256, path, document.budget, missing)
+                decoded = await self._shared.do(key, partial(self._decode, document, missing))
+                found |= zip(missing, decoded, strict=True)
+        pages = [(number, found[number]) for number in numbers]
+        tally.add(sum(page.source_width * page.source_height for _, page in pages), path)
+        return [
+            Page(
+                pixels=page.pixels,
+                source_width=page.source_width,
+                source_height=page.source_height,
+                path=path,
+                sha256=document.sha256,
+                number=number,
+                dpi=page.dpi,
+                notes=page.notes,
+            )
+            for number, page in pages
+        ]
 
     async def _decode(self, document: OpenDocument, numbers: tuple[int, ...]) -> list[DecodedPage]:
         started = time.monotonic()
@@ -127,16 +137,3 @@ class _Tally:
                 param=path,
                 code="too_many_pixels",
             )
-
-
-def _page(document: OpenDocument, number: int, page: DecodedPage) -> Page:
-    return Page(
-        pixels=page.pixels,
-        source_width=page.source_width,
-        source_height=page.source_height,
-        path=document.source.path,
-        sha256=document.sha256,
-        number=number,
-        dpi=page.dpi,
-        notes=page.notes,
-    )

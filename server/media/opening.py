@@ -152,15 +152,17 @@ class DocumentOpener:
         if kind is None:
             raise unsupported(data, source.path)
         budget = budgets.of(source.detail)
-        count = await self._count(source, data, sha256, kind, budget)
-        if source.pages is None and count > limit.pages:
+        count = await self._count(source, data, sha256, budget) if kind in KINDS_WITH_PAGES else 1
+        if source.pages is not None:
+            numbers = select_pages(source.pages, count, most=limit.pages, path=source.pages_path)
+        elif count > limit.pages:
             raise limit.passed(f"{source.path} is a document of {count:,} pages", source.path)
-        numbers = select_pages(source.pages, count, most=limit.pages, path=source.pages_path)
+        else:
+            numbers = tuple(range(1, count + 1))
         return OpenDocument(source=source, data=data, sha256=sha256, kind=kind, numbers=numbers, budget=budget)
 
-    async def _count(self, source: ImageSource, data: bytes, sha256: str, kind: Kind, budget: PixelBudget) -> int:
-        """How many pages a document has; counted by a worker where the kind has pages."""
-        count = 1 if kind not in KINDS_WITH_PAGES else self._cache.count_of(sha256)
+    async def _count(self, source: ImageSource, data: bytes, sha256: str, budget: PixelBudget) -> int:
+        count = self._cache.count_of(sha256)
         if count is None:
             job = DecodeJob(
                 task="count",

@@ -10,8 +10,8 @@ _LONGEST: Final = 4096
 _FORM: Final = 'Write numbers and ranges, counted from 1 and set apart by commas, such as "1-3,7" or "5-".'
 
 
-def select_pages(spec: str | None, count: int, *, most: int, path: str) -> tuple[int, ...]:
-    """Return the numbers (from 1) that `spec` names of a document of `count` pages; None means all of them.
+def select_pages(spec: str, count: int, *, most: int, path: str) -> tuple[int, ...]:
+    """Return the numbers (from 1) that `spec` names of a document of `count` pages.
 
     The order is kept as given, and a page named again is not read again. `5-` runs to the last page. `-2` is refused,
     since it may mean the first two or the last two, and so is `3-1`. White space counts for nothing.
@@ -20,8 +20,6 @@ def select_pages(spec: str | None, count: int, *, most: int, path: str) -> tuple
         InvalidRequest: `spec`, which stands at `path`, cannot be read, or names a page that is not there.
         ImageTooLarge: it names far more than `most` pages; checked before they are listed.
     """
-    if spec is None:
-        return tuple(range(1, count + 1))
     if len(spec) > _LONGEST:
         raise _refused(path, f"has {len(spec):,} characters, and {_LONGEST:,} are taken. {_FORM}")
     ranges = [_range(part, count, path) for part in spec.split(",")]
@@ -47,14 +45,10 @@ def _range(part: str, count: int, path: str) -> range:
         raise _refused(path, "names page 0, but pages are counted from 1.")
     if max(first, last if found[3] else 0) > count:
         beyond = max(first, last)
-        raise _refused(path, f"names page {beyond}, but the document has {_pages(count)}.")
+        raise _refused(path, f"names page {beyond}, but the document has {count} page{'s' * (count != 1)}.")
     if last < first:
         raise _refused(path, f"has a range that runs backwards: {first}-{last}. Write {last}-{first}.")
     return range(first, last + 1)
-
-
-def _pages(count: int) -> str:
-    return "1 page" if count == 1 else f"{count} pages"
 
 
 def _refused(path: str, fault: str) -> InvalidRequest:

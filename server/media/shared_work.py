@@ -24,21 +24,16 @@ class SharedWork(Generic[Key, Result]):
     async def do(self, key: Key, begin: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
         """Wait for the run under way for `key`, or begin one; gives its result or raises its error."""
         work = self._works.get(key)
-        if work is None:
+        if work is None or work.task.done():
             work = self._works[key] = _Work(asyncio.create_task(begin()))
-            work.task.add_done_callback(lambda task: self._forget(key, task))
+            # An error that nobody waits for any more is read, or asyncio would report it.
+            work.task.add_done_callback(lambda task: task.cancelled() or task.exception())
         work.waiting += 1
         try:
             return await asyncio.shield(work.task)
         finally:
             work.waiting -= 1
-            if not work.waiting and not work.task.done():
-                self._forget(key, work.task)
+            if not work.waiting:
                 work.task.cancel()
-
-    def _forget(self, key: Key, task: asyncio.Task[Result]) -> None:
-        work = self._works.get(key)
-        if work is not None and work.task is task:
-            del self._works[key]
-        if task.done() and not task.cancelled():
-            task.exception()  # read, so that asyncio does not report an error that its callers have received
+                if self._works.get(key) is work:
+                    del self._works[key]

@@ -88,11 +88,14 @@ class Metrics:
         self._limits = self._counter("limits_hit", "Requests turned away or ended by a limit", "limit")
 
     def _declare_work(self) -> None:
-        self._in_flight = self._gauge("requests_in_flight", "Requests that hold a permit")
         self._waiting = self._gauge("requests_waiting", "Requests that wait for their turn")
-        self._body_bytes = self._gauge("body_bytes_held", "Bytes admitted for request bodies")
-        self._fetched_bytes = self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures")
-        self._pixels_held = self._gauge("pixels_held", "Pixels admitted for pages")
+        self._waiting_for: dict[str, int] = {}
+        self._held = {
+            "permit": self._gauge("requests_in_flight", "Requests that hold a permit"),
+            "body": self._gauge("body_bytes_held", "Bytes admitted for request bodies"),
+            "fetched": self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures"),
+            "pixels": self._gauge("pixels_held", "Pixels admitted for pages"),
+        }
         self._workers = self._gauge("decode_workers", "Processes that decode")
         self._replaced = self._counter("decode_workers_replaced", "Decoding processes replaced", "reason")
 
@@ -129,13 +132,11 @@ class Metrics:
         """Count a request that a limit refused or ended."""
         self._limits.labels(limit).inc()
 
-    def show_admitted(self, *, in_flight: int, waiting: int, body_bytes: int, fetched_bytes: int, pixels: int) -> None:
-        """Set how many requests are in flight and queued, and how much of each pool is in use."""
-        self._in_flight.set(in_flight)
-        self._waiting.set(waiting)
-        self._body_bytes.set(body_bytes)
-        self._fetched_bytes.set(fetched_bytes)
-        self._pixels_held.set(pixels)
+    def show_admitted(self, resource: str, held: int, waiting: int) -> None:
+        """Set how much of `resource` (permit, body, fetched or pixels) is held, and how many requests wait for it."""
+        self._held[resource].set(held)
+        self._waiting_for[resource] = waiting
+        self._waiting.set(sum(self._waiting_for.values()))
 
     def show_page_cache(self, held_bytes: float, *, evicted: int = 0) -> None:
         """Set how many bytes the page cache holds, and count evicted pages."""

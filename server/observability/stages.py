@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from typing import Final, Literal, get_args
 
 Stage = Literal["body", "queue", "fetch", "decode", "first_token", "generation"]
@@ -12,23 +13,23 @@ STAGES: Final[tuple[Stage, ...]] = get_args(Stage)
 yields the first token, and the rest."""
 
 
+@dataclass(slots=True, kw_only=True)
 class Stages:
     """Seconds spent in each stage of a request, summed over repeated entries.
 
     `follow` opens a context for the duration of a stage, such as a span.
     """
 
-    def __init__(self, *, follow: Callable[[Stage], AbstractContextManager[object]] = lambda _: nullcontext()) -> None:
-        self.seconds: dict[Stage, float] = {}
-        self._answered = False
-        self._follow = follow
+    follow: Callable[[Stage], AbstractContextManager[object]] = lambda _: nullcontext()
+    seconds: dict[Stage, float] = field(default_factory=dict)
+    _answered: bool = field(default=False, init=False)
 
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
         """Add the time of the block to `stage`, however it ends."""
         began = time.monotonic()
         try:
-            with self._follow(stage):
+            with self.follow(stage):
                 yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0) + time.monotonic() - began

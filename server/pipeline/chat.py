@@ -60,11 +60,7 @@ class ChatService:
     async def stream(self, request: ChatRequest, model: ServedModel, context: RequestContext) -> DeltaStream:
         """Answer piece by piece; the first delta has been awaited for a while, so early failures are raised here."""
         stream = DeltaStream(self._deltas(request, model, context), timeout_s=self._settings.request_timeout_s)
-        try:
-            await stream.await_first(self._settings.ping_s)
-        except BaseException:
-            await stream.aclose()
-            raise
+        await stream.wait(self._settings.ping_s)
         return stream
 
     def _deltas(

@@ -65,11 +65,7 @@ class OcrService:
     async def stream(self, request: OcrRequest, context: RequestContext) -> OcrStream:
         """Yield each page when it is done, then the whole answer; early failures are raised here."""
         stream = self._stream(request, context)
-        try:
-            await stream.await_first(self._settings.ping_s)
-        except BaseException:
-            await stream.aclose()
-            raise
+        await stream.wait(self._settings.ping_s)
         return stream
 
     def text_task(self, model: str | None) -> Task:

@@ -17,7 +17,7 @@ from server.reading.read import page_notes
 from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
 from server.values.chat import ChatRequest, Delta, FinishReason, ToolCall, Usage
 from server.values.lines import Lines
-from server.values.pages import DetailBudgets, Page, PixelBudget
+from server.values.pages import DetailBudgets, Page
 
 
 class LineAnswer:
@@ -61,7 +61,7 @@ class LineAnswer:
             read_pages(
                 self._engine,
                 pages,
-                self._budget_within,
+                lambda page: self._within.of(self._details[page.path]),
                 at_full_size=lambda page: self._details[page.path] == "original",
             )
         ) as runs:
@@ -116,9 +116,6 @@ class LineAnswer:
             for page, one in zip(self._pages, lines, strict=True)
         ]
         return with_evidence(found, lines, geometry, strict=self._request.strict_grounding)
-
-    def _budget_within(self, page: Page) -> PixelBudget:
-        return self._within.of(self._details[page.path])
 
 
 def _refusal(missing: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Plans a chat request for a recogniser: text, fields or a tool's arguments, before anything expensive."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from server.errors import InvalidRequest
@@ -11,6 +11,8 @@ from server.reading.tokens import count_tokens
 from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Tool
 from server.values.pages import ImageSource
 
+Kind = Literal["text", "fields", "pairs", "tool"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingPlan:
@@ -19,7 +21,7 @@ class ReadingPlan:
     `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event loop.
     """
 
-    kind: Literal["text", "fields", "pairs", "tool"]
+    kind: Kind
     images: tuple[ImageSource, ...]
     schema: CompiledSchema | None = None
     tool: str = ""
@@ -27,39 +29,30 @@ class ReadingPlan:
 
 
 def plan_reading(request: ChatRequest) -> ReadingPlan:
-    """Plan `request` for a recogniser.
+    """Plan `request` for a recogniser: the pictures are those of the last user message that has any.
 
     Raises:
         InvalidRequest: there is no picture, the choice of tool is ambiguous, or the schema is not supported.
     """
-    return replace(_plan(request), text_tokens=sum(count_tokens(message.text) for message in request.messages))
-
-
-def _plan(request: ChatRequest) -> ReadingPlan:
-    images = _pictures(request)
-    if tool := _called_tool(request):
-        return ReadingPlan(
-            kind="tool", images=images, schema=compile_schema(tool.parameters, path=tool.path), tool=tool.name
+    asked = [message for message in reversed(request.messages) if message.role == "user"]
+    images = next(filter(None, (message.images for message in asked)), None)
+    if images is None:
+        raise InvalidRequest(
+            "There is no picture to read. This model is a reader, not a chat model: send a user message with a part "
+            '{"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
+            param="messages",
+            code="no_image",
         )
-    match request.answer_format:
-        case JSONSchemaFormat(schema=schema, path=path):
-            return ReadingPlan(kind="fields", images=images, schema=compile_schema(schema, path=path))
-        case JSONObjectFormat():
-            return _listed_plan(request, images) or ReadingPlan(kind="pairs", images=images)
-    return _listed_plan(request, images) or ReadingPlan(kind="text", images=images)
-
-
-def _pictures(request: ChatRequest) -> tuple[ImageSource, ...]:
-    """The pictures of the last user message that has any."""
-    for message in reversed(request.messages):
-        if message.role == "user" and message.images:
-            return message.images
-    raise InvalidRequest(
-        "There is no picture to read. This model is a reader, not a chat model: send a user message with a part "
-        '{"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
-        param="messages",
-        code="no_image",
-    )
+    kind: Kind = "pairs" if isinstance(request.answer_format, JSONObjectFormat) else "text"
+    schema, tool = None, _called_tool(request) if request.tools else None
+    if tool:
+        kind, schema = "tool", compile_schema(tool.parameters, path=tool.path)
+    elif isinstance(request.answer_format, JSONSchemaFormat):
+        kind, schema = "fields", compile_schema(request.answer_format.schema, path=request.answer_format.path)
+    elif names := listed_fields(next(filter(None, (message.text for message in asked)), "")):
+        kind, schema = "fields", strings_schema(names)
+    tokens = sum(count_tokens(message.text) for message in request.messages)
+    return ReadingPlan(kind=kind, images=images, schema=schema, tool=tool.name if tool else "", text_tokens=tokens)
 
 
 def _called_tool(request: ChatRequest) -> Tool | None:
@@ -68,11 +61,12 @@ def _called_tool(request: ChatRequest) -> Tool | None:
     A recogniser cannot choose among tools. After a tool result it answers with content, or an agent would loop forever.
     """
     choice, tools = request.tool_choice, request.tools
-    if not tools or choice.mode == "none":
+    if choice.mode == "none":
         return None
     if choice.mode == "named":
         return next(tool for tool in tools if tool.name == choice.name)
-    if choice.mode == "auto" and (request.messages[-1].role == "tool" or not _wants_text(request)):
+    wants_fields = isinstance(request.answer_format, JSONSchemaFormat | JSONObjectFormat)
+    if choice.mode == "auto" and (request.messages[-1].role == "tool" or wants_fields):
         return None
     if len(tools) == 1:
         return tools[0]
@@ -82,14 +76,3 @@ def _called_tool(request: ChatRequest) -> Tool | None:
         param="tool_choice",
         code="unsupported_value",
     )
-
-
-def _wants_text(request: ChatRequest) -> bool:
-    return not isinstance(request.answer_format, JSONSchemaFormat | JSONObjectFormat)
-
-
-def _listed_plan(request: ChatRequest, images: tuple[ImageSource, ...]) -> ReadingPlan | None:
-    """A plan for the fields that the prompt of the last user message lists, if it does."""
-    prompts = (message.text for message in reversed(request.messages) if message.role == "user" and message.text)
-    names = listed_fields(next(prompts, ""))
-    return ReadingPlan(kind="fields", images=images, schema=strings_schema(names)) if names else None

@@ -8,7 +8,7 @@ from server.observability.stages import Stages
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestContext:
-    """The context of one request, created by the route and passed on as one argument.
+    """The context of one request, created once and passed on as one argument.
 
     `caller` identifies the tenant in queues and in the result cache; pages are charged to `meter`, if there is one.
     """

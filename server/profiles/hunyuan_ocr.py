@@ -5,20 +5,13 @@ docs/inference (1.5); the model's preprocessor_config.json; the HunyuanOCR recip
 davanstrien/uv-scripts-for-ai, ocr/README.md. That a page needs two rows and columns of patches was tried.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from server.profiles.base import EngineDefaults, Profile, SamplingDefaults, detail_budgets
 from server.values.pages import PixelBudget
 
 _LAST_OF_1_0: Final = "f6af82ee007fe6091b29fb3bb287b491ead41c82"
-_BUDGETS: Final = detail_budgets(
-    PixelBudget(longest_side=12_800, max_pixels=4_194_304, min_side=64, min_pixels=262_144, side_multiple=32),
-    low=524_288,
-    auto=2_097_152,
-    high=4_194_304,
-)
-_ENGINE: Final = EngineDefaults(enable_prefix_caching=False, mm_processor_cache_gb=0)
-_LICENCE: Final = "Tencent Hunyuan Community License (not for the EU, the UK and South Korea)"
 _DFLASH: Final = '{"method":"dflash","model":"COPY/dflash","num_speculative_tokens":15}'
 _MENDED: Final = (
     "vLLM 0.32 mixes up the pictures of requests that it encodes together; `server/engines/vllm/hunyuan_mend.py`, a "
@@ -31,8 +24,13 @@ HUNYUAN_OCR_1_5 = Profile(
     name="hunyuan-ocr-1.5",
     family="hunyuan-ocr",
     models=("tencent/HunyuanOCR",),
-    budgets=_BUDGETS,
-    licence=_LICENCE,
+    budgets=detail_budgets(
+        PixelBudget(longest_side=12_800, max_pixels=4_194_304, min_side=64, min_pixels=262_144, side_multiple=32),
+        low=524_288,
+        auto=2_097_152,
+        high=4_194_304,
+    ),
+    licence="Tencent Hunyuan Community License (not for the EU, the UK and South Korea)",
     description="Text, Markdown, tables, formulas, charts, places of lines; 100 languages; 1 billion parameters.",
     prompts={
         "ocr": "提取图中的文字。",
@@ -50,7 +48,7 @@ HUNYUAN_OCR_1_5 = Profile(
     unwraps_fences=True,
     coordinates="thousandths",
     sampling=SamplingDefaults(temperature=0, top_p=1, top_k=-1, repetition_penalty=1.08, max_tokens=32_768),
-    engine=_ENGINE,
+    engine=EngineDefaults(enable_prefix_caching=False, mm_processor_cache_gb=0),
     gpu_memory_gb=24,
     gpu_memory_source="Tencent's guide to vLLM: 24 GB or more, about 5 of them for the model",
     start_warning=(
@@ -67,14 +65,11 @@ HUNYUAN_OCR_1_5 = Profile(
     source="github.com/Tencent-Hunyuan/HunyuanOCR, inference/utils/tasks.py and docs/inference/archive",
 )
 
-HUNYUAN_OCR_1_0 = Profile(
+HUNYUAN_OCR_1_0 = replace(
+    HUNYUAN_OCR_1_5,
     name="hunyuan-ocr-1.0",
-    family="hunyuan-ocr",
-    models=("tencent/HunyuanOCR",),
     revisions=(_LAST_OF_1_0[:7],),
     pinned_revision=_LAST_OF_1_0,
-    budgets=_BUDGETS,
-    licence=_LICENCE,
     description="Like 1.5, plus fields by name and free prompts; 1 billion parameters.",
     prompts={
         "ocr": "Extract the text in the image.",
@@ -89,14 +84,10 @@ HUNYUAN_OCR_1_0 = Profile(
         "chart": "Parse the chart in the image; use Mermaid format for flowcharts and Markdown for other charts.",
     },
     fields_prompt="Extract the content of the fields: [{fields}] from the image and return it in JSON format.",
-    image_first=True,
-    empty_system=True,
-    unwraps_fences=True,
-    coordinates="thousandths",
     sampling=SamplingDefaults(temperature=0, top_k=1, repetition_penalty=1.0, max_tokens=16_384),
-    engine=_ENGINE,
     gpu_memory_gb=20,
     gpu_memory_source="its README: 20 GB for vLLM",
+    start_warning=None,
     notes=(
         f"Newer commits are 1.5, so this profile loads `{_LAST_OF_1_0}`, the last one of 1.0.",
         "Setting that commit as `PAGEGLASS_VLLM__REVISION` selects this profile as well.",

@@ -55,15 +55,8 @@ class DetailBudgets:
 
     def of(self, detail: Detail) -> PixelBudget:
         """The budget of `detail`."""
-        match detail:
-            case "low":
-                return self.low
-            case "auto":
-                return self.auto
-            case "high":
-                return self.high
-            case "original":
-                return self.original
+        budget: PixelBudget = getattr(self, detail)
+        return budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,21 +88,16 @@ class DecodedPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A decoded page of a request; see `DecodedPage`. `pixels` is read-only, and may be shared among requests.
+class Page(DecodedPage):
+    """A decoded page of a request. `pixels` is read-only, and may be shared among requests.
 
     `path` is the place of its source in the request, `number` the page's number in that document, counted from 1,
     and `sha256` the digest of the document's bytes.
     """
 
-    pixels: Pixels
-    source_width: int
-    source_height: int
     path: str
     sha256: str
     number: int = 1
-    dpi: float | None = None
-    notes: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

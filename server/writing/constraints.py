@@ -77,7 +77,6 @@ def choose_form(request: ChatRequest) -> Form:
 
 
 def _tool_form(tool: Tool) -> Form:
-    """The arguments of one tool."""
     schema, validator = _checked(tool.parameters or _ANY_OBJECT, path=tool.path)
     return Form(constraint=Constraint(kind="json", spec=schema, path=tool.path), validator=validator, tool=tool)
 

@@ -6,7 +6,7 @@ All that a request can be refused for without its pictures is decided first (`pl
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from server.engines.base import Generator
 from server.errors import InternalError, InvalidRequest
@@ -14,7 +14,7 @@ from server.fields.listed_fields import listed_fields
 from server.profiles.base import Profile, capped
 from server.reading.read import page_notes
 from server.setting_groups import RepetitionSettings
-from server.values.chat import ChatRequest, Delta, GenerateRequest, JSONObject, Message, Sampling, Tool, Usage
+from server.values.chat import ChatRequest, Delta, GenerateRequest, JSONObject, Message, Usage
 from server.values.pages import DetailBudgets, ImageSource, Page
 from server.writing.choice_writer import ChoiceWriter, new_call_id
 from server.writing.constraints import Form, choose_form
@@ -24,21 +24,15 @@ from server.writing.sampling import choose_sampling
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationPlan:
-    """What a model is asked, before its pictures are loaded into `budgets`."""
+    """What a model is asked: `request` lacks its pages alone, for which `images` are loaded into `budgets`."""
 
-    messages: tuple[Message, ...]
     images: tuple[ImageSource, ...]
     budgets: DetailBudgets
-    sampling: Sampling
+    request: GenerateRequest
     form: Form
-    tools: tuple[Tool, ...] = ()
-    calls_tools: bool = False
-    template_options: JSONObject = field(default_factory=dict)
-    cache_salt: str | None = None
     unwraps_fences: bool = False
     one_call: bool = False
     tells_reasoning: bool = True
-    adapter: str | None = None
 
 
 def plan_generation(request: ChatRequest, profile: Profile, *, adapter: str | None = None) -> GenerationPlan:
@@ -52,19 +46,22 @@ def plan_generation(request: ChatRequest, profile: Profile, *, adapter: str | No
     salt = given.get("cache_salt")
     form = choose_form(request)
     return GenerationPlan(
-        messages=messages,
         images=tuple(image for message in messages for image in message.images),
         budgets=_budgets(given, profile),
-        sampling=choose_sampling(request, profile.sampling),
+        request=GenerateRequest(
+            messages=messages,
+            sampling=choose_sampling(request, profile.sampling),
+            constraint=form.constraint,
+            tools=request.tools if request.tool_choice.mode != "none" else (),
+            calls_tools=bool(request.tools) and request.tool_choice.mode == "auto",
+            template_options=_template_options(given, profile),
+            cache_salt=salt if isinstance(salt, str) else None,
+            adapter=adapter,
+        ),
         form=form,
-        tools=request.tools if request.tool_choice.mode != "none" else (),
-        calls_tools=bool(request.tools) and request.tool_choice.mode == "auto",
-        template_options=_template_options(given, profile),
-        cache_salt=salt if isinstance(salt, str) else None,
         unwraps_fences=profile.unwraps_fences and (form.is_json or _asks_for_fields(messages, form)),
         one_call=given.get("parallel_tool_calls") is False,
         tells_reasoning=given.get("include_reasoning") is not False,
-        adapter=adapter,
     )
 
 
@@ -103,19 +100,21 @@ async def _retry(
 async def _write(
     plan: GenerationPlan, pages: Sequence[Page], engine: Generator, repetition: RepetitionSettings
 ) -> AsyncGenerator[Delta, None]:
+    sampling = plan.request.sampling
     writers = [
         ChoiceWriter(
-            index,
-            form=plan.form,
-            repetition=repetition,
-            unwraps_fences=plan.unwraps_fences,
-            one_call=plan.one_call,
+            index, form=plan.form, repetition=repetition, unwraps_fences=plan.unwraps_fences, one_call=plan.one_call
         )
-        for index in range(plan.sampling.n)
+        for index in range(sampling.n)
     ]
     usage: Usage | None = None
     finish: Delta | None = None
-    async with aclosing(_written(plan, pages, engine)) as written:
+    times = sampling.n if sampling.temperature == 0 else 1  # equal answers are written once; vLLM refuses to do more
+    request = replace(plan.request, pages=tuple(pages), sampling=replace(sampling, n=sampling.n // times))
+    written = engine.generate(request)
+    if times > 1 or not plan.tells_reasoning:
+        written = _fanned_out(written, times, tells_reasoning=plan.tells_reasoning)
+    async with aclosing(written):
         async for delta in written:
             usage = delta.usage or usage
             writer = writers[delta.index]
@@ -136,15 +135,10 @@ async def _write(
     yield replace(finish, usage=usage, pages=page_notes(pages, {}))
 
 
-def _written(plan: GenerationPlan, pages: Sequence[Page], engine: Generator) -> AsyncGenerator[Delta, None]:
-    """What the engine writes, changed only where the plan wants it otherwise."""
-    written = engine.generate(_request(plan, pages))
-    return _fanned_out(plan, written) if _always_the_same(plan.sampling) or not plan.tells_reasoning else written
-
-
-async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
+async def _fanned_out(
+    written: AsyncGenerator[Delta, None], times: int, *, tells_reasoning: bool
+) -> AsyncGenerator[Delta, None]:
     """Pass on what the engine writes; where it wrote one answer for several equal ones, give it to each of them."""
-    times = plan.sampling.n if _always_the_same(plan.sampling) else 1
     async with aclosing(written):
         async for delta in written:
             usage = delta.usage and replace(
@@ -153,16 +147,11 @@ async def _fanned_out(plan: GenerationPlan, written: AsyncGenerator[Delta, None]
                 reasoning_tokens=delta.usage.reasoning_tokens * times,
             )
             varied = replace(delta, usage=usage)
-            if delta.reasoning and not plan.tells_reasoning:
+            if delta.reasoning and not tells_reasoning:
                 varied = replace(varied, reasoning="", logprobs=delta.logprobs if delta.text else ())
             for index in range(times):
                 call = varied.tool_call and replace(varied.tool_call, id=new_call_id())
                 yield replace(varied, index=index, tool_call=call) if times > 1 else varied
-
-
-def _always_the_same(sampling: Sampling) -> bool:
-    """Whether every answer would come out the same, so that it has to be written only once; vLLM refuses to do more."""
-    return sampling.n > 1 and sampling.temperature == 0
 
 
 def _asks_for_fields(messages: Sequence[Message], form: Form) -> bool:
@@ -171,35 +160,19 @@ def _asks_for_fields(messages: Sequence[Message], form: Form) -> bool:
     return form.constraint is None and bool(listed_fields(asked))
 
 
-def _request(plan: GenerationPlan, pages: Sequence[Page]) -> GenerateRequest:
-    return GenerateRequest(
-        messages=plan.messages,
-        pages=tuple(pages),
-        sampling=replace(plan.sampling, n=1) if _always_the_same(plan.sampling) else plan.sampling,
-        constraint=plan.form.constraint,
-        tools=plan.tools,
-        calls_tools=plan.calls_tools,
-        template_options=plan.template_options,
-        cache_salt=plan.cache_salt,
-        adapter=plan.adapter,
-    )
-
-
 def _varied(plan: GenerationPlan, attempt: int) -> GenerationPlan:
     """The plan with the sampling of a later attempt: warmer each time, as olmOCR does, and slower to repeat itself."""
     if attempt == 0:
         return plan
-    sampling = plan.sampling
-    return replace(
-        plan,
-        sampling=replace(
-            sampling,
-            temperature=min(1.0, (sampling.temperature or 0.0) + 0.2 * attempt),
-            repetition_penalty=max(sampling.repetition_penalty or 1.0, 1.05),
-            top_k=None if sampling.top_k == 1 else sampling.top_k,
-            seed=None if sampling.seed is None else sampling.seed + attempt,
-        ),
+    sampling = plan.request.sampling
+    varied = replace(
+        sampling,
+        temperature=min(1.0, (sampling.temperature or 0.0) + 0.2 * attempt),
+        repetition_penalty=max(sampling.repetition_penalty or 1.0, 1.05),
+        top_k=None if sampling.top_k == 1 else sampling.top_k,
+        seed=None if sampling.seed is None else sampling.seed + attempt,
     )
+    return replace(plan, request=replace(plan.request, sampling=varied))
 
 
 def _template_options(given: JSONObject, profile: Profile) -> JSONObject:

@@ -5,11 +5,11 @@ not be joinable, and a caller's token limit applies to a page.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from server.config import Settings
 from server.engines.base import Generator
 from server.engines.registry import ServedModel
 from server.media.in_order import in_order
+from server.media.pixels.tiling import upright
 from server.reading.read import NO_USAGE
 from server.values.chat import (
     Answer,
@@ -37,6 +38,7 @@ from server.writing.second_tries import Attempt, Tried, retry
 from server.writing.tiled_text import is_larger, merge_texts, most_pieces, pieces_of, tiles_of
 
 _JOINED: Final[frozenset[Task]] = frozenset({"ocr", "markdown"})
+_Ask = Callable[[Sequence[Page], Attempt], Coroutine[Any, Any, Answer]]
 _AT_ONCE: Final = 4  # parts of a page; vLLM writes of them side by side, and other requests want their turn as well
 
 
@@ -54,14 +56,7 @@ class Written:
 class PageWriting:
     """One request's questions to a language model."""
 
-    def __init__(
-        self,
-        request: OcrRequest,
-        model: ServedModel,
-        task: Task,
-        *,
-        settings: Settings,
-    ) -> None:
+    def __init__(self, request: OcrRequest, model: ServedModel, task: Task, *, settings: Settings) -> None:
         self._request = request
         self._model = model
         self._task = task
@@ -94,8 +89,9 @@ class PageWriting:
         self, engine: Generator, pages: Sequence[Page], prompt: str | None, *, schema: JSONSchemaFormat | None = None
     ) -> Tried:
         """Ask about `pages`, and ask again another way where the answer is of no use; see `retry`."""
+        ask = partial(self._ask, engine, prompt=prompt, schema=schema)
         return await retry(
-            lambda attempt: self._ask_as(engine, pages, prompt, schema=schema, attempt=attempt),
+            lambda attempt: self._ask_as(attempt, pages, ask),
             retries=self._retries,
             may_warm="temperature" not in self._request.sampling,
             may_turn=len(pages) == 1,
@@ -120,31 +116,22 @@ class PageWriting:
             ),
         )
 
-    async def _ask_as(
-        self,
-        engine: Generator,
-        pages: Sequence[Page],
-        prompt: str | None,
-        *,
-        schema: JSONSchemaFormat | None,
-        attempt: Attempt,
-    ) -> Answer:
+    async def _ask_as(self, attempt: Attempt, pages: Sequence[Page], ask: _Ask) -> Answer:
         """Ask about `pages` as `attempt` says; where it says pieces, about each of them."""
         if attempt.pieces == 1:
-            return await self._ask(engine, _turn(pages, attempt.quarter_turns), prompt, schema=schema, attempt=attempt)
+            return await ask(_turn(pages, attempt.quarter_turns), attempt)
         (page,) = pages
         pieces = await asyncio.to_thread(pieces_of, page, self._within, attempt.pieces)
-        asked = [self._ask(engine, (piece,), prompt, schema=schema, attempt=attempt) for piece in pieces]
-        return _joined(await in_order(asked))
+        return _joined(await in_order([ask((piece,), attempt) for piece in pieces]))
 
     async def _ask(
         self,
         engine: Generator,
         pages: Sequence[Page],
-        prompt: str | None,
-        *,
-        schema: JSONSchemaFormat | None,
         attempt: Attempt,
+        *,
+        prompt: str | None,
+        schema: JSONSchemaFormat | None,
     ) -> Answer:
         part = ImagePart(source=ImageSource(content="", path=pages[0].path))
         text = (TextPart(text=prompt),) if prompt else ()
@@ -177,13 +164,12 @@ def _joined(answers: Sequence[Answer]) -> Answer:
 
 
 def _turn(pages: Sequence[Page], quarter_turns: int) -> tuple[Page, ...]:
-    """The pages turned clockwise."""
     if not quarter_turns:
         return tuple(pages)
     return tuple(
         replace(
             page,
-            pixels=np.ascontiguousarray(np.rot90(page.pixels, -quarter_turns)),
+            pixels=np.ascontiguousarray(upright(page.pixels, quarter_turns)),
             sha256=f"{page.sha256}-{quarter_turns}",  # engines keep what they made of a page under it
         )
         for page in pages

@@ -26,15 +26,11 @@ def _asked(message: Message, request: ChatRequest, profile: Profile) -> Message:
     """The message with a prompt, where it is the last question and has none."""
     if message is not request.messages[-1] or not message.images or message.text.strip():
         return message
-    prompt = profile.ask_for_fields(_wanted_fields(request)) or _default_prompt(request, profile)
+    properties = (_wanted_schema(request) or {}).get("properties")
+    names = tuple(properties) if isinstance(properties, Mapping) else ()
+    prompt = profile.ask_for_fields(names) or _default_prompt(request, profile)
     images = tuple(part for part in message.parts if isinstance(part, ImagePart))
     return replace(message, parts=(*images, TextPart(text=prompt))) if prompt else message
-
-
-def _wanted_fields(request: ChatRequest) -> tuple[str, ...]:
-    """The names at the root of the schema that the answer is held to."""
-    properties = (_wanted_schema(request) or {}).get("properties")
-    return tuple(properties) if isinstance(properties, Mapping) else ()
 
 
 def _wanted_schema(request: ChatRequest) -> JSONObject | None:

@@ -73,7 +73,7 @@ class RepetitionGuard:
 
     def __init__(self, settings: RepetitionSettings) -> None:
         self._needed = _needed(settings)
-        self._least = _least(settings)
+        self._least = int(self._needed.min())  # the length of the shortest run that may end a loop
         self._span = settings.max_unit
         self._on = settings.guard
         self._tail = ""  # the end of the text so far: as much as a later piece may be compared with
@@ -195,12 +195,6 @@ def _needed(settings: RepetitionSettings) -> "np.ndarray[tuple[int, int], np.dty
     needed = np.maximum(turns, np.clip(_PAGE * turns, low, high)) - periods
     needed.setflags(write=False)
     return needed
-
-
-@lru_cache(maxsize=16)
-def _least(settings: RepetitionSettings) -> int:
-    """The length of the shortest run that may end a loop."""
-    return int(_needed(settings).min())
 
 
 def kind_of_unit(unit: str) -> Kind:

@@ -48,13 +48,13 @@ def test_who_has_gone_away_or_is_past_its_deadline_leaves_every_line(serve, ask,
     async def main():
         async with httpx.AsyncClient(base_url=server.url, timeout=30, trust_env=False) as client:
             tasks = [asyncio.create_task(client.post(ROUTE, json=ask())) for _ in range(4)]
-            await asyncio.to_thread(eventually, lambda: admission.waiting == 3)
+            await asyncio.to_thread(eventually, lambda: admission.requests.waiting == 3)
             tasks[3].cancel()
             return await asyncio.gather(*tasks, return_exceptions=True)
 
     answers = asyncio.run(main())
     assert [answer.json()["error"]["code"] for answer in answers[:3]] == ["timeout"] * 3
     eventually(lambda: admission.inside == 0)
-    held = (admission.in_flight, admission.waiting, admission.bodies.held, admission.pages.held)
+    held = (admission.requests.held, admission.requests.waiting, admission.bodies.held, admission.pages.held)
     assert held == (0, 0, 0, 0)
     assert server.engine.pages_in_work == 0

@@ -50,7 +50,7 @@ def test_health(client):
 
 def test_an_engine_that_cannot_answer_is_alive_but_not_ready(serve):
     server = serve()
-    server.engine._running = False
+    server.engine.ready = False
     with server.client() as client:
         response = client.get("/ready")
         assert (response.status_code, response.json()["error"]["code"]) == (503, "engine_unavailable")

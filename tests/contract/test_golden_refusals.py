@@ -249,7 +249,7 @@ def test_faults_of_ours(serve, ask, picture):
         seen["fault"] = client.post(CHAT, json=ask())
         seen["fault in a stream"] = client.post(CHAT, json=ask(stream=True))
         seen["fault in a stream of pages"] = client.post(OCR, json={"image": picture, "stream": True})
-        server.engine._running = False
+        server.engine.ready = False
         seen["engine is gone"] = client.post(CHAT, json=ask())
         seen["not ready"] = client.get("/ready")
         seen["engine is gone, Baidu"] = client.post(f"{BAIDU}/general", data={"image": picture.partition(",")[2]})

@@ -181,7 +181,7 @@ def test_a_caller_that_comes_back_waits_behind_those_who_have_not_been_served():
 
 def test_the_newest_wait_of_the_caller_with_most_makes_room_for_one_with_fewer():
     async def main():
-        pool, changes = FairSemaphore(1, on_change=lambda: changes.append(pool.waiting)), []
+        pool, changes = FairSemaphore(1, on_change=lambda _, waiting: changes.append(waiting)), []
         await pool.acquire(1)
         many = [asyncio.create_task(pool.acquire(1, caller="many")) for _ in range(3)]
         few = asyncio.create_task(pool.acquire(1, caller="few"))

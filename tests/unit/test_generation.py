@@ -106,7 +106,7 @@ def test_text_is_given_as_it_was_written_with_usage_and_pages():
 
 def test_what_the_caller_gives_stands_over_what_the_family_is_meant_for():
     def sampling(**parameters):
-        return plan_generation(chat(parameters=parameters), PROFILE).sampling
+        return plan_generation(chat(parameters=parameters), PROFILE).request.sampling
 
     assert (sampling().temperature, sampling().top_k, sampling().max_tokens) == (0.0, 1, 500)
     assert (sampling(temperature=0.7).temperature, sampling(temperature=0.7).top_k) == (0.7, 1)
@@ -114,7 +114,7 @@ def test_what_the_caller_gives_stands_over_what_the_family_is_meant_for():
     assert sampling(logprobs=True, top_logprobs=3).logprobs == 3
     assert (sampling(logprobs=True).logprobs, sampling(logprobs=False).logprobs) == (0, None)
     assert sampling(logit_bias={"12": -100.0}).logit_bias == {12: -100.0}
-    assert plan_generation(chat(max_tokens=5), PROFILE).sampling.max_tokens == 5
+    assert plan_generation(chat(max_tokens=5), PROFILE).request.sampling.max_tokens == 5
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_smaller_pixel_budget_may_be_asked_for_and_a_larger_one_is_not_had():
 
 def test_pictures_without_words_get_the_familys_prompt_and_words_stay():
     def prompt(request):
-        return plan_generation(request, PROFILE).messages[-1].text
+        return plan_generation(request, PROFILE).request.messages[-1].text
 
     schema = JSONSchemaFormat(name="a", schema=SCHEMA)
     assert prompt(chat(IMAGE)) == "Read it all."
@@ -167,11 +167,11 @@ def test_pictures_come_first_and_an_empty_system_message_before_all_where_the_fa
     profile = Profile(
         **{name: getattr(PROFILE, name) for name in PROFILE.__slots__} | {"image_first": True, "empty_system": True}
     )
-    messages = plan_generation(chat(TextPart(text="Read."), IMAGE), profile).messages
+    messages = plan_generation(chat(TextPart(text="Read."), IMAGE), profile).request.messages
     assert [(message.role, message.text) for message in messages] == [("system", ""), ("user", "Read.")]
     assert messages[1].parts == (IMAGE, TextPart(text="Read."))
     own = chat(messages=(Message(role="system", parts=(TextPart(text="Be exact."),)), *chat().messages))
-    assert [message.role for message in plan_generation(own, profile).messages] == ["system", "user"]
+    assert [message.role for message in plan_generation(own, profile).request.messages] == ["system", "user"]
 
 
 def test_an_answer_under_a_schema_is_checked_when_it_is_whole():
@@ -303,7 +303,7 @@ def test_checking_a_whole_answer_is_bounded_in_time(monkeypatch):
 
 def test_a_forced_tool_is_told_to_a_model_whose_template_knows_none():
     def prompt(choice):
-        return plan_generation(chat(IMAGE, tools=(TOOL,), tool_choice=choice), PROFILE).messages[-1].text
+        return plan_generation(chat(IMAGE, tools=(TOOL,), tool_choice=choice), PROFILE).request.messages[-1].text
 
     assert prompt(ToolChoice(mode="named", name="record")) == "Fields: ['total']"
     assert prompt(ToolChoice(mode="required")) == "Fields: ['total']"
@@ -324,8 +324,8 @@ def test_what_would_end_or_stall_the_engine_for_all_is_refused(parameters, param
 
 def test_seeds_stay_within_what_counts_up_from_them():
     for seed in (2**63 - 1, -(2**63)):
-        assert abs(plan_generation(chat(parameters={"seed": seed}), PROFILE).sampling.seed) <= 2**62
-    assert plan_generation(chat(parameters={"seed": -7}), PROFILE).sampling.seed == -7
+        assert abs(plan_generation(chat(parameters={"seed": seed}), PROFILE).request.sampling.seed) <= 2**62
+    assert plan_generation(chat(parameters={"seed": -7}), PROFILE).request.sampling.seed == -7
 
 
 def test_a_call_that_the_model_makes_by_itself_ends_the_answer_as_one():

@@ -10,7 +10,6 @@ PATH = "messages[0].content[0].pages"
 @pytest.mark.parametrize(
     ("spec", "count", "wanted"),
     [
-        (None, 3, (1, 2, 3)),
         ("2", 3, (2,)),
         ("1-3,7", 9, (1, 2, 3, 7)),
         ("7, 1 - 3", 9, (7, 1, 2, 3)),

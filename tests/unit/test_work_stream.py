@@ -38,7 +38,7 @@ def test_an_early_failure_is_raised_before_the_first_delta():
     async def main():
         stream = WorkStream(deltas(InvalidImage("broken")), timeout_s=5)
         with pytest.raises(InvalidImage, match="broken"):
-            await stream.await_first(5)
+            await stream.wait(5)
 
     asyncio.run(main())
 
@@ -46,8 +46,21 @@ def test_an_early_failure_is_raised_before_the_first_delta():
 def test_a_slow_first_delta_is_not_waited_for_for_ever_and_not_lost():
     async def main():
         stream = WorkStream(deltas("a", "b", delay=0.1), timeout_s=5)
-        await stream.await_first(0.01)
+        await stream.wait(0.01)
         assert [delta.text async for delta in stream] == ["a", "b"]
+
+    asyncio.run(main())
+
+
+def test_a_cancelled_wait_closes_the_work():
+    async def main():
+        closed = []
+        waiting = asyncio.create_task(WorkStream(deltas("a", delay=9, closed=closed), timeout_s=20).wait(15))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert closed == [True]
 
     asyncio.run(main())
 
@@ -55,7 +68,7 @@ def test_a_slow_first_delta_is_not_waited_for_for_ever_and_not_lost():
 def test_the_awaited_first_delta_comes_first():
     async def main():
         stream = WorkStream(deltas("a", "b"), timeout_s=5)
-        await stream.await_first(5)
+        await stream.wait(5)
         assert [delta.text async for delta in stream] == ["a", "b"]
 
     asyncio.run(main())
@@ -134,7 +147,7 @@ def test_silence_is_nothing_taken_and_a_later_wait_begins_anew():
 def test_a_wait_that_is_over_does_not_end_one_without_an_end():
     async def main():
         stream = WorkStream(deltas("a", "b", delay=0.2), timeout_s=5)
-        await stream.await_first(0.3)  # its timer still runs when the second is waited for
+        await stream.wait(0.3)  # its timer still runs when the second is waited for
         assert [delta.text async for delta in stream] == ["a", "b"]
 
     asyncio.run(main())
@@ -164,7 +177,7 @@ def test_a_fault_is_raised_once_after_all_before_it():
     async def main():
         stream = WorkStream(deltas("a", "b", InvalidImage("broken")), timeout_s=5)
         await asyncio.sleep(0.05)
-        await stream.await_first(5)
+        await stream.wait(5)
         assert len(await stream.take(5)) == 2
         with pytest.raises(InvalidImage):
             await stream.take(5)

@@ -20,7 +20,7 @@ from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
 from server.api.middleware.rate_limit_headers import STANDING_HEADERS
-from server.api.scope import put_caller, record_of
+from server.api.scope import CALLER, RECORD
 from server.errors import Forbidden, PageglassError, Unauthorized
 from server.protocol.baidu.ocr import BAIDU_PATH
 
@@ -61,8 +61,7 @@ class KeyGuard:
                 await response(scope, receive, send)
                 return
             if caller:
-                put_caller(scope, caller)
-                record_of(scope).key = caller.name
+                scope[CALLER], scope[RECORD].key = caller, caller.name
         await self.app(scope, receive, send)
 
     def _identify(self, scope: Scope) -> Caller | None:
@@ -109,10 +108,13 @@ class BrowserGuard:
 
     def _check(self, headers: Headers, origin: str | None) -> PageglassError | None:
         host = headers.get("host", "")
-        if host and (self._closed or self._hosts) and not self._knows(_host_name(host)):
+        bare = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]  # without its port
+        name = bare.lower().rstrip(".")
+        known = name == "localhost" or name in self._hosts or _is_address(name)
+        if host and (self._closed or self._hosts) and not known:
             why, cure = (", because no API keys are set", ", or set PAGEGLASS_API_KEYS") if self._closed else ("", "")
             return Forbidden(
-                f"Requests to the host name {_host_name(host)[:100]!r} are refused{why}. "
+                f"Requests to the host name {name[:100]!r} are refused{why}. "
                 f"Use localhost or an address, or add the name to PAGEGLASS_ALLOWED_HOSTS{cure}.",
                 code="host_not_allowed",
             )
@@ -124,15 +126,6 @@ class BrowserGuard:
             )
         return None
 
-    def _knows(self, name: str) -> bool:
-        if name == "localhost" or name in self._hosts:
-            return True
-        try:
-            ip_address(name.removeprefix("[").removesuffix("]"))
-        except ValueError:
-            return False
-        return True
-
 
 def _given_keys(headers: Headers) -> list[bytes]:
     scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -141,10 +134,12 @@ def _given_keys(headers: Headers) -> list[bytes]:
     return [key.encode("latin-1") for key in given if key]
 
 
-def _host_name(host: str) -> str:
-    """The name in a Host header, without its port."""
-    name = host.partition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
-    return name.lower().rstrip(".")
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _same_site(origin: str, host: str) -> bool:

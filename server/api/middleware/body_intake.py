@@ -5,18 +5,19 @@ Nothing happens until a route reads the body, so paths that read none (/health, 
 """
 
 import asyncio
-from collections.abc import Awaitable
 from contextlib import AsyncExitStack, ExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.access.caller import ANYBODY
 from server.api.disconnect import while_connected
 from server.api.error_handlers import error_response
-from server.api.scope import record_of, turn_of
+from server.api.scope import CALLER, RECORD
 from server.errors import PayloadTooLarge, RequestTimeout
+from server.observability.logging import RequestRecord
 from server.pipeline.admission.admission import Admission, Reservation
 
 _GRACE_S: Final = 5.0  # before a body's rate counts
@@ -57,38 +58,34 @@ class BodyIntake:
         if size > self._max_bytes:
             await error_response(_too_large(self._max_bytes), scope)(scope, receive, send)
             return
-        body = _Body(receive, scope, admission=self._admission, size=size, pace=self._pace)
-
-        def send_closing(message: Message) -> Awaitable[None]:
-            if body.late and message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["connection"] = "close"  # the rest may never come
-            return send(message)
-
+        record, caller = scope[RECORD], scope.get(CALLER, ANYBODY).id
+        body = _Body(
+            arriving=receive, admission=self._admission, pace=self._pace, size=size, record=record, caller=caller
+        )
         async with aclosing(body):
-            await self.app(scope, body.receive, send_closing)
+            await self.app(scope, body.receive, send)
 
 
+@dataclass(slots=True, kw_only=True)
 class _Body:
-    """The messages of one body of at most `size` bytes, and their reservation."""
+    """The messages of one body of at most `size` bytes, which `arriving` gives, and their reservation."""
 
-    def __init__(self, receive: Receive, scope: Scope, *, admission: Admission, size: int, pace: Pace) -> None:
-        self._receive = receive
-        self._record = record_of(scope)
-        self._caller = turn_of(scope)
-        self._admission = admission
-        self._size = size
-        self._pace = pace
-        self._held = AsyncExitStack()
-        self._arriving = ExitStack()
-        self._reservation: Reservation | None = None
-        self._ahead: Message | None = None
-        self._began: float | None = None
-        self._complete = False
-        self.late = False
+    arriving: Receive
+    admission: Admission
+    pace: Pace
+    size: int
+    record: RequestRecord
+    caller: str
+    _held: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _timed: ExitStack = field(default_factory=ExitStack)
+    _reservation: Reservation | None = None
+    _ahead: Message | None = None
+    _began: float | None = None
+    _complete: bool = False
 
     async def aclose(self) -> None:
         """Release the reservation."""
-        self._arriving.close()
+        self._timed.close()
         await self._held.aclose()
 
     async def receive(self) -> Message:
@@ -101,19 +98,19 @@ class _Body:
             ClientDisconnect: the client disconnected while it waited.
         """
         if self._reservation is None:
-            admitting = self._held.enter_async_context(self._admission.hold("body", self._size, caller=self._caller))
-            with self._record.stages.timed("queue"):
+            admitting = self._held.enter_async_context(self.admission.hold("body", self.size, caller=self.caller))
+            with self.record.stages.timed("queue"):
                 self._reservation = await while_connected(self._look_ahead, admitting)
-            self._arriving.enter_context(self._record.stages.timed("body"))
+            self._timed.enter_context(self.record.stages.timed("body"))
         message = await self._next()
-        self._record.body_bytes += len(message.get("body", b""))
-        if self._record.body_bytes > self._size:
-            raise _too_large(self._size)
+        self.record.body_bytes += len(message.get("body", b""))
+        if self.record.body_bytes > self.size:
+            raise _too_large(self.size)
         if not self._complete and not message.get("more_body"):
             self._complete = True
-            self._arriving.close()
-            self._reservation.keep(self._record.body_bytes)
-            self._held.enter_context(self._admission.enter(caller=self._caller))
+            self._timed.close()
+            self._reservation.keep(self.record.body_bytes)
+            self._held.enter_context(self.admission.enter(caller=self.caller))
         return message
 
     async def _look_ahead(self) -> Message:
@@ -123,11 +120,11 @@ class _Body:
         of a larger one is not read before its turn.
         """
         if self._ahead is None:
-            self._ahead = await self._receive()
+            self._ahead = await self.arriving()
         elif self._ahead.get("more_body"):
             await asyncio.Event().wait()
         elif self._ahead["type"] == "http.request":
-            return await self._receive()
+            return await self.arriving()
         return self._ahead
 
     async def _next(self) -> Message:
@@ -135,16 +132,15 @@ class _Body:
             message, self._ahead = self._ahead, None
             return message
         if self._complete:
-            return await self._receive()
+            return await self.arriving()
         if self._began is None:
             self._began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout_at(self._began + self._pace.seconds_for(self._record.body_bytes)):
-                return await self._receive()
+            async with asyncio.timeout_at(self._began + self.pace.seconds_for(self.record.body_bytes)):
+                return await self.arriving()
         except TimeoutError:
-            self.late = True
             raise RequestTimeout(
-                f"The body arrives too slowly: {self._record.body_bytes:,} bytes of it came in time. Check the "
+                f"The body arrives too slowly: {self.record.body_bytes:,} bytes of it came in time. Check the "
                 f"connection, or send fewer or smaller pictures at once. The operator can change "
                 f"PAGEGLASS_BODY_TIMEOUT_S and PAGEGLASS_MIN_BODY_BYTES_PER_S."
             ) from None

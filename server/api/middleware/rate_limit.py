@@ -1,26 +1,25 @@
-"""Rate limiting: counts each reading request before its body is read, and reports the limits in headers.
+"""Rate limiting: counts each reading request before its body is read; `RequestLog` reports the limits in headers.
 
 Every POST to the API counts, with any outcome except 401 and 429. Other requests (models, health) do not.
 """
 
-from collections.abc import Awaitable
 from contextlib import AsyncExitStack
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from server.access.caller import Caller
 from server.access.counts import CountStore
 from server.access.meter import Meter
 from server.api.error_handlers import error_response
 from server.api.guarded_paths import needs_key
-from server.api.middleware.rate_limit_headers import limit_headers
-from server.api.scope import caller_of, put_meter
+from server.api.scope import CALLER, CONTEXT, RECORD
 from server.errors import PageglassError
+from server.pipeline.request_context import RequestContext
 from server.protocol.baidu.ocr import BAIDU_PATH
 
 
 class RateLimit:
-    """Admits requests within their caller's limits, and adds `x-ratelimit-*` to their answers."""
+    """Admits requests within their caller's limits, and puts their context into the scope."""
 
     def __init__(self, app: ASGIApp, *, counts: CountStore, allow_uncounted: bool) -> None:
         self.app = app
@@ -33,18 +32,13 @@ class RateLimit:
         if not counted or not (needs_key(path) or path.startswith(BAIDU_PATH)):
             await self.app(scope, receive, send)
             return
-        meter = Meter(self._counts, caller_of(scope), allow_uncounted=self._allow_uncounted)
-        put_meter(scope, meter)
-
-        def send_with_limits(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(limit_headers(meter.requests, meter.pages))
-            return send(message)
-
+        caller: Caller = scope[CALLER]
+        meter = Meter(self._counts, caller, allow_uncounted=self._allow_uncounted)
+        scope[CONTEXT] = RequestContext(caller=caller.id, meter=meter, stages=scope[RECORD].stages)
         async with AsyncExitStack() as held:
             try:
                 await held.enter_async_context(meter.request())
             except PageglassError as error:
-                await error_response(error, scope)(scope, receive, send_with_limits)
+                await error_response(error, scope)(scope, receive, send)
                 return
-            await self.app(scope, receive, send_with_limits)
+            await self.app(scope, receive, send)

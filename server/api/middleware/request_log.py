@@ -1,4 +1,4 @@
-"""Request logging: request id, trace, log line and metrics; path normalisation; safety net for exceptions."""
+"""Request logging: id, trace, log line, metrics; headers on every answer; path normalisation; safety net."""
 
 import asyncio
 import re
@@ -12,18 +12,21 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.error_handlers import error_response, known_error, stopping
-from server.api.scope import open_record, record_of
+from server.api.middleware.rate_limit_headers import limit_headers
+from server.api.middleware.security_headers import add_security_headers
+from server.api.scope import CONTEXT, RECORD
 from server.observability.logging import RequestRecord, log_request
 from server.observability.metrics import Metrics
 from server.observability.stages import Stages
 from server.observability.tracing import Tracing
+from server.pipeline.request_context import RequestContext
 
 _UNTRACED = frozenset({"/health", "/v1/health", "/ready", "/metrics"})  # polled every few seconds
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 class RequestLog:
-    """Outermost: assigns an id and a trace, adds the id to the answer, writes one log line and updates metrics."""
+    """Outermost: assigns an id and a trace, completes the answer's headers, writes one log line, updates metrics."""
 
     def __init__(
         self, app: ASGIApp, *, metrics: Metrics, tracing: Tracing | None = None, with_address: bool = False
@@ -40,7 +43,8 @@ class RequestLog:
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        record = open_record(scope, request_id=given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}")
+        request_id = given if _SANE_ID.fullmatch(given) else f"req_{secrets.token_hex(16)}"
+        record = scope[RECORD] = RequestRecord(request_id=request_id, method=scope["method"])
         if self._with_address and scope.get("client"):
             record.client = scope["client"][0]
         trace = self._tracing.begin(headers) if self._tracing and scope["path"] not in _UNTRACED else None
@@ -52,7 +56,7 @@ class RequestLog:
             if message["type"] == "http.response.start":
                 record.status = message["status"]
                 record.first_byte_ms = _since(started)
-                _mark(MutableHeaders(scope=message), record)
+                _mark(MutableHeaders(scope=message), scope)
             return send(message)
 
         try:
@@ -92,7 +96,7 @@ class SafetyNet:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        record = record_of(scope)
+        record: RequestRecord = scope[RECORD]
         try:
             await self.app(scope, receive, send)
         except ClientDisconnect:
@@ -110,7 +114,12 @@ class SafetyNet:
             record.route = _route(scope)
 
 
-def _mark(headers: MutableHeaders, record: RequestRecord) -> None:
+def _mark(headers: MutableHeaders, scope: Scope) -> None:
+    record: RequestRecord = scope[RECORD]
+    context: RequestContext | None = scope.get(CONTEXT)
+    if context and context.meter:
+        headers.update(limit_headers(context.meter.requests, context.meter.pages))
+    add_security_headers(headers)
     headers["x-request-id"] = record.request_id
     if record.ignored:
         headers["x-pageglass-ignored"] = record.ignored

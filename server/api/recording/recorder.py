@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api.recording.exchange import Exchange, Piece, header
 from server.api.recording.folder import ExchangeFolder
-from server.api.scope import record_of
+from server.api.scope import RECORD
 
 _NOT_KEPT: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics", "/docs", "/openapi.json", "/favicon.ico"})
 _HELD_BODIES: Final = 8
@@ -125,7 +125,7 @@ class _Take:
     def exchange(self) -> Exchange:
         headers = _read(self._scope["headers"])
         return Exchange(
-            request_id=record_of(self._scope).request_id,
+            request_id=self._scope[RECORD].request_id,
             began=self._began.isoformat(timespec="milliseconds"),
             method=self._scope["method"],
             target=self._target,

@@ -11,10 +11,11 @@ from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
 from server.api.baidu_token import SCOPE
-from server.api.dependencies import BaiduTokenDesk, Context, Ocr, chosen_model
+from server.api.dependencies import BaiduTokenDesk, Ocr, chosen_model
 from server.api.disconnect import while_connected
-from server.api.scope import note_result, record_of
+from server.api.scope import CONTEXT, RECORD, note_result
 from server.errors import InvalidRequest, PayloadTooLarge, Unauthorized
+from server.observability.logging import RequestRecord
 from server.protocol.baidu.ocr import decode_baidu_request, encode_baidu_answer
 
 _MOST_FIELDS = 64
@@ -41,13 +42,13 @@ async def read_baidu_form(request: Request) -> dict[str, str]:
 BaiduForm = Annotated[dict[str, str], Depends(read_baidu_form)]
 
 
-async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, context: Context, request: Request) -> Response:
+async def create_baidu_ocr(service: str, form: BaiduForm, ocr: Ocr, request: Request) -> Response:
     """Read a picture as Baidu's API does."""
     call = decode_baidu_request(service, form)
-    record = record_of(request.scope)
+    record: RequestRecord = request.scope[RECORD]
     record.model = chosen_model(request, None).id
     asked = replace(call.request, model=record.model)
-    result = await while_connected(request.receive, ocr.read(asked, context))
+    result = await while_connected(request.receive, ocr.read(asked, request.scope[CONTEXT]))
     note_result(record, result)
     return JSONResponse(encode_baidu_answer(result, call))
 

@@ -7,15 +7,16 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
-from server.api.dependencies import Chat, ChatBody, Context, chosen_model, get_settings
+from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.openapi import body_of, errors, or_stream
-from server.api.scope import note_end, record_of
+from server.api.scope import CONTEXT, RECORD, note_end
 from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
+from server.protocol.field_names import ignored_header
 from server.protocol.openai.chat import ChatCompletionRequest
 from server.protocol.openai.chat_answer_codec import AnswerHead, StreamWriter, encode_answer
-from server.protocol.openai.chat_codec import decode_request
+from server.protocol.openai.chat_codec import FIELDS, decode_request
 from server.protocol.openai.chat_completion import ChatCompletion
 from server.values.chat import Answer, Delta
 
@@ -23,13 +24,15 @@ _WRITTEN_ON_THE_LOOP = 20_000  # characters
 _LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones
 
 
-async def create_chat_completion(body: ChatBody, chat: Chat, context: Context, request: Request) -> Response:
+async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -> Response:
     """Read the pictures of a conversation: as text, as fields under a JSON schema, or as a tool's arguments.
 
     With `stream` the answer is a stream of `chat.completion.chunk` events that ends with `[DONE]`.
     """
-    call = decode_request(body)
-    record, model = record_of(request.scope), chosen_model(request, call.request.model)
+    record: RequestRecord = request.scope[RECORD]
+    record.ignored = ignored_header(body, FIELDS)
+    call, context = decode_request(body), request.scope[CONTEXT]
+    model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
     if not call.stream:

@@ -3,14 +3,17 @@
 from fastapi import Request
 from fastapi.routing import APIRoute
 
-from server.api.dependencies import AskedBy, Registry, chosen_model
+from server.access.caller import Caller
+from server.api.dependencies import Registry, chosen_model
 from server.api.openapi import errors
+from server.api.scope import CALLER
 from server.engines.registry import ServedModel
 from server.protocol.openai.models import Model, ModelList
 
 
-async def list_models(registry: Registry, caller: AskedBy) -> ModelList:
+async def list_models(registry: Registry, request: Request) -> ModelList:
     """List the models that are served, and that the caller may use."""
+    caller: Caller = request.scope[CALLER]
     return ModelList(data=tuple(_encode(model) for model in registry.models if caller.may_use(model.names)))
 
 

@@ -10,30 +10,33 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from server.api.dependencies import Context, Ocr, OcrBody, chosen_model, get_settings
+from server.api.dependencies import Ocr, OcrBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.openapi import body_of, errors, or_stream
-from server.api.scope import note_result, record_of
+from server.api.scope import CONTEXT, RECORD, note_result
 from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
 from server.pipeline.documents import OcrService
-from server.pipeline.request_context import RequestContext
+from server.protocol.field_names import ignored_header
+from server.protocol.mistral.ocr_codec import FIELDS as MISTRAL_FIELDS
 from server.protocol.mistral.ocr_codec import decode_mistral_request, encode_mistral_answer, is_mistral
 from server.protocol.pageglass.ocr import OcrAnswer, OcrRequestBody
-from server.protocol.pageglass.ocr_codec import decode_ocr_request, encode_page, encode_result
+from server.protocol.pageglass.ocr_codec import FIELDS, decode_ocr_request, encode_page, encode_result
 from server.values.ocr import OcrPage, OcrResult
 
 
-async def create_ocr(body: OcrBody, ocr: Ocr, context: Context, request: Request) -> Response:
+async def create_ocr(body: OcrBody, ocr: Ocr, request: Request) -> Response:
     """Read a picture or document: text, lines with places, or fields with the print that each rests on.
 
     As JSON, or as a form with the file in it. With `stream` each page is an event, then the whole answer. A body whose
     `document` is an object is in the form of Mistral's API, and answered in it.
     """
+    record: RequestRecord = request.scope[RECORD]
+    record.ignored = ignored_header(body, MISTRAL_FIELDS if is_mistral(body) else FIELDS)
     if is_mistral(body):
-        return await _read_as_mistral(body, ocr, context, request)
-    call = decode_ocr_request(body)
-    record, model = record_of(request.scope), chosen_model(request, call.request.model)
+        return await _read_as_mistral(body, ocr, record, request)
+    call, context = decode_ocr_request(body), request.scope[CONTEXT]
+    model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream
     asked = replace(call.request, model=model.id)
     if not call.stream:
@@ -45,14 +48,14 @@ async def create_ocr(body: OcrBody, ocr: Ocr, context: Context, request: Request
 
 
 async def _read_as_mistral(
-    body: Mapping[str, Any], ocr: OcrService, context: RequestContext, request: Request
+    body: Mapping[str, Any], ocr: OcrService, record: RequestRecord, request: Request
 ) -> Response:
     """Read a document once: its text, and the fields of the annotation where one is wanted."""
     call = decode_mistral_request(body)
-    record, model = record_of(request.scope), chosen_model(request, call.request.model)
+    model = chosen_model(request, call.request.model)
     record.model = model.id
     asked = replace(call.request, model=model.id, task=ocr.text_task(model.id))
-    result = await while_connected(request.receive, ocr.read(asked, context))
+    result = await while_connected(request.receive, ocr.read(asked, request.scope[CONTEXT]))
     note_result(record, result)
     return _json(await asyncio.to_thread(_written, lambda whole: encode_mistral_answer(whole, call), result))
 

@@ -93,7 +93,6 @@ class _Bytes:
 
 
 def _refused(fault: str) -> Refused:
-    """What a library said of a constraint, in our words."""
     for tail in ("\n<state>", "\n<backtrace>", " Enable 'coerce_one_of'"):
         fault = fault.partition(tail)[0]
     if fault.startswith("NoExtension"):

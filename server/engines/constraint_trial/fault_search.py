@@ -40,7 +40,6 @@ def find_fault(schema: dict[str, Any], fault_of: FaultOf, *, seconds: float) -> 
 
 
 def _children(node: dict[str, Any]) -> Iterator[tuple[list[str | int], dict[str, Any]]]:
-    """Yield the subschemas of `node` with the steps to them."""
     places: list[tuple[list[str | int], Any]] = []
     for keyword in _MAPS:
         if isinstance(group := node.get(keyword), dict):

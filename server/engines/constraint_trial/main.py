@@ -12,6 +12,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 from io import BufferedReader, BufferedWriter
 from typing import Any, BinaryIO, Final, TypeVar
 
@@ -54,21 +55,16 @@ def main(memory_bytes: int) -> None:
 def answer(compiler: Compiler, question: dict[str, Any]) -> dict[str, Any]:
     """Try one constraint; gives the verdict as `constraint_verdict` reads it."""
     kind, text = question["kind"], question["text"]
+    parsed: str | None = None
     try:
         parsed = _timed(lambda: compiler.parse(kind, text))
+        _walk(partial(compiler.matcher, parsed), compiler.stop)
     except Refused as refused:
         place: list[str | int] = []
-        if kind == "json":
-            place = find_fault(
-                json.loads(text), lambda part: _fault_of(compiler, part), seconds=question["seconds"] / 4
-            )
+        if kind == "json" and parsed is None:
+            seconds = question["seconds"] / 4
+            place = find_fault(json.loads(text), lambda part: _fault_of(compiler, part), seconds=seconds)
         return {"outcome": refused.outcome, "detail": refused.detail[:1000], "steps": place}
-    except MemoryError:
-        return {"outcome": "costly", "detail": "it takes too much memory"}
-    try:
-        _walk(lambda: compiler.matcher(parsed), compiler.stop)
-    except Refused as refused:
-        return {"outcome": refused.outcome, "detail": refused.detail[:1000]}
     except MemoryError:
         return {"outcome": "costly", "detail": "it takes too much memory"}
     return {"outcome": "fine"}

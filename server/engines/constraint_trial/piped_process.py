@@ -120,7 +120,6 @@ class PipedProcess:
 
 
 def _read_readiness(answer: Any) -> str:
-    """Why the process is not ready; nothing where it is."""
     if isinstance(answer, dict) and "ready" in answer:
         return "" if answer["ready"] is True else str(answer.get("reason") or "it does not say why")[:500]
     raise ValueError("no answer")

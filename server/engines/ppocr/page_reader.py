@@ -19,6 +19,7 @@ from server.engines.ppocr.ctc_line import decode
 from server.engines.ppocr.tall_pages import windows
 from server.engines.ppocr.word_choice import choose_words, load_lexicon
 from server.engines.reading_order import Place, Quad, reading_order
+from server.media.pixels.tiling import upright
 from server.setting_groups import RapidOCRSettings
 from server.values.lines import Line, Lines
 from server.values.pages import Pixels
@@ -75,9 +76,9 @@ class PPOCRReader:
         quads = self._detect(image)
         turns = 0
         if _is_sideways(quads):
-            image, quads, turns = _turned(image, 1), _turned_quads(quads, image.shape, 1), 1
+            image, quads, turns = upright(image, 1), _turned_quads(quads, image.shape, 1), 1
         if self._is_upside_down(image, quads):
-            image, quads, turns = _turned(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
+            image, quads, turns = upright(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
         return np.ascontiguousarray(image), turns, quads
 
     def _detect(self, image: Image) -> list[Quad]:
@@ -104,7 +105,7 @@ class PPOCRReader:
 
     def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
         """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
-        longest = sorted(quads, key=_length, reverse=True)[:_ORIENTATION_SAMPLE]
+        longest = sorted(quads, key=lambda quad: max(_sides(quad)), reverse=True)[:_ORIENTATION_SAMPLE]
         if not longest:
             return False
         crops = [_crop(image, quad) for quad in longest]
@@ -183,10 +184,6 @@ def _sides(quad: Quad) -> tuple[float, float]:
     return float(np.hypot(bx - ax, by - ay)), float(np.hypot(dx - ax, dy - ay))
 
 
-def _length(quad: Quad) -> float:
-    return max(_sides(quad))
-
-
 def _is_sideways(quads: Sequence[Quad]) -> bool:
     """Whether most print, by length, runs down the page."""
     down = across = 0.0
@@ -197,10 +194,6 @@ def _is_sideways(quads: Sequence[Quad]) -> bool:
         elif width > 1.5 * height:
             across += width
     return down > across
-
-
-def _turned(image: Image, turns: int) -> Image:
-    return np.rot90(image, -turns)
 
 
 def _turned_quads(quads: Sequence[Quad], shape: tuple[int, ...], turns: int) -> list[Quad]:

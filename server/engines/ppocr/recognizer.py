@@ -8,13 +8,12 @@ import asyncio
 import importlib.util
 import threading
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
-from server.engines.base import ParameterRule
 from server.engines.parameters import READER_PARAMETERS
 from server.engines.ppocr.page_reader import PPOCRReader
 from server.engines.ppocr.word_choice import known_languages, load_lexicon
@@ -39,6 +38,7 @@ class RapidOCRRecognizer:
     """A `Recognizer` on the CPU that needs no download."""
 
     name = "rapidocr"
+    parameters = READER_PARAMETERS
     tiled = True
 
     def __init__(self, settings: RapidOCRSettings) -> None:
@@ -52,11 +52,6 @@ class RapidOCRRecognizer:
     def version(self) -> str:
         """Versions of RapidOCR, the model and the inference library."""
         return f"rapidocr-{version('rapidocr')} PP-OCRv6-small {self._backend}-{version(self._backend)}"
-
-    @property
-    def parameters(self) -> Mapping[str, ParameterRule]:
-        """The table of every reader."""
-        return READER_PARAMETERS
 
     @property
     def ready(self) -> bool:

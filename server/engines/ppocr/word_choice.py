@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations, pairwise
+from itertools import combinations, groupby, pairwise
 from math import log10
 from typing import Final
 
@@ -94,16 +94,8 @@ def _choose_in(glyphs: Sequence[Glyph], texts: list[str], span: tuple[int, int],
 
 
 def _words(texts: Sequence[str], span: tuple[int, int]) -> list[tuple[int, int]]:
-    """The runs of glyphs between spaces."""
-    found, start = [], None
-    for place in range(span[0], span[1] + 1):
-        inside = place < span[1] and texts[place] != " "
-        if inside and start is None:
-            start = place
-        elif not inside and start is not None:
-            found.append((start, place))
-            start = None
-    return found
+    runs = [list(run) for inside, run in groupby(range(*span), key=lambda place: texts[place] != " ") if inside]
+    return [(run[0], run[-1] + 1) for run in runs]
 
 
 def _joins(glyphs: Sequence[Glyph], texts: Sequence[str], at: tuple[int, int, int], lexicon: Lexicon) -> bool:

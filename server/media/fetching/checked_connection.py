@@ -5,7 +5,6 @@ connection, so no other address can be reached. What a server may say before its
 httpcore itself would read interim answers for ever, and each costs the event loop time.
 """
 
-import asyncio
 import ssl
 import time
 from collections.abc import Iterable, Sequence
@@ -28,7 +27,7 @@ class HeadTooLong(Exception):
     """A server has sent more than `LONGEST_HEAD` bytes, and its headers are still not complete."""
 
 
-class CheckedBackend(httpcore.AsyncNetworkBackend):
+class CheckedBackend(httpcore.AnyIOBackend):
     """Connects to the first of `addresses` that answers; they are tried one after another, four at most.
 
     Each gets an equal part of the time that is left, so that a dead one does not use up the time of the next.
@@ -36,7 +35,6 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self, addresses: Sequence[Address]) -> None:
         self._addresses = _in_turns(addresses)[:_MOST_TRIED]
-        self._backend = httpcore.AnyIOBackend()
         self._bound = _Bound()
 
     async def connect_tcp(
@@ -56,7 +54,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         for left in range(len(self._addresses), 0, -1):
             part = None if timeout is None else max(0.0, end - time.monotonic()) / left
             try:
-                stream = await self._backend.connect_tcp(
+                stream = await super().connect_tcp(
                     str(self._addresses[-left]), port, part, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
@@ -65,19 +63,6 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
             else:
                 return _BoundedStream(stream, self._bound)
         raise httpcore.ConnectError("no address")
-
-    async def connect_unix_socket(
-        self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's interface
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Never."""
-        raise NotImplementedError
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait between httpcore's own tries, of which there are none."""
-        await asyncio.sleep(seconds)
 
     def head_is_read(self) -> None:
         """Lift the bound on what is read; the picture has one of its own."""

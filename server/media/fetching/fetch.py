@@ -190,7 +190,6 @@ class Fetcher:
             raise NoPicture(describe_failure(failure)) from None
 
     async def _resolve(self, address: WebAddress) -> Sequence[Address]:
-        """Return every IP address of the host."""
         if address.host.literal is not None:
             return (address.host.literal,)
         seconds = self._settings.connect_timeout_s

@@ -26,7 +26,9 @@ _WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (  # the first that
 
 def describe_failure(failure: Exception) -> str:
     """Say what the server did; `failure` is from httpcore or the system, with its causes."""
-    causes = _causes(failure)
+    causes: list[BaseException] = [failure]
+    while (cause := causes[-1].__cause__) is not None:
+        causes.append(cause)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"showed a certificate that {_CERTIFICATE_FAULTS.get(cause.verify_code, 'is not accepted')}"
@@ -34,11 +36,3 @@ def describe_failure(failure: Exception) -> str:
         if any(isinstance(cause, kind) for cause in causes):
             return words
     return "broke the connection off"
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """`error` and all that it came from, nearest first."""
-    causes = [error]
-    while (cause := causes[-1].__cause__) is not None:
-        causes.append(cause)
-    return causes

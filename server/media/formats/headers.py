@@ -8,6 +8,7 @@ put them; a header that ends early raises `struct.error` or `IndexError`.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from struct import unpack_from
 from types import MappingProxyType
 from typing import Final
@@ -129,7 +130,6 @@ def _read_webp(data: bytes, most_frames: int) -> Outline:
 
 
 def _read_bmp(data: bytes, _: int) -> Outline:
-    """Read the size and whether the rows can all be there."""
     (header,) = unpack_from("<I", data, 14)
     if header == 12:
         width, height, _planes, bits = unpack_from("<4H", data, 18)
@@ -191,16 +191,9 @@ def jpeg_segments(data: bytes) -> Iterator[tuple[int, int]]:
     raise StructureFault(_CROWDED)
 
 
-def _read_heif(data: bytes, most_frames: int) -> Outline:
-    """Read the boxes; the decoder holds planes twice, an RGB picture and Pillow's."""
-    media = read_iso_media(data, most_frames=most_frames)
-    return Outline(size=media.size, frames=media.frames, decoder_bytes=7.5)
-
-
-def _read_avif(data: bytes, most_frames: int) -> Outline:
-    """Read the boxes; the decoder holds planes, an RGB picture, a copy of it and Pillow's."""
-    media = read_iso_media(data, most_frames=most_frames)
-    return Outline(size=media.size, frames=media.frames, decoder_bytes=9.5)
+def _read_boxes(data: bytes, most_frames: int, *, decoder_bytes: float) -> Outline:
+    size, frames = read_iso_media(data, most_frames=most_frames)
+    return Outline(size=size, frames=frames, decoder_bytes=decoder_bytes)
 
 
 def _colour_table(flags: int) -> int:
@@ -220,7 +213,7 @@ _READERS: Final[Mapping[Kind, Callable[[bytes, int], Outline]]] = MappingProxyTy
         "WEBP": _read_webp,
         "BMP": _read_bmp,
         "JPEG": _read_jpeg,
-        "HEIF": _read_heif,
-        "AVIF": _read_avif,
+        "HEIF": partial(_read_boxes, decoder_bytes=7.5),  # planes twice, an RGB picture and Pillow's
+        "AVIF": partial(_read_boxes, decoder_bytes=9.5),  # planes, an RGB picture, a copy of it and Pillow's
     }
 )

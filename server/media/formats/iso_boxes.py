@@ -5,7 +5,6 @@ as they will count them: by chunks and runs, whatever the file says their sum is
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from struct import unpack_from
 from typing import Final
 
@@ -16,16 +15,10 @@ _MOST_BOXES: Final = 10_000
 _HOLDERS: Final = frozenset({b"meta", b"iprp", b"ipco", b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IsoMedia:
-    """The largest picture that is spoken of, and how many frames a sequence has; 1 where there is none."""
+def read_iso_media(data: bytes, *, most_frames: int) -> tuple[Size, int]:
+    """Read from `data` the size of the largest picture that is spoken of, and how many frames a sequence has, else 1.
 
-    size: Size
-    frames: int
-
-
-def read_iso_media(data: bytes, *, most_frames: int) -> IsoMedia:
-    """Read sizes and frames from `data`; counting stops once there are more than `most_frames`.
+    Counting stops once there are more than `most_frames`.
 
     Raises:
         StructureFault: there are more boxes than any picture has.
@@ -46,7 +39,7 @@ def read_iso_media(data: bytes, *, most_frames: int) -> IsoMedia:
                 (chunks,) = unpack_from(">I", data, start + 4)
         if runs and chunks:
             frames = max(frames, _count_samples(runs, chunks, most_frames))
-    return IsoMedia(size=size, frames=frames)
+    return size, frames
 
 
 def _count_samples(runs: bytes, chunks: int, most: int) -> int:

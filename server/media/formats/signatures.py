@@ -181,7 +181,6 @@ def _describe_text(head: bytes) -> tuple[str, str]:
 
 
 def _opening(head: bytes) -> tuple[str, str] | None:
-    """Name the kind of text that `head` opens like, with its cure."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     for opening, name, cure in _TEXTS:
         if start.startswith(opening):

@@ -78,7 +78,8 @@ def find_streams(data: bytes) -> Iterator[Stream]:
 
 def _stream(data: bytes, keyword: int, ending: int) -> Stream:
     number, head = _head(data, keyword)
-    start = _next_line(data, keyword + len(b"stream"))
+    line = _LINE.match(data, keyword + len(b"stream"))  # ends at LF, CR LF or a lone CR, as pdfium takes it
+    start = line.end() if line else keyword + len(b"stream")
     end = _end(data, head, start, ending)
     return Stream(number=number, head=head, start=start, end=len(data) if end is None else end, exact=end is not None)
 
@@ -93,12 +94,6 @@ def _head(data: bytes, keyword: int) -> tuple[int, bytes]:
     if b"#" in head:
         head = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), head)
     return int(numbered[1]) if numbered else 0, head
-
-
-def _next_line(data: bytes, place: int) -> int:
-    """Return where the line after `place` begins: after LF, CR LF or a lone CR, as pdfium takes it."""
-    found = _LINE.match(data, place)
-    return found.end() if found else place
 
 
 def _end(data: bytes, head: bytes, start: int, ending: int) -> int | None:

@@ -132,8 +132,7 @@ def _tiff_pages(data: bytes, path: str, limits: DecodeLimits) -> tuple[TiffPage,
 
 def _check_numbers(numbers: Sequence[int], count: int, path: str) -> None:
     if absent := [number for number in numbers if not 1 <= number <= count]:
-        pages = "1 page" if count == 1 else f"{count} pages"
-        raise InvalidImage(f"{path} has {pages}, so there is no page {absent[0]}.", param=path)
+        raise InvalidImage(f"{path} has {count} page{'s' * (count != 1)}, so there is no page {absent[0]}.", param=path)
 
 
 def _decode_tiff_page(order: _Order, pages: Sequence[TiffPage], number: int) -> DecodedPage:

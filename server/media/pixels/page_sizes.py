@@ -31,7 +31,8 @@ def padded(size: Size, budget: PixelBudget) -> Size:
     """
     width, height = _on_multiple(size, budget)
     long = max(width, height)
-    short = _up(math.ceil(budget.min_pixels / long), budget.side_multiple)
+    multiple = budget.side_multiple
+    short = -(-math.ceil(budget.min_pixels / long) // multiple) * multiple
     if width * height >= budget.min_pixels or short * long > budget.max_pixels or short > _longest(budget):
         return width, height
     return (long, short) if width == long else (short, long)
@@ -39,18 +40,18 @@ def padded(size: Size, budget: PixelBudget) -> Size:
 
 def most_height(width: int, budget: PixelBudget) -> int:
     """How high, in pixels, a picture of `width` may be for `fit` to leave it as it is; 0 where `width` is too much."""
-    across = max(_up(width, budget.side_multiple), _shortest(budget))
+    across, _ = _on_multiple((width, 1), budget)
     down = budget.max_pixels // across // budget.side_multiple * budget.side_multiple
     return min(down, _longest(budget)) if across <= _longest(budget) else 0
 
 
 def most_pixels(budget: PixelBudget) -> int:
     """How many pixels a padded page has at most: those of the budget, unless no page at all is as small as that."""
-    return max(budget.max_pixels, _shortest(budget) ** 2)
+    return max(budget.max_pixels, math.prod(_on_multiple((1, 1), budget)))
 
 
 def _shrunk(size: Size, budget: PixelBudget) -> Size:
-    if _shortest(budget) == 1:  # nothing is padded, so the scale needs no search
+    if _on_multiple((1, 1), budget) == (1, 1):  # nothing is padded, so the scale needs no search
         width, height = size
         scale = min(budget.longest_side / max(size), math.sqrt(budget.max_pixels / (width * height)))
         target = max(1, int(width * scale)), max(1, int(height * scale))
@@ -62,8 +63,11 @@ def _shrunk(size: Size, budget: PixelBudget) -> Size:
 
 
 def _enlarged(size: Size, budget: PixelBudget) -> Size:
+    def area(long: int) -> int:
+        return math.prod(_on_multiple(_with_longest(size, long), budget))
+
     lengths = range(max(size), _longest(budget) + 1)
-    enough = bisect_left(lengths, budget.min_pixels, key=lambda long: _area(_with_longest(size, long), budget))
+    enough = bisect_left(lengths, budget.min_pixels, key=area)
     target = _with_longest(size, lengths[min(enough, len(lengths) - 1)])
     return target if _is_inside(target, budget) else _with_longest(size, max(target) - 1)
 
@@ -81,24 +85,12 @@ def _is_inside(size: Size, budget: PixelBudget) -> bool:
     return max(width, height) <= _longest(budget) and width * height <= budget.max_pixels
 
 
-def _area(size: Size, budget: PixelBudget) -> int:
-    width, height = _on_multiple(size, budget)
-    return width * height
-
-
 def _on_multiple(size: Size, budget: PixelBudget) -> Size:
-    shortest = _shortest(budget)
-    width, height = (max(_up(side, budget.side_multiple), shortest) for side in size)
+    multiple = budget.side_multiple
+    width, height = (-(-max(side, budget.min_side) // multiple) * multiple for side in size)
     return width, height
 
 
-def _shortest(budget: PixelBudget) -> int:
-    return _up(budget.min_side, budget.side_multiple)
-
-
 def _longest(budget: PixelBudget) -> int:
-    return max(budget.longest_side // budget.side_multiple * budget.side_multiple, _shortest(budget))
-
-
-def _up(side: int, multiple: int) -> int:
-    return -(-side // multiple) * multiple
+    multiple = budget.side_multiple
+    return max(budget.longest_side // multiple, -(-budget.min_side // multiple)) * multiple

@@ -99,7 +99,8 @@ def tiles(  # noqa: PLR0913 - the page, and what is fixed of its tiles
     tiles in a band, are chosen here where they are not given.
     """
     width, height = size
-    across = columns or _count(width, _longest(within), overlap, _REACH_ACROSS)
+    longest = min(within.longest_side, math.sqrt(_WIDEST * within.max_pixels))  # a longer tile is a mere ribbon
+    across = columns or _count(width, longest, overlap, _REACH_ACROSS)
     widest = _most(width, across, overlap, _REACH_ACROSS)
     tallest = min(within.max_pixels / widest, within.longest_side, _TALLEST * widest)
     down = bands or _count(height, tallest, overlap, _REACH_DOWN)
@@ -122,11 +123,6 @@ def strips(boxes: Sequence[Box], size: Size, within: PixelBudget) -> tuple[Tile,
         else:
             joined.append(box)
     return tuple(Tile(box=_whole(box), core=box) for box in joined)
-
-
-def _longest(within: PixelBudget) -> float:
-    """The widest that a tile may be, so that it is no mere ribbon."""
-    return min(within.longest_side, math.sqrt(_WIDEST * within.max_pixels))
 
 
 def _most(length: int, count: int, overlap: int, reach: float) -> float:

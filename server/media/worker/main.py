@@ -27,7 +27,6 @@ from server.media.worker.wire import (
     write_fault,
     write_pages,
 )
-from server.values.pages import DecodedPage
 
 _SLACK_S = 5  # the server ends a worker that is late; this clock is for one whose server is gone
 _FAREWELL_S = 1
@@ -59,24 +58,17 @@ def main(memory_bytes: int) -> None:
 
 def answer(job: DecodeJob, data: bytes, answers: io.FileIO) -> None:
     """Do one job and write its answer; raises `InvalidImage` and `MemoryError`."""
+    is_pdf = known_format(data) == "PDF"
     if job.task == "count":
-        write_count(answers, count_pages(job, data))
-    else:
-        write_pages(answers, decode_pages(job, data))
-
-
-def count_pages(job: DecodeJob, data: bytes) -> int:
-    """Count the pages of the document `data`."""
-    counter = pdf.count_pages if known_format(data) == "PDF" else decode.count_pages
-    return counter(data, path=job.path, limits=job.limits)
-
-
-def decode_pages(job: DecodeJob, data: bytes) -> list[DecodedPage]:
-    """Decode the pages of `data` with the job's numbers, in their order."""
-    if known_format(data) == "PDF":
+        counter = pdf.count_pages if is_pdf else decode.count_pages
+        write_count(answers, counter(data, path=job.path, limits=job.limits))
+        return
+    if is_pdf:
         limits = None if job.checked else job.limits
-        return pdf.render_pages(data, path=job.path, limits=limits, budget=job.budget, numbers=job.numbers)
-    return decode.decode_pages(data, path=job.path, limits=job.limits, budget=job.budget, numbers=job.numbers)
+        pages = pdf.render_pages(data, path=job.path, limits=limits, budget=job.budget, numbers=job.numbers)
+    else:
+        pages = decode.decode_pages(data, path=job.path, limits=job.limits, budget=job.budget, numbers=job.numbers)
+    write_pages(answers, pages)
 
 
 def _set_alarm(seconds: int) -> None:

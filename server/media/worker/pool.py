@@ -1,7 +1,7 @@
 """Pool of decode workers with bounded memory and time; a worker that dies is replaced.
 
 A crash, a hang or a glut in a codec costs the one job it happened in, which is answered as a fault of that file.
-`worker_wire` says why the pool is our own: the executors of the standard library lose every job in hand when one
+`wire` says why the pool is our own: the executors of the standard library lose every job in hand when one
 process dies, and the libraries that do better answer through pickles.
 """
 

@@ -67,7 +67,10 @@ class WorkerProcess:
         self.jobs += 1
         with self._clock.timing(process, job.seconds) as timed:
             try:
-                self._send(cast(BinaryIO, process.stdin), job, data)
+                held = job.sha256 is not None and job.sha256 == self.holds
+                self.holds = None  # until it has all of it
+                write_job(cast(BinaryIO, process.stdin), job, None if held else data)
+                self.holds = job.sha256
                 answer = read_answer(cast(BinaryIO, process.stdout), job)
             except (InvalidImage, OutOfMemory):
                 self.has_answered = True
@@ -79,13 +82,6 @@ class WorkerProcess:
                 raise BrokenFrame from error
         self.has_answered = True
         return answer
-
-    def _send(self, pipe: BinaryIO, job: DecodeJob, data: bytes) -> None:
-        """Send a job, and its document where the process was not sent that last."""
-        held = job.sha256 is not None and job.sha256 == self.holds
-        self.holds = None  # until it has all of it
-        write_job(pipe, job, None if held else data)
-        self.holds = job.sha256
 
     def close(self) -> None:
         """End the process by force, whatever it is at, and start no other."""

@@ -6,9 +6,8 @@ A frame is the length of the head (4 bytes, big-endian), the head, and as many b
 
 import json
 import struct
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, BinaryIO, Final, Literal, TypeVar
+from typing import Any, BinaryIO, Final, Literal
 
 import numpy as np
 
@@ -16,8 +15,6 @@ from server import errors
 from server.errors import InvalidImage
 from server.media.pixels.page_sizes import most_pixels
 from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
-
-Value = TypeVar("Value")
 
 MOST_HEAD_BYTES: Final = 2**20
 _LENGTH: Final = struct.Struct(">I")
@@ -61,8 +58,7 @@ class BrokenFrame(Exception):
 
 def write_job(pipe: BinaryIO, job: DecodeJob, data: bytes | None) -> None:
     """Send `job` and the document's bytes; None where the worker had them last."""
-    _write_head(pipe, asdict(job) | {"size": None if data is None else len(data)})
-    write_all(pipe, data or b"")
+    _write(pipe, asdict(job) | {"size": None if data is None else len(data)}, data or b"")
 
 
 def read_job(pipe: BinaryIO, last: LastDocument) -> DecodeJob | None:
@@ -83,22 +79,18 @@ def read_job(pipe: BinaryIO, last: LastDocument) -> DecodeJob | None:
     }
     job = DecodeJob(**head)
     if size is not None:
-        _receive(pipe, size, job.sha256, last)
+        last.sha256, last.data = None, b""  # let go before there is another: one document at a time
+        data = bytearray(size)
+        _fill(pipe, memoryview(data))
+        last.sha256, last.data = job.sha256, bytes(data)
     elif last.sha256 is None or last.sha256 != job.sha256:
         raise BrokenFrame
     return job
 
 
-def _receive(pipe: BinaryIO, size: int, sha256: str | None, last: LastDocument) -> None:
-    last.sha256, last.data = None, b""  # let go before there is another: one document at a time
-    data = bytearray(size)
-    _fill(pipe, memoryview(data))
-    last.sha256, last.data = sha256, bytes(data)
-
-
 def write_count(pipe: BinaryIO, count: int) -> None:
     """Answer a ``count`` job."""
-    _write_head(pipe, {"count": count})
+    _write(pipe, {"count": count})
 
 
 def write_pages(pipe: BinaryIO, pages: list[DecodedPage]) -> None:
@@ -112,19 +104,16 @@ def write_pages(pipe: BinaryIO, pages: list[DecodedPage]) -> None:
         }
         for page in pages
     ]
-    _write_head(pipe, {"pages": heads})
-    for page in pages:
-        write_all(pipe, np.ascontiguousarray(page.pixels).data.cast("B"))
+    _write(pipe, {"pages": heads}, *(np.ascontiguousarray(page.pixels).data.cast("B") for page in pages))
 
 
 def write_fault(pipe: BinaryIO, fault: InvalidImage | OutOfMemory) -> None:
     """Answer any job with what was wrong with the document, or with the worker's own end."""
     if isinstance(fault, OutOfMemory):
-        _write_head(pipe, {"memory": True})
-        return
-    _write_head(
-        pipe, {"fault": type(fault).__name__, "message": fault.message, "code": fault.code, "param": fault.param}
-    )
+        _write(pipe, {"memory": True})
+    else:
+        said = {"message": fault.message, "code": fault.code, "param": fault.param}
+        _write(pipe, {"fault": type(fault).__name__, **said})
 
 
 def read_answer(pipe: BinaryIO, job: DecodeJob) -> int | list[DecodedPage]:
@@ -135,53 +124,44 @@ def read_answer(pipe: BinaryIO, job: DecodeJob) -> int | list[DecodedPage]:
         OutOfMemory: the worker reached its limit.
         BrokenFrame: the worker ended, or its answer is none to this job.
     """
-    head = _read_head(pipe)
-    if head.get("memory"):
-        raise OutOfMemory
-    if "fault" in head:
-        raise _understand(lambda: _FAULTS[head["fault"]](head["message"], param=head["param"], code=head["code"]))
-    if job.task == "count":
-        return _understand(lambda: int(head["count"]))
-    if len(_understand(lambda: list(head["pages"]))) != len(job.numbers):
-        raise BrokenFrame
-    return [_read_page(pipe, page, job.budget) for page in head["pages"]]
+    try:
+        head = _read_head(pipe)
+        if head.get("memory"):
+            raise OutOfMemory
+        if "fault" in head:
+            raise _FAULTS[head["fault"]](head["message"], param=head["param"], code=head["code"])
+        if job.task == "count":
+            return int(head["count"])
+        if len(head["pages"]) != len(job.numbers):
+            raise BrokenFrame
+        return [_read_page(pipe, page, job.budget) for page in head["pages"]]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise BrokenFrame from error
 
 
 def _read_page(pipe: BinaryIO, head: Any, budget: PixelBudget) -> DecodedPage:
-    height, width, depth = _understand(lambda: tuple(int(side) for side in head["shape"]))
+    height, width, depth = (int(side) for side in head["shape"])
     if depth != 3 or min(height, width) < 1 or height * width > most_pixels(budget):
         raise BrokenFrame
     pixels = np.empty((height, width, depth), dtype=np.uint8)
     _fill(pipe, pixels.data.cast("B"))
     pixels.setflags(write=False)
-    return _understand(
-        lambda: DecodedPage(
-            pixels=pixels,
-            source_width=int(head["source"][0]),
-            source_height=int(head["source"][1]),
-            dpi=None if head["dpi"] is None else float(head["dpi"]),
-            notes=tuple(str(note) for note in head["notes"]),
-        )
+    return DecodedPage(
+        pixels=pixels,
+        source_width=int(head["source"][0]),
+        source_height=int(head["source"][1]),
+        dpi=None if head["dpi"] is None else float(head["dpi"]),
+        notes=tuple(str(note) for note in head["notes"]),
     )
 
 
-def _understand(read: Callable[[], Value]) -> Value:
-    try:
-        return read()
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise BrokenFrame from error
-
-
-def _write_head(pipe: BinaryIO, head: dict[str, Any]) -> None:
+def _write(pipe: BinaryIO, head: dict[str, Any], *bodies: bytes | memoryview) -> None:
+    """Write a frame to an unbuffered pipe, which takes it in pieces."""
     packed = json.dumps(head).encode()
-    write_all(pipe, _LENGTH.pack(len(packed)) + packed)
-
-
-def write_all(pipe: BinaryIO, data: bytes | memoryview) -> None:
-    """Write all of `data` to an unbuffered pipe, which takes it in pieces."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[pipe.write(rest) :]
+    for data in (_LENGTH.pack(len(packed)) + packed, *bodies):
+        rest = memoryview(data)
+        while rest:
+            rest = rest[pipe.write(rest) :]
 
 
 def _read_head(pipe: BinaryIO) -> dict[str, Any]:
@@ -192,7 +172,7 @@ def _read_head(pipe: BinaryIO) -> dict[str, Any]:
         raise BrokenFrame
     packed = bytearray(size)
     _fill(pipe, memoryview(packed))
-    head = _understand(lambda: json.loads(packed))
+    head = json.loads(packed)
     if not isinstance(head, dict):
         raise BrokenFrame
     return head

@@ -12,6 +12,8 @@ import time
 from asyncio import timeout
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 from server.config import Settings
@@ -27,18 +29,19 @@ work, and pixels of pages as the engine gets them."""
 _BOUNDED_QUEUES: Final[frozenset[Resource]] = frozenset({"body", "permit"})
 
 
+@dataclass(slots=True)
 class Reservation:
     """Units taken from a pool. They may be given back in part, as soon as it shows that fewer will do."""
 
-    def __init__(self, pool: FairSemaphore, units: int) -> None:
-        self._pool = pool
-        self.units = units
+    pool: FairSemaphore
+    units: int
 
     def keep(self, units: int) -> None:
         """Give back all but `units`; keeping more than is held changes nothing."""
         surplus = max(0, self.units - units)
         self.units -= surplus
-        self._pool.release(surplus)
+        if surplus:
+            self.pool.release(surplus)
 
 
 class Admission:
@@ -78,25 +81,15 @@ class Admission:
         self._inside = 0
         self._leaving = 0
 
-    def watch(self, watcher: Callable[[], None]) -> None:
-        """Call `watcher` after every change of what is held or waits."""
-        for pool in self._pools.values():
-            pool.on_change = watcher
-
-    @property
-    def in_flight(self) -> int:
-        """Requests that hold a permit."""
-        return self.requests.held
+    def watch(self, watcher: Callable[[Resource, int, int], None]) -> None:
+        """Call `watcher` after every change: of which resource how many units are held, and how many requests wait."""
+        for resource, pool in self._pools.items():
+            pool.on_change = partial(watcher, resource)
 
     @property
     def inside(self) -> int:
         """Requests whose body was read and whose answer has not ended."""
         return self._inside + self._leaving
-
-    @property
-    def waiting(self) -> int:
-        """Requests that wait for anything."""
-        return sum(pool.waiting for pool in self._pools.values())
 
     @asynccontextmanager
     async def hold(
@@ -109,11 +102,21 @@ class Admission:
             Overloaded: too many wait, or the turn did not come in time; carries when to try again.
         """
         pool = self._pools[resource]
+        timeout_s = self._body_timeout_s if resource == "body" else self._queue_timeout_s
         if units > pool.capacity:
             raise _never(resource, units, pool.capacity, path)
-        if resource in _BOUNDED_QUEUES:
-            self._check_queue(pool, units, caller)
-        await self._acquire(pool, units, caller, self._body_timeout_s if resource == "body" else self._queue_timeout_s)
+        full = resource in _BOUNDED_QUEUES and pool.waiting >= self._max_queue and not pool.fits(units)
+        if full and not pool.make_room(caller):
+            why = f"{self.requests.held} requests are in work and {pool.waiting} wait, which is the limit"
+            raise self._refusal("queue_full", why, caller)
+        try:
+            async with timeout(timeout_s):
+                await pool.acquire(units, caller=caller)
+        except TimeoutError:
+            raise self._refusal("queue_timeout", f"the request waited {timeout_s:g} s for its turn", caller) from None
+        except MadeRoom:
+            why = "the queue is full, and this caller's newest request made room for a caller with fewer in it"
+            raise self._refusal("made_room", why, caller) from None
         reservation, began = Reservation(pool, units), time.monotonic()
         try:
             yield reservation
@@ -131,7 +134,8 @@ class Admission:
         """
         if self._inside >= self.requests.capacity + self._max_queue:
             if not self.requests.make_room(caller):
-                raise self._full(f"{self._inside} requests are in work or wait", caller)
+                why = f"{self._inside} requests are in work or wait, which is the limit"
+                raise self._refusal("queue_full", why, caller)
             self._inside -= 1  # its place is ours now; it gets a refusal, and leaves at once
             self._leaving += 1
         self._inside += 1
@@ -143,29 +147,10 @@ class Admission:
             else:
                 self._inside -= 1
 
-    async def _acquire(self, pool: FairSemaphore, units: int, caller: str, timeout_s: float) -> None:
-        try:
-            async with timeout(timeout_s):
-                await pool.acquire(units, caller=caller)
-        except TimeoutError:
-            self._on_refused("queue_timeout")
-            raise self._overloaded(f"the request waited {timeout_s:g} s for its turn", caller) from None
-        except MadeRoom:
-            self._on_refused("made_room")
-            why = "the queue is full, and this caller's newest request made room for a caller with fewer in it"
-            raise self._overloaded(why, caller) from None
-
-    def _check_queue(self, pool: FairSemaphore, units: int, caller: str) -> None:
-        if pool.waiting >= self._max_queue and not pool.fits(units) and not pool.make_room(caller):
-            raise self._full(f"{self.in_flight} requests are in work and {pool.waiting} wait", caller)
-
-    def _full(self, how_many: str, caller: str) -> Overloaded:
-        self._on_refused("queue_full")
-        return self._overloaded(f"{how_many}, which is the limit", caller)
-
-    def _overloaded(self, why: str, caller: str) -> Overloaded:
+    def _refusal(self, reason: Refusal, why: str, caller: str) -> Overloaded:
+        self._on_refused(reason)
         before = sum(pool.before(caller) for pool in self._pools.values())
-        retry_after_s = self._service_times.retry_after_s(before + 1, self.in_flight)
+        retry_after_s = self._service_times.retry_after_s(before + 1, self.requests.held)
         return Overloaded(
             f"The server is busy: {why}. Try again in {retry_after_s} s, or send fewer requests at once.",
             retry_after_s=retry_after_s,

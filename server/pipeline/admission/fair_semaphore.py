@@ -25,10 +25,10 @@ class FairSemaphore:
     """`capacity` units. The next turn belongs to the caller that was served longest ago.
 
     It is never skipped: small takers do not starve a large one, nor does a busy caller starve another.
-    `on_change` is called after the units held or the waiters have changed.
+    `on_change` is called with the units held and the number of waiters after either has changed.
     """
 
-    def __init__(self, capacity: int, *, on_change: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, capacity: int, *, on_change: Callable[[int, int], None] = lambda _held, _waiting: None) -> None:
         self.capacity = capacity
         self.held = 0
         self._lines: OrderedDict[str, deque[_Waiter]] = OrderedDict()  # the next caller comes first
@@ -61,11 +61,11 @@ class FairSemaphore:
             return
         if self.fits(units):
             self.held += units
-            self.on_change()
+            self.on_change(self.held, self.waiting)
             return
         waiter = _Waiter(units, asyncio.get_running_loop().create_future())
         self._lines.setdefault(caller, deque()).append(waiter)
-        self.on_change()
+        self.on_change(self.held, self.waiting)
         try:
             await waiter.turn
         except asyncio.CancelledError:
@@ -76,12 +76,21 @@ class FairSemaphore:
             raise
 
     def release(self, units: int) -> None:
-        """Release `units`."""
-        if units == 0:
-            return
+        """Release `units`, and grant those that wait what there is room for."""
         self.held -= units
-        self._serve()
-        self.on_change()
+        while self._lines:
+            caller, line = next(iter(self._lines.items()))
+            if self.held + line[0].units > self.capacity:
+                break
+            waiter = line.popleft()
+            if line:
+                self._lines.move_to_end(caller)
+            else:
+                del self._lines[caller]
+            if not waiter.turn.done():  # else it was cancelled and is about to leave
+                self.held += waiter.units
+                waiter.turn.set_result(None)
+        self.on_change(self.held, self.waiting)
 
     def make_room(self, caller: str) -> bool:
         """Evict the newest waiter of the caller with the most, if `caller` would still have fewer with one more."""
@@ -92,28 +101,13 @@ class FairSemaphore:
         waiter = line.pop()
         if not waiter.turn.done():  # else it was cancelled and is about to leave by itself
             waiter.turn.set_exception(MadeRoom)
-        self.on_change()
+        self.on_change(self.held, self.waiting)
         return True
 
     def _leave(self, caller: str, waiter: _Waiter) -> None:
         line = self._lines.get(caller, deque())
-        with suppress(ValueError):  # where `_serve` passed over it already
+        with suppress(ValueError):  # where `release` passed over it already
             line.remove(waiter)
         if not line:
             self._lines.pop(caller, None)
-        self._serve()  # those behind may fit
-        self.on_change()
-
-    def _serve(self) -> None:
-        while self._lines:
-            caller, line = next(iter(self._lines.items()))
-            if self.held + line[0].units > self.capacity:
-                return
-            waiter = line.popleft()
-            if line:
-                self._lines.move_to_end(caller)
-            else:
-                del self._lines[caller]
-            if not waiter.turn.done():  # else it was cancelled and is about to leave
-                self.held += waiter.units
-                waiter.turn.set_result(None)
+        self.release(0)  # those behind may fit

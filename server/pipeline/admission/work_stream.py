@@ -36,21 +36,14 @@ class WorkStream(Generic[Item]):
         self._due = 0.0
         self._task = asyncio.create_task(self._pump(work, timeout_s))
 
-    async def await_first(self, wait_s: float) -> None:
-        """Wait up to `wait_s` for the first item, so that an early failure is raised here."""
-        await self._news(wait_s)
-        if self._ended and not self._items:
-            self._raise_fault()
-
     async def take(self, wait_s: float) -> list[Item] | None:
         """Give all items that are ready; where none is, those that come within `wait_s` seconds, which may be none.
 
         None stands for the end; what ended the work early is raised once all before it has been taken.
         """
         if not self._items:
-            await self._news(wait_s)
+            await self.wait(wait_s)
         if self._ended and not self._items:
-            self._raise_fault()
             return None
         taken = list(self._items)
         self._items.clear()
@@ -64,9 +57,8 @@ class WorkStream(Generic[Item]):
     async def __anext__(self) -> Item:
         """Give the next item; raise what ended the work."""
         if not self._items:
-            await self._news(math.inf)
+            await self.wait(math.inf)
         if not self._items:
-            self._raise_fault()
             raise StopAsyncIteration
         item = self._items.popleft()
         _wake(self._writer)
@@ -79,18 +71,26 @@ class WorkStream(Generic[Item]):
         self._task.cancel()
         await asyncio.wait({self._task})
 
-    async def _news(self, wait_s: float) -> None:
-        """Wait for an item or the end, for `wait_s` seconds at most."""
-        if self._items or self._ended:
-            return
-        self._reader = self._loop.create_future()
-        self._due = self._loop.time() + wait_s
-        if self._timer is None or self._timer.when() > self._due:
-            self._watch()
-        try:
-            await self._reader
-        finally:
-            self._reader = None
+    async def wait(self, wait_s: float) -> None:
+        """Wait for an item or the end, for `wait_s` seconds at most; a cancelled wait closes the stream.
+
+        What ended the work is raised, once, when all items have been taken.
+        """
+        if not self._items and not self._ended:
+            self._reader = self._loop.create_future()
+            self._due = self._loop.time() + wait_s
+            if self._timer is None or self._timer.when() > self._due:
+                self._watch()
+            try:
+                await self._reader
+            except asyncio.CancelledError:
+                await self.aclose()
+                raise
+            finally:
+                self._reader = None
+        if self._fault and not self._items:
+            fault, self._fault = self._fault, None
+            raise fault
 
     def _watch(self) -> None:
         """Look at the reader once its time is up."""
@@ -105,12 +105,6 @@ class WorkStream(Generic[Item]):
             self._watch()
         else:
             _wake(self._reader)
-
-    def _raise_fault(self) -> None:
-        """Raise what ended the work, once."""
-        fault, self._fault = self._fault, None
-        if fault:
-            raise fault
 
     async def _pump(self, work: AsyncGenerator[Item, None], timeout_s: float) -> None:
         try:

@@ -1,14 +1,14 @@
 """Codec of chat requests, from wire types to domain values; pure, so that it is tested without a server."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from server.errors import InvalidRequest
 from server.protocol.field_names import nearest_name, refuse_near_misses
 from server.protocol.openai import chat
-from server.protocol.openai.chat_messages import decode_messages, missing
-from server.protocol.openai.part_names import refuse_misplaced
+from server.protocol.openai.chat_messages import decode_message, missing, refuse_retired
+from server.protocol.openai.part_names import check_parts
 from server.protocol.validation import validate_body
 from server.values.chat import (
     AnswerFormat,
@@ -22,8 +22,10 @@ from server.values.chat import (
 
 FIELDS = frozenset(chat.ChatCompletionRequest.model_fields)
 PARAMETERS = FIELDS - chat.STRUCTURAL
-_MOST_PARTS = 2_000
-_PART_LISTS = ("content", "tool_calls")
+_RETIRED = {
+    "functions": "is OpenAI's retired form. Use tools.",
+    "function_call": "is OpenAI's retired form. Use tool_choice.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,13 +44,12 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
         InvalidRequest: a field is missing, misspelt, of the wrong type or of a value that cannot be taken.
     """
     refuse_near_misses(body, FIELDS)
-    _refuse_crowds(body)
-    refuse_misplaced(body)
+    check_parts(body)
     wire = validate_body(chat.ChatCompletionRequest, body)
-    _refuse_legacy(wire)
+    refuse_retired(wire, _RETIRED)
     if wire.pageglass is not None:
         _check_options(wire.pageglass)
-    tools = _decode_tools(wire)
+    tools = _decode_tools(wire.tools) if wire.tools else ()
     if wire.stream_options is not None and not wire.stream:
         raise InvalidRequest(
             "'stream_options' is only allowed when stream is true. Set stream to true, or leave stream_options out.",
@@ -57,41 +58,19 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
     return ChatCall(
         request=ChatRequest(
             model=wire.model,
-            messages=decode_messages(wire.messages),
+            messages=tuple(decode_message(one, f"messages[{index}]") for index, one in enumerate(wire.messages)),
             answer_format=_decode_format(wire.response_format),
             tools=tools,
-            tool_choice=_decode_choice(wire, tools),
-            stop=_decode_stop(wire.stop),
+            tool_choice=_decode_choice(wire.tool_choice, tools) if wire.tool_choice else ToolChoice(),
+            stop=_decode_stop(wire.stop) if wire.stop is not None else (),
             max_tokens=wire.max_tokens if wire.max_completion_tokens is None else wire.max_completion_tokens,
-            ground=_wants_evidence(wire),
+            ground=wire.pageglass is not None and _wants_evidence(wire, wire.pageglass),
             strict_grounding=bool(wire.pageglass and wire.pageglass.strict_grounding),
             parameters={name: value for name in sorted(PARAMETERS) if (value := getattr(wire, name)) is not None},
         ),
         stream=bool(wire.stream),
         include_usage=bool(wire.stream_options and wire.stream_options.include_usage),
     )
-
-
-def _refuse_crowds(body: Mapping[str, Any]) -> None:
-    """Count parts before any is looked at: a body of the largest size could hold millions."""
-    messages = body.get("messages")
-    if not isinstance(messages, list):
-        return
-    members = (message.get(name) for message in messages if isinstance(message, dict) for name in _PART_LISTS)
-    count = len(messages) + sum(len(member) for member in members if isinstance(member, list))
-    if count > _MOST_PARTS:
-        raise InvalidRequest(
-            f"Invalid value for 'messages': {count} messages and parts. At most {_MOST_PARTS} are taken.",
-            param="messages",
-        )
-
-
-def _refuse_legacy(wire: chat.ChatCompletionRequest) -> None:
-    for name, cure in (("functions", "tools"), ("function_call", "tool_choice")):
-        if getattr(wire, name) is not None:
-            raise InvalidRequest(
-                f"'{name}' is OpenAI's retired form. Use {cure}.", param=name, code="unsupported_parameter"
-            )
 
 
 def _check_options(options: chat.PageglassOptions) -> None:
@@ -105,10 +84,9 @@ def _check_options(options: chat.PageglassOptions) -> None:
         )
 
 
-def _wants_evidence(wire: chat.ChatCompletionRequest) -> bool:
+def _wants_evidence(wire: chat.ChatCompletionRequest, options: chat.PageglassOptions) -> bool:
     """Whether fields are to come with the print they rest on; refused where there are none, or several answers."""
-    options = wire.pageglass
-    name = next((name for name in ("ground", "strict_grounding") if options and getattr(options, name)), None)
+    name = next((name for name in ("ground", "strict_grounding") if getattr(options, name)), None)
     if name is None:
         return False
     if isinstance(_decode_format(wire.response_format), TextFormat) and not wire.tools:
@@ -127,8 +105,8 @@ def _wants_evidence(wire: chat.ChatCompletionRequest) -> bool:
     return True
 
 
-def _decode_stop(stop: str | list[str] | None) -> tuple[str, ...]:
-    sequences = (stop,) if isinstance(stop, str) else tuple(stop or ())
+def _decode_stop(stop: str | list[str]) -> tuple[str, ...]:
+    sequences = (stop,) if isinstance(stop, str) else tuple(stop)
     if "" in sequences:
         raise InvalidRequest("Invalid value for 'stop': a stop sequence must not be empty. Leave it out.", param="stop")
     return sequences
@@ -146,9 +124,9 @@ def _decode_format(wire: chat.ResponseFormat | None) -> AnswerFormat:
     return JSONSchemaFormat(name=wire.json_schema.name, schema=wire.json_schema.schema_)
 
 
-def _decode_tools(wire: chat.ChatCompletionRequest) -> tuple[Tool, ...]:
+def _decode_tools(wire: Sequence[chat.ToolSpec]) -> tuple[Tool, ...]:
     tools: list[Tool] = []
-    for index, spec in enumerate(wire.tools or ()):
+    for index, spec in enumerate(wire):
         path = f"tools[{index}]"
         if spec.type != "function":
             raise InvalidRequest(
@@ -175,13 +153,14 @@ def _decode_tools(wire: chat.ChatCompletionRequest) -> tuple[Tool, ...]:
     return tuple(tools)
 
 
-def _decode_choice(wire: chat.ChatCompletionRequest, tools: tuple[Tool, ...]) -> ToolChoice:
-    choice = wire.tool_choice
+def _decode_choice(
+    choice: chat.NamedToolChoice | Literal["none", "auto", "required"], tools: tuple[Tool, ...]
+) -> ToolChoice:
     if isinstance(choice, chat.NamedToolChoice):
         return ToolChoice(mode="named", name=_chosen_name(choice, tools))
     if choice == "required" and not tools:
         raise InvalidRequest("'tool_choice' is required, but there are no tools. Send tools.", param="tool_choice")
-    return ToolChoice(mode=choice or "auto")
+    return ToolChoice(mode=choice)
 
 
 def _chosen_name(choice: chat.NamedToolChoice, tools: tuple[Tool, ...]) -> str:

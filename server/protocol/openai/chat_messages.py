@@ -1,10 +1,12 @@
 """Codec of chat messages; unsupported content is refused by its path."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import cast, get_args
 
+from pydantic import BaseModel
+
 from server.errors import InvalidRequest
-from server.protocol.openai.chat import ChatMessage, ContentPart, FileData, ImageURL
+from server.protocol.openai.chat import ChatMessage, ContentPart, FileData
 from server.values.chat import ImagePart, Message, Role, TextPart, ToolCall
 from server.values.pages import Detail, ImageSource
 
@@ -17,22 +19,24 @@ _PART_CURES = {
     "input_text": 'Use {"type": "text", "text": "..."}.',
     "output_text": 'Use {"type": "text", "text": "..."}.',
 }
+_RETIRED = {
+    "function_call": "is OpenAI's retired form. Use tool_calls.",
+    "audio": "refers to audio, which is not kept here. Send the text of that turn as content.",
+}
 _ROLES = get_args(Role)
 _DETAILS = get_args(Detail)
 
 
-def decode_messages(messages: Sequence[ChatMessage]) -> tuple[Message, ...]:
-    """Turn the wire's messages into inner ones, every picture with its path.
+def decode_message(message: ChatMessage, path: str) -> Message:
+    """Turn the wire's message into an inner one, every picture with its path, which begins with `path`.
 
     Raises:
         InvalidRequest: a role, part or combination that cannot be taken; `param` is its path.
     """
-    return tuple(_decode_message(message, f"messages[{index}]") for index, message in enumerate(messages))
-
-
-def _decode_message(message: ChatMessage, path: str) -> Message:
-    role, content = _decode_role(message.role, f"{path}.role"), message.content
-    _refuse_legacy(message, path)
+    if message.role not in _ROLES:
+        raise _unknown_role(message.role, f"{path}.role")
+    role, content = cast(Role, message.role), message.content
+    refuse_retired(message, _RETIRED, inside=f"{path}.")
     parts: tuple[TextPart | ImagePart, ...]
     if isinstance(content, str):
         parts = (TextPart(text=content),)
@@ -49,26 +53,20 @@ def _decode_message(message: ChatMessage, path: str) -> Message:
     return Message(role=role, parts=parts, tool_calls=calls, tool_call_id=message.tool_call_id)
 
 
-def _decode_role(role: str, path: str) -> Role:
-    if role in _ROLES:
-        return cast(Role, role)
+def _unknown_role(role: str, path: str) -> InvalidRequest:
     cure = "Use role tool with a tool_call_id." if role == "function" else f"Use one of: {', '.join(_ROLES)}."
-    raise InvalidRequest(f"Invalid value for '{path}': {role[:60]!r}. {cure}", param=path, code="unsupported_value")
+    return InvalidRequest(f"Invalid value for '{path}': {role[:60]!r}. {cure}", param=path, code="unsupported_value")
 
 
-def _refuse_legacy(message: ChatMessage, path: str) -> None:
-    if message.function_call is not None:
-        raise InvalidRequest(
-            f"'{path}.function_call' is OpenAI's retired form. Use tool_calls.",
-            param=f"{path}.function_call",
-            code="unsupported_parameter",
-        )
-    if message.audio is not None:
-        raise InvalidRequest(
-            f"'{path}.audio' refers to audio, which is not kept here. Send the text of that turn as content.",
-            param=f"{path}.audio",
-            code="unsupported_parameter",
-        )
+def refuse_retired(wire: BaseModel, cures: Mapping[str, str], *, inside: str = "") -> None:
+    """Refuse fields of OpenAI's that are no longer, or never, taken; each of `cures` completes the sentence.
+
+    Raises:
+        InvalidRequest: one of them is given.
+    """
+    for name, cure in cures.items():
+        if getattr(wire, name) is not None:
+            raise InvalidRequest(f"'{inside}{name}' {cure}", param=f"{inside}{name}", code="unsupported_parameter")
 
 
 def _decode_absent(message: ChatMessage, role: Role, path: str) -> tuple[TextPart, ...]:
@@ -92,22 +90,32 @@ def _decode_part(part: ContentPart, role: Role, path: str) -> TextPart | ImagePa
     if role != "user":
         cure = "Send the picture in a user message."
         raise _unsupported_part(f"Pictures ({part.type}) in a message of role {role} are not supported", path, cure)
-    return ImagePart(source=_decode_file(part, path) if part.type == "file" else _decode_image(part, path))
+    return ImagePart(source=_decode_picture(part, path))
 
 
-def _decode_image(part: ContentPart, path: str) -> ImageSource:
-    image, path = part.image_url, f"{path}.image_url"
-    if image is None:
-        raise missing(path, "a part of type image_url carries it")
-    if isinstance(image, str):
-        return ImageSource(content=image, path=path)
-    return _source(image, image.url, path, "url")
+def _decode_picture(part: ContentPart, path: str) -> ImageSource:
+    wire, path = part.file if part.type == "file" else part.image_url, f"{path}.{part.type}"
+    if wire is None:
+        raise missing(path, f"a part of type {part.type} carries it")
+    if isinstance(wire, str):
+        return ImageSource(content=wire, path=path)
+    content, member = (_file_data(wire, path), "file_data") if isinstance(wire, FileData) else (wire.url, "url")
+    if wire.detail is not None and wire.detail not in _DETAILS:
+        raise InvalidRequest(
+            f"Invalid value for '{path}.detail': {wire.detail[:60]!r}. Use one of: {', '.join(_DETAILS)}.",
+            param=f"{path}.detail",
+            code="invalid_value",
+        )
+    return ImageSource(
+        content=content,
+        path=f"{path}.{member}",
+        detail=cast(Detail, wire.detail or "auto"),
+        pages=wire.pages,
+        pages_path=f"{path}.pages",
+    )
 
 
-def _decode_file(part: ContentPart, path: str) -> ImageSource:
-    file, path = part.file, f"{path}.file"
-    if file is None:
-        raise missing(path, "a part of type file carries it")
+def _file_data(file: FileData, path: str) -> str:
     if file.file_id is not None:
         raise InvalidRequest(
             f"'{path}.file_id' refers to a stored file, and files are not stored here. Send the file itself as "
@@ -117,23 +125,7 @@ def _decode_file(part: ContentPart, path: str) -> ImageSource:
         )
     if file.file_data is None:
         raise missing(f"{path}.file_data", "a part of type file carries the file there")
-    return _source(file, file.file_data, path, "file_data")
-
-
-def _source(wire: ImageURL | FileData, url: str, path: str, member: str) -> ImageSource:
-    if wire.detail is not None and wire.detail not in _DETAILS:
-        raise InvalidRequest(
-            f"Invalid value for '{path}.detail': {wire.detail[:60]!r}. Use one of: {', '.join(_DETAILS)}.",
-            param=f"{path}.detail",
-            code="invalid_value",
-        )
-    return ImageSource(
-        content=url,
-        path=f"{path}.{member}",
-        detail=cast(Detail, wire.detail or "auto"),
-        pages=wire.pages,
-        pages_path=f"{path}.pages",
-    )
+    return file.file_data
 
 
 def _unsupported_part(what: str, path: str, cure: str) -> InvalidRequest:

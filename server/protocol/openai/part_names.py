@@ -1,43 +1,59 @@
-"""Detects misspelt and misplaced names inside picture parts, which would otherwise be ignored silently."""
+"""Checks the parts of a chat body before its validation: how many there are, and the names inside picture parts.
 
-from collections.abc import Iterator, Mapping
+Misspelt and misplaced names would otherwise be ignored silently.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 from server.errors import InvalidRequest
 from server.protocol.field_names import refuse_near_misses
 from server.protocol.openai.chat import FileData, ImageURL
 
+_MOST_PARTS = 2_000
+_PART_LISTS = ("content", "tool_calls")
 _CARRIERS = {"image_url": tuple(ImageURL.model_fields), "file": tuple(FileData.model_fields)}
 _BELONG_INSIDE = ("pages", "detail")
 
 
-def refuse_misplaced(body: Mapping[str, Any]) -> None:
-    """Look at the names inside the `image_url` and `file` parts of a chat body; other faults are left to validation.
+def check_parts(body: Mapping[str, Any]) -> None:
+    """Count the parts before looking at any, since a body of the largest size could hold millions; then check them.
+
+    Other faults are left to validation.
 
     Raises:
-        InvalidRequest: a name is a slip away from a known one, or stands beside the object that it belongs into.
+        InvalidRequest: there are too many messages and parts; or a name inside an `image_url` or `file` part is a slip
+            away from a known one, or stands beside the object that it belongs into.
     """
-    for path, part in _parts(body):
-        kind = part.get("type")
-        if not isinstance(kind, str) or kind not in _CARRIERS:
-            continue
-        for name in _BELONG_INSIDE:
-            if name in part:
-                raise _unknown(f"{path}.{name}", f"It belongs inside '{kind}': '{path}.{kind}.{name}'.")
-        carrier = part.get(kind)
-        if isinstance(carrier, dict):
-            if kind == "file" and "file_url" in carrier:
-                raise _unknown(f"{path}.file.file_url", f"An address goes into '{path}.file.file_data'.")
-            refuse_near_misses(carrier, _CARRIERS[kind], inside=f"{path}.{kind}.")
-
-
-def _parts(body: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     messages = body.get("messages")
-    for index, message in enumerate(messages if isinstance(messages, list) else ()):
+    if not isinstance(messages, list):
+        return
+    lists = (message.get(name) for message in messages if isinstance(message, dict) for name in _PART_LISTS)
+    count = len(messages) + sum(len(parts) for parts in lists if isinstance(parts, list))
+    if count > _MOST_PARTS:
+        raise InvalidRequest(
+            f"Invalid value for 'messages': {count} messages and parts. At most {_MOST_PARTS} are taken.",
+            param="messages",
+        )
+    for index, message in enumerate(messages):
         content = message.get("content") if isinstance(message, dict) else None
         for number, part in enumerate(content if isinstance(content, list) else ()):
             if isinstance(part, dict):
-                yield f"messages[{index}].content[{number}]", part
+                _refuse_misplaced(part, f"messages[{index}].content[{number}]")
+
+
+def _refuse_misplaced(part: Mapping[str, Any], path: str) -> None:
+    kind = part.get("type")
+    if not isinstance(kind, str) or kind not in _CARRIERS:
+        return
+    for name in _BELONG_INSIDE:
+        if name in part:
+            raise _unknown(f"{path}.{name}", f"It belongs inside '{kind}': '{path}.{kind}.{name}'.")
+    carrier = part.get(kind)
+    if isinstance(carrier, dict):
+        if kind == "file" and "file_url" in carrier:
+            raise _unknown(f"{path}.file.file_url", f"An address goes into '{path}.file.file_data'.")
+        refuse_near_misses(carrier, _CARRIERS[kind], inside=f"{path}.{kind}.")
 
 
 def _unknown(path: str, cure: str) -> InvalidRequest:
