@@ -19,7 +19,7 @@ from server.pipeline.document_plan import OcrPlan, plan_ocr, tasks_of, written_f
 from server.pipeline.intake import Documents, Larger, PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.request_context import RequestContext
-from server.pipeline.result_cache import ResultCache, cache_key, reader_digest
+from server.pipeline.result_cache import ResultCache, cache_key, reader_key
 from server.reading.page_reading import PrintReader, reading_budgets
 from server.reading.read import Read, joined
 from server.values.ocr import OcrPage, OcrRequest, OcrResult, Task
@@ -44,7 +44,7 @@ class OcrService:
         self._intake = intake
         self._cache = cache
         self._room = pixel_room(settings, registry.in_flight)
-        self._digest = reader_digest(settings) if cache.on else ""
+        self._reader_key = reader_key(settings)
 
     def identify(self, model: str | None) -> ServedModel:
         """Find the model named `model`, or the main one for None; raises `ModelNotFound`."""
@@ -183,7 +183,7 @@ class OcrService:
             return None
         question = {
             "version": _CACHE_VERSION,
-            "reader": self._digest,
+            "reader": self._reader_key,
             "caller": caller,
             "model": [model.id, model.fingerprint],
             "documents": documents.digest,

@@ -173,19 +173,20 @@ def cache_key(question: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(question, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
-def reader_digest(settings: Settings) -> str:
-    """The digest of the settings that an answer depends on; reads the file of a chat template."""
+def reader_key(settings: Settings) -> tuple[str, str, str]:
+    """What an answer depends on whatever the question: version, embedded engine, and a digest of the other settings.
+
+    A folder may outlive an upgrade, and a chat template may change in its file, which is read here.
+    """
     template = settings.vllm.chat_template
-    groups = (settings.rapidocr, settings.vllm, settings.repetition, settings.fake)
-    return cache_key(
-        {
-            "version": __version__,  # a folder may outlive an upgrade
-            "groups": [group.model_dump(mode="json") for group in groups],
-            "template": template.read_bytes().hex() if template and template.is_file() else None,
-            "retries": settings.ocr_retries,
-            "room": settings.max_pixels_in_flight,  # tiles are as large as it allows
-        }
-    )
+    others = {
+        "groups": [one.model_dump(mode="json") for one in (settings.vllm, settings.repetition, settings.fake)],
+        "template": template.read_text(errors="replace") if template and template.is_file() else None,
+        "retries": settings.ocr_retries,
+        "room": settings.max_pixels_in_flight,  # tiles are as large as it allows
+    }
+    digest = hashlib.sha256(json.dumps(others, sort_keys=True).encode()).hexdigest()
+    return __version__, settings.rapidocr.model_dump_json(), digest
 
 
 def _size(value: str) -> int:

@@ -6,7 +6,7 @@ import pytest
 
 from server.config import load_settings
 from server.observability.metrics import Metrics
-from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache, reader_digest
+from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache, reader_key
 from server.values.chat import Usage
 from server.values.ocr import OcrResult
 
@@ -74,13 +74,13 @@ def test_a_damaged_database_is_a_miss(tmp_path, caplog):
     ids=str,
 )
 def test_answers_of_a_reader_that_was_set_otherwise_are_not_given(settings):
-    assert reader_digest(load_settings(env_file=None)) == reader_digest(load_settings(env_file=None))
-    assert reader_digest(load_settings(env_file=None, **settings)) != reader_digest(load_settings(env_file=None))
+    assert reader_key(load_settings(env_file=None)) == reader_key(load_settings(env_file=None))
+    assert reader_key(load_settings(env_file=None, **settings)) != reader_key(load_settings(env_file=None))
 
 
 def test_answers_under_another_chat_template_in_the_same_file_are_not_given(tmp_path):
     file, digests = tmp_path / "template.jinja", set()
     for template in ("{{ messages }}", "{{ messages[0] }}"):
         file.write_text(template)
-        digests.add(reader_digest(load_settings(env_file=None, vllm={"chat_template": file})))
+        digests.add(reader_key(load_settings(env_file=None, vllm={"chat_template": file})))
     assert len(digests) == 2
