@@ -130,9 +130,13 @@ class OcrService:
         request, model, engine = reading.request, reading.model, reading.model.engine
         loaded = reading.budgets.of(request.source.detail)
         if isinstance(engine, Recognizer):
-            detail = request.source.detail
-            within = model.profile.budgets.of(detail)
-            return PrintReader(engine, loaded=loaded, within=within, at_full_size=detail == "original")
+            return PrintReader(
+                engine,
+                loaded=loaded,
+                within=model.profile.budgets.of(request.source.detail),
+                at_full_size=request.source.detail == "original",
+                max_tokens=request.max_tokens,
+            )
         assert isinstance(engine, Generator)  # noqa: S101 - there are two ports
         order = WritingOrder(
             task=reading.plan.task,

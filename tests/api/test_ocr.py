@@ -276,3 +276,19 @@ def test_mistrals_text_and_annotation_are_recognised_once(serve, picture, monkey
         answer = client.post("/v1/ocr", json=body).json()
     assert (json.loads(answer["document_annotation"]), recognised) == ({"total": "19.90"}, [1])
     assert answer["pages"][0]["markdown"] == "INVOICE 42\nTOTAL 19.90"
+
+
+def test_a_field_of_mistrals_form_that_changes_nothing_is_named_and_one_that_would_is_refused(client, picture):
+    body = {"document": {"type": "image_url", "image_url": picture}, "include_image_base64": True, "image_limit": 1}
+    assert client.post(ROUTE, json=body).headers["x-pageglass-ignored"] == "include_image_base64, image_limit"
+    error = client.post(ROUTE, json=body | {"document_annotation_prompt": "Only the total."}).json()["error"]
+    assert (error["code"], error["param"]) == ("unsupported_parameter", "document_annotation_prompt")
+
+
+def test_the_token_limit_cuts_the_text_of_each_page_and_neither_lines_nor_fields(post):
+    whole = post(fields=["total"]).json()
+    cut = post(fields=["total"], max_tokens=2).json()
+    assert (cut["text"], cut["usage"]["completion_tokens"]) == ("INVOICE", 2)
+    assert cut["pages"][0]["attempts"] == ["as asked: the text was cut off at the token limit"]
+    assert cut["pages"][0]["lines"] == whole["pages"][0]["lines"]
+    assert cut["fields"] == whole["fields"] == {"total": "19.90"}
