@@ -264,8 +264,11 @@ def test_a_cut_annotation_is_asked_for_again_of_whole_pages(number):
 
 
 def test_fields_that_are_no_json_are_asked_for_again_and_at_last_refused():
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(InvalidAnswer) as refused:
         read(Writer("no JSON"), task="extract_fields", fields=("a",))
+    assert (refused.value.prompt_tokens, refused.value.completion_tokens) == (15, 6)  # of three tries
+    taken = read(Writer("no JSON", '{"a": null}'), task="extract_fields", fields=("a",))
+    assert taken.usage == Usage(prompt_tokens=10, completion_tokens=4)
     looped = read(Writer(("{", "length")), task="extract_fields", fields=("a",))
     assert looped.fields is None
     assert len(looped.attempts) == 3
