@@ -163,7 +163,7 @@ class Unauthorized(PageglassError):
 
 
 class Forbidden(PageglassError):
-    """A browser page of another site or a foreign host name, without keys; a model that the key is not for."""
+    """A browser page of another site or a foreign host name, without keys; a model that the key may not use."""
 
     status = 403
     type = "permission_error"

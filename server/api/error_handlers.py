@@ -23,9 +23,7 @@ from server.observability.logging import RequestRecord, log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 
-_INTERNAL = (
-    "The server failed on this request, and it is not your fault. Send its x-request-id to the operator of the server."
-)
+_INTERNAL = "The server failed on this request, through no fault of yours. Send its x-request-id to the operator."
 
 
 def error_response(error: PageglassError, scope: Scope) -> Response:
@@ -91,7 +89,8 @@ async def render_routing(request: Request, error: Exception) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"allow": allowed})
         response = error_response(
-            MethodNotAllowed(f"{request.url.path} does not take {request.method}. It takes: {allowed}."), request.scope
+            MethodNotAllowed(f"{request.url.path} does not support {request.method}. It supports: {allowed}."),
+            request.scope,
         )
         response.headers["allow"] = allowed
         return response

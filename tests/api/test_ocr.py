@@ -8,8 +8,6 @@ import pytest
 from picture_files import as_text, saved
 from PIL import Image
 
-from server.media import data_uri
-
 ROUTE = "/v1/ocr"
 
 
@@ -144,7 +142,7 @@ def test_an_upload_is_never_encoded(client, monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("an upload became text")
 
-    monkeypatch.setattr(data_uri, "decode_base64", refuse)
+    monkeypatch.setattr(pybase64, "b64decode", refuse)
     monkeypatch.setattr(pybase64, "b64encode", refuse)
     file = saved(Image.new("RGB", (200, 100), "white"), "PNG")
     assert client.post(ROUTE, files={"file": file}, data={"cache": "false"}).json()["text"] == "INVOICE 42\nTOTAL 19.90"
