@@ -14,6 +14,7 @@ from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
 from server.fields.words.query import words_of
 from server.values.chat import JSON
 from server.values.lines import NO_NOTES, DocumentNotes, FieldEvidence, Lines
+from server.values.paths import member_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,6 @@ def _refused_paths(schema: CompiledSchema, value: JSON) -> tuple[str, ...]:
     for error in schema.validator.iter_errors(value):
         path = ""
         for step in error.absolute_path:
-            path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+            path = f"{path}[{step}]" if isinstance(step, int) else member_path(path, str(step))
         paths.append(path or "(root)")
     return tuple(dict.fromkeys(paths))
