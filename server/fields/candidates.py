@@ -28,9 +28,11 @@ _OTHER_BALANCE = re.compile(r"(?:from|brought|carried|last|previous|forward|befo
 class FieldSearch:
     """Searches one view; made once per request and asked per property."""
 
-    def __init__(self, view: PageView, own_labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self, view: PageView, own_labels: Sequence[str] = (), languages: tuple[str, ...] | None = None
+    ) -> None:
         self.view = view
-        self.index = LabelIndex(view, own_labels)
+        self.index = LabelIndex(view, own_labels, languages)
         self.reader = ValueReader(self.index)
         self.layout = LayoutSearch(self.index)
         self.month_first = is_month_first(cell.text for cell in view.cells)
@@ -101,7 +103,7 @@ class FieldSearch:
         """Rank hits: the property's own words over synonyms, whole labels over words within a line, marks over none."""
         hit = found.hit
         score = hit.score / 100 * 0.5
-        score += 0.2 if hit.label in query.own else 0.0
+        score += query.nearness(hit.label)
         score += 0.15 if found.marked else 0.0
         score += 0.15 if hit.start <= 1 else 0.0
         score -= 0.1 if found.place == "below" else 0.0
@@ -127,7 +129,12 @@ class FieldSearch:
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
         yield from self._labelled(
-            Query(own=query.own, synonyms=query.synonyms if _speaks_of_party(query) else ()), kind
+            Query(
+                own=query.own,
+                synonyms=query.synonyms if _speaks_of_party(query) else tuple(query.preferred),
+                preferred=query.preferred,
+            ),
+            kind,
         )
         part = party_cells(self.index, query.party or "buyer")
         if part:
@@ -137,7 +144,7 @@ class FieldSearch:
     def _in_part(self, part: list[Cell], query: Query, kind: str) -> Iterator[Candidate]:
         """What the cells of a party's part say: labels first, then its first line as the name, its address block."""
         kept = {id(cell) for cell in part}
-        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept))
+        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept), languages=self.index.languages)
         key = query.concept.key if query.concept else ""
         synonyms = tuple(label for label in query.synonyms if label not in query.own)
         yield from inner._labelled(Query(own=(), synonyms=synonyms), kind)
