@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
 from server.fields.labels.parties import hits_by_party, party_cells, seller_hits
@@ -31,6 +32,9 @@ class FieldSearch:
     def __init__(
         self, view: PageView, own_labels: Sequence[str] = (), languages: tuple[str, ...] | None = None
     ) -> None:
+        self.pages = {id(cell.line): cell.page for cell in view.cells}
+        self.zone = find_zone(view)
+        view = without_zone(view, self.zone)
         self.view = view
         self.index = LabelIndex(view, own_labels, languages)
         self.reader = ValueReader(self.index)
@@ -38,10 +42,12 @@ class FieldSearch:
         self.month_first = is_month_first(cell.text for cell in view.cells)
         self.table_start = tax_table_start(view)
         self.head_row = find_head_row(view)
-        self.pages = {id(cell.line): cell.page for cell in view.cells}
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean)."""
+        return settle(self.zone, query, self._candidates(query, kind))
+
+    def _candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
         key = query.concept.key if query.concept else ""
         if key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):

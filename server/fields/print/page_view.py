@@ -94,8 +94,9 @@ def row_text(cells: Iterable[Cell]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A printed text that may be a value. `lines` are where it stands; `score` is 0 to 1."""
+    """A printed text that may be a value. `lines` are where it stands; `score` is 0 to 1; `checked` says by what."""
 
     text: str
     lines: tuple[Line, ...]
     score: float
+    checked: str = ""
