@@ -8,6 +8,7 @@ from server.fields.labels.parties import party_cells
 from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.company import find_company
+from server.fields.layout.sums import PageSums
 from server.fields.layout.totals import find_column_sums, find_totals
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, join_texts
@@ -45,9 +46,10 @@ _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 class LayoutSearch:
     """Searches one page view for values without a label."""
 
-    def __init__(self, index: LabelIndex) -> None:
+    def __init__(self, index: LabelIndex, sums: PageSums) -> None:
         self.index = index
         self.view = index.view
+        self.sums = sums
 
     def find(self, key: str) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
@@ -128,8 +130,8 @@ class LayoutSearch:
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""
-        for total in find_totals(self.view):
-            yield Candidate(total.text, tuple(cell.line for cell in total.cells), min(1.0, total.score / 6))
+        for total in find_totals(self.sums):
+            yield Candidate(total.sum.text, tuple(cell.line for cell in total.sum.cells), min(1.0, total.score / 6))
 
 
 def _is_phone_line(text: str, printed: str) -> bool:
