@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from server.fields.labels.amounts import AmountReader
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
 from server.fields.labels.parties import hits_by_party, party_cells, seller_hits
 from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import ticket_value
-from server.fields.layout.sum_words import TAX_NAMES
-from server.fields.layout.sums import PageSums
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
 from server.fields.print.dates import is_month_first
@@ -18,6 +15,9 @@ from server.fields.print.folding import compact, fold, is_cjk, is_letter, join_t
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.print.word_lists import ADDRESS_WORDS, NEUTRAL_WORDS
+from server.fields.sums.by_label import AmountReader
+from server.fields.sums.page_sums import PageSums
+from server.fields.sums.words import TAX_NAMES
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.query import Query
 
@@ -34,9 +34,9 @@ class FieldSearch:
         self.reader = ValueReader(self.index)
         self.sums = PageSums(view)
         self.layout = LayoutSearch(self.index, self.sums)
-        self.amounts = AmountReader(self.sums)
         self.month_first = is_month_first(cell.text for cell in view.cells)
         self.table_start = tax_table_start(view)
+        self.amounts = AmountReader(self.sums, self.table_start)
         self.head_row = find_head_row(view)
         self.pages = {id(cell.line): cell.page for cell in view.cells}
 

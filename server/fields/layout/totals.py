@@ -7,15 +7,15 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from server.fields.layout.meanings import Meaning
-from server.fields.layout.roles import meaning
-from server.fields.layout.sum_words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
-from server.fields.layout.sums import PageSums, Sum
 from server.fields.print.folding import compact
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
+from server.fields.sums.meanings import Meaning
+from server.fields.sums.page_sums import PageSums, Sum
+from server.fields.sums.roles import meaning
+from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
 _ENOUGH = 1.5  # a score below this must agree with the amount paid
 _WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")

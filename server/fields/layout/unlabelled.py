@@ -8,13 +8,13 @@ from server.fields.labels.parties import party_cells
 from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.company import find_company
-from server.fields.layout.sums import PageSums
 from server.fields.layout.totals import find_column_sums, find_totals
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, join_texts
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.parsing import printed_value
+from server.fields.sums.page_sums import PageSums
 
 OTHER_DATES = (
     "expir",

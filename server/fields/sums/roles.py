@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
-from server.fields.layout.meanings import Meaning, meaning_of, plain_words
-from server.fields.layout.sum_words import FUNCTION_WORDS, OF_WORDS
-from server.fields.layout.sums import PageSums, Sum
 from server.fields.print.folding import compact
 from server.fields.print.numbers import find_numbers
+from server.fields.sums.meanings import Meaning, meaning_of, plain_words
+from server.fields.sums.page_sums import PageSums, Sum
+from server.fields.sums.words import FUNCTION_WORDS, OF_WORDS
 
 _CENT: Final = Decimal("0.015")
 _HIGHEST_TAX: Final = Decimal("0.35")  # of the sum that it is taken of

@@ -7,8 +7,8 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from server.fields.layout.sum_words import FUNCTION_WORDS
 from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.sums.words import FUNCTION_WORDS
 from server.fields.words.label_table import Concept
 from server.fields.words.query import known_labels
 

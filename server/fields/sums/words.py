@@ -51,7 +51,8 @@ TAX_NAMES: Final = _words(
 AROUND_TOTAL: Final = _words(
     "total totals ttl amount amt sum sales sale price value grand final net nett payable pay due round rounded",
     "rounding after adj adjustment adjusted aft rnd gross cost charge charges balance now s besar bayaran service",
-    "adjustments invoice bill order receipt payment rm myr usd eur gbp chf pln sar sgd aud cad nzd jpy cny idr brl mxn zł kr rp",
+    "adjustments",
+    "invoice bill order receipt payment rm myr usd eur gbp chf pln sar sgd aud cad nzd jpy cny idr brl mxn zł kr rp",
     "gesamt gesamtbetrag gesamtsumme betrag summe endbetrag rechnung rechnungsbetrag bestellung zahlbetrag zu zahlen",
     "montant somme facture payer commande net global général generale",
     "importe suma factura pagar pedido general euros",

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 
 from server.fields.labels.index import Hit
-from server.fields.layout.meanings import meaning_of, plain_words
-from server.fields.layout.roles import pick, words_follow
-from server.fields.layout.sum_words import EXCLUDING, FUNCTION_WORDS
-from server.fields.layout.sums import PageSums, Sum
-from server.fields.layout.totals import tax_table_start
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate
+from server.fields.sums.meanings import meaning_of, plain_words
+from server.fields.sums.page_sums import PageSums, Sum
+from server.fields.sums.roles import pick, words_follow
+from server.fields.sums.words import EXCLUDING, FUNCTION_WORDS
 from server.fields.words.query import Query
 
 # Words behind a label that make it another sum: Balance from last bill, Balance brought forward.
@@ -21,11 +20,11 @@ _MARKS = (":", "：", "=", ".", "-")
 
 
 class AmountReader:
-    """Reads the sums of one view by label."""
+    """Reads the sums of one view by label; those from the row `table_start` on, a table of taxes, come last."""
 
-    def __init__(self, sums: PageSums) -> None:
+    def __init__(self, sums: PageSums, table_start: int) -> None:
         self.sums = sums
-        self.table_start = tax_table_start(sums.view)
+        self.table_start = table_start
 
     def at(self, hit: Hit, query: Query) -> Iterator[tuple[float, Candidate]]:
         """The sum that the label at `hit` names, with its rank; nothing if the words there name something else."""
