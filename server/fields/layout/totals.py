@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
+from server.fields.checks.arithmetic import Proofs
 from server.fields.print.folding import compact
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
@@ -17,6 +18,7 @@ from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.roles import meaning
 from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
+_PROVEN = 0.6  # for a total that the arithmetic of the page confirms
 _ENOUGH = 1.5  # a score below this must agree with the amount paid
 _WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 _TOTAL_WORDS = ("total", "ttl", "jumlah")
@@ -66,10 +68,16 @@ class Total:
     score: float
 
 
-def find_totals(sums: PageSums) -> list[Total]:
-    """Candidates for the amount to pay, best first; empty if no line states one."""
+def stated_totals(sums: PageSums) -> list[Total]:
+    """The sums that the words beside them call a total, in reading order."""
     body_end = tax_table_start(sums.view)
-    found: list[Total] = []
+    scored = [(one, _score(one)) for one in _last_of_label(sums, body_end)]
+    return [Total(one, one.value, score + one.cell.row * 0.001) for one, score in scored if one.value and score > 0]
+
+
+def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
+    """Candidates for the amount to pay, best first; empty if no line states one. `proofs` are the page's arithmetic."""
+    body_end = tax_table_start(sums.view)
     paid: list[Decimal] = []
     change: Decimal | None = None
     for one in _last_of_label(sums, body_end):
@@ -80,11 +88,8 @@ def find_totals(sums: PageSums) -> list[Total]:
             paid.append(value)
         elif _CHANGE.search(label):
             change = abs(value)
-        score = _score(one)
-        if score > 0:
-            found.append(Total(one, value, score + one.cell.row * 0.001))
-    found = _without_balances(found, sums, body_end)
-    weighed = [_weigh(total, found, paid, change) for total in found]
+    found = _without_balances(stated_totals(sums), sums, body_end)
+    weighed = [_weigh(total, found, paid, change, proven=total.sum in (proofs or {})) for total in found]
     return sorted((total for total in weighed if total.score >= _ENOUGH), key=lambda total: -total.score)
 
 
@@ -148,9 +153,9 @@ def _is_plain_total(total: Total) -> bool:
     return said is not None and said.concept.key == "total" and not _AMOUNT_DUE.search(total.sum.words)
 
 
-def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None) -> Total:
+def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None, *, proven: bool) -> Total:
     """Adjust the scores by the arithmetic of the page."""
-    score = total.score
+    score = total.score + _PROVEN * proven
     if change is not None and any(abs(abs(cash) - change - total.value) < Decimal("0.005") for cash in paid):
         score += 1.2
     elif any(abs(cash) == total.value for cash in paid):
