@@ -74,7 +74,7 @@ class FieldSearch:
         if key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self._labelled(Query(own=query.own), kind)
-            yield from _unlabelled(self.layout.totals())
+            yield from self._totals()
             return
         if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
             yield from self._of_party(query, kind)
@@ -90,6 +90,21 @@ class FieldSearch:
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self.layout.find(key))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+
+    def _totals(self) -> Iterator[Candidate]:
+        """The totals by what their words, their place and the page's arithmetic say; their scores go up to 6."""
+        totals = list(self.layout.totals())
+        for candidate in totals:
+            rivals = {other.text for other in totals if other.score > candidate.score - _AS_GOOD} - {candidate.text}
+            features = Features(
+                label=min(1.0, candidate.score * 1.5),
+                own=1.0,
+                begins=1.0,
+                recognised=min(line.score for line in candidate.lines),
+                checked=min(1.0, len(candidate.checked) / 2),
+                rivals=min(1.0, len(rivals) / 3),
+            )
+            yield replace(candidate, score=confidence(features))
 
     def _labelled(self, query: Query, kind: str) -> Iterator[Candidate]:
         hits = self.index.find_all(query.labels)
