@@ -28,7 +28,7 @@ from pdfs import drawn_pdf, locked_pdf
 
 from server.config import Settings
 from server.media.loader import PageLoader
-from server.media.opening import OpenDocuments
+from server.media.opening import OpenDocument
 from server.observability.metrics import Metrics
 from server.values.pages import DetailBudgets, ImageSource, PixelBudget
 
@@ -63,13 +63,13 @@ async def time_document(data: bytes, pages: int) -> tuple[float, float]:
         await loader.close()
 
 
-async def _opened(loader: PageLoader, data: bytes) -> OpenDocuments:
+async def _opened(loader: PageLoader, data: bytes) -> tuple[OpenDocument, ...]:
     return await loader.opener.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
 
 
-def _part(opened: OpenDocuments, start: int) -> OpenDocuments:
-    (document,) = opened.documents
-    return OpenDocuments(documents=(replace(document, numbers=document.numbers[start : start + BATCH]),))
+def _part(opened: tuple[OpenDocument, ...], start: int) -> list[OpenDocument]:
+    (document,) = opened
+    return [replace(document, numbers=document.numbers[start : start + BATCH])]
 
 
 def _cpu_s(workers: Sequence[psutil.Process]) -> float:

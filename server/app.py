@@ -34,7 +34,7 @@ from server.pipeline.documents import OcrService
 from server.pipeline.intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
 
-_FAREWELL_S = 2
+_LAST_ANSWERS_TIMEOUT_S = 2
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
 
 
@@ -57,7 +57,7 @@ def create_app(
     tokens = BaiduTokens(keys, settings.token_secret)
     app = DescribedAPI(
         title="Pageglass",
-        version="1",  # of the API, as in /v1: which release runs here is nobody's business
+        version="1",  # of the API, as in /v1; the release is not disclosed
         description=_DESCRIPTION,
         routes=[
             *chat_completions.routes,
@@ -70,7 +70,7 @@ def create_app(
         ],
         middleware=[
             *_outside(settings, metrics, recordings, tracing),
-            *_doors(settings, keys, tokens, counts),
+            *_access_control(settings, keys, tokens, counts),
             *_intake(settings, admission),
         ],
         exception_handlers={PageglassError: render_known, HTTPException: render_routing},
@@ -96,7 +96,7 @@ def create_app(
 def _outside(
     settings: Settings, metrics: Metrics, recordings: ExchangeFolder | None, tracing: Tracing | None
 ) -> list[Middleware]:
-    """What sees every request, the refused ones as well."""
+    """Middleware for every request, including refused ones."""
     most = settings.record.max_body_bytes
     return [
         *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
@@ -104,8 +104,8 @@ def _outside(
     ]
 
 
-def _doors(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: CountStore) -> list[Middleware]:
-    """Outermost first: nothing expensive is done for a request that may not come in."""
+def _access_control(settings: Settings, keys: KeyStore, tokens: BaiduTokens, counts: CountStore) -> list[Middleware]:
+    """Outermost first: a refused request causes no expensive work."""
     return [
         Middleware(PathNormalizer),
         Middleware(
@@ -150,7 +150,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
     finally:
         with suppress(TimeoutError):  # requests cancelled at the end of the grace period are still being answered
-            async with asyncio.timeout(_FAREWELL_S):
+            async with asyncio.timeout(_LAST_ANSWERS_TIMEOUT_S):
                 while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
                     await asyncio.sleep(0.01)
         watching.cancel()

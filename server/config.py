@@ -8,11 +8,11 @@ import os
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
@@ -23,15 +23,14 @@ from server.setting_groups import (
     FetchSettings,
     JWTSettings,
     LimitSettings,
+    OrUnset,
     RapidOCRSettings,
     RecordSettings,
     RepetitionSettings,
     VLLMSettings,
-    split_commas,
 )
 
 EngineName = Literal["auto", "rapidocr", "vllm", "fake"]
-SecretsCommaSeparated = Annotated[tuple[SecretStr, ...], NoDecode]
 _PREFIX = "PAGEGLASS_"
 _FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -60,10 +59,10 @@ class Settings(BaseSettings):
     model: str = "pp-ocrv6-small"
     """Model to serve: an embedded one, or for vLLM a hub id or a folder."""
 
-    extra_models: CommaSeparated = ()
+    extra_models: CommaSeparated[str] = ()
     """Comma-separated embedded models to serve in addition."""
 
-    served_model_name: CommaSeparated = ()
+    served_model_name: CommaSeparated[str] = ()
     """Comma-separated names that clients use for the model, the first as its id; unset: MODEL."""
 
     profile: str | None = None
@@ -72,10 +71,10 @@ class Settings(BaseSettings):
     engine: EngineName = "auto"
     """Engine: rapidocr (embedded, CPU), vllm, fake (for tests), or auto, which depends on the model."""
 
-    api_keys: SecretsCommaSeparated = ()
+    api_keys: CommaSeparated[SecretStr] = ()
     """Comma-separated keys; if any is set, every /v1 route but health requires one as `Authorization: Bearer KEY`."""
 
-    keys_file: Path | None = None
+    keys_file: OrUnset[Path] = None
     """TOML file of keys with names, expiry, models and limits, as written by `pageglass keys`; reloaded on change."""
 
     metrics_need_key: bool = False
@@ -84,7 +83,7 @@ class Settings(BaseSettings):
     docs_need_key: bool = False
     """Whether /docs and /openapi.json also require a key, if keys are set."""
 
-    token_secret: SecretStr | None = None
+    token_secret: OrUnset[SecretStr] = None
     """Secret that signs the access tokens of Baidu's API; unset: a new one at each start."""
 
     jwt: JWTSettings = JWTSettings()
@@ -93,10 +92,10 @@ class Settings(BaseSettings):
     limits: LimitSettings = LimitSettings()
     """Rate limits and quotas of keys."""
 
-    allowed_hosts: CommaSeparated = ()
+    allowed_hosts: CommaSeparated[str] = ()
     """Allow-list of Host headers, comma-separated, besides localhost and IPs; unset: any, if keys are set."""
 
-    allowed_origins: CommaSeparated = ()
+    allowed_origins: CommaSeparated[str] = ()
     """Comma-separated origins (`https://app.example`) whose web pages may call, with a key if keys are set."""
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
@@ -193,7 +192,7 @@ class Settings(BaseSettings):
     grace_s: float = Field(default=30, ge=0)
     """Grace period: seconds that running requests get to finish after SIGTERM."""
 
-    forwarded_allow_ips: CommaSeparated = ()
+    forwarded_allow_ips: CommaSeparated[str] = ()
     """Comma-separated addresses and networks of proxies whose forwarded client address is trusted; unset: none."""
 
     log_client_address: bool = False
@@ -225,24 +224,6 @@ class Settings(BaseSettings):
 
     record: RecordSettings = RecordSettings()
     """Recording whole exchanges."""
-
-    @field_validator(
-        "api_keys",
-        "allowed_hosts",
-        "allowed_origins",
-        "extra_models",
-        "forwarded_allow_ips",
-        "served_model_name",
-        mode="before",
-    )
-    @classmethod
-    def _split_commas(cls, value: Any) -> Any:
-        return split_commas(value)
-
-    @field_validator("keys_file", "token_secret", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return None if value == "" else value
 
     @field_validator("port", mode="before")
     @classmethod

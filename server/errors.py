@@ -163,7 +163,7 @@ class Unauthorized(PageglassError):
 
 
 class Forbidden(PageglassError):
-    """A browser page of another site or a foreign host name, without keys; a model that the key is not for."""
+    """A browser page of another site or a foreign host name, without keys; a model that the key may not use."""
 
     status = 403
     type = "permission_error"
@@ -245,6 +245,8 @@ class InvalidAnswer(PageglassError):
 
     status = 502
     codes = ("invalid_answer",)
+    prompt_tokens = completion_tokens = 0
+    """What the answer took, and any that were refused before it."""
 
 
 class InternalError(PageglassError):

@@ -4,18 +4,32 @@ The docstring under each field is its documentation, as in config.py.
 """
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import NoDecode
 
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+T = TypeVar("T")
 
 
-class RapidOCRSettings(BaseModel):
-    """The embedded engine (`PAGEGLASS_RAPIDOCR__*`)."""
+def _split_commas(value: Any) -> Any:
+    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+
+
+CommaSeparated = Annotated[tuple[T, ...], NoDecode, BeforeValidator(_split_commas)]
+"""A tuple that the environment holds as text, separated by commas."""
+OrUnset = Annotated[T | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A value, or None if its variable is unset or empty."""
+
+
+class SettingGroup(BaseModel):
+    """Settings of one part of the product."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class RapidOCRSettings(SettingGroup):
+    """The embedded engine (`PAGEGLASS_RAPIDOCR__*`)."""
 
     workers: int = Field(default=0, ge=0, le=256)
     """Pages read at the same time, one CPU core each; 0 means one for every core this process may use."""
@@ -29,24 +43,17 @@ class RapidOCRSettings(BaseModel):
     min_score: float = Field(default=0.5, ge=0, le=1)
     """Minimum score of a line; lines below it are dropped."""
 
-    languages: CommaSeparated = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
+    languages: CommaSeparated[str] = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
     """Comma-separated languages: an uncertain word is corrected to one of their common words if its print allows."""
 
     page_timeout_s: float = Field(default=60, gt=0)
     """Seconds that reading one page may take once it has begun; after that the answer is 504."""
 
-    @field_validator("languages", mode="before")
-    @classmethod
-    def _split_commas(cls, value: Any) -> Any:
-        return split_commas(value)
 
-
-class VLLMSettings(BaseModel):
+class VLLMSettings(SettingGroup):
     """vLLM in this process (`PAGEGLASS_VLLM__*`); what is unset is left to the profile, then to vLLM."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    revision: str | None = None
+    revision: OrUnset[str] = None
     """Revision of the model on the hub: a commit, tag or branch. A pinned commit keeps the model from changing."""
 
     trust_remote_code: bool | None = None
@@ -64,7 +71,7 @@ class VLLMSettings(BaseModel):
     dtype: str = "auto"
     """Number format of the weights, such as bfloat16."""
 
-    quantization: str | None = None
+    quantization: OrUnset[str] = None
     """Quantisation method, such as fp8."""
 
     max_model_len: int | None = Field(default=None, ge=1)
@@ -97,10 +104,10 @@ class VLLMSettings(BaseModel):
     chat_template: Path | None = None
     """File of a chat template to use in place of the model's own."""
 
-    tool_parser: str | None = None
+    tool_parser: OrUnset[str] = None
     """vLLM's parser for tool calls, such as hermes; unset: as the profile says."""
 
-    reasoning_parser: str | None = None
+    reasoning_parser: OrUnset[str] = None
     """vLLM's parser for reasoning, such as qwen3; unset: as the profile says."""
 
     extra_args: dict[str, Any] | None = None
@@ -121,16 +128,9 @@ class VLLMSettings(BaseModel):
     failure_window_s: float = Field(default=600, gt=0)
     """Seconds in which those deaths are counted."""
 
-    @field_validator("revision", "quantization", "tool_parser", "reasoning_parser", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
 
-
-class RepetitionSettings(BaseModel):
+class RepetitionSettings(SettingGroup):
     """The repetition guard, which cuts off endless loops (`PAGEGLASS_REPETITION__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     guard: bool = True
     """Whether answers of language models are watched for loops; a loop ends the answer and is cut to one repetition."""
@@ -148,10 +148,8 @@ class RepetitionSettings(BaseModel):
     """How often an answer that fell into a loop is retried with other sampling; never in a stream."""
 
 
-class FakeSettings(BaseModel):
+class FakeSettings(SettingGroup):
     """The scripted engine for tests and load runs (`PAGEGLASS_FAKE__*`)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     port: Literal["recognizer", "generator"] = "recognizer"
     """Engine port: a reader of lines, or a writer of text like vLLM."""
@@ -163,12 +161,10 @@ class FakeSettings(BaseModel):
     """Seconds per line, or per word written."""
 
 
-class RecordSettings(BaseModel):
+class RecordSettings(SettingGroup):
     """Recording whole exchanges for `pageglass replay` (`PAGEGLASS_RECORD__*`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    folder: Path | None = None
+    folder: OrUnset[Path] = None
     """Folder for recorded exchanges, with their pictures and answers; unset: recording is off. See docs/replay.md."""
 
     max_bytes: int = Field(default=2**30, ge=2**20)
@@ -180,21 +176,14 @@ class RecordSettings(BaseModel):
     max_body_bytes: int = Field(default=32 * 2**20, ge=1024)
     """Most bytes recorded of a body, and of an answer; a larger one is truncated and cannot be sent again."""
 
-    @field_validator("folder", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
 
-
-class FetchSettings(BaseModel):
+class FetchSettings(SettingGroup):
     """Fetching pictures from addresses (`PAGEGLASS_FETCH__*`)."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    hosts: CommaSeparated = ()
+    hosts: CommaSeparated[str] = ()
     """Comma-separated hosts of the allow-list: `host`, `host:port` or `*.domain`; IPv6 addresses in brackets."""
 
-    ports: Annotated[tuple[int, ...], NoDecode] = (80, 443)
+    ports: CommaSeparated[int] = (80, 443)
     """Comma-separated ports that may be fetched from; an entry `host:port` of the allow-list adds its own."""
 
     timeout_s: float = Field(default=20, gt=0)
@@ -215,39 +204,27 @@ class FetchSettings(BaseModel):
     ca_file: Path | None = None
     """PEM file of certificate authorities to trust instead of the default ones, for your own servers."""
 
-    @field_validator("hosts", "ports", mode="before")
-    @classmethod
-    def _split_commas(cls, value: Any) -> Any:
-        return split_commas(value)
 
-
-class JWTSettings(BaseModel):
+class JWTSettings(SettingGroup):
     """Authentication by JSON Web Tokens (`PAGEGLASS_JWT__*`); one of the first three sets key and algorithm."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    hs256_secret: SecretStr | None = None
+    hs256_secret: OrUnset[SecretStr] = None
     """Secret of at least 32 bytes that tokens are signed with by HS256."""
 
-    rs256_key_file: Path | None = None
+    rs256_key_file: OrUnset[Path] = None
     """PEM file of the public key of tokens that are signed by RS256; reloaded when it changes."""
 
-    jwks_file: Path | None = None
+    jwks_file: OrUnset[Path] = None
     """JSON file of a set of public keys (JWKS), each for its own algorithm; reloaded when it changes."""
 
-    issuer: str | None = None
+    issuer: OrUnset[str] = None
     """Required `iss` of a token."""
 
-    audience: str | None = None
+    audience: OrUnset[str] = None
     """Required `aud` of a token, or one of its values."""
 
     leeway_s: float = Field(default=30, ge=0, le=600)
     """Clock skew in seconds that is tolerated between the issuer of tokens and this server, for `exp`, `nbf`, `iat`."""
-
-    @field_validator("hs256_secret", "rs256_key_file", "jwks_file", "issuer", "audience", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
 
     @property
     def on(self) -> bool:
@@ -255,10 +232,8 @@ class JWTSettings(BaseModel):
         return any((self.hs256_secret, self.rs256_key_file, self.jwks_file, self.issuer, self.audience))
 
 
-class LimitSettings(BaseModel):
+class LimitSettings(SettingGroup):
     """Limits of keys that have none of their own (`PAGEGLASS_LIMITS__*`); see docs/keys.md."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     requests_per_minute: int = Field(default=0, ge=0, le=10_000_000)
     """Requests of one key in any 60 seconds; 0 sets no limit."""
@@ -275,7 +250,7 @@ class LimitSettings(BaseModel):
     concurrent_requests: int = Field(default=0, ge=0, le=10_000_000)
     """Requests of one key at the same time; 0 sets no limit."""
 
-    redis_url: SecretStr | None = None
+    redis_url: OrUnset[SecretStr] = None
     """Redis in which all processes count together, such as redis://host:6379/0; unset: each process counts alone."""
 
     redis_timeout_s: float = Field(default=1, gt=0, le=30)
@@ -287,18 +262,8 @@ class LimitSettings(BaseModel):
     lease_s: float = Field(default=30, ge=1, le=3600)
     """Seconds after which the lease of a request in Redis expires if its process died."""
 
-    @field_validator("redis_url", mode="before")
-    @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
-        return value or None
-
     @property
     def any(self) -> bool:
         """Whether there is any default limit."""
         requests, pages = self.requests_per_minute or self.requests_per_day, self.pages_per_minute or self.pages_per_day
         return bool(requests or pages or self.concurrent_requests)
-
-
-def split_commas(value: Any) -> Any:
-    """The items of a comma-separated text; other values unchanged."""
-    return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value

@@ -51,6 +51,12 @@ class LiveServer:
         return httpx.Client(base_url=self.url, timeout=30, trust_env=False, **options)
 
 
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The event loop of async tests: the server's own."""
+    return "asyncio"
+
+
 def _fail_instead_of_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     """Where everything is installed (PAGEGLASS_TEST_REQUIRE_ALL=1), a skipped test is one that was not run."""
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("PAGEGLASS_TEST_REQUIRE_ALL") == "1":

@@ -57,10 +57,4 @@ ANYBODY = Caller()
 
 def default_limits(settings: LimitSettings) -> Limits:
     """The default limits, for callers without their own."""
-    return Limits(
-        requests_per_minute=settings.requests_per_minute,
-        requests_per_day=settings.requests_per_day,
-        pages_per_minute=settings.pages_per_minute,
-        pages_per_day=settings.pages_per_day,
-        concurrent_requests=settings.concurrent_requests,
-    )
+    return Limits(**{limit.name: getattr(settings, limit.name) for limit in fields(Limits)})

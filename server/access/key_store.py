@@ -49,7 +49,7 @@ class KeyStore:
             return self.anybody
         if not given:
             raise Unauthorized(
-                f"This server wants an API key, and the request carries none. {_CURE}", code="missing_api_key"
+                f"This server requires an API key, and the request has none. {_CURE}", code="missing_api_key"
             )
         if known := self._known(given):
             return _current(known).caller

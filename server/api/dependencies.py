@@ -61,7 +61,7 @@ async def read_json(request: Request) -> dict[str, Any]:
     encoding = request.headers.get("content-encoding", "").strip().lower()
     if encoding not in {"", "identity"}:
         raise UnsupportedMediaType(
-            f"Bodies with Content-Encoding {encoding[:60]!r} are not taken. Send the body uncompressed.",
+            f"Bodies with Content-Encoding {encoding[:60]!r} are not supported. Send the body uncompressed.",
             code="unsupported_content_encoding",
         )
     content_type = request.headers.get("content-type", "")

@@ -10,14 +10,20 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from server.api.scope import RECORD
-from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError, RequestTimeout
+from server.errors import (
+    EngineUnavailable,
+    InternalError,
+    InvalidAnswer,
+    MethodNotAllowed,
+    NotFound,
+    PageglassError,
+    RequestTimeout,
+)
 from server.observability.logging import RequestRecord, log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 
-_INTERNAL = (
-    "The server failed on this request, and it is not your fault. Send its x-request-id to the operator of the server."
-)
+_INTERNAL = "The server failed on this request, through no fault of yours. Send its x-request-id to the operator."
 
 
 def error_response(error: PageglassError, scope: Scope) -> Response:
@@ -25,6 +31,7 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     record: RequestRecord = scope[RECORD]
     record.code, record.param = error.code, error.param
     record.outcome = "error"
+    _note_tokens(record, error)
     headers = {"connection": "close"} if isinstance(error, RequestTimeout) else {}  # the body's rest may never come
     if scope["path"].startswith(BAIDU_PATH):  # its clients look at the body alone
         return JSONResponse(encode_baidu_error(error), headers=headers)
@@ -41,7 +48,13 @@ def error_event(error: Exception, scope: Scope) -> str:
     known = known_error(error, scope)
     record.code, record.param = known.code, known.param
     record.outcome = "stream_error"
+    _note_tokens(record, known)
     return error_body(known).model_dump_json()
+
+
+def _note_tokens(record: RequestRecord, error: PageglassError) -> None:
+    if isinstance(error, InvalidAnswer):
+        record.prompt_tokens, record.completion_tokens = error.prompt_tokens, error.completion_tokens
 
 
 def error_body(error: PageglassError) -> ErrorBody:
@@ -76,7 +89,8 @@ async def render_routing(request: Request, error: Exception) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"allow": allowed})
         response = error_response(
-            MethodNotAllowed(f"{request.url.path} does not take {request.method}. It takes: {allowed}."), request.scope
+            MethodNotAllowed(f"{request.url.path} does not support {request.method}. It supports: {allowed}."),
+            request.scope,
         )
         response.headers["allow"] = allowed
         return response

@@ -30,7 +30,7 @@ async def read_form(
             body: dict[str, str | bytes] = {}
             for name, value in form.multi_items():
                 if name in body:
-                    raise InvalidRequest(f"'{name[:64]}' stands twice in the form. Send it once.", param=name[:64])
+                    raise InvalidRequest(f"'{name[:64]}' occurs twice in the form. Send it once.", param=name[:64])
                 body[name] = await value.read() if isinstance(value, UploadFile) else value
     except HTTPException as error:  # what starlette makes of a broken form
         raise InvalidRequest(f"The form cannot be read: {str(error.detail)[:200]}", code="invalid_value") from None

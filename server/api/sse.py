@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 
 _PING = b": ping\n\n"
 _DONE = b"data: [DONE]\n\n"
-_FAREWELL_S = 1  # for a client that does not read, when the server stops
+_LAST_EVENT_TIMEOUT_S = 1  # for a client that does not read, when the server stops
 
 
 class EventStream(Response, Generic[Item]):
@@ -53,7 +53,7 @@ class EventStream(Response, Generic[Item]):
                 await while_connected(receive, self._send_all(scope, send))
             except asyncio.CancelledError:  # the server stops and its grace has run out
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(_FAREWELL_S):
+                    async with asyncio.timeout(_LAST_EVENT_TIMEOUT_S):
                         await _end(send, _event(error_event(stopping(), scope)))
                 raise
 

@@ -155,11 +155,18 @@ def doctor_command(  # noqa: PLR0913 - one parameter per flag
     Exit code: the number of faults, at most 100; 0 if there are none.
     """
     from server.cli.doctor.examination import examine_here, examine_there  # noqa: PLC0415 - keeps `pageglass --help` quick
-    from server.cli.doctor.visit import parse_target  # noqa: PLC0415
+    from server.cli.doctor.visit import Target, complete_url  # noqa: PLC0415
 
     if url is None:
         raise typer.Exit(examine_here(as_json=as_json))
-    target = parse_target(url, api_key=api_key, model=model, connect_timeout_s=connect_timeout, timeout_s=timeout)
+    target = Target(
+        url=complete_url(url),
+        bare="://" not in url,
+        api_key=api_key,
+        model=model,
+        connect_timeout_s=connect_timeout,
+        timeout_s=timeout,
+    )
     raise typer.Exit(examine_there(target, as_json=as_json))
 
 

@@ -49,7 +49,7 @@ def print_banner(settings: Settings, *, port: int, console: Console | None = Non
 
 def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
     """List the URL for each kind of client: (client, URL or how to accept it)."""
-    here = f"http://{_bracketed(_local_name(settings))}:{port}"
+    here = f"http://{local_host(settings)}:{port}"
     container = f"http://host.docker.internal:{port}/v1"
     rows = [("this machine", f"{here}/v1"), ("documentation", f"{here}/docs")]
     if not settings.open_to_others:
@@ -75,13 +75,14 @@ def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
 def curl_call(settings: Settings, port: int) -> str:
     """Build a shell command that sends page.png to be read."""
     auth = ' -H "Authorization: Bearer $PAGEGLASS_API_KEY"' if settings.wants_keys else ""
-    url = f"http://{_bracketed(_local_name(settings))}:{port}/v1"
+    url = f"http://{local_host(settings)}:{port}/v1"
     return _CURL.format(url=url, auth=auth, model=settings.main_model_name)
 
 
-def _local_name(settings: Settings) -> str:
+def local_host(settings: Settings) -> str:
+    """The host of a URL at which this machine reaches the server."""
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound
-    return everywhere.get(settings.listen_host, settings.listen_host)
+    return _bracketed(everywhere.get(settings.listen_host, settings.listen_host))
 
 
 def _bracketed(host: str) -> str:

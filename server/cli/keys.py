@@ -1,8 +1,7 @@
 """`pageglass keys new | list | revoke`: edits the key file while servers are reading it."""
 
-import json
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -71,12 +70,12 @@ def list_command(
     from rich.text import Text  # noqa: PLC0415
 
     from server.access.key_file import read_key_file  # noqa: PLC0415
-    from server.cli.show import make_console  # noqa: PLC0415
+    from server.cli.console import make_console, print_json  # noqa: PLC0415
 
     entries = read_key_file(chosen_file(file))
     rows = [{"name": name} | entry.described(datetime.now(UTC)) for name, entry in entries.items()]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
         return
     table = Table("name", "created", "expires", "models", "limits", box=None, pad_edge=False)
     for row in rows:
@@ -120,8 +119,6 @@ def moment(written: str) -> datetime:
     try:
         if days := re.fullmatch(r"(\d{1,5})d", written):
             expiry = now + timedelta(days=int(days[1]))
-        elif re.fullmatch(r"\d{4}-\d\d-\d\d", written):
-            expiry = datetime.combine(date.fromisoformat(written), time.min, UTC)
         else:
             expiry = datetime.fromisoformat(written)
             expiry = expiry if expiry.tzinfo else expiry.replace(tzinfo=UTC)

@@ -31,18 +31,14 @@ def take_port(settings: Settings) -> socket.socket:
     """
     host, port = settings.listen_host, settings.port
     try:
-        family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except OSError:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        both = family == socket.AF_INET6  # `::` accepts IPv4 as well
+        listener = socket.create_server(address, family=family, backlog=2048, dualstack_ipv6=both)
+    except socket.gaierror:
         raise ConfigurationError(f"PAGEGLASS_HOST: {host!r} is not an address or name that can be looked up.") from None
-    listener = socket.socket(family, kind, proto)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        listener.listen(2048)
     except OSError as error:
-        listener.close()
         raise ConfigurationError(
-            f"Cannot listen on {host} port {port}: {error.strerror or error}. "
+            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. "
             f"Choose another with --port (0 picks a free one) or --host, or stop the program that uses it."
         ) from None
     listener.set_inheritable(True)

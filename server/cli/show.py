@@ -6,12 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-import typer
 from pydantic import BaseModel, SecretStr
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from server.cli.console import make_console, print_json
 from server.config import Settings
 from server.engines.registry import EMBEDDED_MODELS
 from server.profiles.base import Profile, capped
@@ -25,7 +24,7 @@ def show_settings(settings: Settings, *, as_json: bool) -> None:
     """Print every setting under the name of its environment variable, secrets masked."""
     rows = list(effective(settings))
     if as_json:
-        typer.echo(json.dumps({name: value for name, value, _ in rows}, indent=2, ensure_ascii=False))
+        print_json({name: value for name, value, _ in rows})
         return
     table = Table("setting", "value", "changed", box=None, pad_edge=False)
     for name, value, default in rows:
@@ -45,9 +44,7 @@ def effective(settings: BaseModel, prefix: str = "PAGEGLASS_") -> Iterator[tuple
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, SecretStr):
-        return str(value)
-    if isinstance(value, Path):
+    if isinstance(value, SecretStr | Path):
         return str(value)
     return ",".join(str(item) for item in value) if isinstance(value, tuple) else value
 
@@ -60,7 +57,7 @@ def show_models(settings: Settings, *, as_json: bool) -> None:
     """
     rows = [*_embedded_rows(settings), *_family_rows(settings)]
     if as_json:
-        typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+        print_json(rows)
         return
     table = Table("", "name", "model", "engine", "least GPU memory", "tasks", "licence", box=None, pad_edge=False)
     for row in rows:
@@ -96,12 +93,5 @@ def _family_rows(settings: Settings) -> Iterator[dict[str, Any]]:
 
 
 def _facts(profile: Profile) -> dict[str, Any]:
-    """A profile as JSON values."""
     facts = asdict(profile)
     return facts | {"template_options": sorted(profile.template_options), "engine_defaults": facts.pop("engine")}
-
-
-def make_console() -> Console:
-    """A console on stdout that does not truncate lines to 80 columns when its output is piped."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=400)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from server.fields.checks.digits import check_digits
 from server.fields.confidence import Features, confidence, raised
+from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
 from server.fields.labels.parties import hits_by_party, party_cells, seller_hits
@@ -19,6 +20,7 @@ from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.print.word_lists import ADDRESS_WORDS, NEUTRAL_WORDS
 from server.fields.sums.by_label import AmountReader, rank_of
+from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.sums.words import TAX_NAMES
 from server.fields.tables.item_table import find_head_row
@@ -36,18 +38,23 @@ Ranked = tuple[float, Candidate, Features]
 class FieldSearch:
     """Searches one view; made once per request and asked per property. `own_labels` are the names of properties."""
 
-    def __init__(self, view: PageView, own_labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self, view: PageView, own_labels: Sequence[str] = (), languages: tuple[str, ...] | None = None
+    ) -> None:
+        self.pages = {id(cell.line): cell.page for cell in view.cells}
+        self.zone = find_zone(view)
+        view = without_zone(view, self.zone)
         self.view = view
-        self.index = LabelIndex(view, own_labels)
+        self.index = LabelIndex(view, own_labels, languages)
         self.reader = ValueReader(self.index)
-        self.sums = PageSums(view)
+        language = self.index.languages[0] if self.index.languages else ""
+        self.sums = PageSums(view, Meanings(language, self.index.vocabulary))
         self.layout = LayoutSearch(self.index, self.sums)
         self.month_first = is_month_first(cell.text for cell in view.cells)
         self.table_start = tax_table_start(view)
         self.amounts = AmountReader(self.sums, self.table_start, self.layout.proofs)
         self.asked = {concept.key for label in own_labels if (concept := known_labels().get(label)) is not None}
         self.head_row = find_head_row(view)
-        self.pages = {id(cell.line): cell.page for cell in view.cells}
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean), and holds its check digits.
@@ -56,7 +63,7 @@ class FieldSearch:
         """
         key = query.concept.key if query.concept else ""
         doubted: list[Candidate] = []
-        for candidate in self._candidates(query, key, kind):
+        for candidate in settle(self.zone, query, self._candidates(query, key, kind)):
             verdict = check_digits(key, candidate.text)
             if verdict is None:
                 yield candidate
@@ -134,12 +141,17 @@ class FieldSearch:
                 features = Features(
                     label=hit.score / 100,
                     own=hit.label in query.own,
+                    wider=hit.label in query.wider,
                     marked=found.marked,
                     begins=hit.start <= 1,
                     below=found.place == "below",
                     recognised=min(line.score for line in candidate.lines),
                 )
-                return rank_of(features) - 0.5 * (hit.cell.row >= self.table_start), candidate, features
+                return (
+                    rank_of(features) + query.nearness(hit.label) - 0.5 * (hit.cell.row >= self.table_start),
+                    candidate,
+                    features,
+                )
         return None
 
     def _shortened(self, query: Query) -> Iterator[Candidate]:
@@ -174,7 +186,12 @@ class FieldSearch:
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
         yield from self._labelled(
-            Query(own=query.own, synonyms=query.synonyms if _speaks_of_party(query) else ()), kind
+            Query(
+                own=query.own,
+                synonyms=query.synonyms if _speaks_of_party(query) else tuple(query.preferred),
+                preferred=query.preferred,
+            ),
+            kind,
         )
         part = party_cells(self.index, query.party or "buyer")
         if part:
@@ -184,7 +201,7 @@ class FieldSearch:
     def _in_part(self, part: list[Cell], query: Query, kind: str) -> Iterator[Candidate]:
         """What the cells of a party's part say: labels first, then its first line as the name, its address block."""
         kept = {id(cell) for cell in part}
-        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept))
+        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept), languages=self.index.languages)
         key = query.concept.key if query.concept else ""
         synonyms = tuple(label for label in query.synonyms if label not in query.own)
         yield from inner._labelled(Query(own=(), synonyms=synonyms), kind)

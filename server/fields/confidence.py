@@ -12,7 +12,8 @@ from typing import Final
 class Features:
     """What is known about a candidate; each from 0 to 1.
 
-    `label` is how well the label matched, `own` whether it is the property's own word, `marked` whether a sign such as
+    `label` is how well the label matched, `own` whether it is the property's own word, `wider` a
+    word for more than it, `marked` whether a sign such as
     a colon stands behind it, `begins` whether it begins its line, `below` whether the value stands under it,
     `unlabelled` how far the layout alone speaks for it, without a label. `recognised` is the lowest score of its lines.
     `checked` counts the checks that agree (1 is two or more), `refuted` whether one fails. `rivals` counts other values
@@ -21,6 +22,7 @@ class Features:
 
     label: float = 0.0
     own: float = 0.0
+    wider: float = 0.0
     marked: float = 0.0
     begins: float = 0.0
     below: float = 0.0
@@ -35,6 +37,7 @@ BIAS: Final = -9.3
 WEIGHTS: Final = {
     "label": 4.0,
     "own": 0.5,
+    "wider": -1.5,
     "marked": 0.6,
     "begins": 0.6,
     "below": -0.6,

@@ -7,6 +7,7 @@ Nothing heavy runs on the event loop: base64 and hashing are done in threads, de
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, cast
@@ -15,7 +16,7 @@ from server.config import Settings
 from server.errors import ImageTooLarge
 from server.media.formats.signatures import KINDS_WITH_PAGES
 from server.media.in_order import in_order
-from server.media.opening import DocumentOpener, OpenDocument, OpenDocuments, decode_limits
+from server.media.opening import DocumentOpener, OpenDocument, decode_limits
 from server.media.page_cache import PageCache, PageKey
 from server.media.shared_work import SharedWork
 from server.media.worker.pool import DecodeWorkers
@@ -53,7 +54,7 @@ class PageLoader:
         await self._workers.close()
         await self.opener.close()
 
-    async def load(self, opened: OpenDocuments) -> tuple[Page, ...]:
+    async def load(self, opened: Sequence[OpenDocument]) -> tuple[Page, ...]:
         """Decode the pages of `opened`, in their order; the first that fails, in order, ends it.
 
         Raises:
@@ -62,7 +63,7 @@ class PageLoader:
         tally = _Tally(self._settings.max_pixels_per_request)
         turns = asyncio.Semaphore(self._workers.size)  # a request of many pages does not fill the line of jobs
         loads = []
-        for document in opened.documents:  # a few pages to a job, so that every worker has some
+        for document in opened:  # a few pages to a job, so that every worker has some
             size = max(1, min(_MOST_IN_A_JOB, -(-len(document.numbers) // self._workers.size)))
             jobs = [document.numbers[start : start + size] for start in range(0, len(document.numbers), size)]
             loads += [self._load(document, numbers, turns, tally) for numbers in jobs]
@@ -109,12 +110,13 @@ class PageLoader:
             sha256=document.sha256 if document.kind in KINDS_WITH_PAGES else None,
             checked=True,  # an open document was counted, and its bytes are those of its digest
         )
+        pages: list[DecodedPage] = []
         try:
             pages = cast(list[DecodedPage], await self._workers.submit(job, document.data))
         finally:
-            self._metrics.decode_ended(document.kind, seconds=time.monotonic() - started)
-        pixels = sum(page.source_width * page.source_height for page in pages)
-        self._metrics.pages_decoded(pages=len(pages), pixels=pixels)
+            pixels = sum(page.source_width * page.source_height for page in pages)
+            seconds = time.monotonic() - started
+            self._metrics.decode_ended(document.kind, seconds=seconds, pages=len(pages), pixels=pixels)
         for number, page in zip(numbers, pages, strict=True):
             self._cache.put(PageKey(sha256=document.sha256, number=number, budget=document.budget), page)
         return pages

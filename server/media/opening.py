@@ -17,7 +17,6 @@ from server.media.formats.signatures import KINDS_WITH_PAGES, Kind, known_format
 from server.media.in_order import in_order
 from server.media.page_cache import PageCache
 from server.media.page_selection import select_pages
-from server.media.pixels.page_sizes import most_pixels
 from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import DecodeJob
 from server.observability.metrics import FetchOutcome, Metrics
@@ -47,18 +46,6 @@ class OpenDocument:
     budget: PixelBudget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenDocuments:
-    """The documents of a request, ready to be decoded."""
-
-    documents: tuple[OpenDocument, ...]
-
-    @property
-    def pixels(self) -> int:
-        """How many pixels their pages have at most, once decoded."""
-        return sum(len(document.numbers) * most_pixels(document.budget) for document in self.documents)
-
-
 class DocumentOpener:
     """Opens documents within the limits of `Settings`: base64 and hashes in threads, pages counted by `workers`."""
 
@@ -77,16 +64,10 @@ class DocumentOpener:
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
     def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
-        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
-        most = sum(self._settings.max_image_bytes for source in sources if address_of(source))
-        return min(most, self._settings.max_body_bytes)
-
-    async def fetch(self, sources: Sequence[ImageSource]) -> list[bytes | None]:
-        """Get what stands at addresses: for each of `sources` its bytes, or None where it carries them itself.
+        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address.
 
         Raises:
-            ImageTooLarge: too many pictures, or too many bytes.
-            ImageUrlRefused: an address that may not be fetched. ImageUrlUnreachable: no picture came from it.
+            ImageTooLarge: there are too many of them.
         """
         most = self._settings.max_images_per_request
         if len(sources) > most:
@@ -96,6 +77,16 @@ class DocumentOpener:
                 param=sources[most].path,
                 code="too_many_images",
             )
+        addresses = sum(address_of(source) is not None for source in sources)
+        return min(addresses * self._settings.max_image_bytes, self._settings.max_body_bytes)
+
+    async def fetch(self, sources: Sequence[ImageSource]) -> list[bytes | None]:
+        """Get what stands at addresses: for each of `sources` its bytes, or None where it carries them itself.
+
+        Raises:
+            ImageTooLarge: too many bytes.
+            ImageUrlRefused: an address that may not be fetched. ImageUrlUnreachable: no picture came from it.
+        """
         addresses = [address_of(source) for source in sources]
         wanted = [(url, source.path) for url, source in zip(addresses, sources, strict=True) if url]
         bodies = iter(await self._fetch(wanted) if wanted else ())
@@ -108,7 +99,7 @@ class DocumentOpener:
         budgets: DetailBudgets,
         *,
         most_pages: int | None = None,
-    ) -> OpenDocuments:
+    ) -> tuple[OpenDocument, ...]:
         """Open `sources`, of which `fetched` are the bytes from addresses, and choose their pages.
 
         `most_pages`, in place of the setting, is for requests that read a few pages at a time. The first that fails, in
@@ -127,7 +118,7 @@ class DocumentOpener:
             count += len(document.numbers)
             if count > limit.pages:
                 raise limit.passed("The request has more pages in all", document.source.path)
-        return OpenDocuments(documents=tuple(opened))
+        return tuple(opened)
 
     async def _fetch(self, addresses: Sequence[tuple[str, str]]) -> list[bytes]:
         try:

@@ -159,12 +159,9 @@ class Metrics:
         """Count a decode worker that was replaced."""
         self._replaced.labels(reason).inc()
 
-    def decode_ended(self, kind: str, *, seconds: float) -> None:
-        """Count a decode job of a file of this `kind`, whether it succeeded or not."""
+    def decode_ended(self, kind: str, *, seconds: float, pages: int, pixels: int) -> None:
+        """Count a decode job of a file of this `kind`, its pages (0 if it failed) and their pixels before resizing."""
         self._decode_s.labels(kind).observe(seconds)
-
-    def pages_decoded(self, *, pages: int, pixels: int) -> None:
-        """Count pages that were decoded, and their pixels before they were resized."""
         self._pages.inc(pages)
         self._pixels.inc(pixels)
 

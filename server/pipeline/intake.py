@@ -2,12 +2,13 @@
 
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing, asynccontextmanager, nullcontext
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import replace
 from itertools import groupby
 
 from server.media.loader import PageLoader
-from server.media.opening import OpenDocument, OpenDocuments
+from server.media.opening import OpenDocument
+from server.media.pixels.page_sizes import most_pixels
 from server.pipeline.admission.admission import Admission
 from server.pipeline.request_context import RequestContext
 from server.values.pages import DetailBudgets, ImageSource, Page, PixelBudget
@@ -20,13 +21,13 @@ class Documents:
     """The documents of one request, opened, in batches of pages."""
 
     def __init__(
-        self, opened: OpenDocuments, fetched: AsyncExitStack, intake: "PageIntake", context: RequestContext
+        self, opened: Sequence[OpenDocument], fetched: AsyncExitStack, intake: "PageIntake", context: RequestContext
     ) -> None:
-        self._left = deque(replace(one, numbers=(number,)) for one in opened.documents for number in one.numbers)
+        self._left = deque(replace(one, numbers=(number,)) for one in opened for number in one.numbers)
         self._fetched = fetched
         self._intake = intake
         self._context = context
-        self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened.documents)
+        self.digest = tuple((document.sha256, document.numbers, str(document.budget)) for document in opened)
         """A digest of the bytes, the selected pages and their size."""
         self.page_count = len(self._left)
 
@@ -66,10 +67,8 @@ class Documents:
         Consecutive pages of one document are merged, so that a worker decodes several in one job.
         """
         runs = (list(run) for _, run in groupby(singles, key=lambda single: (id(single.data), single.source.path)))
-        opened = OpenDocuments(
-            documents=tuple(replace(run[0], numbers=tuple(single.numbers[0] for single in run)) for run in runs)
-        )
-        units, path = copies * opened.pixels, singles[0].source.path
+        opened = [replace(run[0], numbers=tuple(single.numbers[0] for single in run)) for run in runs]
+        units, path = copies * sum(most_pixels(single.budget) for single in singles), singles[0].source.path
         with self._context.stages.timed("queue"):
             reservation = await held.enter_async_context(
                 self._intake.admission.hold("pixels", units, path=path, caller=self._context.caller)
@@ -108,17 +107,18 @@ class PageIntake:
         """
         opener, timed, hold = self.loader.opener, context.stages.timed, self.admission.hold
         async with AsyncExitStack() as turn, AsyncExitStack() as held:
+            fetched: list[bytes | None] = [None] * len(images)
             if size := opener.bytes_to_fetch(images):
                 with timed("queue"):
                     await held.enter_async_context(hold("fetched", size, caller=context.caller))
-            with timed("fetch") if size else nullcontext():  # with nothing to fetch it checks the number of pictures
-                fetched = await opener.fetch(images)
+                with timed("fetch"):
+                    fetched = await opener.fetch(images)
             with timed("queue"):
                 await turn.enter_async_context(hold("permit", caller=context.caller))
             with timed("decode"):
                 opened = await opener.open(images, fetched, budgets, most_pages=most_pages)
             if context.meter:  # as soon as the number of pages is known, before any is decoded
-                await context.meter.count_pages(sum(len(document.numbers) for document in opened.documents))
+                await context.meter.count_pages(sum(len(document.numbers) for document in opened))
             documents = Documents(opened, held, self, context)
             del fetched, opened
             yield documents

@@ -1,19 +1,20 @@
 """Lines to plain text: one text line per row, wide gaps between cells, empty lines between blocks and pages."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from server.values.lines import Line, Lines
 
 _WIDE_GAP = 1.0  # print heights: a wider gap separates cells, a narrower one words
 
 
+@dataclass(slots=True)
 class TextBuilder:
     """Builds the text of pages from runs of lines as they arrive; its pieces concatenate to the whole text."""
 
-    def __init__(self) -> None:
-        self._previous: Line | None = None
-        self._page: int | None = None
-        self._empty = True
+    _previous: Line | None = None
+    _page: int | None = None
+    _empty: bool = True
 
     def add(self, run: Lines) -> str:
         """Return the text that `run` adds; every piece but the first begins with the separator before it."""

@@ -32,7 +32,7 @@ _LINGER_S: Final = 5.0
 _FIRST_BYTES_S: Final = 2.0
 
 
-class _Outgoing:
+class _HalfClosingTransport:
     """A transport on which `close` waits for the other side while that is still sending."""
 
     def __init__(self, transport: asyncio.Transport, connection: "Connection") -> None:
@@ -40,8 +40,8 @@ class _Outgoing:
         self._connection = connection
 
     def close(self) -> None:
-        if self._connection.hears_a_body() and self._transport.can_write_eof():
-            self._connection.dropping = True
+        if self._connection.receives_body() and self._transport.can_write_eof():
+            self._connection.discarding = True
             self._transport.write_eof()
             self._transport.resume_reading()
             asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)
@@ -49,7 +49,7 @@ class _Outgoing:
             self._transport.close()
 
     def is_closing(self) -> bool:
-        return self._connection.dropping or self._transport.is_closing()
+        return self._connection.discarding or self._transport.is_closing()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -62,9 +62,9 @@ class StoppableState(ServerState):
 
 
 class Connection(H11Protocol):
-    """One client's connection; `dropping` once its answer is sent and the rest of its request is discarded."""
+    """One client's connection; `discarding` once its answer is sent and the rest of its request is discarded."""
 
-    dropping = False
+    discarding = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -74,24 +74,24 @@ class Connection(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, with a transport that half-closes."""
-        super().connection_made(cast(asyncio.Transport, _Outgoing(transport, self)))
+        super().connection_made(cast(asyncio.Transport, _HalfClosingTransport(transport, self)))
         self._first_bytes_by = self.loop.time() + _FIRST_BYTES_S
 
-    def hears_a_body(self) -> bool:
+    def receives_body(self) -> bool:
         """Whether the answer is sent while its request is still arriving."""
-        return not self.dropping and self.cycle is not None and self.conn.their_state is h11.SEND_BODY
+        return not self.discarding and self.cycle is not None and self.conn.their_state is h11.SEND_BODY
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, unless nobody waits for it any more."""
+        """Pass on the bytes received, unless the answer is sent already."""
         self._first_bytes_by = -math.inf
-        if not self.dropping:
+        if not self.discarding:
             super().data_received(data)
 
     @property
     def busy(self) -> bool:
-        """Whether it holds a request that was not answered, or an answer that was not sent; in the kernel, too.
+        """Whether an unanswered request or an unsent answer is left here or in the kernel.
 
-        A connection that was just made counts as well: a proxy connects, and sends the request when it gets to it.
+        A new connection counts as busy: a proxy connects first and sends the request a moment later.
         """
         if self.cycle is not None and not self.cycle.response_complete:
             return True

@@ -3,11 +3,11 @@
 uvicorn's own shutdown drops connections in the accept backlog, and closes idle connections with requests still in their
 buffers. To their clients, both were accepted. This server:
 
-1. At the signal `/ready` says no, and every answer says `connection: close`.
-2. New connections are kept out, what waits in the queue is taken in, and the socket is closed.
-3. What was asked is answered, on connections that are kept as well, for at most the grace. A connection that was just
-   made gets a moment to send its request.
-4. It cancels the rest with 503; the engines stop; the exit code is 0.
+1. At the signal, `/ready` fails, and every answer carries `connection: close`.
+2. New connections are dropped, those in the accept queue are accepted, and the socket is closed.
+3. Accepted requests are answered for at most the grace period, also on keep-alive connections. A new connection gets a
+   moment to send its request.
+4. The rest is cancelled with 503; the engines stop; the exit code is 0.
 """
 
 import asyncio
@@ -25,12 +25,12 @@ import uvicorn
 
 from server.engines.registry import EngineRegistry
 from server.serving.connection import Connection, StoppableState
-from server.serving.listening import keep_out, waiting
+from server.serving.listening import accept_queued, drop_new_connections
 
-_LOOK_S = 0.05
-_LOOKS = 2  # in a row at which nothing was to do
-_TURNS = 10  # of the loop; a few make connections of what it had taken in by itself
-_SETTLE_S = 0.05  # for handshakes under way when new connections are kept out
+_POLL_S = 0.05
+_IDLE_POLLS = 2  # consecutive ones without work
+_LOOP_TURNS = 10  # the loop needs a few to finish the connections that it accepted itself
+_SETTLE_S = 0.05  # for handshakes under way when new connections are dropped
 _FLUSH_S = 1
 
 logger = logging.getLogger("server.stop")
@@ -57,7 +57,7 @@ class DrainingServer(uvicorn.Server):
         self._grace_s = grace_s
         self._on_ready = on_ready
         self._pipe = pipe
-        self._alone = pipe is None  # whether no other process goes on with the same listening socket
+        self._alone = pipe is None  # whether no other process keeps the listening socket
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then call `on_ready`."""
@@ -65,7 +65,7 @@ class DrainingServer(uvicorn.Server):
             asyncio.get_running_loop().add_reader(self._pipe.fileno(), self._supervisor_gone)
         await super().startup(sockets)
         gc.collect()
-        gc.freeze()  # loaded modules and models stay; collecting them again and again would delay requests
+        gc.freeze()  # loaded modules and models stay; collecting them repeatedly would delay requests
         if self.started and not self.should_exit:
             self._on_ready()
 
@@ -87,28 +87,28 @@ class DrainingServer(uvicorn.Server):
         """Answer accepted requests for at most the grace period; cancel the rest, and stop the engines."""
         self._refuse_more()
         logger.info("Stopping: accepted requests are answered, for at most %g s", self._grace_s)
-        await self._close_the_door(sockets or [])
+        await self._stop_accepting(sockets or [])
         with suppress(TimeoutError):
             async with asyncio.timeout(self._grace_s):
                 await self._idle()
         self._cancel_the_rest()
         await self.lifespan.shutdown()
-        await self._hang_up()
+        await self._close_connections()
 
-    async def _close_the_door(self, listeners: list[socket.socket]) -> None:
-        """Keep new connections out, take in all that waits in the queue, and close."""
+    async def _stop_accepting(self, listeners: list[socket.socket]) -> None:
+        """Drop new connections, accept those in the queue, and close the socket."""
         if self._alone:
-            keep_out(listeners)
+            drop_new_connections(listeners)
         await asyncio.sleep(_SETTLE_S)
-        taken_in = [taken for listener in listeners for taken in waiting(listener)]
+        accepted = [taken for listener in listeners for taken in accept_queued(listener)]
         for server in self.servers:
             server.close()
         for listener in listeners:
             listener.close()
         loop = asyncio.get_running_loop()
-        for taken in taken_in:
+        for taken in accepted:
             await loop.connect_accepted_socket(self._new_connection, taken)
-        for _ in range(_TURNS):
+        for _ in range(_LOOP_TURNS):
             await asyncio.sleep(0)
 
     def _new_connection(self) -> Connection:
@@ -130,11 +130,11 @@ class DrainingServer(uvicorn.Server):
 
     async def _idle(self) -> None:
         """Wait until every request is answered."""
-        looks = 0
-        while looks < _LOOKS:
-            await asyncio.sleep(_LOOK_S)
+        polls = 0
+        while polls < _IDLE_POLLS:
+            await asyncio.sleep(_POLL_S)
             busy = self.server_state.tasks or any(connection.busy for connection in self._connections())
-            looks = 0 if busy else looks + 1
+            polls = 0 if busy else polls + 1
 
     def _cancel_the_rest(self) -> None:
         unanswered = list(self.server_state.tasks)
@@ -143,7 +143,7 @@ class DrainingServer(uvicorn.Server):
         for task in unanswered:
             task.cancel(msg="the server is stopping and its grace period is over")
 
-    async def _hang_up(self) -> None:
+    async def _close_connections(self) -> None:
         """Close the remaining connections once their last bytes are sent; slow readers are not waited for."""
         for connection in self._connections():
             connection.transport.close()

@@ -1,6 +1,6 @@
-"""A listening socket that stops taking connections without losing one.
+"""A listening socket that stops accepting connections without losing one.
 
-The close of a listening socket resets the connections in its queue. Emptying the queue first is not enough: a client
+Closing a listening socket resets the connections in its queue. Emptying the queue first is not enough: a client
 whose connection is made between the last `accept` and the close has sent its request into a socket that nobody reads.
 So a socket filter drops the first packet (SYN) of new connections while the queue is emptied. Their clients' systems
 send it again after a second and are refused, which is safe to retry elsewhere. Only Linux has such filters.
@@ -26,18 +26,18 @@ _DROP_SYN: Final = (
 )
 
 
-def keep_out(listeners: Iterable[socket.socket]) -> None:
+def drop_new_connections(listeners: Iterable[socket.socket]) -> None:
     """Drop the first packet of each new connection, in every process that holds the socket."""
     if sys.platform != "linux":
         return
     program = ctypes.create_string_buffer(b"".join(struct.pack(_INSTRUCTION, *line) for line in _DROP_SYN))
     filter_ = struct.pack("HP", len(_DROP_SYN), ctypes.addressof(program))
     for listener in listeners:
-        with suppress(OSError):  # a system without filters: the queue is emptied all the same
+        with suppress(OSError):  # a system without filters: the queue is emptied anyway
             listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_)
 
 
-def waiting(listener: socket.socket) -> Iterator[socket.socket]:
+def accept_queued(listener: socket.socket) -> Iterator[socket.socket]:
     """Accept the connections that wait in the queue of a socket that does not block."""
     with suppress(OSError):  # the queue is empty
         for _ in range(_LONGEST_QUEUE):

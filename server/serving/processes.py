@@ -22,7 +22,7 @@ from typing import Final
 from server.errors import ConfigurationError, EngineGaveUp
 from server.serving.draining import end_at_once
 from server.serving.http_process import READY, answer_for_supervisor
-from server.serving.listening import keep_out
+from server.serving.listening import drop_new_connections
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _MOST_FAILURES: Final = 5
@@ -65,41 +65,40 @@ class ProcessGroup:
         with self._signals() as wakeup:
             try:
                 while self._stopped_at is None or self._processes:
-                    self._start_what_is_missing()
-                    self._look(wakeup)
+                    self._start_missing()
+                    self._wait_for_event(wakeup)
             finally:
                 self._stop()
                 self._join()
 
-    def _start_what_is_missing(self) -> None:
+    def _start_missing(self) -> None:
         if self._stopped_at is not None or time.monotonic() < self._start_at:
             return
         while len(self._processes) < self._count:
             self._processes.append(_start(self._listener))
 
-    def _look(self, wakeup: socket.socket) -> None:
-        """Wait for the next event and handle it."""
+    def _wait_for_event(self, wakeup: socket.socket) -> None:
         pipes = [each.pipe for each in self._processes if not each.pipe.closed]
         sentinels = [each.process.sentinel for each in self._processes]
-        happened = wait([wakeup, *pipes, *sentinels], timeout=self._patience())
+        happened = wait([wakeup, *pipes, *sentinels], timeout=self._wait_timeout())
         for each in list(self._processes):
             if each.pipe in happened:
-                self._hear(each)
+                self._receive_message(each)
             if each.process.sentinel in happened:
-                self._bury(each)
+                self._reap(each)
         if wakeup in happened:
             wakeup.recv(64)
             self._stop()
         if self._stopped_at is not None and time.monotonic() > self._stopped_at + self._grace_s + _SLACK_S:
             self._kill_the_rest()
 
-    def _patience(self) -> float | None:
+    def _wait_timeout(self) -> float | None:
         if self._stopped_at is not None:
             return max(0.0, self._stopped_at + self._grace_s + _SLACK_S - time.monotonic()) + 0.1
         missing = len(self._processes) < self._count
         return max(0.0, self._start_at - time.monotonic()) if missing else None
 
-    def _hear(self, sender: HttpProcess) -> None:
+    def _receive_message(self, sender: HttpProcess) -> None:
         """Receive a process's message: that it is ready, or why it cannot start."""
         try:
             message = sender.pipe.recv()
@@ -116,7 +115,7 @@ class ProcessGroup:
             on_ready, self._on_ready = self._on_ready, None
             on_ready()
 
-    def _bury(self, dead: HttpProcess) -> None:
+    def _reap(self, dead: HttpProcess) -> None:
         """Record that a process has ended, and schedule its replacement with exponential backoff."""
         dead.process.join()
         dead.pipe.close()
@@ -138,7 +137,7 @@ class ProcessGroup:
     def _stop(self) -> None:
         if self._stopped_at is None:
             self._stopped_at = time.monotonic()
-            keep_out([self._listener])
+            drop_new_connections([self._listener])
             self._listener.close()  # or connections would still be taken in when every process has closed its own
             for each in self._processes:
                 each.pipe.close()
@@ -155,7 +154,7 @@ class ProcessGroup:
                 logger.error("HTTP process %d did not stop in time and is killed", each.process.pid)
                 each.process.kill()
 
-    def _receive(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as Python calls it
+    def _on_signal(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as Python calls it
         if self._signalled:
             end_at_once(sig)
         self._signalled = True  # the main loop does the rest
@@ -165,7 +164,7 @@ class ProcessGroup:
         """Handle signals; the returned socket becomes readable when one arrives."""
         awake, wakeup = socket.socketpair()
         awake.setblocking(False)
-        before = [signal.signal(sig, self._receive) for sig in _SIGNALS]
+        before = [signal.signal(sig, self._on_signal) for sig in _SIGNALS]
         signal.set_wakeup_fd(awake.fileno(), warn_on_full_buffer=False)
         try:
             yield wakeup

@@ -58,7 +58,7 @@ class ChoiceWriter:
         made += self._write(self._guard.feed(delta.text), delta.logprobs)
         if loop := self._guard.loop or (self._loop_aside() if self._asides else None):
             self._close("length", RepetitionNote(choice=self._index, unit=loop.unit, times=loop.times))
-        elif self._form.validator and self._is_blank_for_ever(delta.text):
+        elif self._form.validator and self._is_endless_whitespace(delta.text):
             self._close("length", RepetitionNote(choice=self._index, unit=" ", times=self._blank))
         elif delta.finish_reason:
             made += self._write(self._guard.flush())
@@ -82,8 +82,8 @@ class ChoiceWriter:
         self._end = reason, reason != "stop" or stopped, note
         self.finished = True
 
-    def _is_blank_for_ever(self, text: str) -> bool:
-        """Whether white space goes on and on, as it does where a model does not know what JSON to write."""
+    def _is_endless_whitespace(self, text: str) -> bool:
+        """Whether white space continues endlessly, as it does if a model does not know what JSON to write."""
         written = text.rstrip()
         self._blank = len(text) - len(written) + (0 if written else self._blank)
         return self._guards and self._blank > _LONGEST_BLANK

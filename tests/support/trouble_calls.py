@@ -58,7 +58,7 @@ def _stream(trouble):
     how = "all at once" if spread < 0.02 else "piece by piece"
     return {
         "sees": f"200, {how}",
-        "message": f"{len(times)} pieces within {spread:.2f} s, the first after {times[0]:.2f} s",
+        "message": f"{len(times)} chunks within {spread:.2f} s, the first after {times[0]:.2f} s",
     }
 
 

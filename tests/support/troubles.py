@@ -160,7 +160,7 @@ TROUBLES = (
         sees="200",
         doctor="proxy_has_no_route",
     ),
-    Trouble(name="a proxy that sends on to https", url=_behind("redirect"), sees=NO_CONNECTION, doctor="redirected"),
+    Trouble(name="a proxy that redirects to https", url=_behind("redirect"), sees=NO_CONNECTION, doctor="redirected"),
     Trouble(name="a proxy that wants a password", url=_behind("password"), sees="401", doctor="proxy_wants_password"),
     Trouble(name="a web page's port taken for the API's", url=_behind("web page"), sees="405", doctor="web_page"),
     Trouble(name="another service on the port", url=_behind("another service"), sees="404", doctor="another_service"),

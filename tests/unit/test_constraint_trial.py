@@ -65,19 +65,16 @@ def test_any_object_needs_no_trial():
     asyncio.run(trial.check(Constraint(kind="json", spec=None, path="response_format")))
 
 
-def test_without_its_compiler_no_trial_starts_and_says_why():
-    async def run():
-        trial = ConstraintTrial(timeout_s=1, max_bytes=1000, tokenizer="nonsense")
-        with pytest.raises(ConfigurationError, match=r"did not start: \w+: .*pip install 'pageglass\[vllm\]'"):
-            await trial.start()
-        with pytest.raises(EngineUnavailable) as caught:
-            await trial.check(Constraint(kind="regex", spec="a", path="p"))
-        assert caught.value.retry_after_s
-        await trial.close()
-        with pytest.raises(EngineUnavailable, match="stopping"):
-            await trial.check(Constraint(kind="regex", spec="a", path="p"))
-
-    asyncio.run(run())
+async def test_without_its_compiler_no_trial_starts_and_says_why():
+    trial = ConstraintTrial(timeout_s=1, max_bytes=1000, tokenizer="nonsense")
+    with pytest.raises(ConfigurationError, match=r"did not start: \w+: .*pip install 'pageglass\[vllm\]'"):
+        await trial.start()
+    with pytest.raises(EngineUnavailable) as caught:
+        await trial.check(Constraint(kind="regex", spec="a", path="p"))
+    assert caught.value.retry_after_s
+    await trial.close()
+    with pytest.raises(EngineUnavailable, match="stopping"):
+        await trial.check(Constraint(kind="regex", spec="a", path="p"))
     assert children() == []
 
 
@@ -329,21 +326,15 @@ def test_a_process_that_is_not_ready_says_why(source, reason):
     with_child(source, use)
 
 
-def test_a_process_that_is_never_ready_is_given_up():
-    async def run():
-        process = PipedProcess([sys.executable, "-c", "import time; time.sleep(600)"], greeting={}, start_s=0.5)
-        with pytest.raises(ProcessNotStarted):
-            await process.start()
-        await process.close()
-
-    asyncio.run(run())
+async def test_a_process_that_is_never_ready_is_given_up():
+    process = PipedProcess([sys.executable, "-c", "import time; time.sleep(600)"], greeting={}, start_s=0.5)
+    with pytest.raises(ProcessNotStarted):
+        await process.start()
+    await process.close()
     assert children() == []
 
 
-def test_a_program_that_is_not_there():
-    async def run():
-        process = PipedProcess(["/nowhere/at/all"], greeting={}, start_s=GENEROUS_S)
-        with pytest.raises(ProcessNotStarted, match="/nowhere/at/all"):
-            await process.start()
-
-    asyncio.run(run())
+async def test_a_program_that_is_not_there():
+    process = PipedProcess(["/nowhere/at/all"], greeting={}, start_s=GENEROUS_S)
+    with pytest.raises(ProcessNotStarted, match="/nowhere/at/all"):
+        await process.start()

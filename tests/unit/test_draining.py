@@ -13,7 +13,7 @@ from server.engines.registry import EngineRegistry, ServedModel
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.serving import draining
 from server.serving.connection import Connection
-from server.serving.listening import keep_out, waiting
+from server.serving.listening import accept_queued, drop_new_connections
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(sys.platform != "linux", reason="a socket filter of Linux")]
 
@@ -38,13 +38,13 @@ def test_new_connections_are_kept_out_and_those_in_the_queue_are_not_cut_off(fam
         loopback = "127.0.0.1" if family == socket.AF_INET else "::1"
         address = (loopback, listener.getsockname()[1])
         client.connect(address)
-        keep_out([listener])
+        drop_new_connections([listener])
         client.sendall(b"asked")
         with socket.socket(family) as late:
             late.settimeout(0.3)
             with pytest.raises(TimeoutError):
                 late.connect(address)
-        (taken,) = waiting(listener)
+        (taken,) = accept_queued(listener)
         with taken:
             assert taken.recv(9) == b"asked"
             taken.sendall(b"answered")
@@ -55,10 +55,10 @@ def test_no_connection_is_made_between_the_last_accept_and_the_close(monkeypatch
     made = []
 
     def waiting_and_a_late_client(listener):
-        yield from waiting(listener)
+        yield from accept_queued(listener)
         made.append(connects(listener))
 
-    monkeypatch.setattr(draining, "waiting", waiting_and_a_late_client)
+    monkeypatch.setattr(draining, "accept_queued", waiting_and_a_late_client)
     engine = FakeRecognizer(settings.fake)
     registry = EngineRegistry([ServedModel(id=settings.model, engine=engine, profile=PP_OCRV6_SMALL)])
     config = uvicorn.Config(create_app(settings, engines=registry), http=Connection, lifespan="on", log_config=None)

@@ -171,26 +171,20 @@ def test_fetches_at_the_same_time_are_bounded(host, per_request, per_host, most)
     assert host.busiest == most
 
 
-def test_a_turn_at_a_host_is_given_back_and_the_host_forgotten():
-    async def main():
-        slots = HostSlots(1)
-        async with slots.turn("a.example"):
-            waiting = asyncio.create_task(slots.turn("a.example").__aenter__())
-            await asyncio.sleep(0.01)
-            async with slots.turn("b.example"):
-                assert len(slots) == 2
-            waiting.cancel()
-            await asyncio.wait([waiting])
-        assert len(slots) == 0
-
-    asyncio.run(main())
+async def test_a_turn_at_a_host_is_given_back_and_the_host_forgotten():
+    slots = HostSlots(1)
+    async with slots.turn("a.example"):
+        waiting = asyncio.create_task(slots.turn("a.example").__aenter__())
+        await asyncio.sleep(0.01)
+        async with slots.turn("b.example"):
+            assert len(slots) == 2
+        waiting.cancel()
+        await asyncio.wait([waiting])
+    assert len(slots) == 0
 
 
-def test_names_are_looked_up_as_the_system_does():
-    async def main():
-        names = NameLookup()
-        with pytest.raises(OSError, match=r".*"):
-            await names.find("nowhere.invalid")
-        assert {str(address) for address in await names.find("localhost")} & {"127.0.0.1", "::1"}
-
-    asyncio.run(main())
+async def test_names_are_looked_up_as_the_system_does():
+    names = NameLookup()
+    with pytest.raises(OSError, match=r".*"):
+        await names.find("nowhere.invalid")
+    assert {str(address) for address in await names.find("localhost")} & {"127.0.0.1", "::1"}

@@ -50,9 +50,9 @@ class Intake:
         self.loader = PageLoader(Settings(_env_file=None, **{"intake_workers": 1} | overrides), self.metrics)
 
     async def load(self, *sources: ImageSource) -> tuple[Page, ...]:
-        return await self.loader.load(
-            await self.loader.opener.open(sources, await self.loader.opener.fetch(sources), BUDGETS)
-        )
+        opener = self.loader.opener
+        fetched = await opener.fetch(sources) if opener.bytes_to_fetch(sources) else [None] * len(sources)
+        return await self.loader.load(await opener.open(sources, fetched, BUDGETS))
 
     def counted(self, name: str, **labels: str) -> float:
         return self.metrics.registry.get_sample_value(name, labels) or 0.0

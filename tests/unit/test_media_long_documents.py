@@ -14,7 +14,6 @@ from pdfs import drawn_pdf, locked_pdf
 from server.config import Settings
 from server.errors import ImageTooLarge
 from server.media.loader import PageLoader
-from server.media.opening import OpenDocuments
 from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import DecodeJob
 from server.observability.metrics import Metrics
@@ -54,11 +53,11 @@ def scans(tmp_path, monkeypatch):
 async def read_in_batches(loader, data):
     """Open a document and read it a few pages at a time; gives the pages."""
     opened = await loader.opener.open((ImageSource(content=data, path="file"),), (None,), BUDGETS)
-    (document,) = opened.documents
+    (document,) = opened
     pages = []
     for start in range(0, PAGES, 4):
         part = replace(document, numbers=document.numbers[start : start + 4])
-        pages += await loader.load(OpenDocuments(documents=(part,)))
+        pages += await loader.load([part])
     return pages
 
 
@@ -96,7 +95,7 @@ def worker(pool):
 
 
 def test_a_worker_is_sent_a_document_once_and_a_new_one_anew():
-    data = drawn_pdf(["one", "two"]) + bytes(2**22)
+    data = drawn_pdf(["one", "two"]) + bytes(2**24)  # far more than what a worker reads to import its modules
     job = replace(JOB, sha256="a", checked=True)
 
     async def use(pool):
@@ -158,18 +157,14 @@ def test_what_was_not_checked_is_checked_by_each_job_and_by_a_new_worker(scans):
     assert scans() == 3
 
 
-def test_a_bomb_is_never_decoded(scans):
+async def test_a_bomb_is_never_decoded(scans):
     """The verdict belongs to the bytes: a bomb is refused when it is opened, also right after a harmless document."""
-
-    async def run():
-        loader = PageLoader(Settings(intake_workers=1, page_cache_bytes=0), Metrics())
-        try:
-            await loader.opener.open((ImageSource(content=drawn_pdf(["x"]), path="file"),), (None,), BUDGETS)
-            for _ in range(2):
-                with pytest.raises(ImageTooLarge):
-                    await loader.opener.open((ImageSource(content=BOMB, path="file"),), (None,), BUDGETS)
-        finally:
-            await loader.close()
-
-    asyncio.run(run())
+    loader = PageLoader(Settings(intake_workers=1, page_cache_bytes=0), Metrics())
+    try:
+        await loader.opener.open((ImageSource(content=drawn_pdf(["x"]), path="file"),), (None,), BUDGETS)
+        for _ in range(2):
+            with pytest.raises(ImageTooLarge):
+                await loader.opener.open((ImageSource(content=BOMB, path="file"),), (None,), BUDGETS)
+    finally:
+        await loader.close()
     assert scans() == 3

@@ -154,78 +154,66 @@ def test_no_limit_asks_nobody(meters):
     meters(work)
 
 
-def test_a_lease_of_a_process_that_died_ends_and_one_of_a_live_process_does_not(redis_server):
+async def test_a_lease_of_a_process_that_died_ends_and_one_of_a_live_process_does_not(redis_server):
     settings = LimitSettings(redis_url=redis_server.url, redis_timeout_s=20, lease_s=1)
     who = caller(concurrent_requests=1)
-
-    async def main():
-        store = build_count_store(settings)
-        meters = partial(Meter, store, allow_uncounted=False)
-        await store.leases.take("key acme/at work", most=1)  # by one that never gives it back
+    store = build_count_store(settings)
+    meters = partial(Meter, store, allow_uncounted=False)
+    await store.leases.take("key acme/at work", most=1)  # by one that never gives it back
+    assert isinstance(await ask(meters, who), RateLimited)
+    while isinstance(await ask(meters, who), RateLimited):  # noqa: ASYNC110
+        await asyncio.sleep(0.1)
+    async with meters(who).request():
+        await asyncio.sleep(2.5)
         assert isinstance(await ask(meters, who), RateLimited)
-        while isinstance(await ask(meters, who), RateLimited):  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
-        async with meters(who).request():
-            await asyncio.sleep(2.5)
-            assert isinstance(await ask(meters, who), RateLimited)
-        await store.close()
-
-    asyncio.run(main())
+    await store.close()
 
 
 @pytest.mark.parametrize("allow", [False, True])
-def test_a_redis_that_is_gone_or_stalls_is_told_in_time_and_taken_back(redis_server, allow, caplog):
+async def test_a_redis_that_is_gone_or_stalls_is_told_in_time_and_taken_back(redis_server, allow, caplog):
     settings = LimitSettings(redis_url=redis_server.url, redis_timeout_s=1)
     who = caller(requests_per_minute=9, concurrent_requests=9)
+    store = build_count_store(settings)
+    meters = partial(Meter, store, allow_uncounted=allow)
 
-    async def main():
-        store = build_count_store(settings)
-        meters = partial(Meter, store, allow_uncounted=allow)
+    async def counted():
+        try:
+            return (await ask(meters, who)).requests
+        except LimitsUnavailable as error:
+            return error
 
-        async def counted():
-            try:
-                return (await ask(meters, who)).requests
-            except LimitsUnavailable as error:
-                return error
-
-        assert (await counted()).remaining == 8
-        redis_server.send_signal(signal.SIGSTOP)
-        stalled = await asyncio.wait_for(counted(), 20)
-        redis_server.send_signal(signal.SIGCONT)
-        redis_server.stop()
-        gone = await asyncio.wait_for(counted(), 20)
-        for answer in (stalled, gone):
-            assert answer is None if allow else answer.code == "limits_unavailable"
-        redis_server.start()
-        assert (await counted()).remaining == 8  # it is another, with nothing counted
-        await store.close()
-
-    asyncio.run(main())
+    assert (await counted()).remaining == 8
+    redis_server.send_signal(signal.SIGSTOP)
+    stalled = await asyncio.wait_for(counted(), 20)
+    redis_server.send_signal(signal.SIGCONT)
+    redis_server.stop()
+    gone = await asyncio.wait_for(counted(), 20)
+    for answer in (stalled, gone):
+        assert answer is None if allow else answer.code == "limits_unavailable"
+    redis_server.start()
+    assert (await counted()).remaining == 8  # it is another, with nothing counted
+    await store.close()
     lines = [record.getMessage() for record in caplog.records]
     assert [line for line in lines if "does not count" in line][1:] == []
     assert sum("counts requests again" in line for line in lines) == 1
 
 
-def test_windows_in_memory_let_go_what_has_left_them(monkeypatch):
+async def test_windows_in_memory_let_go_what_has_left_them(monkeypatch):
     now = [1000.0]
     monkeypatch.setattr(moving_windows.time, "time", lambda: now[0])
-
-    async def main():
-        windows = moving_windows.MovingWindows()
-        assert await windows.acquire_entry("a", 10, 60, 6)
-        now[0] += 30
-        assert await windows.acquire_entry("a", 10, 60, 4)
-        assert not await windows.acquire_entry("a", 10, 60, 1)
-        assert await windows.get_moving_window("a", 10, 60) == (1000.0, 10)
-        assert await windows.get_moving_window("a", 4, 60) == (1030.0, 4)
-        now[0] += 31
-        assert await windows.get_moving_window("a", 10, 60) == (1030.0, 4)
-        now[0] += 100
-        assert await windows.acquire_entry("b", 1, 60, 1)
-        assert set(windows._windows) == {"b"}
-        assert windows._windows["b"].hits == deque([(now[0], 1)])
-
-    asyncio.run(main())
+    windows = moving_windows.MovingWindows()
+    assert await windows.acquire_entry("a", 10, 60, 6)
+    now[0] += 30
+    assert await windows.acquire_entry("a", 10, 60, 4)
+    assert not await windows.acquire_entry("a", 10, 60, 1)
+    assert await windows.get_moving_window("a", 10, 60) == (1000.0, 10)
+    assert await windows.get_moving_window("a", 4, 60) == (1030.0, 4)
+    now[0] += 31
+    assert await windows.get_moving_window("a", 10, 60) == (1030.0, 4)
+    now[0] += 100
+    assert await windows.acquire_entry("b", 1, 60, 1)
+    assert set(windows._windows) == {"b"}
+    assert windows._windows["b"].hits == deque([(now[0], 1)])
 
 
 def test_room_comes_when_as_many_as_are_wanted_have_left(meters):

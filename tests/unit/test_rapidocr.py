@@ -131,45 +131,36 @@ def test_lines_come_before_the_page_is_done_and_closing_stops_the_work(engine, l
     assert text_of(loop.run(runs_of(engine, draw(["STILL ALIVE"])))) == "STILL ALIVE"
 
 
-def test_a_page_that_takes_too_long_is_named():
-    async def main():
-        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1, page_timeout_s=0.001))
-        await recognizer.start()
-        try:
-            with pytest.raises(EngineTimeout, match=r"0\.001 s") as refused:
-                await runs_of(recognizer, draw(RECEIPT))
-            assert refused.value.param == "messages[0].content[0].image_url.url"
-        finally:
-            await recognizer.stop()
-
-    asyncio.run(main())
-
-
-def test_an_engine_that_does_not_run_says_so():
-    async def main():
-        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1))
-        assert not recognizer.ready
-        with pytest.raises(EngineUnavailable):
+async def test_a_page_that_takes_too_long_is_named():
+    recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1, page_timeout_s=0.001))
+    await recognizer.start()
+    try:
+        with pytest.raises(EngineTimeout, match=r"0\.001 s") as refused:
             await runs_of(recognizer, draw(RECEIPT))
-
-    asyncio.run(main())
-
-
-def test_a_page_still_in_line_when_the_engine_stops_is_answered():
-    async def main():
-        recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1))
-        await recognizer.start()
-        first, second = (recognizer.recognise([page(draw(RECEIPT * 4, size=(640, 1500)))]) for _ in range(2))
-        await anext(first)
-        waiting = asyncio.create_task(anext(second))
-        await asyncio.sleep(0)
+        assert refused.value.param == "messages[0].content[0].image_url.url"
+    finally:
         await recognizer.stop()
-        async with asyncio.timeout(5):
-            with pytest.raises(EngineUnavailable):
-                await waiting
-        await first.aclose()
 
-    asyncio.run(main())
+
+async def test_an_engine_that_does_not_run_says_so():
+    recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1))
+    assert not recognizer.ready
+    with pytest.raises(EngineUnavailable):
+        await runs_of(recognizer, draw(RECEIPT))
+
+
+async def test_a_page_still_in_line_when_the_engine_stops_is_answered():
+    recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=1))
+    await recognizer.start()
+    first, second = (recognizer.recognise([page(draw(RECEIPT * 4, size=(640, 1500)))]) for _ in range(2))
+    await anext(first)
+    waiting = asyncio.create_task(anext(second))
+    await asyncio.sleep(0)
+    await recognizer.stop()
+    async with asyncio.timeout(5):
+        with pytest.raises(EngineUnavailable):
+            await waiting
+    await first.aclose()
 
 
 def test_onnxruntime_reads_as_well():

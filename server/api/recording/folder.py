@@ -14,24 +14,24 @@ from server.api.recording.masks import masked
 from server.errors import ConfigurationError
 from server.setting_groups import RecordSettings
 
-_LOOK_AGAIN_S: Final = 60.0
-"""Other HTTP processes write here as well."""
+_CLEAN_UP_S: Final = 60.0
+"""At most: other HTTP processes write here as well."""
 _UNFINISHED_S: Final = 600.0
-"""After which a file that is not finished never will be."""
-_LEFT: Final = 0.9
-"""The share of the bytes that is left after cleaning up, so that not every exchange has to do it."""
+"""Age at which an unfinished file is taken for abandoned."""
+_KEPT_SHARE: Final = 0.9
+"""Share of `max_bytes` kept by a clean-up, so that not every exchange needs one."""
 
 
 class ExchangeFolder:
-    """Writes exchanges, one at a time: to write one takes a few times its memory."""
+    """Writes exchanges one at a time: writing one takes several times its size in memory."""
 
     def __init__(self, folder: Path, settings: RecordSettings) -> None:
         self.path = folder
         self._settings = settings
         self._turn = threading.Lock()
         self._bytes = 0
-        self._looked = -_LOOK_AGAIN_S
-        _make(folder)
+        self._cleaned_at = -_CLEAN_UP_S
+        _make_private(folder)
 
     def keep(self, exchange: Exchange) -> Path:
         """Write `exchange`, its keys masked, to a file of its own; blocks, so not for the event loop.
@@ -52,19 +52,19 @@ class ExchangeFolder:
                 unfinished.unlink(missing_ok=True)
                 raise
             self._bytes += len(data)
-            if self._bytes > self._settings.max_bytes or time.monotonic() - self._looked > _LOOK_AGAIN_S:
+            if self._bytes > self._settings.max_bytes or time.monotonic() - self._cleaned_at > _CLEAN_UP_S:
                 self._clean_up()
             return file
 
     def _clean_up(self) -> None:
-        """Take out what is too old, then the oldest until the rest fits."""
-        self._looked = time.monotonic()
+        """Delete what is too old, then the oldest until the rest fits."""
+        self._cleaned_at = time.monotonic()
         oldest = time.time() - self._settings.max_age_s
-        files = sorted(_looked_at(self.path))
+        files = sorted(_stored_files(self.path))
         total = sum(size for _, size, _ in files)
         most = self._settings.max_bytes
         if total > most:
-            most = int(most * _LEFT)
+            most = int(most * _KEPT_SHARE)
         for written, size, file in files:
             if written >= oldest and total <= most:
                 break
@@ -89,22 +89,22 @@ def open_folder(settings: RecordSettings) -> ExchangeFolder | None:
         ) from None
 
 
-def _looked_at(folder: Path) -> Iterator[tuple[float, int, Path]]:
-    """When each file was written, its size and its path; those that a killed process left unfinished are among them."""
+def _stored_files(folder: Path) -> Iterator[tuple[float, int, Path]]:
+    """Time of writing, size and path of each file, including those that a killed process left unfinished."""
     for file in folder.iterdir():
         unfinished = file.name.endswith(".part")
-        with suppress(FileNotFoundError):  # another process has tidied up, or has just finished it
+        with suppress(FileNotFoundError):  # another process has deleted or just finished it
             stat = file.stat()
             if file.suffix == ".json" or (unfinished and time.time() - stat.st_mtime > _UNFINISHED_S):
                 yield 0.0 if unfinished else stat.st_mtime, stat.st_size, file
 
 
-def _make(folder: Path) -> None:
+def _make_private(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_mode & 0o077:
         if any(file.suffix != ".json" for file in folder.iterdir()):
             raise ConfigurationError(
-                f"PAGEGLASS_RECORD__FOLDER: others can enter {folder}, and other files are in it. Take a new folder, "
-                f"or close it: chmod 700 {folder}"
+                f"PAGEGLASS_RECORD__FOLDER: other users can enter {folder}, and it holds other files. Choose a new "
+                f"folder, or close this one: chmod 700 {folder}"
             )
         folder.chmod(0o700)

@@ -25,7 +25,7 @@ _ADDRESS: Final = re.compile(rb"(://[^/\s\"@:]{0,256}:)[^/\s\"@]{1,256}@")
 _IN_BODY: Final = re.compile(rf'([?&](?:{_NAMES})=)[^&\s"\\]+'.encode(), re.IGNORECASE)
 _FORM: Final = re.compile(rf"((?:^|&)(?:{_NAMES})=)[^&]*".encode(), re.IGNORECASE)
 _LEAST_SECRET: Final = 6
-"""A shorter value occurs everywhere, and is not a key."""
+"""Shorter values occur everywhere and are not keys."""
 
 
 def masked(exchange: Exchange) -> Exchange:
@@ -44,14 +44,14 @@ def masked(exchange: Exchange) -> Exchange:
 
 
 def _secrets(exchange: Exchange) -> list[bytes]:
-    """The keys that the request itself brought, longest first."""
+    """The keys in the request, longest first."""
     words = {word for name, value in exchange.headers if name in _HEADERS for word in _values(name, value)}
     words |= {found.group(0).partition("=")[2] for found in _QUERY.finditer(exchange.target)}
     return sorted((word.encode() for word in words if len(word) >= _LEAST_SECRET), key=len, reverse=True)
 
 
 def _values(name: str, value: str) -> list[str]:
-    """What is secret of a header's value: not the scheme before a key, nor the names of cookies."""
+    """The secret parts of a header's value, without the scheme before a key and the names of cookies."""
     if name == "cookie":
         return [cookie.partition("=")[2].strip() for cookie in value.split(";")]
     return [value.partition(" ")[2].strip() if "authorization" in name and " " in value else value.strip()]

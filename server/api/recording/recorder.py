@@ -24,7 +24,7 @@ _HELD_BODIES: Final = 8
 _log = logging.getLogger("server.recording")
 
 
-class Room:
+class ByteBudget:
     """Bytes that may be held of exchanges under way, over all requests."""
 
     def __init__(self, most: int) -> None:
@@ -45,8 +45,8 @@ class Recorder:
         self.app = app
         self._folder = folder
         self._most = max_body_bytes
-        self._room = Room(_HELD_BODIES * max_body_bytes)
-        # A thread of its own: on a slow disk it would take those in which bodies are parsed.
+        self._budget = ByteBudget(_HELD_BODIES * max_body_bytes)
+        # A thread of its own: a slow disk would occupy those in which bodies are parsed.
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="recording")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,56 +54,56 @@ class Recorder:
         if scope["type"] != "http" or not _is_kept(scope["path"]):
             await self.app(scope, receive, send)
             return
-        take = _Take(scope, receive, send, most=self._most, room=self._room)
+        recording = _Recording(scope, receive, send, most=self._most, budget=self._budget)
         try:
-            await self.app(scope, take.receive, take.send)
+            await self.app(scope, recording.receive, recording.send)
         finally:
-            keeping = asyncio.get_running_loop().run_in_executor(self._writer, self._keep, take)
-            keeping.add_done_callback(lambda _: take.let_go())  # on the loop, where room is counted
+            keeping = asyncio.get_running_loop().run_in_executor(self._writer, self._keep, recording)
+            keeping.add_done_callback(lambda _: recording.release())  # on the loop, where the budget is counted
             await asyncio.shield(keeping)
 
-    def _keep(self, take: "_Take") -> None:
+    def _keep(self, recording: "_Recording") -> None:
         try:
-            self._folder.keep(take.exchange())
-        except OSError as error:  # a full disk is no reason to fail a request
+            self._folder.keep(recording.exchange())
+        except OSError as error:  # a full disk must not fail a request
             _log.warning("an exchange could not be kept in %s: %s", self._folder.path, error.strerror or error)
 
 
-class _Half:
+class _BodyBuffer:
     """One side's body: pieces as they come, until there are too many bytes."""
 
-    def __init__(self, most: int, room: Room) -> None:
+    def __init__(self, most: int, budget: ByteBudget) -> None:
         self.pieces: list[Piece] = []
         self.cut = False
         self.size = 0
         self._most = most
-        self._room = room
+        self._budget = budget
 
     def add(self, data: bytes, at_ms: float) -> None:
         if not data or self.cut:
             return
-        if self.size + len(data) > self._most or not self._room.take(len(data)):
+        if self.size + len(data) > self._most or not self._budget.take(len(data)):
             self.cut = True
             return
         self.size += len(data)
         self.pieces.append(Piece(at_ms=at_ms, data=data))
 
-    def let_go(self) -> None:
-        self._room.left += self.size
+    def release(self) -> None:
+        self._budget.left += self.size
         self.pieces.clear()
 
 
-class _Take:
+class _Recording:
     """One exchange under way."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, *, most: int, room: Room) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, *, most: int, budget: ByteBudget) -> None:
         self._scope = scope
         self._receive, self._send = receive, send
         self._began, self._clock = datetime.now(UTC), time.monotonic()
         query = scope["query_string"].decode("latin-1")
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         self._target = f"{path}?{query}" if query else path
-        self._body, self._answer = _Half(most, room), _Half(most, room)
+        self._body, self._answer = _BodyBuffer(most, budget), _BodyBuffer(most, budget)
         self._status: int | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._arrived = self._whole = False
@@ -139,9 +139,9 @@ class _Take:
             whole=self._whole,
         )
 
-    def let_go(self) -> None:
-        self._body.let_go()
-        self._answer.let_go()
+    def release(self) -> None:
+        self._body.release()
+        self._answer.release()
 
     def _since(self) -> float:
         return round((time.monotonic() - self._clock) * 1000, 1)
@@ -149,7 +149,7 @@ class _Take:
 
 def warn_of_recording(folder: ExchangeFolder) -> None:
     """Log that whole exchanges are recorded."""
-    _log.warning("every request and answer is kept in %s, with pictures and all that is read of them", folder.path)
+    _log.warning("every request and answer is kept in %s, with pictures and all text read from them", folder.path)
 
 
 def _is_kept(path: str) -> bool:

@@ -23,12 +23,12 @@ class Readiness(WireAnswer):
 
 
 async def read_health() -> Health:
-    """Say that the process lives."""
+    """Say that the process is alive."""
     return Health()
 
 
 async def read_readiness(registry: Registry) -> Readiness:
-    """Say whether the engine would answer now; 503 while it would not."""
+    """Say whether the engine is ready; 503 while it is not."""
     if not registry.ready:
         raise EngineUnavailable("The engine is not ready to answer. Try again in a moment.", retry_after_s=1)
     return Readiness()

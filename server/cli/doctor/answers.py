@@ -1,7 +1,6 @@
 """Classifies an HTTP answer: written by Pageglass, by a proxy in front of it, or by another service on the port."""
 
 import re
-from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -26,20 +25,6 @@ _PAGES: Final = {  # error pages of proxies that send no Server header
     "no server is available to handle this request": "HAProxy",
 }
 _TLS_PORT: Final = "plain HTTP request was sent to HTTPS port"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meaning:
-    """The cause of an unsuccessful answer."""
-
-    code: str
-    said: str
-    cure: str
-
-    @property
-    def finding(self) -> Finding:
-        """The corresponding fault."""
-        return fault(self.code, self.said, self.cure)
 
 
 def json_of(answer: httpx.Response) -> Any:
@@ -81,8 +66,10 @@ def proxy_name(answer: httpx.Response) -> str:
     return next((name for words, name in _PAGES.items() if words in page), "")
 
 
-def meaning_of(answer: httpx.Response) -> Meaning:
-    """Explain an unsuccessful answer."""
+def meaning_of(answer: httpx.Response) -> Finding:
+    """Explain an answer that is an error, or not Pageglass's."""
+    if answer.is_success:
+        return _other_service(answer)
     if 300 <= answer.status_code < 400:
         return _redirect(answer)
     if is_ours(answer) and error_of(answer):
@@ -91,8 +78,8 @@ def meaning_of(answer: httpx.Response) -> Meaning:
         return plain_to_tls(str(answer.url))
     if (proxy := proxy_name(answer)) and _by_proxy(answer):
         code, said, cure = _OF_PROXIES[answer.status_code]
-        return Meaning(code=code, said=f"{proxy} itself answers {answer.status_code}: {said}", cure=cure)
-    return someone_else(answer)
+        return fault(code, f"{proxy} itself answers {answer.status_code}: {said}", cure)
+    return _other_service(answer)
 
 
 def _by_proxy(answer: httpx.Response) -> bool:
@@ -102,31 +89,27 @@ def _by_proxy(answer: httpx.Response) -> bool:
     return not json_of(answer) and answer.status_code in _OF_PROXIES
 
 
-def plain_to_tls(url: str) -> Meaning:
+def plain_to_tls(url: str) -> Finding:
     """Plain HTTP was sent to a TLS port."""
-    return Meaning(
-        code="http_to_https_port",
-        said="the port speaks TLS, and the address says http",
-        cure=f"Use https: {re.sub('^http:', 'https:', url).removesuffix('/models')}.",
-    )
+    cure = f"Use https: {re.sub('^http:', 'https:', url).removesuffix('/models')}."
+    return fault("http_to_https_port", "the port speaks TLS, and the address is http://", cure)
 
 
-def someone_else(answer: httpx.Response) -> Meaning:
-    """Another service answers."""
+def _other_service(answer: httpx.Response) -> Finding:
     body = json_of(answer)
     cure = "Check host and port: the banner of pageglass serve shows both; the default port is 8000."
     if "html" in answer.headers.get("content-type", ""):
         title = re.search(r"<title>([^<]{1,80})", answer.text[:4000])
         named = f", titled {title.group(1).strip()!r}" if title else ""
         said = f"a web page answers ({answer.status_code}{named}): this port serves a web page, not the API"
-        return Meaning(code="web_page", said=said, cure=cure)
+        return fault("web_page", said, cure)
     if _is_vllm(body):
         said = "vLLM's own server answers, not Pageglass in front of it"
-        return Meaning(code="vllm_server", said=said, cure=f"Use Pageglass's port. {cure}")
+        return fault("vllm_server", said, f"Use Pageglass's port. {cure}")
     kind = answer.headers.get("content-type", "nothing").partition(";")[0]
     named = answer.headers.get("server", "")
     said = f"another service answers: {answer.status_code} with {kind}" + (f" by {named[:60]}" if named else "")
-    return Meaning(code="another_service", said=said, cure=cure)
+    return fault("another_service", said, cure)
 
 
 def _is_vllm(body: Any) -> bool:
@@ -135,22 +118,22 @@ def _is_vllm(body: Any) -> bool:
     return isinstance(body, dict) and body.get("object") == "error" and "message" in body
 
 
-def _redirect(answer: httpx.Response) -> Meaning:
+def _redirect(answer: httpx.Response) -> Finding:
     to = answer.headers.get("location", "")[:200]
-    return Meaning(
-        code="redirected",
-        said=f"{proxy_name(answer) or 'the server'} sends on to {to} ({answer.status_code})",
-        cure=f"Set base_url to {to.removesuffix('/models')}: a client that follows makes a GET of a POST.",
+    return fault(
+        "redirected",
+        f"{proxy_name(answer) or 'the server'} redirects to {to} ({answer.status_code})",
+        f"Set base_url to {to.removesuffix('/models')}: a client that follows a redirect turns a POST into a GET.",
     )
 
 
-def _our_error(answer: httpx.Response) -> Meaning:
+def _our_error(answer: httpx.Response) -> Finding:
     error = error_of(answer)
     code, message = str(error.get("code")), str(error.get("message"))
     if "expired" in code or (answer.status_code == 401 and "expired" in message):
-        return Meaning(code="key_expired", said=message, cure="Get a new key from the operator of the server.")
+        return fault("key_expired", message, "Get a new key from the operator of the server.")
     name, cure = _OF_OURS.get(code, (code, "See docs/errors.md for this code."))
-    return Meaning(code=name, said=message, cure=cure)
+    return fault(name, message, cure)
 
 
 _OF_OURS: Final = {

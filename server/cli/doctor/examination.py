@@ -1,14 +1,10 @@
 """Runs `pageglass doctor`: the chain from a client to an endpoint, step by step, or this machine and its settings."""
 
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx
-
-from server.cli.doctor.finding import Check, Diagnosis, Finding, Patient, examine, fault
+from server.cli.doctor.finding import Check, Patient, examine
 from server.cli.doctor.here import Here, check_port, check_reach, check_settings
 from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_memory, check_weights
 from server.cli.doctor.reading import grow_body, read_bare_base64, read_picture, send_form, send_gzip
@@ -21,24 +17,6 @@ from server.cli.doctor.way import connect, look_at_proxies, look_up_name
 from server.config import load_settings
 from server.errors import ConfigurationError
 
-
-def _answered(look: Callable[[Visit], Finding]) -> Callable[[Visit], Finding]:
-    """Turn a connection that breaks during the checks into a finding."""
-
-    @wraps(look)
-    def looked(visit: Visit) -> Finding:
-        try:
-            return look(visit)
-        except httpx.RequestError as error:
-            return fault(
-                "connection_broke",
-                f"the connection broke: {type(error).__name__}",
-                "The server or a proxy stopped, or times out too early. Check their logs.",
-            )
-
-    return looked
-
-
 _ON_THE_WAY: Final = ("name", "connection", "TLS")
 _INSIDE: Final = ("key and model", "ready")
 
@@ -49,13 +27,13 @@ CHECKS_THERE: Final = (
     Check(step="TLS", look=shake_hands, rests_on=("connection",)),
     Check(step="answer", look=find_api, rests_on=_ON_THE_WAY),
     Check(step="clock", look=compare_clocks, rests_on=("answer",)),
-    Check(step="health", look=_answered(ask_health), rests_on=("answer",)),
-    Check(step="ready", look=_answered(ask_readiness), rests_on=("health",)),
-    Check(step="key and model", look=_answered(ask_models), rests_on=("health",)),
+    Check(step="health", look=ask_health, rests_on=("answer",)),
+    Check(step="ready", look=ask_readiness, rests_on=("health",)),
+    Check(step="key and model", look=ask_models, rests_on=("health",)),
     Check(step="picture", look=read_picture, rests_on=_INSIDE),
     Check(step="bare base64", look=read_bare_base64, rests_on=(*_INSIDE, "picture")),
-    Check(step="form body", look=_answered(send_form), rests_on=_INSIDE),
-    Check(step="gzip body", look=_answered(send_gzip), rests_on=_INSIDE),
+    Check(step="form body", look=send_form, rests_on=_INSIDE),
+    Check(step="gzip body", look=send_gzip, rests_on=_INSIDE),
     Check(step="stream", look=watch_stream, rests_on=(*_INSIDE, "picture")),
     Check(step="large bodies", look=grow_body, rests_on=("key and model",)),
 )
@@ -92,8 +70,7 @@ def examine_here(*, as_json: bool) -> int:
 
 
 def _print(patient: Patient, checks: tuple[Check[Patient], ...], report: DoctorReport) -> int:
-    diagnosis = Diagnosis()
     report.begin()
-    for finding in examine(patient, checks, diagnosis):
-        report.tell(finding)
-    return report.end(diagnosis)
+    for finding in examine(patient, checks):
+        report.add(finding)
+    return report.end()

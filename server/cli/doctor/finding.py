@@ -1,8 +1,10 @@
 """Checks and findings of the doctor: a check examines one step of the chain, a finding is its result."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
+
+import httpx
 
 Outcome = Literal["ok", "note", "fault", "left out"]
 Patient = TypeVar("Patient")
@@ -30,23 +32,6 @@ class Check(Generic[Patient]):
     rests_on: tuple[str, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class Diagnosis:
-    """The findings so far."""
-
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def faults(self) -> int:
-        """How many steps have a fault."""
-        return sum(finding.outcome == "fault" for finding in self.findings)
-
-    @property
-    def unsound(self) -> set[str]:
-        """The steps whose dependents must be skipped."""
-        return {finding.step for finding in self.findings if finding.blocks}
-
-
 def ok(said: str, *, code: str = "") -> Finding:
     """The step works."""
     return Finding(outcome="ok", said=said, code=code)
@@ -62,22 +47,33 @@ def fault(code: str, said: str, cure: str, *, blocks: bool = True) -> Finding:
     return Finding(outcome="fault", code=code, said=said, cure=cure, blocks=blocks)
 
 
-def examine(patient: Patient, checks: Sequence[Check[Patient]], diagnosis: Diagnosis) -> Iterator[Finding]:
-    """Run the checks in order and yield each finding when it is known; `diagnosis` collects them."""
+def examine(patient: Patient, checks: Sequence[Check[Patient]]) -> Iterator[Finding]:
+    """Run the checks in order and yield each finding when it is known."""
+    findings: list[Finding] = []
     for check in checks:
-        missing = [step for step in check.rests_on if step in diagnosis.unsound]
-        if missing:
+        unsound = {finding.step for finding in findings if finding.blocks}
+        if missing := [step for step in check.rests_on if step in unsound]:
             found = Finding(outcome="left out", said=f"depends on {', '.join(missing)}", blocks=True)
         else:
-            found = _once(check.look(patient), diagnosis)
-        finding = replace(found, step=check.step)
-        diagnosis.findings.append(finding)
-        yield finding
+            found = _once(_look(check, patient), findings)
+        findings.append(replace(found, step=check.step))
+        yield findings[-1]
 
 
-def _once(found: Finding, diagnosis: Diagnosis) -> Finding:
+def _look(check: Check[Patient], patient: Patient) -> Finding:
+    try:
+        return check.look(patient)
+    except httpx.RequestError as error:
+        return fault(
+            "connection_broke",
+            f"the connection broke: {type(error).__name__}",
+            "The server or a proxy stopped, or times out too early. Check their logs.",
+        )
+
+
+def _once(found: Finding, findings: Sequence[Finding]) -> Finding:
     """Deduplicate causes: one that an earlier step has reported is not a new fault."""
-    earlier = [one.step for one in diagnosis.findings if one.outcome == "fault" and one.code == found.code]
+    earlier = [one.step for one in findings if one.outcome == "fault" and one.code == found.code]
     if found.outcome != "fault" or not earlier:
         return found
     return Finding(outcome="left out", said=f"for the same reason as {earlier[0]}", blocks=found.blocks)

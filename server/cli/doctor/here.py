@@ -1,7 +1,6 @@
 """Doctor checks where the server runs: the settings, what uses its port, and who can reach that port."""
 
 import ipaddress
-import socket
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import httpx
 
 from server.access.count_store import build_count_store
 from server.access.key_store import KeyStore
+from server.cli.banner import local_host
 from server.cli.doctor.finding import Finding, fault, note, ok
 from server.config import Settings
 from server.errors import ConfigurationError
@@ -50,11 +50,11 @@ def check_port(here: Here) -> Finding:
     host, port = settings.listen_host, settings.port
     if port == 0:
         return ok("a free port is picked at each start")
-    if _is_free(host, port):
+    if _is_free(settings):
         return ok(f"{host} port {port} is free", code="port_free")
     try:
         with httpx.Client(trust_env=False, timeout=5) as client:
-            answer = client.get(f"http://{_reachable(host)}:{port}/health")
+            answer = client.get(f"http://{local_host(settings)}:{port}/health")
         ours = answer.is_success and answer.json().get("status") == "ok" and "x-request-id" in answer.headers
     except (httpx.TransportError, ValueError, AttributeError):
         ours = False
@@ -71,7 +71,7 @@ def check_reach(here: Here) -> Finding:
     """Check who can reach the port: inside a container, only the container itself reaches 127.0.0.1."""
     settings = here.valid
     heard = listening_addresses(settings.port)
-    shut = all(_is_loopback(address) for address in heard) if heard else not settings.open_to_others
+    shut = all(ipaddress.ip_address(address).is_loopback for address in heard) if heard else not settings.open_to_others
     where = ", ".join(heard) if heard else settings.listen_host
     if shut and in_container():
         return fault(
@@ -121,21 +121,11 @@ def _address(written: str) -> str:
     return str(ipaddress.ip_address(b"".join(words)))
 
 
-def _is_free(host: str, port: int) -> bool:
+def _is_free(settings: Settings) -> bool:
+    from server.cli.serve import take_port  # noqa: PLC0415 - loads the app
+
     try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError:
+        take_port(settings).close()
+    except ConfigurationError:
         return False
     return True
-
-
-def _reachable(host: str) -> str:
-    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - compared with, not bound
-    return everywhere.get(host, f"[{host}]" if ":" in host else host)
-
-
-def _is_loopback(address: str) -> bool:
-    return ipaddress.ip_address(address).is_loopback

@@ -48,7 +48,7 @@ def check_gpu(here: Here) -> Finding:
         return ok(f"{said}; the embedded engine needs no GPU")
     return fault(
         "no_gpu",
-        f"{said}, so vLLM will not start, or be very slow on the CPU",
+        f"{said}, so vLLM will not start, or will be very slow on the CPU",
         "Install the driver; in a container: docker run --gpus all, with the NVIDIA container toolkit on the host. Or "
         "serve pp-ocrv6-small, which needs no GPU.",
     )

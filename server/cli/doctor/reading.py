@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx
@@ -62,18 +63,20 @@ def grow_body(visit: Visit) -> Finding:
     for size in _BODY_SIZES:
         began = time.monotonic()
         try:
-            answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=_padded(size))
+            body = {"model": "none", "messages": [], "padding": "x" * size}
+            answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=body)
         except httpx.RequestError as error:
             return _broke_off(size, taken, error)
         if answer.status_code == 413 and is_ours(answer):
             said = f"bodies of {_mib(taken)} pass; the limit is the server's own: {error_of(answer).get('message')}"
             return ok(said, code="own_body_limit")
         if not is_ours(answer):
-            meaning = meaning_of(answer)
-            said = f"a body of {_mib(size)} does not reach the server ({_mib(taken)} did): {meaning.said}"
-            return fault(meaning.code, said, meaning.cure)
+            found = meaning_of(answer)
+            return replace(
+                found, said=f"a body of {_mib(size)} does not reach the server ({_mib(taken)} did): {found.said}"
+            )
         if answer.status_code in {401, 408, 429, 503}:
-            return meaning_of(answer).finding
+            return meaning_of(answer)
         taken = size
         if time.monotonic() - began > _LONG_ENOUGH_S:
             return note(f"bodies of {_mib(taken)} pass; larger ones were not tried, this one took long")
@@ -96,7 +99,7 @@ def _chat(visit: Visit, url: str) -> httpx.Response | Finding:
             f"no answer within {visit.target.timeout_s:g} s, or the connection broke: {type(error).__name__}",
             "Check the server's log: the engine may have died, or be slower than --timeout.",
         )
-    return answer if answer.is_success and is_ours(answer) else meaning_of(answer).finding
+    return answer if answer.is_success and is_ours(answer) else meaning_of(answer)
 
 
 def _text_of(answer: httpx.Response) -> str:
@@ -110,12 +113,8 @@ def _explained(answer: httpx.Response, code: str, what: str, cure: str) -> Findi
     if answer.status_code == 415 and error_of(answer).get("code") == code:
         return ok(f"{what} refused with 415 {code}; {cure}", code=code)
     if is_ours(answer) and answer.status_code in {401, 403, 429, 503}:
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     return note(f"{what} answered {answer.status_code}, not refused with 415: something in between changes requests")
-
-
-def _padded(size: int) -> dict[str, Any]:
-    return {"model": "none", "messages": [], "padding": "x" * size}
 
 
 def _mib(size: int) -> str:

@@ -1,14 +1,12 @@
 """Output of the doctor: a line per step as it finishes, with its cure, or JSON; keys are always masked."""
 
-import json
 from collections.abc import Iterable
 from typing import Final
 
-import typer
-from rich.console import Console
 from rich.text import Text
 
-from server.cli.doctor.finding import Diagnosis, Finding
+from server.cli.console import make_console, print_json
+from server.cli.doctor.finding import Finding
 
 _MARKS: Final = {"ok": ("✓", "green"), "note": ("!", "yellow"), "fault": ("✗", "bold red"), "left out": ("·", "dim")}
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "X", "·": "-", "→": ">"})
@@ -24,47 +22,36 @@ class DoctorReport:
     def __init__(self, *, about: str, as_json: bool, secrets: Iterable[str] = ()) -> None:
         self._about = about
         self._as_json = as_json
+        self._findings: list[Finding] = []
         self._secrets = [secret for secret in secrets if secret]
-        console = Console(highlight=False)
-        self._console = console if console.is_terminal else Console(highlight=False, width=400)
+        self._console = make_console()
 
     def begin(self) -> None:
         """Print what is examined."""
         if not self._as_json:
             self._print(Text(self._masked(self._about), style="bold"))
 
-    def tell(self, finding: Finding) -> None:
-        """Print one finding."""
+    def add(self, finding: Finding) -> None:
+        """Add one finding, and print it unless the report is JSON."""
+        self._findings.append(finding)
         if self._as_json:
             return
         mark, style = _MARKS[finding.outcome]
-        line = Text.assemble((mark, style), f" {finding.step:{_WIDTH}} ", self._masked(finding.said))
-        self._print(line)
+        self._print(Text.assemble((mark, style), f" {finding.step:{_WIDTH}} ", self._masked(finding.said)))
         if finding.cure:
             self._print(Text(f"  {'':{_WIDTH}} → {self._masked(finding.cure)}"))
 
-    def end(self, diagnosis: Diagnosis) -> int:
+    def end(self) -> int:
         """Print the summary; returns the exit code, which is the number of faults."""
-        faults = diagnosis.faults
+        faults = sum(finding.outcome == "fault" for finding in self._findings)
         if self._as_json:
-            typer.echo(json.dumps(self._as_object(diagnosis), ensure_ascii=False, indent=2))
+            names = ("step", "outcome", "code", "said", "cure")
+            steps = [{name: self._masked(getattr(finding, name)) for name in names} for finding in self._findings]
+            print_json({"about": self._masked(self._about), "faults": faults, "steps": steps})
         else:
             summary = {0: "Nothing is wrong.", 1: "1 fault."}.get(faults, f"{faults} faults.")
             self._print(Text(summary, style="bold"))
         return min(faults, _MOST_FAULTS)
-
-    def _as_object(self, diagnosis: Diagnosis) -> dict[str, object]:
-        steps = [
-            {
-                "step": finding.step,
-                "outcome": finding.outcome,
-                "code": finding.code,
-                "said": self._masked(finding.said),
-                "cure": self._masked(finding.cure),
-            }
-            for finding in diagnosis.findings
-        ]
-        return {"about": self._masked(self._about), "faults": diagnosis.faults, "steps": steps}
 
     def _print(self, line: Text) -> None:
         encoding = self._console.encoding

@@ -16,7 +16,6 @@ from server.cli.doctor.answers import (
     models_of,
     plain_to_tls,
     proxy_name,
-    someone_else,
 )
 from server.cli.doctor.finding import Finding, fault, note, ok
 from server.cli.doctor.tls import speaks_tls
@@ -42,7 +41,7 @@ def find_api(visit: Visit) -> Finding:
             visit.answer, visit.base_url, visit.behind = answer, base_url, proxy_name(answer)
             return _found(visit)
     assert visit.answer is not None  # noqa: S101 - there is always one candidate
-    return someone_else(visit.answer).finding if visit.answer.is_success else meaning_of(visit.answer).finding
+    return meaning_of(visit.answer)
 
 
 def compare_clocks(visit: Visit) -> Finding:
@@ -68,19 +67,17 @@ def ask_health(visit: Visit) -> Finding:
     answer = visit.ask("GET", f"{visit.base_url}/health")
     body = json_of(answer)
     if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
-        return ok("the process lives")
-    if answer.is_success:
-        return someone_else(answer).finding
-    return meaning_of(answer).finding
+        return ok("the process is alive")
+    return meaning_of(answer)
 
 
 def ask_readiness(visit: Visit) -> Finding:
     """Check readiness of the engine; a proxy that passes only /v1 hides it."""
     answer = visit.ask("GET", f"{visit.base_url.removesuffix('/v1')}/ready")
     if answer.is_success and is_ours(answer):
-        return ok("the engine would answer now")
+        return ok("the engine is ready")
     if is_ours(answer):
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     return note("the proxy in front does not pass /ready on", code="ready_hidden")
 
 
@@ -88,14 +85,14 @@ def ask_models(visit: Visit) -> Finding:
     """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
     if not answer.is_success:
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
-    given = "accepted" if visit.target.api_key else "none given, and none required"
+    given = "accepted" if visit.target.api_key else "none sent, none required"
     wanted = visit.target.model
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
         if not alias.is_success:
-            return meaning_of(alias).finding
+            return meaning_of(alias)
     elif not names:
         return fault("no_models", "no model is listed for this key", "Ask the operator of the server what it may use.")
     visit.model = wanted or names[0]
@@ -137,13 +134,13 @@ def _found(visit: Visit) -> Finding:
         )
     if right == f"{given}/v1":
         return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
-    return fault("base_url_wrong_path", f"there is nothing at the path {path}", cure, blocks=False)
+    return fault("base_url_wrong_path", f"no route has the path {path}", cure, blocks=False)
 
 
 def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
     """Something accepted the connection but sent no HTTP."""
     if target.scheme == "http" and speaks_tls(target):
-        return plain_to_tls(target.shown).finding
+        return plain_to_tls(target.shown)
     if isinstance(error, httpx.ProxyError):
         return fault("proxy_failed", f"the proxy does not go there: {error}", "Check HTTP_PROXY, or set NO_PROXY.")
     if isinstance(error, httpx.TimeoutException):
@@ -162,6 +159,6 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
         )
     return fault(
         "not_http",
-        f"what answers speaks no HTTP: {type(error).__name__}",
+        f"the answer is not HTTP: {type(error).__name__}",
         "Another service has this port. Check host and port: the banner of pageglass serve shows both.",
     )

@@ -50,24 +50,24 @@ def watch_stream(visit: Visit) -> Finding:
         )
     answer, count = arrivals.answer, len(arrivals.times)
     if not answer.is_success or not is_ours(answer):
-        return meaning_of(answer).finding
+        return meaning_of(answer)
     if not arrivals.ended:
         return fault(
-            "stream_unfinished", f"the stream ends after {count} pieces without [DONE]", "Check the server's log."
+            "stream_unfinished", f"the stream ends after {count} chunks without [DONE]", "Check the server's log."
         )
     if arrivals.apart:
-        return ok(f"{count} pieces, the first after {arrivals.times[0]:.2f} s, the last after {arrivals.total_s:.2f} s")
+        return ok(f"{count} chunks, the first after {arrivals.times[0]:.2f} s, the last after {arrivals.total_s:.2f} s")
     between = proxy_name(answer)
     whole = "content-length" in answer.headers or "content-encoding" in answer.headers
     if whole or (between and arrivals.total_s > _TELLING_S):
         return fault(
             "stream_buffered",
-            f"all {count} pieces come at once, after {arrivals.total_s:.2f} s: {between or 'something'} in between "
+            f"all {count} chunks arrive at once, after {arrivals.total_s:.2f} s: {between or 'something'} in between "
             "holds them back until the answer is whole",
             _CURE,
         )
     return note(
-        f"all {count} pieces come at once after {arrivals.total_s:.2f} s, too quick to tell", code="stream_quick"
+        f"all {count} chunks arrive at once after {arrivals.total_s:.2f} s, too fast to tell", code="stream_quick"
     )
 
 

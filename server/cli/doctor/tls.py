@@ -27,10 +27,10 @@ def shake_hands(visit: Visit) -> Finding:
     target = visit.target
     if target.scheme == "http":
         if target.api_key and not is_own_network(target.host):
-            return note("not used: the key travels readable", code="key_readable", cure="Use https.")
+            return note("not used: the key is sent unencrypted", code="key_readable", cure="Use https.")
         return ok("not used (http)")
     if visit.proxy is not None:
-        return ok("spoken through the proxy")
+        return ok("checked by the proxy, not here")
     try:
         with _connected(target) as plain:
             context = httpx.create_ssl_context(trust_env=True)
@@ -88,7 +88,7 @@ def _no_tls(target: Target, error: OSError) -> Finding:
     }:
         return fault(
             "https_to_http_port",
-            f"port {target.port} speaks plain HTTP, and the address says https",
+            f"port {target.port} speaks plain HTTP, and the address is https://",
             f"Use http://{target.host}:{target.port}/v1, or the port at which TLS is served.",
         )
     said = getattr(error, "reason", None) or error.strerror or type(error).__name__

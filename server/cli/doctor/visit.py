@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from server.cli.read.endpoint import without_password
+from server.cli.read.endpoint import parse_address, without_password
 from server.errors import ConfigurationError
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
@@ -18,10 +18,10 @@ class Target:
 
     url: str
     bare: bool
-    api_key: str | None = None
-    model: str | None = None
-    connect_timeout_s: float = 5.0
-    timeout_s: float = 60.0
+    api_key: str | None
+    model: str | None
+    connect_timeout_s: float
+    timeout_s: float
 
     @property
     def scheme(self) -> str:
@@ -50,31 +50,16 @@ class Target:
         return without_password(self.url)
 
 
-def parse_target(
-    url: str,
-    *,
-    api_key: str | None = None,
-    model: str | None = None,
-    connect_timeout_s: float = 5.0,
-    timeout_s: float = 60.0,
-) -> Target:
-    """Parse a client's `base_url`; without a scheme it is http.
+def complete_url(url: str) -> str:
+    """Return a client's `base_url` with its scheme, by default http, and without a trailing slash.
 
     Raises:
         ConfigurationError: it is not an http(s) address.
     """
-    bare = "://" not in url
-    whole = (f"http://{url}" if bare else url).strip().rstrip("/")
-    try:
-        parts = urlsplit(whole)
-        known = parts.scheme in _DEFAULT_PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # an invalid port, an unmatched bracket
-        known = False
-    if not known or parts.query or parts.fragment:
+    parts = parse_address(url)
+    if parts is None or parts.query or parts.fragment:
         raise ConfigurationError(f"{without_password(url)!r} is not an address like http://127.0.0.1:8000/v1.")
-    return Target(
-        url=whole, bare=bare, api_key=api_key, model=model, connect_timeout_s=connect_timeout_s, timeout_s=timeout_s
-    )
+    return parts.geturl()
 
 
 @dataclass(slots=True, kw_only=True)

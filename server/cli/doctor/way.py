@@ -111,7 +111,9 @@ def _addresses(host: str, port: int) -> list[tuple[int, str]]:
 def _no_connection(target: Target, address: str, error: OSError, *, port: int) -> Finding:
     where = f"{address} port {port}"
     if isinstance(error, ConnectionRefusedError):
-        return fault("connection_refused", f"{where} refuses the connection: nothing listens there", _refused(target))
+        return fault(
+            "connection_refused", f"{where} refuses the connection: no program listens there", _refused(target)
+        )
     if isinstance(error, TimeoutError):
         return fault(
             "connection_timed_out",

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from pydantic import ValidationError
@@ -50,7 +50,7 @@ async def read_there(endpoint: Endpoint, question: Question) -> AsyncIterator[Re
     base_url = complete_base_url(endpoint.base_url)
     headers = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
     async with httpx.AsyncClient(base_url=f"{base_url}/", headers=headers, timeout=_TIMEOUT) as client:
-        await _knock(client, base_url)
+        await _check_endpoint(client, base_url)
 
         async def read_document(name: str, data: bytes) -> OcrAnswer:  # noqa: ARG001 - the endpoint takes no names
             body = await asyncio.to_thread(_body, endpoint, question, data)
@@ -70,17 +70,22 @@ def complete_base_url(base_url: str) -> str:
     Raises:
         ConfigurationError: it is not an http(s) address.
     """
-    url = (base_url if "://" in base_url else f"http://{base_url}").rstrip("/")
-    try:
-        parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # an invalid port, an unmatched bracket
-        known = False
-    if not known:
+    parts = parse_address(base_url)
+    if parts is None:
         raise ConfigurationError(
             f"--base-url: {without_password(base_url)!r} is not an address like http://127.0.0.1:8000/v1."
         )
-    return url if parts.path else f"{url}/v1"
+    return parts.geturl() if parts.path else f"{parts.geturl()}/v1"
+
+
+def parse_address(url: str) -> SplitResult | None:
+    """Split an http(s) address without its trailing slash, by default an http one; None if it is not an address."""
+    try:
+        parts = urlsplit((url if "://" in url else f"http://{url}").strip().rstrip("/"))
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # an invalid port, an unmatched bracket
+        return None
+    return parts if known else None
 
 
 def without_password(url: str) -> str:
@@ -88,7 +93,7 @@ def without_password(url: str) -> str:
     return re.sub(r"(?<=//)[^/]*@", "", url)
 
 
-async def _knock(client: httpx.AsyncClient, base_url: str) -> None:
+async def _check_endpoint(client: httpx.AsyncClient, base_url: str) -> None:
     """Check that the endpoint answers and accepts the key, before any file is read."""
     shown = without_password(base_url)
     try:
@@ -120,7 +125,9 @@ def _wait_of(answer: httpx.Response, tried: int) -> float:
 
 
 def _body(endpoint: Endpoint, question: Question, data: bytes) -> bytes:
-    body: dict[str, Any] = {"image": _data_uri(data), "task": question.task}
+    # What it is shows in its bytes.
+    image = "data:application/octet-stream;base64," + base64.b64encode(data).decode()
+    body: dict[str, Any] = {"image": image, "task": question.task}
     if question.pages is not None and has_pages(data):
         body["pages"] = question.pages
     if question.fields:
@@ -130,11 +137,6 @@ def _body(endpoint: Endpoint, question: Question, data: bytes) -> bytes:
     if endpoint.model:
         body["model"] = endpoint.model
     return json.dumps(body, ensure_ascii=False).encode()
-
-
-def _data_uri(data: bytes) -> str:
-    """Write a file as a data URI; what it is shows in its bytes."""
-    return "data:application/octet-stream;base64," + base64.b64encode(data).decode()
 
 
 def _answer_of(answer: httpx.Response) -> OcrAnswer:

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any, Final
 
-from server.cli.read.forms import Form, Outcome, as_json_line, as_markdown, as_short_json, as_text
+from server.cli.read.forms import Form, Outcome, formatted
 from server.cli.read.question import Question
 from server.cli.read.sources import BOXES_SUFFIX, Job
 from server.cli.read.table import Table
@@ -76,7 +76,8 @@ class OutputFolder:
             place.unlink(missing_ok=True)  # left by a run without --annotate
         for suffix, picture in pictures.items():
             _write_whole(self._place(outcome.job, suffix), picture)
-        _write_whole(place, _bytes(f"{self._written(outcome)}\n"))
+        text = formatted(outcome, self._form)
+        _write_whole(place, _bytes((text.rstrip("\n") if self._form == "markdown" else text) + "\n"))
 
     def gather(self, jobs: Sequence[Job]) -> None:
         """Collect the results of finished `jobs` in one file, for the formats that are tables.
@@ -102,13 +103,6 @@ class OutputFolder:
             place = self._place(job, self._suffix)
             if place.is_file():
                 yield place.read_text(encoding="utf-8")
-
-    def _written(self, outcome: Outcome) -> str:
-        if outcome.answer is None or self._form == "json":
-            return as_short_json(outcome)
-        if self._form == "markdown":
-            return as_markdown(outcome.job.name, outcome.answer).rstrip("\n")
-        return as_text(outcome.answer) if self._form == "text" else as_json_line(outcome)
 
     def _is_done(self, job: Job, drawn: Collection[Path] | None) -> bool:
         place = self._place(job, self._suffix)

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from server.cli.read.sources import Job
 from server.protocol.pageglass.ocr import OcrAnswer
 from server.values.chat import JSON
+from server.values.paths import member_path
 
 Form = Literal["text", "json", "jsonl", "csv", "markdown"]
 """`json` is the short form of `--json`: text or fields; `jsonl` is the full answer."""
@@ -30,30 +31,21 @@ class Outcome:
     error: str | None = None
 
 
-def as_text(answer: OcrAnswer) -> str:
-    """The fields as indented JSON, or the text."""
-    if answer.fields is not None:
-        return json.dumps(answer.fields, indent=2, ensure_ascii=False)
-    return answer.text
-
-
-def as_short_json(outcome: Outcome) -> str:
-    """File, text or fields, and error, as one line of JSON."""
-    answer = outcome.answer
-    fields = answer.fields if answer else None
-    result = {"fields": fields} if fields is not None else {"text": answer.text if answer else None}
-    return json.dumps({"file": outcome.job.name, **result, "error": outcome.error}, ensure_ascii=False)
-
-
-def as_json_line(outcome: Outcome) -> str:
-    """The full answer of /v1/ocr, with file and error, as one line of JSON."""
-    answer = outcome.answer.model_dump(mode="json") if outcome.answer else {}
-    return json.dumps({"file": outcome.job.name, **answer, "error": outcome.error}, ensure_ascii=False)
-
-
-def as_markdown(file: str, answer: OcrAnswer) -> str:
-    """A heading with the file's name, followed by a table of its fields, or by its text."""
-    return f"## {_plain(file)}\n\n{_body(answer)}\n"
+def formatted(outcome: Outcome, form: Form) -> str:
+    """An outcome in `form`, for CSV as the full answer that its row is made of; errors only in JSON."""
+    file, answer = outcome.job.name, outcome.answer
+    if form == "json":
+        fields = answer.fields if answer else None
+        result = {"fields": fields} if fields is not None else {"text": answer.text if answer else None}
+        return json.dumps({"file": file, **result, "error": outcome.error}, ensure_ascii=False)
+    if form in {"jsonl", "csv"}:
+        whole = answer.model_dump(mode="json") if answer else {}
+        return json.dumps({"file": file, **whole, "error": outcome.error}, ensure_ascii=False)
+    if answer is None:
+        return ""
+    if form == "markdown":
+        return f"## {_plain(file)}\n\n{_body(answer)}\n"
+    return answer.text if answer.fields is None else json.dumps(answer.fields, indent=2, ensure_ascii=False)
 
 
 def _body(answer: OcrAnswer) -> str:
@@ -83,7 +75,7 @@ def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
     """The leaf values of a tree by the paths that evidence uses: ``seller.name``, ``items[0].price``."""
     if isinstance(value, Mapping) and value:
         for name, member in value.items():
-            yield from _leaves(f"{path}.{name}" if path else name, member)
+            yield from _leaves(member_path(path, name), member)
     elif isinstance(value, list) and value:
         for index, member in enumerate(value):
             yield from _leaves(f"{path}[{index}]", member)

@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from server.cli.read.forms import Form, Outcome, as_json_line, as_markdown, as_short_json, as_text
+from server.cli.read.forms import Form, Outcome, formatted
 from server.cli.read.table import Table
 
 _MIN_S: Final = 0.001
@@ -78,19 +78,13 @@ class Report:
             typer.echo(f"pageglass: {self.failed} of {self._total} files could not be read", err=True)
 
     def _written(self, outcome: Outcome) -> str:
-        """The part of an outcome that goes to stdout."""
         file, answer = outcome.job.name, outcome.answer
-        if self._form == "json":
-            return as_short_json(outcome) + "\n"
-        if self._form == "jsonl":
-            return as_json_line(outcome) + "\n"
-        if answer is None:
+        if answer is None and self._form not in {"json", "jsonl"}:
             return ""
-        if self._form == "csv":
+        if answer and self._form == "csv":
             return self._table.add(file, {"text": answer.text} if answer.fields is None else answer.fields)
-        if self._form == "markdown":
-            return as_markdown(file, answer) + "\n"
-        return f"==> {file} <==\n{as_text(answer)}\n\n" if self._total > 1 else f"{as_text(answer)}\n"
+        text = formatted(outcome, self._form)
+        return f"==> {file} <==\n{text}\n\n" if self._form == "text" and self._total > 1 else f"{text}\n"
 
 
 def _print(text: str) -> None:

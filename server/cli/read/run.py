@@ -53,8 +53,10 @@ def read_files(  # noqa: PLR0913 - the flags, grouped
             available, or it does not support the request.
     """
     planned = plan_jobs(sources, reserved=reserved_names(output.form) if output.folder else ())
-    todo, folder = planned, _folder_of(output, question, model=endpoint.model if endpoint else settings.model)
-    if folder:
+    todo, folder = planned, None
+    if output.folder:
+        model = endpoint.model if endpoint else settings.model
+        folder = OutputFolder(output.folder, question, form=output.form, annotate=output.annotate, model=model)
         todo = folder.prepare(planned, again=output.again)
     report = Report(Table(question.columns), form=output.form, silent=folder is not None, total=len(todo))
     at_once = jobs or settings.max_in_flight or _AT_ONCE
@@ -76,23 +78,11 @@ def read_files(  # noqa: PLR0913 - the flags, grouped
     return _STOPPED if stopped else 1 if report.failed else 0
 
 
-def _folder_of(output: Output, question: Question, *, model: str | None) -> OutputFolder | None:
-    if output.folder is None:
-        return None
-    return OutputFolder(output.folder, question, form=output.form, annotate=output.annotate, model=model)
-
-
 class _Run:
     """One run over many files."""
 
     def __init__(
-        self,
-        question: Question,
-        report: Report,
-        *,
-        folder: OutputFolder | None,
-        drawer: BoxDrawer | None,
-        at_once: int,
+        self, question: Question, report: Report, *, folder: OutputFolder | None, drawer: BoxDrawer | None, at_once: int
     ) -> None:
         self._question = question
         self._report = report
@@ -132,7 +122,6 @@ class _Run:
         return Outcome(job=job, error=outcome.error) if self._folder else outcome
 
     async def _outcome(self, job: Job, read_document: ReadDocument) -> Outcome:
-        """Read one file and write its result."""
         try:
             data = await asyncio.to_thread(job.file.read_bytes)
             if not data:

@@ -1,6 +1,5 @@
 """`pageglass replay`: sends a recorded request again and shows how the answer differs."""
 
-import json
 from dataclasses import asdict
 from http import HTTPStatus
 from pathlib import Path
@@ -8,11 +7,10 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
-import typer
-from rich.console import Console
 from rich.text import Text
 
 from server.api.recording.exchange import Exchange, header, read_exchange
+from server.cli.console import make_console, print_json
 from server.cli.read.endpoint import complete_base_url, without_password
 from server.cli.replay.difference import Answer, Difference, differences
 from server.errors import ConfigurationError
@@ -42,7 +40,7 @@ def replay(file: Path, *, base_url: str | None, api_key: str | None, as_json: bo
     found = list(differences(_recorded(exchange), now))
     if as_json:
         report = {"file": str(file), "url": without_password(url), "same": not found}
-        typer.echo(json.dumps(report | {"differences": [asdict(one) for one in found]}, ensure_ascii=False, indent=2))
+        print_json(report | {"differences": [asdict(one) for one in found]})
     else:
         _print(exchange, without_password(url), found)
     return 1 if found else 0
@@ -114,8 +112,7 @@ def _recorded(exchange: Exchange) -> Answer:
 
 
 def _print(exchange: Exchange, url: str, found: list[Difference]) -> None:
-    console = Console(highlight=False)
-    console = console if console.is_terminal else Console(highlight=False, width=400)
+    console = make_console()
     console.print(Text(f"{exchange.method} {url}, recorded {exchange.began} as {exchange.request_id}", style="bold"))
     for one in found:
         console.print(Text(one.where, style="bold"), soft_wrap=True)

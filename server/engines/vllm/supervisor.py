@@ -72,7 +72,7 @@ class Supervisor:
 
     @property
     def ready(self) -> bool:
-        """Whether the engine would answer now."""
+        """Whether the engine is ready."""
         return self._core is not None and self._core.alive
 
     async def start(self) -> None:

@@ -15,7 +15,6 @@ from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
 from server.fields.sums.page_sums import PageSums, Sum
-from server.fields.sums.roles import meaning
 from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
 _PROVEN = 0.6  # for a total that the arithmetic of the page confirms
@@ -71,7 +70,7 @@ class Total:
 def stated_totals(sums: PageSums) -> list[Total]:
     """The sums that the words beside them call a total, in reading order."""
     body_end = tax_table_start(sums.view)
-    scored = [(one, _score(one)) for one in _last_of_label(sums, body_end)]
+    scored = [(one, _score(one, sums)) for one in _last_of_label(sums, body_end)]
     return [Total(one, one.value, score + one.cell.row * 0.001) for one, score in scored if one.value and score > 0]
 
 
@@ -105,9 +104,9 @@ def _last_of_label(sums: PageSums, body_end: int) -> Iterator[Sum]:
             yield one
 
 
-def _score(one: Sum) -> float:
+def _score(one: Sum, sums: PageSums) -> float:
     """The score of a sum as the amount to pay, by its words; 0 if they name something else."""
-    said = meaning(one)
+    said = sums.meaning(one)
     score = _label_score(one.words)
     if said is None:
         return score
@@ -122,7 +121,7 @@ def _score(one: Sum) -> float:
 def _known_score(said: Meaning, words: str) -> float:
     """The score of a known name of a total, in any language."""
     around = [compact(word) for word in (*said.before, *said.behind)]
-    if any(word in EXCLUDING for word in words.split()):
+    if any(compact(word) in EXCLUDING for word in words.split()):
         return 0.0
     plain = all(any(word in words for words in _HARMLESS) for word in around)
     if not plain:
@@ -135,7 +134,7 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
     payments = [
         abs(one.value)
         for one in sums.all
-        if one.cell.row < body_end and one.value and (said := meaning(one)) and said.concept.key in _PAYMENTS
+        if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
     ]
     if not payments:
         return found
@@ -144,12 +143,12 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
         total
         for total in found
         if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
-        or _is_plain_total(total)
+        or _is_plain_total(total, sums)
     ]
 
 
-def _is_plain_total(total: Total) -> bool:
-    said = meaning(total.sum)
+def _is_plain_total(total: Total, sums: PageSums) -> bool:
+    said = sums.meaning(total.sum)
     return said is not None and said.concept.key == "total" and not _AMOUNT_DUE.search(total.sum.words)
 
 

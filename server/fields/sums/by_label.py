@@ -7,7 +7,7 @@ from server.fields.confidence import Features
 from server.fields.labels.index import Hit
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate
-from server.fields.sums.meanings import meaning_of, plain_words
+from server.fields.sums.meanings import plain_words
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.roles import pick, tax_rates, words_follow
 from server.fields.sums.words import EXCLUDING, FUNCTION_WORDS
@@ -63,7 +63,7 @@ class AmountReader:
         named = self.sums.named_at(hit.cell, hit.start)
         key = query.concept.key if query.concept else ""
         found = pick(named, self.sums, key)
-        if found is None or found.counted or not _is_sum(found, self.sums) or not names(hit, found, query):
+        if found is None or found.counted or not _is_sum(found, self.sums) or not names(hit, found, query, self.sums):
             return None
         if found.place == "above" and not _is_whole(hit):
             return None
@@ -72,13 +72,19 @@ class AmountReader:
         features = Features(
             label=hit.score / 100,
             own=hit.label in query.own,
+            wider=hit.label in query.wider,
             marked=hit.cell.text[hit.end :].lstrip()[:1] in _MARKS,
             begins=hit.start <= 1,
             below=found.place == "above",
             recognised=min(line.score for line in lines),
             checked=min(1.0, len(checked) / 2),
         )
-        rank = rank_of(features) + _PROVEN * bool(checked) - 0.5 * (hit.cell.row >= self.table_start)
+        rank = (
+            rank_of(features)
+            + query.nearness(hit.label)
+            + _PROVEN * bool(checked)
+            - 0.5 * (hit.cell.row >= self.table_start)
+        )
         if key in _LAST:  # after those of sections and pages
             rank += found.cell.row * 0.0001
         return Named(found, rank, Candidate(found.text, lines, hit.score / 100, checked), features)
@@ -91,19 +97,13 @@ class AmountReader:
 
 
 def rank_of(features: Features) -> float:
-    """Own words over synonyms, whole labels over words within a line, marks over none, beside over below."""
-    return (
-        features.label * 0.5
-        + 0.2 * features.own
-        + 0.15 * features.marked
-        + 0.15 * features.begins
-        - 0.1 * features.below
-    )
+    """Whole labels over words within a line, marks over none, beside over below."""
+    return features.label * 0.5 + 0.15 * features.marked + 0.15 * features.begins - 0.1 * features.below
 
 
-def names(hit: Hit, found: Sum, query: Query) -> bool:
+def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
     """Whether the words of a sum mean what was asked where a label of it stands among them."""
-    longest = meaning_of(found.words)
+    longest = sums.meaning(found)
     if longest is not None and longest.exact and len(longest.label) > len(hit.label):
         same = longest.concept == query.concept or longest.label in query.labels
         if not same and (hit.label in longest.label or longest.concept.kind != "amount"):

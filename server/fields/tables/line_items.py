@@ -176,8 +176,7 @@ def _by_column(item: Item, cell: Cell, columns: Sequence[Column]) -> None:
 
 def _distance(cell: Cell, column: Column) -> float:
     """How far a cell stands from a column, in pixels; below 0 where they overlap."""
-    overlap = min(cell.line.right, column.right) - max(cell.line.left, column.left)
-    return -overlap
+    return max(cell.line.left, column.left) - min(cell.line.right, column.right)
 
 
 def _by_shape(item: Item, row: Sequence[Cell]) -> None:

@@ -29,7 +29,7 @@ from server.media.worker.wire import (
 )
 
 _SLACK_S = 5  # the server ends a worker that is late; this clock is for one whose server is gone
-_FAREWELL_S = 1
+_EXIT_DELAY_S = 1
 _NICENESS = 5
 _POSIX = os.name == "posix"  # elsewhere the server's own clock is all there is
 
@@ -81,7 +81,7 @@ def _end_with_server(jobs: int) -> None:
     watch = select.poll()
     watch.register(jobs, 0)  # a hang-up is always reported
     watch.poll()
-    time.sleep(_FAREWELL_S)  # between jobs it ends by itself
+    time.sleep(_EXIT_DELAY_S)  # between jobs it ends by itself
     os._exit(1)
 
 
