@@ -171,7 +171,9 @@ class Filler:
 
     def _note(self, path: str, candidate: Candidate) -> None:
         page = self.search.pages.get(id(candidate.lines[0]), 0) if candidate.lines else 0
-        self.evidence[path] = FieldEvidence(page=page, lines=candidate.lines, score=round(candidate.score, 3))
+        self.evidence[path] = FieldEvidence(
+            page=page, lines=candidate.lines, score=round(candidate.score, 3), checked=candidate.checked
+        )
 
     def _array(self, shape: Shape, place: _Place) -> Filled:
         inner = shape.items

@@ -116,7 +116,7 @@ def settle(found: FoundZone | None, query: Query, others: Iterable[Candidate]) -
 
 
 def _marked(candidate: Candidate, checked: str) -> Candidate:
-    return replace(candidate, score=max(candidate.score, 0.95), checked=checked) if checked else candidate
+    return replace(candidate, score=max(candidate.score, 0.95), checked=(checked,)) if checked else candidate
 
 
 def _field_of(query: Query) -> str:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
+from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.labels.parties import party_cells
 from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.company import find_company
-from server.fields.layout.totals import find_column_sums, find_totals
+from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, join_texts
 from server.fields.print.numbers import currency_of
@@ -50,6 +51,7 @@ class LayoutSearch:
         self.index = index
         self.view = index.view
         self.sums = sums
+        self.proofs = prove(sums, [total.sum for total in stated_totals(sums)])
 
     def find(self, key: str) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
@@ -130,8 +132,9 @@ class LayoutSearch:
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""
-        for total in find_totals(self.sums):
-            yield Candidate(total.sum.text, tuple(cell.line for cell in total.sum.cells), min(1.0, total.score / 6))
+        for total in find_totals(self.sums, self.proofs):
+            lines = tuple(cell.line for cell in total.sum.cells)
+            yield Candidate(total.sum.text, lines, min(1.0, total.score / 6), self.proofs.get(total.sum, ()))
 
 
 def _is_phone_line(text: str, printed: str) -> bool:
