@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from server.fields.labels.index import LabelIndex
-from server.fields.labels.parties import party_cells
+from server.fields.labels.parties import Parties
 from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.company import find_company
@@ -48,6 +48,7 @@ class LayoutSearch:
     def __init__(self, index: LabelIndex) -> None:
         self.index = index
         self.view = index.view
+        self.parties = Parties(index)
 
     def find(self, key: str) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
@@ -116,7 +117,7 @@ class LayoutSearch:
 
     def _without_buyer(self) -> PageView:
         """The view without the buyer's part."""
-        part = {id(cell) for cell in party_cells(self.index, "buyer")}
+        part = {id(cell) for cell in self.parties.cells("buyer")}
         return self.view.select(lambda cell: id(cell) not in part) if part else self.view
 
     def sum_row(self, key: str) -> Iterator[Candidate]:

@@ -94,9 +94,12 @@ def row_text(cells: Iterable[Cell]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A printed text that may be a value. `lines` are where it stands; `score` is 0 to 1; `checked` says by what."""
+    """A printed text that may be a value.
+
+    `lines` are where it stands; `score` is the probability that it is right; `checked` names the checks that it holds.
+    """
 
     text: str
     lines: tuple[Line, ...]
     score: float
-    checked: str = ""
+    checked: tuple[str, ...] = ()
