@@ -9,7 +9,7 @@ from server.fields.pairs import extract_pairs
 from server.fields.schema.shapes import CompiledSchema
 from server.reading.page_geometry import PageGeometry
 from server.values.chat import JSON
-from server.values.lines import Evidence, Lines
+from server.values.lines import NO_NOTES, DocumentNotes, Evidence, Lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,7 @@ class FieldAnswer:
     values: dict[str, JSON] | None
     missing: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    about: DocumentNotes = NO_NOTES
 
 
 def fields_of_print(lines: Sequence[Lines], schema: CompiledSchema | None) -> Extraction:
@@ -39,12 +40,12 @@ def with_evidence(
     With `strict`, a value that is not in print becomes null.
     """
     if found.value is None:
-        return FieldAnswer(values=None, missing=found.missing)
+        return FieldAnswer(values=None, missing=found.missing, about=found.about)
     evidence = ground(found.value, lines, found.evidence)
     values = keep_grounded(found.value, evidence) if strict else found.value
     assert isinstance(values, dict)  # noqa: S101 - as the value was
     placed = {path: _placed(one, geometry) for path, one in evidence.items()}
-    return FieldAnswer(values=values, missing=found.missing, evidence=placed)
+    return FieldAnswer(values=values, missing=found.missing, evidence=placed, about=found.about)
 
 
 def _placed(evidence: Evidence, geometry: Sequence[PageGeometry]) -> Evidence:

@@ -14,8 +14,10 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Editop, Levenshtein
 
 from server.evidence.spans import PrintedPage, Span
+from server.fields.print.currencies import signs_of
 from server.fields.print.dates import PrintedDate, find_dates
 from server.fields.print.folding import compact, fold
+from server.fields.print.number_style import UNKNOWN
 from server.fields.print.numbers import find_numbers
 from server.values.lines import Line
 
@@ -27,10 +29,6 @@ _PIECE = re.compile(r"[\n,;，；、|]+")
 _SHORTEST_PIECE = 2
 _BETWEEN_CELLS = " "
 _BARE_NUMBER = re.compile(r"[^\w]*\d[\d.,' ]*[^\w]*")
-_SIGNS = {
-    "EUR": ("€",), "USD": ("$", "US$"), "GBP": ("£",), "JPY": ("¥", "￥", "円"), "CNY": ("¥", "￥", "元", "RMB"),
-    "MYR": ("RM",), "INR": ("₹", "Rs"), "KRW": ("₩",), "THB": ("฿",), "IDR": ("Rp",),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def find_number(value: float, pages: Sequence[PrintedPage]) -> list[Match]:
     found = []
     for page in pages:
         for line in page:
-            for printed in find_numbers(line.text):
+            for printed in find_numbers(line.text, page.style):
                 amount = printed.value()
                 if amount is None:
                     continue
@@ -78,11 +76,11 @@ def find_text(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
     value = value[:_LONGEST]
     if day := _day_of(value):
         return [match for page in pages for match in _same_day(day, page)]
-    if _BARE_NUMBER.fullmatch(fold(value)) and (alone := find_numbers(value)) and len(alone) == 1:
+    style = pages[0].style if pages else UNKNOWN
+    if _BARE_NUMBER.fullmatch(fold(value)) and (alone := find_numbers(value, style)) and len(alone) == 1:
         amount = alone[0].value()
-        matches = find_number(float(amount), pages) if amount is not None and "." in str(amount) else []
-        if matches := [match for match in matches if match.quality == 1.0]:
-            return matches
+        if amount is not None and amount != amount.to_integral_value():  # 1.45 is no part of 1,45,678.08
+            return find_number(float(amount), pages)
     wanted = compact(value)
     if not wanted:
         return _signs(value.strip(), pages)
@@ -202,7 +200,7 @@ def _in_pieces(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
 
 def _signs(value: str, pages: Sequence[PrintedPage]) -> list[Match]:
     """A value of symbols only, or a currency code whose symbol is printed."""
-    wanted = _SIGNS.get(value, (value,) if value and not compact(value) else ())
+    wanted = signs_of(value) or ((value,) if value and not compact(value) else ())
     return [
         Match((Span(page.number, line, at, at + len(sign)),), 0.9)
         for sign in wanted

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.fields.print.folding import Folded, is_cjk
+from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.values.lines import Line, Lines, Point, Quad
 
 _MARGIN = 0.3  # characters on either side, since their widths are estimated
@@ -47,10 +48,11 @@ class PrintedPage:
     compact: str
     starts: tuple[int, ...]
     words: frozenset[int]
+    style: NumberStyle = UNKNOWN
 
     @classmethod
-    def of(cls, number: int, page: Lines) -> "PrintedPage":
-        """Join the lines of `page`, which is page `number` (from 0), in reading order."""
+    def of(cls, number: int, page: Lines, style: NumberStyle = UNKNOWN) -> "PrintedPage":
+        """Join the lines of `page`, which is page `number` (from 0), in reading order; its numbers are in `style`."""
         lines = tuple(line for line in page.lines if line.text.strip())
         folded = tuple(Folded.of(line.text) for line in lines)
         starts, words, at = [], set[int](), 0
@@ -60,7 +62,9 @@ class PrintedPage:
             words.add(at)
             at += len(line.compact)
         words.add(at)
-        return cls(number, lines, folded, "".join(line.compact for line in folded), tuple(starts), frozenset(words))
+        return cls(
+            number, lines, folded, "".join(line.compact for line in folded), tuple(starts), frozenset(words), style
+        )
 
     def is_whole(self, start: int, end: int) -> bool:
         """Whether `compact[start:end]` begins and ends at word boundaries."""

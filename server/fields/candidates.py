@@ -1,6 +1,5 @@
 """Candidates for a schema property: the printed texts that may be its value, the most likely first."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from server.fields.identity.zone_search import find_zone, settle, without_zone
@@ -14,30 +13,36 @@ from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
 from server.fields.print.dates import is_month_first
-from server.fields.print.folding import fold, is_cjk, is_letter
+from server.fields.print.folding import compact, fold, is_cjk, is_letter
 from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.word_lists import NEUTRAL_WORDS
+from server.fields.sums.by_label import AmountReader
+from server.fields.sums.page_sums import PageSums
+from server.fields.sums.words import TAX_NAMES
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.query import Query
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
-# Words behind a label of a sum that make it another sum: Balance from last bill.
-_OTHER_BALANCE = re.compile(r"(?:from|brought|carried|last|previous|forward|before)\b", re.IGNORECASE)
 
 
 class FieldSearch:
     """Searches one view; made once per request and asked per property."""
 
-    def __init__(self, view: PageView, own_labels: Sequence[str] = ()) -> None:
+    def __init__(
+        self, view: PageView, own_labels: Sequence[str] = (), languages: tuple[str, ...] | None = None
+    ) -> None:
         self.pages = {id(cell.line): cell.page for cell in view.cells}
         self.zone = find_zone(view)
         view = without_zone(view, self.zone)
         self.view = view
-        self.index = LabelIndex(view, own_labels)
+        self.index = LabelIndex(view, own_labels, languages)
         self.reader = ValueReader(self.index)
-        self.layout = LayoutSearch(self.index)
+        self.sums = PageSums(view)
+        self.layout = LayoutSearch(self.index, self.sums)
         self.month_first = is_month_first(cell.text for cell in view.cells)
         self.table_start = tax_table_start(view)
+        self.amounts = AmountReader(self.sums, self.table_start)
         self.head_row = find_head_row(view)
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
@@ -79,6 +84,9 @@ class FieldSearch:
             if box is not None:
                 ranked.append((-1.0, order, box))
                 continue
+            if kind == "amount":
+                ranked += [(-score, order, candidate) for score, candidate in self.amounts.at(hit, query)]
+                continue
             for found in values_near(self.index, hit):
                 candidate = self.reader.read(found, kind) if self._fits(found, kind) else None
                 if candidate is not None:
@@ -106,7 +114,7 @@ class FieldSearch:
         """Rank hits: the property's own words over synonyms, whole labels over words within a line, marks over none."""
         hit = found.hit
         score = hit.score / 100 * 0.5
-        score += 0.2 if hit.label in query.own else 0.0
+        score += query.nearness(hit.label)
         score += 0.15 if found.marked else 0.0
         score += 0.15 if hit.start <= 1 else 0.0
         score -= 0.1 if found.place == "below" else 0.0
@@ -118,21 +126,24 @@ class FieldSearch:
         hit, marked = found.hit, found.marked
         if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
             return False  # the head of a column of goods, whose values are the goods'
-        other_sum = kind == "amount" and not marked and _OTHER_BALANCE.match(found.text)
-        if other_sum or (hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label)):
+        if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
-            return kind in ("date", "amount", "time", "email", "phone") and hit.start <= 24
+            within = kind in ("date", "time", "email", "phone") and hit.start <= 24
+            return within or (kind == "code" and _closes_heading(hit, found.text))
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
             return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
-        if kind in ("company", "address") and not is_cjk(hit.label) and not marked:
-            return hit.start <= 1
-        return True
+        return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
 
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
         yield from self._labelled(
-            Query(own=query.own, synonyms=query.synonyms if _speaks_of_party(query) else ()), kind
+            Query(
+                own=query.own,
+                synonyms=query.synonyms if _speaks_of_party(query) else tuple(query.preferred),
+                preferred=query.preferred,
+            ),
+            kind,
         )
         part = self.layout.parties.part(query.party or "buyer")
         if part:
@@ -142,7 +153,7 @@ class FieldSearch:
     def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
         """What the cells of a party's part say: labels first, then its name and its address by their places."""
         kept = {id(cell) for cell in part.cells}
-        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept))
+        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept), languages=self.index.languages)
         key = query.concept.key if query.concept else ""
         synonyms = tuple(label for label in query.synonyms if label not in query.own)
         yield from inner._labelled(Query(own=(), synonyms=synonyms), kind)
@@ -164,6 +175,13 @@ def _names_other_date(hit: Hit, query: Query) -> bool:
     before = hit.cell.text[: hit.start].casefold()
     own = query.concept.key if query.concept else ""
     return own == "date" and any(word in before for word in OTHER_DATES)
+
+
+def _closes_heading(hit: Hit, text: str) -> bool:
+    """Whether a number closes a heading whose other words change nothing: `TAX INVOICE 10023`."""
+    before = [compact(word) for word in hit.cell.text[: hit.start].split()]
+    plain = all(word in TAX_NAMES or word in NEUTRAL_WORDS for word in before)
+    return plain and len(text.split()) == 1 and any(char.isdigit() for char in text)
 
 
 def _starts_value(text: str) -> bool:

@@ -13,7 +13,8 @@ from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
 from server.fields.words.query import words_of
 from server.values.chat import JSON
-from server.values.lines import FieldEvidence, Lines
+from server.values.lines import NO_NOTES, DocumentNotes, FieldEvidence, Lines
+from server.values.paths import member_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Extraction:
     value: dict[str, JSON] | None
     missing: tuple[str, ...] = ()
     evidence: Mapping[str, FieldEvidence] = field(default_factory=dict)
+    about: DocumentNotes = NO_NOTES
 
 
 def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
@@ -58,6 +60,6 @@ def _refused_paths(schema: CompiledSchema, value: JSON) -> tuple[str, ...]:
     for error in schema.validator.iter_errors(value):
         path = ""
         for step in error.absolute_path:
-            path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+            path = f"{path}[{step}]" if isinstance(step, int) else member_path(path, str(step))
         paths.append(path or "(root)")
     return tuple(dict.fromkeys(paths))

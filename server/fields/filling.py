@@ -1,10 +1,12 @@
 """Fills the shapes of a schema with search results; values that violate the schema are rejected."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate
@@ -18,8 +20,10 @@ from server.fields.words.label_table import Party
 from server.fields.words.query import Query, make_query, make_query_within, party_of, words_of
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
+from server.values.paths import member_path
 
 _MAX_STRINGS = 50
+_ISO_CURRENCY = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
 # Dates that lie behind us and dates that lie ahead, for years of two digits.
 _ERAS: Final[Mapping[str, Era]] = {
     "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
@@ -37,13 +41,15 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the answer a value goes, and in whose part of the page it is looked for."""
+    """Where in the answer a value goes, in whose part of the page it is looked for, and what object is around it."""
 
     path: str
     party: Party | None = None
+    name: str = ""
+    within: str = ""
 
     def child(self, name: str) -> "_Place":
-        return _Place(f"{self.path}.{name}" if self.path else name, self.party)
+        return _Place(member_path(self.path, name), self.party, name, self.name)
 
 
 class Filler:
@@ -88,7 +94,7 @@ class Filler:
             if shape.choices is not None or not shape.properties:
                 return Filled({}) if shape.choices is None else Filled(None, False)
             party = party_of(words_of(shape.name))[0] or place.party
-            filled = self._object(shape, _Place(place.path, party))
+            filled = self._object(shape, replace(place, party=party))
             return filled if not (shape.nullable and _is_bare(filled.value)) else Filled()
         if kind == "array":
             return self._array(shape, place)
@@ -155,6 +161,9 @@ class Filler:
         if kind == "string":
             if shape.format == "date":
                 return as_date(printed, month_first=self.search.month_first, era=era)
+            if _ISO_CURRENCY.search(f"{shape.name} {shape.title} {shape.description}"):
+                codes = codes_of(printed)  # a sign that several countries share leaves it open
+                return codes[0] if len(codes) == 1 else None
             return printed.strip() or None
         if kind in ("number", "integer"):
             return as_number(printed, whole=kind == "integer", style=self.search.view.style)
@@ -197,14 +206,14 @@ class Filler:
             values = (self._convert(printed, kind, part) for kind in part.kinds) if printed else iter(())
             value = next((v for v in values if v is not None and self.schema.accepts(v, part)), None)
             if value is not None:
-                self._note(f"{path}.{name}", Candidate(printed or "", tuple(item.lines), 0.6))
+                self._note(member_path(path, name), Candidate(printed or "", tuple(item.lines), 0.6))
                 row[name] = value
             elif part.nullable:
                 row[name] = None
             elif "array" in part.kinds and self.schema.accepts([], part):
                 row[name] = []
             elif name in shape.required:
-                lacking.append(f"{path}.{name}")
+                lacking.append(member_path(path, name))
         return row, lacking
 
     def _strings(self, inner: Shape, place: _Place) -> list[JSON]:
@@ -237,9 +246,8 @@ def _split_list(text: str, kind: str) -> list[str]:
 
 def _query(shape: Shape, place: _Place) -> Query:
     """What a property asks for, with the words of the object it stands in where they make sense together."""
-    parent = place.path.rpartition(".")[0].rpartition(".")[2]
-    within = "" if "[" in parent else parent
-    return make_query_within(within, make_query(shape.name, shape.title, shape.description, place.party), shape.name)
+    query = make_query(shape.name, shape.title, shape.description, place.party)
+    return make_query_within(place.within, query, shape.name)
 
 
 def _search_kind(kind: str, shape: Shape, query: Query) -> str:

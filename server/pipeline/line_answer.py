@@ -16,7 +16,7 @@ from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.read import page_notes
 from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
 from server.values.chat import ChatRequest, Delta, FinishReason, ToolCall, Usage
-from server.values.lines import Lines
+from server.values.lines import NO_NOTES, Lines
 from server.values.pages import DetailBudgets, Page
 
 
@@ -91,6 +91,7 @@ class LineAnswer:
             usage=Usage(prompt_tokens=self._prompt_tokens, completion_tokens=count_tokens("".join(self._given))),
             pages=page_notes(self._pages, {run.page: run.quarter_turns for run in self._runs}),
             evidence=evidence if self._request.ground else None,
+            about=found.about if found else NO_NOTES,
         )
 
     def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:
@@ -110,7 +111,7 @@ class LineAnswer:
         lines = merge_runs(self._runs)
         found = fields_of_print(lines, self._plan.schema)
         if not self._request.ground:
-            return FieldAnswer(values=found.value, missing=found.missing)
+            return FieldAnswer(values=found.value, missing=found.missing, about=found.about)
         geometry = [
             PageGeometry(page, self._loaded.of(self._details[page.path]), one.quarter_turns)
             for page, one in zip(self._pages, lines, strict=True)

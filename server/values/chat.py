@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, Union
 
-from server.values.lines import Evidence
+from server.values.lines import NO_NOTES, DocumentNotes, Evidence
 from server.values.pages import ImageSource, Page
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]
@@ -171,10 +171,10 @@ class Delta:
     """The next piece of the answer number `index`.
 
     The last delta of each of a request's answers carries its `finish_reason`; the very last one carries `usage`,
-    `pages`, and `evidence` if requested, by the path of the value. A tool call arrives whole (`tool_call`); `refusal`
-    is text that says why there is no answer; `reasoning` is the model's reasoning before its answer; `held` is the part
-    written of an incomplete tool call. `looped` marks a finish at a loop that the engine itself detected, and `stopped`
-    one at a stop sequence of the caller.
+    `pages`, notes `about` the document, and `evidence` if requested, by the path of the value. A tool call arrives
+    whole (`tool_call`); `refusal` is text that says why there is no answer; `reasoning` is the model's reasoning before
+    its answer; `held` is the part written of an incomplete tool call. `looped` marks a finish at a loop that the engine
+    itself detected, and `stopped` one at a stop sequence of the caller.
     """
 
     index: int = 0
@@ -191,6 +191,7 @@ class Delta:
     usage: Usage | None = None
     pages: tuple["PageNote", ...] = ()
     evidence: Mapping[str, Evidence] | None = None
+    about: DocumentNotes = NO_NOTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,6 +231,7 @@ class Answer:
     usage: Usage
     pages: tuple[PageNote, ...] = ()
     evidence: Mapping[str, Evidence] | None = None
+    about: DocumentNotes = NO_NOTES
     repetitions: tuple[RepetitionNote, ...] = ()
 
 

@@ -11,7 +11,9 @@ Quad = tuple[Point, Point, Point, Point]
 class Evidence:
     """The evidence of one value. `page` counts from 0; `box` is in pixels of the upright page, as in `Line`.
 
-    `grounded` is None for values that print cannot show, such as true and false.
+    `grounded` is None for values that print cannot show, such as true and false; if a rule read one, `box` and `text`
+    are those of its lines. `checked` names the checks that the value passed (``IBAN check digits``), and `reading` how
+    the page settled a form that could be read in two ways (``decimal comma``, ``day first``).
     """
 
     grounded: bool | None
@@ -19,6 +21,23 @@ class Evidence:
     box: Quad | None = None
     text: str = ""
     confidence: float = 0.0
+    checked: tuple[str, ...] = ()
+    reading: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentNotes:
+    """What reading the fields of a document showed beside them.
+
+    `language` is the code (ISO 639-1) of the language of its labels, `notes` are sentences for the caller: rows that
+    were left out, tables that matched no property.
+    """
+
+    language: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+NO_NOTES = DocumentNotes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +101,13 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldEvidence:
-    """The source of a value: the page (from 0), its lines, and the confidence of the match (0 to 1)."""
+    """The source of a value: the page (from 0), its lines, and the confidence of the match (0 to 1).
+
+    `checked` and `reading` are as in `Evidence`.
+    """
 
     page: int
     lines: tuple[Line, ...]
     score: float
+    checked: tuple[str, ...] = ()
+    reading: str = ""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from server.values.chat import JSONObject, Usage
-from server.values.lines import Evidence, Line
+from server.values.lines import NO_NOTES, DocumentNotes, Evidence, Line
 from server.values.pages import ImageSource
 
 Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]
@@ -75,6 +75,7 @@ class OcrResult:
     fields: JSONObject | None = None
     missing: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
+    about: DocumentNotes = NO_NOTES
     timings: Mapping[str, float] = field(default_factory=dict)
     attempts: tuple[str, ...] = ()
     cached: bool = False

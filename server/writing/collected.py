@@ -28,6 +28,7 @@ async def collect(deltas: AsyncIterator[Delta]) -> Answer:
         usage=last.usage,
         pages=last.pages,
         evidence=last.evidence,
+        about=last.about,
         repetitions=tuple(repetitions),
     )
 

@@ -1,22 +1,36 @@
-"""Label index of a page, with fuzzy matching for misread labels."""
+"""Label index of a page, which also finds misread labels."""
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from server.fields.print.folding import compact, is_cjk, is_letter
-from server.fields.print.numbers import find_numbers
+from server.fields.labels.spans import PageSpans, Span, begins_word, ends_word
+from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.print.word_lists import BUYER_WORDS, SELLER_WORDS
+from server.fields.words.label_table import Concept, meanings
+from server.fields.words.language import page_languages
 from server.fields.words.query import known_labels
+from server.fields.words.slips import CUTOFF, SHORTEST, near_labels
 
-_FUZZY_FROM = 5  # shorter labels must match exactly: one different letter makes another word
-_CUTOFF = 82.0
 _NEXT_LABEL = re.compile(r"(?:^|(?<=\s))([A-Za-z][A-Za-z.#/]*(?: [A-Za-z.#/]+){0,3})\s?[:：]")
 _PAUSE = re.compile(r"[:：]")
-_CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
+_ANYWHERE = 7  # a label of so many letters counts on a page of any language
+
+
+@lru_cache(maxsize=64)
+def _words_of(languages: tuple[str, ...]) -> frozenset[str]:
+    """The labels of pages in `languages`; English ones and long ones stand on any page."""
+    spoken = {"en", "zh", "ja", *languages}
+    kept = {
+        label
+        for label, found in meanings().items()
+        if not languages or len(label) >= _ANYWHERE or any(code in spoken for code, _ in found)
+    }
+    return frozenset(kept | {compact(word) for word in (*BUYER_WORDS, *SELLER_WORDS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,24 +45,47 @@ class Hit:
 
 
 class LabelIndex:
-    """An index of the word beginnings of one view, for finding many labels quickly."""
+    """An index of the words of one view, for finding many labels quickly.
 
-    def __init__(self, view: PageView, own_labels: Sequence[str] = ()) -> None:
+    `languages` are those of the page that the view is part of; without them the view tells.
+    """
+
+    def __init__(
+        self, view: PageView, own_labels: Sequence[str] = (), languages: tuple[str, ...] | None = None
+    ) -> None:
         self.view = view
-        self.vocabulary = (
-            set(known_labels()) | {compact(word) for word in (*BUYER_WORDS, *SELLER_WORDS)} | set(own_labels)
-        )
-        self._starts: list[tuple[Cell, int]] = []
-        for cell in view.cells:
-            starts = cell.folded.word_starts()
-            self._starts += [(cell, start) for start in starts[:24]]
-        self._tails: dict[int, list[str]] = {}
+        self.own_labels = own_labels
+        self.languages = page_languages(cell.text for cell in view.cells) if languages is None else languages
+        self.vocabulary = _words_of(self.languages) | frozenset(own_labels)
         self._cache: dict[str, list[Hit]] = {}
+
+    def concept(self, label: str) -> Concept | None:
+        """What `label` means on this page."""
+        return known_labels(self.languages[0] if self.languages else "").get(label)
+
+    @cached_property
+    def _spans(self) -> PageSpans:
+        return PageSpans(self.view, self.vocabulary)
+
+    @cached_property
+    def _misread(self) -> dict[str, list[tuple[Span, float]]]:
+        """Where labels stand with a slip."""
+        found: dict[str, list[tuple[Span, float]]] = {}
+        for word, spans in self._spans.rough.items():
+            for label, score in near_labels(word):
+                if label in self.vocabulary:
+                    found.setdefault(label, []).extend((span, score) for span in spans if not self._read_well(span))
+        return found
+
+    def _read_well(self, span: Span) -> bool:
+        """Whether `span` is a label, read well, and the first letters of its value: `Passport No L`."""
+        known = self._spans.known.get(id(span.cell), ())
+        return any(other.start == span.start and 0 < span.end - other.end <= 2 for other in known)
 
     def find(self, label: str) -> list[Hit]:
         """The places of `label` (compact), in reading order."""
         if label not in self._cache:
-            self._cache[label] = list(self._search(label))
+            self._cache[label] = sorted(self._search(label), key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
         return self._cache[label]
 
     def find_all(self, labels: Sequence[str]) -> list[Hit]:
@@ -62,68 +99,38 @@ class LabelIndex:
         return list(best.values())
 
     def _search(self, label: str) -> Iterator[Hit]:
-        size = len(label)
-        if not size:
-            return
-        if size not in self._tails:
-            self._tails[size] = [cell.folded.compact[start : start + size] for cell, start in self._starts]
-        tails = self._tails[size]
-        if size < _FUZZY_FROM or is_cjk(label):
-            matches = [(index, 100.0) for index, tail in enumerate(tails) if tail == label]
-        else:
-            found = process.extract(label, tails, scorer=fuzz.ratio, score_cutoff=_CUTOFF, limit=None)
-            matches = [(index, score) for _, score, index in found]
-        for index, score in matches:
-            hit = self._hit(label, index, score)
-            if hit is not None:
-                yield hit
+        exact = [(span, 100.0) for span in self._exact(label)]
+        taken = {(id(span.cell), span.start) for span, _ in exact}
+        rough = [found for found in self._rough(label) if (id(found[0].cell), found[0].start) not in taken]
+        for span, score in (*exact, *rough):
+            if self._stands_alone(span):
+                places = span.cell.folded
+                yield Hit(span.cell, places.places[span.start], places.end_of(span.end), score, label)
 
-    def _hit(self, label: str, index: int, score: float) -> Hit | None:
-        cell, start = self._starts[index]
-        folded = cell.folded
-        ends = [start + len(label)] if score == 100 else [start + len(label) + extra for extra in (0, -1, 1)]
-        ends = [end for end in ends if start < end <= len(folded.compact)]
-        if score < 100:  # a fuzzy match never crosses a colon: `Receipt No: R-88` is not `Receipt Nor`
-            ends = [end for end in ends if not _PAUSE.search(cell.text[folded.places[start] : folded.end_of(end)])]
-        ends.sort(key=lambda end: -fuzz.ratio(folded.compact[start:end], label))
-        for end in ends:
-            if score < 100 and folded.compact[start:end] in self.vocabulary:
-                return None  # a different label, read correctly: Employer is not a misread Employee
-            if (
-                self._begins_word(cell, start, end)
-                and self._ends_word(cell, end)
-                and not self._is_longer_label(cell, start, end)
-            ):
-                return Hit(cell, folded.places[start], folded.end_of(end), score, label)
-        return None
+    def _exact(self, label: str) -> list[Span]:
+        if label in self.vocabulary or not label:
+            return self._spans.exact.get(label, [])
+        if len(label) >= SHORTEST and not is_cjk(label):
+            return self._spans.rough.get(label, [])
+        return PageSpans(self.view, {label}).exact.get(label, [])
 
-    def _begins_word(self, cell: Cell, start: int, end: int) -> bool:
-        """Whether a Chinese label begins here: not inside a word, unless a colon or a short value sets it apart."""
-        text, place = cell.text, cell.folded.places[start]
-        if not (place and is_cjk(text[place]) and is_cjk(text[place - 1])):
-            return True
-        if text[cell.folded.end_of(end) :].lstrip()[:1] in (":", "："):
-            return cell.folded.compact[:end] not in self.vocabulary
-        return any(
-            cell.folded.compact[:size] in self.vocabulary for size in range(max(2, start - 3), start)
-        )  # 性别男民族汉
+    def _rough(self, label: str) -> list[tuple[Span, float]]:
+        if label in meanings():
+            return self._misread.get(label, [])
+        if len(label) < SHORTEST or is_cjk(label):
+            return []
+        words = self._spans.rough
+        found = process.extract(label, words.keys(), scorer=fuzz.ratio, score_cutoff=CUTOFF, limit=None)
+        return [(span, score) for word, score, _ in found if word != label for span in words[word]]
 
-    def _ends_word(self, cell: Cell, end: int) -> bool:
-        """Whether no letter of the same word follows; a sum of money may."""
-        text, stop = cell.text, cell.folded.end_of(end)
-        if _CODE_BEHIND.match(text, stop) or (text[stop - 1].isdigit() and text[stop : stop + 1].isdigit()):
+    def _stands_alone(self, span: Span) -> bool:
+        """Whether `span` is not part of a longer label, or of a word."""
+        whole = span.cell.folded.compact
+        if not begins_word(span, self.vocabulary) or self._spans.covers(span):
             return False
-        if stop >= len(text) or not (is_letter(text[stop]) and is_letter(text[stop - 1])):
-            return True
-        numbers = find_numbers(text[stop:])
-        return bool(numbers) and numbers[0].start == 0 and numbers[0].has_currency
-
-    def _is_longer_label(self, cell: Cell, start: int, end: int) -> bool:
-        """Whether a longer known label begins here, as `total tax` does where `total` was looked for."""
-        rest = cell.folded.compact
-        return any(
-            rest[start:longer] in self.vocabulary and self._ends_word(cell, longer)
-            for longer in range(end + 1, min(len(rest), end + 24) + 1)
+        return not any(
+            whole[span.start : end] in self.vocabulary and ends_word(span.cell, end)
+            for end in range(span.end + 1, min(len(whole), span.end + 24) + 1)
         )
 
     def is_label(self, cell: Cell) -> bool:

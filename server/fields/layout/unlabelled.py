@@ -14,6 +14,7 @@ from server.fields.print.folding import compact, join_texts
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.parsing import printed_value
+from server.fields.sums.page_sums import PageSums
 
 OTHER_DATES = (
     "expir",
@@ -45,10 +46,11 @@ _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 class LayoutSearch:
     """Searches one page view for values without a label."""
 
-    def __init__(self, index: LabelIndex) -> None:
+    def __init__(self, index: LabelIndex, sums: PageSums) -> None:
         self.index = index
         self.view = index.view
         self.parties = Parties(index)
+        self.sums = sums
 
     def find(self, key: str) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
@@ -129,8 +131,8 @@ class LayoutSearch:
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""
-        for total in find_totals(self.view):
-            yield Candidate(total.text, tuple(cell.line for cell in total.cells), min(1.0, total.score / 6))
+        for total in find_totals(self.sums):
+            yield Candidate(total.sum.text, tuple(cell.line for cell in total.sum.cells), min(1.0, total.score / 6))
 
 
 def _is_phone_line(text: str, printed: str) -> bool:

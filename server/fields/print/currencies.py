@@ -47,3 +47,9 @@ def codes_of(sign: str) -> tuple[str, ...]:
     plain = sign.strip().rstrip(".")
     own = tuple(code for code, signs in SIGNS.items() if plain in signs or plain.upper() == code)
     return own or SHARED_SIGNS.get(plain, SHARED_SIGNS.get(plain.lower(), ()))
+
+
+def signs_of(code: str) -> tuple[str, ...]:
+    """What pages may print for the ISO 4217 `code`, its shared signs last; `()` for an unknown one."""
+    shared = tuple(sign for sign, codes in SHARED_SIGNS.items() if code in codes)
+    return (*SIGNS[code], *shared) if code in SIGNS else ()

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
@@ -44,8 +45,29 @@ def is_letter(char: str) -> bool:
     return char.isalpha() and not is_cjk(char)
 
 
+@lru_cache(maxsize=1)
+def _simplified() -> dict[str, str]:
+    lines = files(__package__).joinpath("simplified.txt").read_text("utf-8").splitlines()
+    pairs = "".join(line for line in lines if not line.startswith("#"))
+    return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+@lru_cache(maxsize=8192)
+def compact_char(char: str) -> str:
+    """What is compared of one character: its letters and digits, lower case, without accents."""
+    char = _fold_char(char)
+    if char in "#№":
+        return "no"
+    bare = char if is_cjk(char) else _bare_letter(char)
+    plain = {"ß": "ss", "ẞ": "ss", "æ": "ae", "œ": "oe", "þ": "th"}.get(bare.lower(), bare.lower())
+    return "".join(_simplified().get(kept, kept) for kept in plain if kept.isalnum())
+
+
 def compact(text: str) -> str:
-    """Return only the letters and digits of `text`, folded, lower case; a number sign counts as `no`."""
+    """Return only the letters and digits of `text`, folded, lower case, without accents, Chinese in simplified script.
+
+    A number sign counts as `no`, and so does `n°`.
+    """
     return Folded.of(text).compact
 
 
@@ -62,11 +84,10 @@ class Folded:
         """Fold `text`."""
         chars: list[str] = []
         places: list[int] = []
-        for place, char in enumerate(fold(text)):
-            for kept in "no" if char in "#№" else char.lower():
-                if kept.isalnum():
-                    chars.append(kept)
-                    places.append(place)
+        for place, char in enumerate(text):
+            compacted = "o" if char == "°" and chars[-1:] == ["n"] else compact_char(char)
+            chars += compacted
+            places += [place] * len(compacted)
         return cls(text, "".join(chars), tuple(places))
 
     def end_of(self, index: int) -> int:
@@ -101,7 +122,7 @@ def join_texts(texts: list[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def _bare_letter(char: str) -> str:
-    bare = unicodedata.normalize("NFD", char)[0]
+    bare = unicodedata.normalize("NFD", char)[0] if char < "\u0530" or "\u1e00" <= char < "\u2000" else char
     return {"ł": "l", "Ł": "L", "ø": "o", "Ø": "O", "đ": "d", "Đ": "D", "ı": "i"}.get(bare, bare)
 
 

@@ -8,11 +8,12 @@ from typing import Final
 from rapidfuzz import fuzz
 from stdnum import iban
 
+from server.fields.print.currencies import codes_of, signs_of
 from server.fields.print.dates import Era, date_with_time, find_dates, find_times
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import PrintedNumber, find_numbers
-from server.fields.print.word_lists import CURRENCIES, EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
+from server.fields.print.word_lists import EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
 from server.values.chat import JSON
 
 _PHONE = re.compile(r"(?<![\w.])\(?\+?\d[\d\s()./\-]{5,18}\d(?!\d)")
@@ -193,7 +194,7 @@ def _says(plain: str, printed: str, choice: JSON) -> bool:
         return True
     if any(plain in group and wanted in group for group in EQUAL_WORDS):
         return True
-    return any(printed.strip().upper() in signs for signs in [CURRENCIES.get(str(choice).upper(), ())])
+    return str(choice).upper() in codes_of(printed)[:1]
 
 
 def choice_on_page(texts: list[str], choices: tuple[JSON, ...]) -> tuple[JSON, int] | None:
@@ -201,7 +202,7 @@ def choice_on_page(texts: list[str], choices: tuple[JSON, ...]) -> tuple[JSON, i
     shown: list[tuple[JSON, int]] = []
     for choice in choices:
         wanted = str(choice).strip() if isinstance(choice, str) else ""
-        signs = CURRENCIES.get(wanted.upper(), ()) if wanted else ()
+        signs = signs_of(wanted.upper())
         where = next((i for i, text in enumerate(texts) if _stands_in(text, wanted, signs)), None)
         if wanted and where is not None:
             shown.append((choice, where))

@@ -107,12 +107,6 @@ TRUE_WORDS = frozenset({"yes", "y", "true", "ticked", "checked", "是", "有", "
 FALSE_WORDS = frozenset(
     {"no", "n", "false", "unticked", "unchecked", "否", "无", "没有", "tidak", "不是", "☐", "□", "×"}
 )
-CURRENCIES: dict[str, tuple[str, ...]] = {
-    "MYR": ("RM", "MYR"), "USD": ("US$", "USD", "$"), "EUR": ("€", "EUR"), "GBP": ("£", "GBP"),
-    "CNY": ("¥", "￥", "CNY", "RMB", "元", "人民币"), "JPY": ("JPY", "円"), "SGD": ("S$", "SGD"), "HKD": ("HK$", "HKD"),
-    "TWD": ("NT$", "TWD"), "AUD": ("A$", "AUD"), "CAD": ("C$", "CAD"), "INR": ("₹", "INR", "Rs"), "CHF": ("CHF",),
-    "KRW": ("₩", "KRW"), "THB": ("฿", "THB"), "IDR": ("Rp", "IDR"),
-}  # fmt: skip
 EQUAL_WORDS: tuple[tuple[str, ...], ...] = (
     ("m", "male", "男", "lelaki"),
     ("f", "female", "女", "perempuan"),

@@ -5,13 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-from rapidfuzz import fuzz, process
-
 from server.fields.layout.totals import tax_table_start
 from server.fields.print.folding import Folded, compact, fold, is_cjk
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.words.query import known_labels
+from server.fields.words.slips import near_labels
 
 _SUMMARY = re.compile(
     r"^\W*(?:(?:order|invoice|bill|receipt|gross|statement|goods|items?|estimated|merchandise|parts|labou?r) total|"
@@ -143,15 +142,11 @@ def _column(text: str, left: float, right: float, own: set[str]) -> Column | Non
     label = compact(text)
     concept = known_labels().get(label)
     if concept is None and len(label) >= 5 and not is_cjk(label):
-        near = process.extractOne(label, _column_labels(), scorer=fuzz.ratio, score_cutoff=80)
-        concept = known_labels()[near[0]] if near else None
+        meant = (known_labels().get(near) for near, _ in near_labels(label))
+        concept = next((one for one in meant if one is not None and one.key in _COLUMN_KEYS), None)
     if concept is not None and concept.key in _COLUMN_KEYS:
         return Column(label, concept.key, left, right)
     return Column(label, "", left, right) if label and label in own else None
-
-
-def _column_labels() -> list[str]:
-    return [label for label, concept in known_labels().items() if concept.key in _COLUMN_KEYS and len(label) >= 5]
 
 
 def _body(rows: list[list[Cell]], head: int | None) -> list[list[Cell]]:

@@ -1,13 +1,23 @@
 """Maps a schema property to labels, by its name, title and description, and by the synonyms of `labels`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from server.fields.print.folding import compact, is_cjk
-from server.fields.print.word_lists import BUYER_WORDS, NEUTRAL_WORDS, SELLER_WORDS
-from server.fields.words.label_table import CONCEPTS, Concept, Kind, Party
+from server.fields.print.word_lists import NEUTRAL_WORDS
+from server.fields.words.all_languages import (
+    concept_labels,
+    labels_of,
+    neutral_everywhere,
+    neutral_words,
+    part_of,
+    party_words,
+    wider_labels,
+)
+from server.fields.words.concepts import Concept, Kind, Party, concepts
+from server.fields.words.label_table import meanings, meanings_first
+from server.fields.words.language import page_language
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
@@ -23,14 +33,23 @@ _LEFT_OUT: dict[str, Kind] = {
     "name": "name",
 }
 _TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
+_ARTICLES = frozenset({"the", "a", "an", "this", "its"})
+_FORM = frozenset({"print_date", "page_number"})  # what a description says of a value's form: as printed
+_PARTIES: tuple[Party, ...] = ("buyer", "seller")
+_TOO_WIDE_BEHIND = frozenset({"company", "business", "store", "shop", "from", "restaurant"})
 _NUMBER_WORDS = ("number", "no", "num", "nr")
+
+
+# What the buyer's part of a document says of the buyer, as what it is of anybody.
+_OF_BUYER = {"buyer_tax_id": "tax_id", "buyer_address": "address"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """The labels of one property. `own` and `synonyms` are compact labels, `own` from the property itself.
 
-    `short` is a label for values of `short_kind` only: a page prints `Arrival: 11 Jun` for arrival_date.
+    Of the synonyms, `preferred` name just this: an invoice's date, of the synonyms of date. `wider` are labels to fall
+    back on. `short` is a label for values of `short_kind` only: a page prints `Arrival: 11 Jun` for arrival_date.
     """
 
     own: tuple[str, ...]
@@ -39,11 +58,21 @@ class Query:
     party: Party | None = None
     short: tuple[str, ...] = ()
     short_kind: Kind = "text"
+    preferred: frozenset[str] = frozenset()
+    wider: frozenset[str] = frozenset()
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Every label to search for, longest first."""
-        return tuple(sorted(dict.fromkeys((*self.own, *self.synonyms)), key=len, reverse=True))
+        return tuple(sorted({*self.own, *self.synonyms, *self.wider}, key=lambda label: (-len(label), label)))
+
+    def nearness(self, label: str) -> float:
+        """How near `label` comes to what is asked for: above 0 for the property's own words, below for wider ones."""
+        if label in self.own:
+            return 0.2
+        if label in self.preferred:
+            return 0.1
+        return -0.2 if label in self.wider else 0.0
 
 
 def words_of(name: str) -> str:
@@ -61,20 +90,24 @@ def variants(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(made))
 
 
-@lru_cache(maxsize=1)
-def known_labels() -> dict[str, Concept]:
-    """Every compact label of `labels`, with the first concept that has it. A constant table, built on first use."""
-    table: dict[str, Concept] = {}
-    for concept in CONCEPTS:
-        for words in concept.words:
-            for label in variants(words):
-                table.setdefault(label, concept)
-    return table
+def known_labels(language: str = "") -> Mapping[str, Concept]:
+    """Every compact label with its concept, in `language` first. A constant table, built on first use."""
+    return meanings_first(language)
 
 
-def concept_labels(concept: Concept) -> tuple[str, ...]:
-    """The compact labels of `concept`."""
-    return tuple(dict.fromkeys(label for words in concept.words for label in variants(words)))
+def _about(concept: Concept, own: tuple[str, ...], party: Party | None, named: str = "") -> Query:
+    """The query for `concept`, which the property calls by the label `named`."""
+    preferred = set(labels_of(part_of(named, concept.key))) if part_of(named, concept.key) else set()
+    if party == "buyer":
+        preferred |= {label for key, plain in _OF_BUYER.items() if plain == concept.key for label in labels_of(key)}
+    return Query(
+        own=own,
+        synonyms=concept_labels(concept),
+        concept=concept,
+        party=party,
+        preferred=frozenset(preferred),
+        wider=wider_labels(concept),
+    )
 
 
 def make_query(name: str, title: str = "", description: str = "", party: Party | None = None) -> Query:
@@ -98,10 +131,10 @@ def _meaning(name: str, title: str, description: str, party: Party | None) -> Qu
     for text in texts:
         found = _concept_of(text, party)
         if found is not None:
-            return Query(own=own, synonyms=concept_labels(found[0]), concept=found[0], party=found[1])
+            return _about(found[0], own, found[1], compact(text))
     described = _concept_within(words_of(description[:300]))
     if described is not None:
-        return Query(own=own, synonyms=concept_labels(described), concept=described, party=party)
+        return _about(described, own, party)
     return Query(own=own, party=party)
 
 
@@ -116,20 +149,35 @@ def make_query_within(parent: str, query: Query, name: str) -> Query:
 def _concept_of(words: str, party: Party | None) -> tuple[Concept, Party | None] | None:
     """The concept that `words` name outright, behind a party's name, or behind words that change nothing."""
     table = known_labels()
-    if party is None and compact(words) in table:
-        concept = table[compact(words)]
-        return concept, "buyer" if concept.key == "buyer" else None
+    concept = table.get(compact(words))
+    if concept is not None and concept.key in _OF_BUYER:
+        return concepts()[_OF_BUYER[concept.key]], "buyer"
+    if party is None and concept is not None:
+        of_seller = concept.key == "tax_id" and party_of(words)[0] == "seller"
+        return concept, "buyer" if concept.key == "buyer" else "seller" if of_seller else None
     named, rest = party_of(words)
     party = named or party
     if party is not None and rest:
-        attribute = {"name": "company", "title_name": "company"}.get(_key(rest), _key(rest))
-        known = next((concept for concept in CONCEPTS if concept.key == attribute), None)
+        key = _key(rest)
+        known = concepts().get({"name": "company", "title_name": "company"}.get(key, key))
         if known is not None:
             return known, party
-    parts = words.split()
-    for start in range(1, len(parts)):
-        if all(part in NEUTRAL_WORDS for part in parts[:start]) and compact(" ".join(parts[start:])) in table:
-            return table[compact(" ".join(parts[start:]))], party
+    plain = _without_neutral(words.split())
+    return (plain, party) if plain is not None else None
+
+
+def _without_neutral(parts: list[str]) -> Concept | None:
+    """The concept of a name without the words before or behind it that change nothing: invoice_total, fecha_factura."""
+    neutral = neutral_words()
+    for start in range(len(parts)):
+        if start and parts[start - 1] not in neutral:
+            break
+        for end in range(len(parts), start, -1):
+            if end < len(parts) and parts[end] not in neutral_everywhere():
+                break
+            found = known_labels().get(compact(" ".join(parts[start:end])))
+            if found is not None:
+                return found
     return None
 
 
@@ -139,28 +187,38 @@ def _key(words: str) -> str:
 
 
 def party_of(words: str) -> tuple[Party | None, str]:
-    """Split `buyer address` into the party and its property."""
-    groups: tuple[tuple[Party, Iterable[str]], ...] = (("buyer", BUYER_WORDS), ("seller", SELLER_WORDS))
-    for party, starts in groups:
-        for start in sorted(starts, key=len, reverse=True):
-            if words.startswith(start) and (is_cjk(start) or words[len(start) : len(start) + 1] in ("", " ")):
-                return party, words[len(start) :].strip()
+    """Split `buyer address`, `adresse client` or `购买方地址` into the party and its property."""
+    for party in _PARTIES:
+        for name in party_words(party):
+            if words.startswith(name) and (is_cjk(name) or words[len(name) :][:1] in ("", " ")):
+                return party, words[len(name) :].strip()
+    for party in _PARTIES:
+        behind = (name for name in party_words(party) if name not in _TOO_WIDE_BEHIND and words.endswith(f" {name}"))
+        name = next(behind, "")
+        if name:
+            return party, words[: -len(name)].strip()
     return None, words
 
 
 def _concept_within(words: str) -> Concept | None:
     """The longest known label that occurs as whole words in a description."""
-    table = known_labels()
+    language = page_language([words])
+    table = known_labels(language or "")
+    spoken = {"en", language or "en"}
     best: tuple[int, Concept] | None = None
-    if is_cjk(words):
-        for label, concept in table.items():
-            if len(label) >= 2 and is_cjk(label) and label in words and (best is None or len(label) > best[0]):
-                best = (len(label), concept)
-        return best[1] if best else None
-    parts = words.split()
-    for start in range(len(parts)):
-        for end in range(start + 1, min(len(parts), start + 5) + 1):
-            label = compact(" ".join(parts[start:end]))
-            if len(label) >= 3 and label in table and (best is None or len(label) > best[0]):
-                best = (len(label), table[label])
+    for label in _runs_of(words):
+        known = label in table and any(code in spoken and key not in _FORM for code, key in meanings()[label])
+        if known and (best is None or len(label) > best[0]):
+            best = (len(label), table[label])
     return best[1] if best else None
+
+
+def _runs_of(words: str) -> Iterator[str]:
+    """Runs of up to five words, and of up to ten characters of a text without blanks, compact."""
+    if is_cjk(words):
+        whole = compact(words)
+        yield from (whole[a:b] for a in range(len(whole)) for b in range(a + 2, min(len(whole), a + 10) + 1))
+        return
+    parts = [part for part in words.split() if part not in _ARTICLES]
+    runs = (compact(" ".join(parts[a:b])) for a in range(len(parts)) for b in range(a + 1, min(len(parts), a + 5) + 1))
+    yield from (run for run in runs if len(run) >= 3)

@@ -4,7 +4,7 @@ import json
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,7 +45,7 @@ def encode_answer(answer: Answer, head: AnswerHead) -> wire.ChatCompletion:
         choices=tuple(_encode_choice(index, choice) for index, choice in enumerate(answer.choices)),
         usage=_encode_usage(answer.usage),
         system_fingerprint=head.fingerprint,
-        pageglass=_encode_notes(answer.pages, answer.repetitions, answer.evidence),
+        pageglass=_encode_notes(answer, answer.repetitions),
     )
 
 
@@ -95,7 +95,7 @@ class StreamWriter:
         if delta.finish_reason:
             members = dict(self._blank)
             if delta.usage:
-                members["pageglass"] = _encode_notes(delta.pages, self._repetitions, delta.evidence)
+                members["pageglass"] = _encode_notes(delta, self._repetitions)
             chunks.append(self._piece(delta.index, wire.ChunkDelta(), finish_reason=delta.finish_reason, **members))
         if delta.usage and self._include_usage:
             chunks.append(self._chunk(usage=_encode_usage(delta.usage)))
@@ -205,14 +205,14 @@ def _encode_usage(usage: Usage) -> wire.CompletionUsage:
     )
 
 
-def _encode_notes(
-    pages: Sequence[PageNote], repetitions: Sequence[RepetitionNote], evidence: Mapping[str, Evidence] | None
-) -> wire.PageglassInfo:
-    members: dict[str, Any] = {}
-    if evidence is not None:
-        members["evidence"] = {path: _encode_evidence(one, pages) for path, one in evidence.items()}
+def _encode_notes(end: Answer | Delta, repetitions: Sequence[RepetitionNote]) -> wire.PageglassInfo:
+    pages, members = end.pages, dict[str, Any]()
+    if end.evidence is not None:
+        members["evidence"] = {path: _encode_evidence(one, pages) for path, one in end.evidence.items()}
     return wire.PageglassInfo(
         **members,
+        language=end.about.language,
+        notes=end.about.notes,
         pages=tuple(
             wire.PageInfo(
                 source=page.source,
@@ -240,4 +240,6 @@ def _encode_evidence(evidence: Evidence, pages: Sequence[PageNote]) -> wire.Evid
         box=evidence.box,
         text=evidence.text,
         confidence=evidence.confidence,
+        checked=evidence.checked,
+        reading=evidence.reading,
     )

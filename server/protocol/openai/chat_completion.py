@@ -28,7 +28,7 @@ def _is_none(value: object) -> bool:
     return value is None
 
 
-def _is_empty(value: tuple[object, ...]) -> bool:
+def _is_empty(value: tuple[object, ...] | str) -> bool:
     return not value
 
 
@@ -139,6 +139,10 @@ class EvidenceInfo(WireAnswer):
     text: str
     """The print it rests on."""
     confidence: float
+    checked: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """The checks that the value passed, such as `IBAN check digits` and `subtotal + tax = total`."""
+    reading: str = Field(default="", exclude_if=_is_empty)
+    """How the page settled what could be read in two ways: `decimal comma`, `day first`."""
 
 
 class PageglassInfo(WireAnswer):
@@ -148,6 +152,10 @@ class PageglassInfo(WireAnswer):
     repetitions: tuple[RepetitionInfo, ...] = Field(default=(), exclude_if=_is_empty)
     evidence: dict[str, EvidenceInfo] | None = Field(default=None, exclude_if=_is_none)
     """Where each field stands, by its path; with `pageglass.ground` in the request."""
+    language: str | None = Field(default=None, exclude_if=_is_none)
+    """The language of the page's labels (ISO 639-1), where fields were asked for and it was found."""
+    notes: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """Sentences about the fields: rows that were left out, a table that matched no property."""
 
 
 class ChatCompletion(WireAnswer):

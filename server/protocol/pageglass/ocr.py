@@ -113,6 +113,10 @@ class OcrEvidence(WireAnswer):
     text: str
     """The print it rests on."""
     confidence: float
+    checked: tuple[str, ...] = ()
+    """The checks that the value passed, such as `IBAN check digits` and `subtotal + tax = total`."""
+    reading: str = ""
+    """How the page settled what could be read in two ways: `decimal comma`, `day first`."""
 
 
 class OcrUsage(WireAnswer):
@@ -140,6 +144,10 @@ class OcrAnswer(WireAnswer):
     missing: tuple[str, ...]
     evidence: dict[str, OcrEvidence]
     """By the path of the value, such as `seller.name` or `items[0].price`."""
+    language: str | None = None
+    """The language of the page's labels (ISO 639-1), where fields were asked for and it was found."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the fields: rows that were left out, a table that matched no property."""
     usage: OcrUsage
     timings: dict[str, float]
     """Seconds by stage."""

@@ -67,6 +67,8 @@ def encode_result(result: OcrResult) -> wire.OcrAnswer:
         fields=None if result.fields is None else dict(result.fields),
         missing=result.missing,
         evidence={path: _encode_evidence(one, result.pages) for path, one in result.evidence.items()},
+        language=result.about.language,
+        notes=result.about.notes,
         usage=wire.OcrUsage(
             pages=len(result.pages),
             prompt_tokens=usage.prompt_tokens,
@@ -105,6 +107,8 @@ def _encode_evidence(evidence: Evidence, pages: tuple[OcrPage, ...]) -> wire.Ocr
         box=evidence.box,
         text=evidence.text,
         confidence=evidence.confidence,
+        checked=evidence.checked,
+        reading=evidence.reading,
     )
 
 

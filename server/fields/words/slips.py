@@ -1,0 +1,48 @@
+"""Labels that a recogniser may have misread: the known labels a slip or two away from a run of print."""
+
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from server.fields.print.folding import is_cjk
+from server.fields.words.label_table import meanings
+
+SHORTEST: Final = 5  # a shorter label must be read as it is: one other letter makes another word
+CUTOFF: Final = 82.0  # one letter of six, two of twelve; of five one too many or too few
+_KEPT: Final = 3  # letters at the start or at the end that are read well, but for these
+_ALIKE: Final = str.maketrans("l105", "iios")
+
+
+@lru_cache(maxsize=1)
+def _by_ends() -> dict[tuple[str, int], list[str]]:
+    """The labels by their first and by their last letters, each with the length."""
+    table: dict[tuple[str, int], list[str]] = {}
+    for label in meanings():
+        if len(label) >= SHORTEST and not is_cjk(label):
+            for end in _ends(label):
+                table.setdefault((end, len(label)), []).append(label)
+    return table
+
+
+def _ends(text: str) -> tuple[str, str]:
+    alike = text.translate(_ALIKE)
+    return alike[:_KEPT], "…" + alike[-_KEPT:]
+
+
+@lru_cache(maxsize=16384)
+def near_labels(span: str) -> tuple[tuple[str, float], ...]:
+    """The labels that the compact text `span` may stand for, with their likeness of 0 to 100, the best first.
+
+    Meant for a span that is no label itself: a different label, read correctly, is never a slip.
+    """
+    if len(span) < SHORTEST - 1 or is_cjk(span):
+        return ()
+    table, size = _by_ends(), len(span)
+    away = 2 if size >= 12 else 1
+    buckets = (table.get((end, length)) for end in _ends(span) for length in range(size - away, size + away + 1))
+    choices = list(dict.fromkeys(label for bucket in buckets if bucket for label in bucket))
+    if not choices:
+        return ()
+    found = process.extract(span, choices, scorer=fuzz.ratio, score_cutoff=CUTOFF, limit=None)
+    return tuple((label, score) for label, score, _ in found)
