@@ -63,7 +63,7 @@ class FieldSearch:
             yield from self.layout.sum_row(key)
         yield from self._labelled(query, kind)
         yield from self._shortened(query)
-        if query.party == "seller":
+        if query.party == "seller" or key in ("company", "address"):
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from self._by_order(query, kind)

@@ -9,7 +9,8 @@ from rapidfuzz import fuzz, process
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
 from server.fields.labels.party_blocks import Part, column_below, texts_of, window
-from server.fields.print.folding import is_cjk, unaccented
+from server.fields.layout.letterhead import letterhead
+from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Cell
 from server.fields.words.headings import is_title
 from server.fields.words.party_words import Role, party_headings
@@ -56,9 +57,25 @@ class Parties:
         if role not in self._parts:
             part = self._headed_part(role)
             if not part and role == "buyer" and not any("buyer" in roles for _, roles, _ in self._headed):
-                part = Part.of(window(self.index.view))
+                part = self._unheaded_buyer()
             self._parts[role] = part
         return self._parts[role]
+
+    def _unheaded_buyer(self) -> Part:
+        """The buyer without a heading: who sends an order to a seller with one, or who stands in a letter's window."""
+        seller = self.part("seller")
+        kept = {id(cell) for cell in seller.cells}
+        sender = self.letterhead
+        if not seller:
+            return Part.of(window(self.index.view))
+        own = compact(" ".join(seller.texts))
+        same = any(id(cell) in kept for cell in sender.cells) or any(compact(text) in own for text in sender.texts[:1])
+        return sender if sender and not same else Part()
+
+    @cached_property
+    def letterhead(self) -> Part:
+        """Who sends the first page."""
+        return letterhead(self.index.view)
 
     def cells(self, role: Role) -> list[Cell]:
         """The cells of `part`."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from server.fields.layout.company_names import may_be_company
 from server.fields.layout.postal import address_span, is_attention, is_contact_line, is_town_line
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
@@ -118,7 +119,7 @@ def window(view: PageView) -> list[Cell]:
     blocks = [block for block in blocks if block]
     plain = [block for block in blocks if not _is_letterhead(block, usual)]
     known = len(blocks) > len(plain) or any(is_sender_line(cell.text) for cell in cells[:12])
-    large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if not is_title(cell.text))
+    large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if may_be_company(cell.text))
     return plain[0] if plain and (known or (large and plain[0][0] is not cells[0])) else []
 
 

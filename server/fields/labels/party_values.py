@@ -14,26 +14,44 @@ from server.fields.layout.postal import (
     is_street_line,
     is_town_line,
 )
-from server.fields.print.folding import join_texts
+from server.fields.print.folding import compact, join_texts
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import printed_value
 from server.fields.words.headings import is_title
+from server.fields.words.query import known_labels
 
 _HONOURS = re.compile(r"\s*(?:御中|様|殿|先生|女士|敬启|台启)\s*$")
 _TITLES = re.compile(
     r"^(?:Herrn?|Frau|Firma|Messrs\.?|Spett\.?(?:le|li)|Egr\.? Sig\.?|Exmos?\.? Srs?\.?|Kepada Yth\.?|Yth\.?)\s+(?=\S)"
 )
-_NAME_KEYS = ("company", "buyer", "ship_to", "name", "title_name", "consignee", "payer")
+_LABELLED = re.compile(r"^([^:：]{1,24})[:：]\s*(.*)$")
+_NAME_KEYS = ("company", "buyer", "ship_to", "name", "title_name", "consignee", "payer", "employer")
 _ADDRESS_KEYS = ("address", "buyer_address", "ship_address", "service_address")
 _SCORE = 0.6
+
+
+def without_labels(part: Part) -> Part:
+    """`part` without the labels before a name or an address, and without the lines that are labelled as anything else."""
+    kept = [(cell, text) for cell, one in zip(part.cells, part.texts, strict=True) if (text := _unlabelled(one))]
+    return Part(tuple(cell for cell, _ in kept), tuple(text for _, text in kept))
+
+
+def _unlabelled(text: str) -> str:
+    match = _LABELLED.match(text)
+    if match is None:
+        return text
+    concept = known_labels().get(compact(match[1]))
+    if concept is None:
+        return text
+    return match[2] if concept.key in _NAME_KEYS or concept.key in _ADDRESS_KEYS else ""
 
 
 def party_values(part: Part, key: str) -> Iterator[Candidate]:
     """Yield what `part` says of the concept `key`: the name, the address, a mail address, a telephone number."""
     if key in _NAME_KEYS:
-        yield from _name(part)
+        yield from _name(without_labels(part))
     elif key in _ADDRESS_KEYS:
-        yield from _address(part)
+        yield from _address(without_labels(part))
     elif key in ("email", "phone"):
         for cell, text in zip(part.cells, part.texts, strict=True):
             printed = printed_value(key, text)

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 
 from server.fields.labels.party_blocks import Part, is_sender_line, paragraphs, sender_parts, texts_of
-from server.fields.layout.header import REGISTRATION
-from server.fields.layout.postal import address_span, is_contact_line, is_country, is_street_line, is_town_line
-from server.fields.print.dates import find_dates
+from server.fields.layout.company_names import may_be_company
+from server.fields.layout.postal import address_span, is_town_line
 from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
@@ -16,15 +15,29 @@ _LOWER_PART = 0.85
 _LARGE = 1.2
 
 
-def letterhead_address(view: PageView) -> Part:
-    """The address in the letterhead, in the sender's line, or at the foot of the first page."""
+def letterhead(view: PageView) -> Part:
+    """Who sends the first page: a name, an address, how to reach it; empty where no address with a town is found.
+
+    It is the first block at the top that has an address, with the largest print before it where it has no name of its
+    own, or the sender's line above an envelope's window.
+    """
     cells = _first_page(view)
+    height = _height(cells)
     for cell in cells[:14]:
         if is_sender_line(cell.text):
-            return Part((cell,), (", ".join(sender_parts(cell.text)[1:]),))
-    height = _height(cells)
-    blocks = paragraphs(view, cells[0].page, above=_UPPER_PART * height) if cells else []
-    return next((part for block in blocks if (part := _addressed(block))), Part())
+            parts = sender_parts(cell.text)
+            return Part((cell, cell), (parts[0], ", ".join(parts[1:])))
+    for block in paragraphs(view, cells[0].page, above=_UPPER_PART * height) if cells else []:
+        start = next((i for i, cell in enumerate(block) if not is_title(cell.text)), 0)
+        texts = texts_of(block[start:])
+        span = address_span(texts, first=0)
+        if span is None or not any(is_town_line(text) for text in texts[span[0] : span[1]]):
+            continue
+        if any(may_be_company(text) for text in texts[: span[0]]):
+            return Part.of(block[start:])
+        name = letterhead_name(view)
+        return Part.of([name, *block[start:]]) if name is not None and name not in block else Part()
+    return Part()
 
 
 def letterhead_name(view: PageView) -> Cell | None:
@@ -38,24 +51,6 @@ def letterhead_name(view: PageView) -> Cell | None:
     names = [cell for cell in names if not _is_logo(cell, names)]
     largest = max(names, key=lambda cell: cell.line.height, default=None)
     return largest if largest is not None and largest.line.height >= _LARGE * usual else None
-
-
-def _addressed(block: Sequence[Cell]) -> Part:
-    texts = texts_of(block)
-    span = address_span(texts, first=0)
-    if span is None or not any(is_town_line(text) for text in texts[span[0] : span[1]]):
-        return Part()
-    return Part(tuple(block[span[0] : span[1]]), tuple(texts[span[0] : span[1]]))
-
-
-def may_be_company(text: str) -> bool:
-    """Whether a line at the top of a page may be a company: no title, date, street, town, number, label."""
-    letters = sum(char.isalpha() for char in REGISTRATION.sub("", text))
-    if letters < 2 or (letters < 3 and not is_cjk(text)) or is_title(text) or find_dates(text) or is_country(text):
-        return False
-    if is_contact_line(text) or is_town_line(text) or is_street_line(text) or text.rstrip().endswith((":", "：")):
-        return False
-    return sum(char.isdigit() for char in text) <= letters / 2 and len(text.split()) <= 9
 
 
 def _is_logo(cell: Cell, names: Sequence[Cell]) -> bool:

@@ -170,7 +170,7 @@ def is_form_of_address(text: str) -> bool:
 
 
 def _starts_with(text: str, use: str) -> bool:
-    plain = _plain(text[:40])
+    plain = _plain(text[:40].lstrip(" ([【（*·-"))
     for size in range(min(len(plain), 30), 1, -1):
         if plain[:size].strip(" .:：") in _places()[use]:
             rest = plain[size : size + 1]
