@@ -3,14 +3,15 @@
 import re
 from collections.abc import Iterator
 
+from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
-from server.fields.labels.parties import party_cells
-from server.fields.layout.address import find_address
+from server.fields.labels.parties import Parties
+from server.fields.labels.party_blocks import Part
 from server.fields.layout.cards_and_tickets import card_value
-from server.fields.layout.company import find_company
-from server.fields.layout.totals import find_column_sums, find_totals
+from server.fields.layout.seller import seller_values
+from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import compact, join_texts
+from server.fields.print.folding import compact
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.parsing import printed_value
@@ -49,15 +50,19 @@ class LayoutSearch:
     def __init__(self, index: LabelIndex, sums: PageSums) -> None:
         self.index = index
         self.view = index.view
+        self.parties = Parties(index)
         self.sums = sums
+        self.proofs = prove(sums, [total.sum for total in stated_totals(sums)])
 
     def find(self, key: str) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
         seller = self._without_buyer()
         if key in ("company", "address"):
-            block = find_company(seller) if key == "company" else find_address(seller)
-            if block is not None and compact("".join(block.texts)) not in self.index.vocabulary:
-                yield Candidate(join_texts(list(block.texts)), tuple(cell.line for cell in block.cells), 0.6)
+            head = self.parties.letterhead
+            head = head if not {id(cell) for cell in head.cells} & self._of_buyer() else Part()
+            for found in seller_values(seller, head, key):
+                if compact(found.text) not in self.index.vocabulary:
+                    yield found
         elif key in ("date", "datetime"):
             yield from self._any_date(key)
         elif key in ("amount_due", "amount"):
@@ -118,8 +123,11 @@ class LayoutSearch:
 
     def _without_buyer(self) -> PageView:
         """The view without the buyer's part."""
-        part = {id(cell) for cell in party_cells(self.index, "buyer")}
+        part = self._of_buyer()
         return self.view.select(lambda cell: id(cell) not in part) if part else self.view
+
+    def _of_buyer(self) -> set[int]:
+        return {id(cell) for cell in self.parties.cells("buyer")}
 
     def sum_row(self, key: str) -> Iterator[Candidate]:
         """The sums under a table of goods with a column of taxes, in one row: 合计 ¥350.00 ¥45.50."""
@@ -130,8 +138,9 @@ class LayoutSearch:
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""
-        for total in find_totals(self.sums):
-            yield Candidate(total.sum.text, tuple(cell.line for cell in total.sum.cells), min(1.0, total.score / 6))
+        for total in find_totals(self.sums, self.proofs):
+            lines = tuple(cell.line for cell in total.sum.cells)
+            yield Candidate(total.sum.text, lines, min(1.0, total.score / 6), self.proofs.get(total.sum, ()))
 
 
 def _is_phone_line(text: str, printed: str) -> bool:
