@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
-from server.fields.labels.parties import hits_by_party, seller_hits
-from server.fields.labels.party_blocks import Part
-from server.fields.labels.party_values import party_values
 from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
+from server.fields.parties.blocks import Part
+from server.fields.parties.search import hits_by_party, seller_hits
+from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import compact, fold, is_cjk, is_letter
 from server.fields.print.page_view import Candidate, PageView
@@ -61,20 +61,21 @@ class FieldSearch:
             return
         if key in ("tax", "subtotal", "amount"):
             yield from self.layout.sum_row(key)
-        yield from self._labelled(query, kind)
+        buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
+        yield from self._labelled(query, kind, outside=buyers)
         yield from self._shortened(query)
         if query.party == "seller" or key in ("company", "address"):
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from self._by_order(query, kind)
         if key in LAYOUT_KEYS:
-            yield from self.layout.find(key)
+            yield from self.layout.find(key, query.party)
         for text, cell in ticket_value(self.view, key):
             yield Candidate(text, (cell.line,), 0.5)
 
-    def _labelled(self, query: Query, kind: str) -> Iterator[Candidate]:
+    def _labelled(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         ranked: list[tuple[float, int, Candidate]] = []
-        hits = self.index.find_all(query.labels)
+        hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
         if query.concept and query.concept.key in ("company", "tax_id", "address", "phone", "account", "bank"):
             hits = seller_hits(hits)
         for order, hit in enumerate(sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))):
@@ -146,9 +147,14 @@ class FieldSearch:
             kind,
         )
         part = self.layout.parties.part(query.party or "buyer")
+        if query.party == "seller" and not part:
+            part = self.layout.seller_head()
         if part:
             yield from self._in_part(part, query, kind)
         yield from self._by_order(query, kind)
+        if query.party == "seller":
+            others = self._labelled(query, kind, outside=frozenset(self.layout.of_buyer()))
+            yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
     def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
         """What the cells of a party's part say: labels first, then its name and its address by their places."""
