@@ -101,7 +101,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldEvidence:
-    """The source of a value: the page (from 0), its lines, and the confidence of the match (0 to 1).
+    """The source of a value: the page (from 0), its lines, and the probability that it is right (0 to 1).
 
     `checked` and `reading` are as in `Evidence`.
     """

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from rapidfuzz import fuzz
 
+from server.fields.checks.arithmetic import Proofs
 from server.fields.print.folding import compact
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
@@ -14,9 +15,9 @@ from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
 from server.fields.sums.page_sums import PageSums, Sum
-from server.fields.sums.roles import meaning
 from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
+_PROVEN = 0.6  # for a total that the arithmetic of the page confirms
 _ENOUGH = 1.5  # a score below this must agree with the amount paid
 _WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 _TOTAL_WORDS = ("total", "ttl", "jumlah")
@@ -66,10 +67,16 @@ class Total:
     score: float
 
 
-def find_totals(sums: PageSums) -> list[Total]:
-    """Candidates for the amount to pay, best first; empty if no line states one."""
+def stated_totals(sums: PageSums) -> list[Total]:
+    """The sums that the words beside them call a total, in reading order."""
     body_end = tax_table_start(sums.view)
-    found: list[Total] = []
+    scored = [(one, _score(one, sums)) for one in _last_of_label(sums, body_end)]
+    return [Total(one, one.value, score + one.cell.row * 0.001) for one, score in scored if one.value and score > 0]
+
+
+def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
+    """Candidates for the amount to pay, best first; empty if no line states one. `proofs` are the page's arithmetic."""
+    body_end = tax_table_start(sums.view)
     paid: list[Decimal] = []
     change: Decimal | None = None
     for one in _last_of_label(sums, body_end):
@@ -80,11 +87,8 @@ def find_totals(sums: PageSums) -> list[Total]:
             paid.append(value)
         elif _CHANGE.search(label):
             change = abs(value)
-        score = _score(one)
-        if score > 0:
-            found.append(Total(one, value, score + one.cell.row * 0.001))
-    found = _without_balances(found, sums, body_end)
-    weighed = [_weigh(total, found, paid, change) for total in found]
+    found = _without_balances(stated_totals(sums), sums, body_end)
+    weighed = [_weigh(total, found, paid, change, proven=total.sum in (proofs or {})) for total in found]
     return sorted((total for total in weighed if total.score >= _ENOUGH), key=lambda total: -total.score)
 
 
@@ -100,9 +104,9 @@ def _last_of_label(sums: PageSums, body_end: int) -> Iterator[Sum]:
             yield one
 
 
-def _score(one: Sum) -> float:
+def _score(one: Sum, sums: PageSums) -> float:
     """The score of a sum as the amount to pay, by its words; 0 if they name something else."""
-    said = meaning(one)
+    said = sums.meaning(one)
     score = _label_score(one.words)
     if said is None:
         return score
@@ -117,7 +121,7 @@ def _score(one: Sum) -> float:
 def _known_score(said: Meaning, words: str) -> float:
     """The score of a known name of a total, in any language."""
     around = [compact(word) for word in (*said.before, *said.behind)]
-    if any(word in EXCLUDING for word in words.split()):
+    if any(compact(word) in EXCLUDING for word in words.split()):
         return 0.0
     plain = all(any(word in words for words in _HARMLESS) for word in around)
     if not plain:
@@ -130,7 +134,7 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
     payments = [
         abs(one.value)
         for one in sums.all
-        if one.cell.row < body_end and one.value and (said := meaning(one)) and said.concept.key in _PAYMENTS
+        if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
     ]
     if not payments:
         return found
@@ -139,18 +143,18 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
         total
         for total in found
         if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
-        or _is_plain_total(total)
+        or _is_plain_total(total, sums)
     ]
 
 
-def _is_plain_total(total: Total) -> bool:
-    said = meaning(total.sum)
+def _is_plain_total(total: Total, sums: PageSums) -> bool:
+    said = sums.meaning(total.sum)
     return said is not None and said.concept.key == "total" and not _AMOUNT_DUE.search(total.sum.words)
 
 
-def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None) -> Total:
+def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None, *, proven: bool) -> Total:
     """Adjust the scores by the arithmetic of the page."""
-    score = total.score
+    score = total.score + _PROVEN * proven
     if change is not None and any(abs(abs(cash) - change - total.value) < Decimal("0.005") for cash in paid):
         score += 1.2
     elif any(abs(cash) == total.value for cash in paid):

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
-from server.fields.layout.totals import find_column_sums, find_totals
+from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.search import Parties
 from server.fields.parties.seller import seller_values
@@ -52,6 +53,7 @@ class LayoutSearch:
         self.view = index.view
         self.parties = Parties(index)
         self.sums = sums
+        self.proofs = prove(sums, [total.sum for total in stated_totals(sums)])
 
     def find(self, key: str, party: Party | None = None) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`; nothing of the buyer's for the seller."""
@@ -154,5 +156,6 @@ class LayoutSearch:
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""
-        for total in find_totals(self.sums):
-            yield Candidate(total.sum.text, tuple(cell.line for cell in total.sum.cells), min(1.0, total.score / 6))
+        for total in find_totals(self.sums, self.proofs):
+            lines = tuple(cell.line for cell in total.sum.cells)
+            yield Candidate(total.sum.text, lines, min(1.0, total.score / 6), self.proofs.get(total.sum, ()))

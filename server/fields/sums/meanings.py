@@ -1,23 +1,21 @@
 """What the words beside a printed sum mean: one concept, by the longest known label in them."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
-
-from rapidfuzz import fuzz, process
 
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.sums.words import FUNCTION_WORDS
-from server.fields.words.label_table import Concept
+from server.fields.words.concepts import Concept
 from server.fields.words.query import known_labels
+from server.fields.words.slips import near_labels
 
 _ASIDE = re.compile(r"[(（\[][^()（）\[\]]*(?:[)）\]]|$)")
 _NUMBERS = re.compile(r"@?\s?\d[\d.,]*\s?%?|%")
 _WORD = re.compile(r"[^\s:：;,()（）\[\]|/\-]+")
 _LONGEST: Final = 7  # words of a label
 _CJK_LONGEST: Final = 16
-_MISREAD_FROM: Final = 5  # letters of a label that a recogniser's slip may hide
 _SLIP: Final = 86.0
 
 
@@ -40,13 +38,57 @@ class Meaning:
         return all(compact(word) in FUNCTION_WORDS for word in (*self.before, *self.behind))
 
 
-@lru_cache(maxsize=4096)
-def meaning_of(words: str) -> Meaning | None:
-    """What `words` mean; None where no known label stands in them. Brackets and percentages are left out."""
-    if is_cjk(words):
-        return _cjk_meaning(compact(_without_asides(words)))
-    parts = plain_words(words)
-    return _longest(parts) or _misread(parts)
+class Meanings:
+    """The labels of a page in `language` (a code, or empty), of which `vocabulary` says which may stand there."""
+
+    def __init__(self, language: str = "", vocabulary: Collection[str] | None = None) -> None:
+        self._table = known_labels(language)
+        self._vocabulary = self._table.keys() if vocabulary is None else vocabulary
+        self._known: dict[str, Meaning | None] = {}
+
+    def of(self, words: str) -> Meaning | None:
+        """What `words` mean; None where no known label stands in them. Brackets and percentages are left out."""
+        if words not in self._known:
+            self._known[words] = self._search(words)
+        return self._known[words]
+
+    def _search(self, words: str) -> Meaning | None:
+        if is_cjk(words):
+            return self._in_characters(compact(_without_asides(words))[:64])
+        parts = plain_words(words)
+        return self._longest(parts) or self._misread(parts)
+
+    def _concept(self, label: str) -> Concept | None:
+        return self._table.get(label) if label in self._vocabulary else None
+
+    def _longest(self, parts: tuple[str, ...]) -> Meaning | None:
+        """The longest run of words that is a label; the last one where two are as long."""
+        best: Meaning | None = None
+        for start in range(len(parts)):
+            for end in range(start + 1, min(len(parts), start + _LONGEST) + 1):
+                label = compact(" ".join(parts[start:end]))
+                concept = self._concept(label)
+                if concept is not None and (best is None or len(label) >= len(best.label)):
+                    best = Meaning(concept, label, parts[:start], parts[end:])
+        return best
+
+    def _misread(self, parts: tuple[str, ...]) -> Meaning | None:
+        """The label that all the words are but for a slip: `Tota1`, `Subtotai`."""
+        near = near_labels(compact(" ".join(parts))[:40])
+        label, likeness = next(((one, like) for one, like in near if one in self._vocabulary), ("", 0.0))
+        concept = self._concept(label)
+        return Meaning(concept, label, exact=False) if concept is not None and likeness >= _SLIP else None
+
+    def _in_characters(self, text: str) -> Meaning | None:
+        """The longest run of characters that is a label, where no blanks part words."""
+        best: Meaning | None = None
+        for start in range(len(text)):
+            for end in range(start + 2, min(len(text), start + _CJK_LONGEST) + 1):
+                concept = self._concept(text[start:end])
+                if concept is not None and (best is None or end - start > len(best.label)):
+                    before, behind = ((part,) * bool(part) for part in (text[:start], text[end:]))
+                    best = Meaning(concept, text[start:end], before, behind)
+        return best
 
 
 def plain_words(text: str) -> tuple[str, ...]:
@@ -56,49 +98,3 @@ def plain_words(text: str) -> tuple[str, ...]:
 
 def _without_asides(text: str) -> str:
     return _NUMBERS.sub(" ", _ASIDE.sub(" ", fold(text)[:160]))
-
-
-def _longest(parts: tuple[str, ...]) -> Meaning | None:
-    """The longest run of words that is a label; the last one where two are as long, since a name's head comes last."""
-    table = known_labels()
-    best: Meaning | None = None
-    for start in range(len(parts)):
-        for end in range(start + 1, min(len(parts), start + _LONGEST) + 1):
-            label = compact(" ".join(parts[start:end]))
-            concept = table.get(label)
-            if concept is not None and (best is None or len(label) >= len(best.label)):
-                best = Meaning(concept, label, parts[:start], parts[end:])
-    return best
-
-
-def _misread(parts: tuple[str, ...]) -> Meaning | None:
-    """The label that all the words are but for a slip: `Tota1`, `Subtotai`."""
-    text = compact(" ".join(parts))
-    if not _MISREAD_FROM <= len(text) <= 40:
-        return None
-    near = [label for label in _money_labels() if abs(len(label) - len(text)) <= 2]
-    found = process.extractOne(text, near, scorer=fuzz.ratio, score_cutoff=_SLIP)
-    return Meaning(known_labels()[found[0]], found[0], exact=False) if found else None
-
-
-@lru_cache(maxsize=1)
-def _money_labels() -> tuple[str, ...]:
-    return tuple(
-        label
-        for label, concept in known_labels().items()
-        if concept.kind == "amount" and len(label) >= _MISREAD_FROM and not is_cjk(label)
-    )
-
-
-def _cjk_meaning(text: str) -> Meaning | None:
-    table = known_labels()
-    best: Meaning | None = None
-    text = text[:64]
-    for start in range(len(text)):
-        for end in range(start + 2, min(len(text), start + _CJK_LONGEST) + 1):
-            concept = table.get(text[start:end])
-            if concept is not None and (best is None or end - start > len(best.label)):
-                best = Meaning(
-                    concept, text[start:end], (text[:start],) * bool(start), (text[end:],) * (end < len(text))
-                )
-    return best

@@ -9,6 +9,7 @@ from server.fields.print.dates import find_dates
 from server.fields.print.folding import fold
 from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.page_view import Cell, PageView
+from server.fields.sums.meanings import Meaning, Meanings
 
 _LONGEST_COUNT = 9  # digits of a bare whole number that may be a sum; longer ones are codes
 _WORD_BEHIND = re.compile(r"\s*[^\W\d_]")
@@ -82,16 +83,21 @@ class _Row:
 
 
 class PageSums:
-    """Every sum of one view, in reading order; `with_cents` says whether the page prints cents."""
+    """Every sum of one view, in reading order, and its meaning; `with_cents` says whether the page prints cents."""
 
-    def __init__(self, view: PageView) -> None:
+    def __init__(self, view: PageView, meanings: Meanings | None = None) -> None:
         self.view = view
+        self.meanings = meanings or Meanings()
         self.all: list[Sum] = [found for row in view.rows for found in _row_sums(view, row)]
         self.with_cents = any(found.number.has_cents for found in self.all)
         self._by_cell: dict[int, list[tuple[Words, Sum]]] = {}
         for found in self.all:
             for part in found.label:
                 self._by_cell.setdefault(id(part.cell), []).append((part, found))
+
+    def meaning(self, found: Sum) -> Meaning | None:
+        """What the words of a sum mean."""
+        return self.meanings.of(found.words) if found.label else None
 
     def named_at(self, cell: Cell, start: int) -> list[Sum]:
         """The sums whose words include the place `start` of `cell`, in order: usually one."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from server.fields.print.folding import compact
 from server.fields.print.numbers import find_numbers
-from server.fields.sums.meanings import Meaning, meaning_of, plain_words
+from server.fields.sums.meanings import plain_words
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.words import FUNCTION_WORDS, OF_WORDS
 
@@ -14,16 +14,11 @@ _CENT: Final = Decimal("0.015")
 _HIGHEST_TAX: Final = Decimal("0.35")  # of the sum that it is taken of
 
 
-def meaning(found: Sum) -> Meaning | None:
-    """What the words of a sum mean."""
-    return meaning_of(found.words) if found.label else None
-
-
 def roles(sums: PageSums) -> dict[str, list[Sum]]:
     """The sums of the page by the concept that their words name, in reading order; sums of items left out."""
     table: dict[str, list[Sum]] = {}
     for found in sums.all:
-        said = meaning(found)
+        said = sums.meaning(found)
         if said is None or found.counted or not found.is_money:
             continue
         key = said.concept.key

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from server.fields.print.folding import compact
+
 
 def _words(*lines: str) -> frozenset[str]:
-    return frozenset(word for line in lines for word in line.split())
+    return frozenset(compact(word) for line in lines for word in line.split())
 
 
 # Articles, prepositions and conjunctions: what stands behind one completes a name and does not change it.
