@@ -8,13 +8,13 @@ from server.fields.confidence import Features, confidence, raised
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
-from server.fields.labels.parties import hits_by_party, seller_hits
-from server.fields.labels.party_blocks import Part
-from server.fields.labels.party_values import party_values
 from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
+from server.fields.parties.blocks import Part
+from server.fields.parties.search import hits_by_party, seller_hits
+from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import compact, fold, is_cjk, is_letter
 from server.fields.print.page_view import Candidate, PageView
@@ -55,6 +55,7 @@ class FieldSearch:
         self.amounts = AmountReader(self.sums, self.table_start, self.layout.proofs)
         self.asked = {concept.key for label in own_labels if (concept := known_labels().get(label)) is not None}
         self.head_row = find_head_row(view)
+        self._parts: dict[Part, FieldSearch] = {}
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean), and holds its check digits.
@@ -88,14 +89,15 @@ class FieldSearch:
             return
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
-        yield from self._labelled(query, kind)
+        buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
+        yield from self._labelled(query, kind, outside=buyers)
         yield from self._shortened(query)
         if query.party == "seller" or key in ("company", "address"):
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from _unlabelled(self._by_order(query, kind))
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
-            yield from _unlabelled(self.layout.find(key))
+            yield from _unlabelled(self.layout.find(key, query.party))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
 
     def _totals(self) -> Iterator[Candidate]:
@@ -119,8 +121,8 @@ class FieldSearch:
             if any(char.isdigit() for char in candidate.text) and len(candidate.text) <= _LONGEST_DATE:
                 yield candidate
 
-    def _labelled(self, query: Query, kind: str) -> Iterator[Candidate]:
-        hits = self.index.find_all(query.labels)
+    def _labelled(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
+        hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
         if query.concept and query.concept.key in ("company", "tax_id", "address", "phone", "account", "bank"):
             hits = seller_hits(hits)
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
@@ -200,18 +202,30 @@ class FieldSearch:
             kind,
         )
         part = self.layout.parties.part(query.party or "buyer")
+        if query.party == "seller" and not part:
+            part = self.layout.seller_head()
         if part:
             yield from self._in_part(part, query, kind)
         yield from _unlabelled(self._by_order(query, kind))
+        if query.party == "seller":
+            others = self._labelled(query, kind, outside=frozenset(self.layout.of_buyer()))
+            yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
     def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
         """What the cells of a party's part say: labels first, then its name and its address by their places."""
-        kept = {id(cell) for cell in part.cells}
-        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept), languages=self.index.languages)
+        inner = self._search_of(part)
         key = query.concept.key if query.concept else ""
         synonyms = tuple(label for label in query.synonyms if label not in query.own)
         yield from inner._labelled(Query(own=(), synonyms=synonyms), kind)
         yield from _unlabelled(party_values(part, key))
+
+    def _search_of(self, part: Part) -> "FieldSearch":
+        """The search of one part of the page; made once."""
+        if part not in self._parts:
+            kept = {id(cell) for cell in part.cells}
+            view = self.view.select(lambda cell: id(cell) in kept)
+            self._parts[part] = FieldSearch(view, languages=self.index.languages)
+        return self._parts[part]
 
     def _by_order(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Of a label printed once for each party, the buyer's is the first and the seller's the last."""

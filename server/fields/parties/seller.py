@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from server.fields.labels.party_blocks import Part
-from server.fields.labels.party_values import party_values
-from server.fields.layout.address import find_address
-from server.fields.layout.company import find_company
-from server.fields.layout.header import Block, has_legal_form, has_trade
-from server.fields.layout.letterhead import letterhead_name
-from server.fields.layout.postal import is_contact_line, is_town_line
+from server.fields.parties.address import find_address
+from server.fields.parties.blocks import Part
+from server.fields.parties.company import find_company
+from server.fields.parties.header import Block, has_legal_form, has_trade
+from server.fields.parties.letterhead import letterhead_name
+from server.fields.parties.postal import is_contact_line, is_town_line
+from server.fields.parties.values import party_values
 from server.fields.print.folding import join_texts
 from server.fields.print.page_view import Candidate, PageView
 
@@ -18,14 +18,14 @@ _LARGER = 1.15
 
 def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
     """Yield the seller's `key`, company or address, from the view without the buyer's part and its letterhead."""
-    rows = find_company(view) if key == "company" else find_address(view)
+    rows = find_company(view) if key != "address" else find_address(view)
     by_rows = Candidate(join_texts(list(rows.texts)), tuple(c.line for c in rows.cells), _SCORE) if rows else None
     by_block = next(party_values(head, key), None) if head else None
-    if by_block is None and key == "company" and (cell := letterhead_name(view)) is not None:
+    if by_block is None and key != "address" and (cell := letterhead_name(view)) is not None:
         by_block = Candidate(cell.text.strip(), (cell.line,), _SCORE)
     if rows is None or by_rows is None or by_block is None:
         found = by_rows or by_block
-    elif key == "company":
+    elif key != "address":
         found = by_block if _is_larger(by_block, rows) else by_rows
     else:
         found = by_block if _is_fuller(by_block, rows) else by_rows

@@ -8,8 +8,8 @@ from rapidfuzz import fuzz, process
 
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
-from server.fields.labels.party_blocks import Part, column_below, texts_of, window
-from server.fields.layout.letterhead import letterhead
+from server.fields.parties.blocks import Part, column_below, texts_of, window
+from server.fields.parties.letterhead import letterhead
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Cell
 from server.fields.words.headings import is_title

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from server.fields.layout.company_names import may_be_company
-from server.fields.layout.postal import address_span, is_attention, is_contact_line, is_town_line
+from server.fields.parties.company_names import may_be_company
+from server.fields.parties.postal import address_span, is_attention, is_contact_line, is_town_line
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
 
@@ -113,7 +113,7 @@ def window(view: PageView) -> list[Cell]:
     if first is None:
         return []
     cells = [cell for cell in view.cells if cell.page == first.page]
-    reach = _UPPER_PART * max(max(cell.line.bottom for cell in cells), 1.3 * max(cell.line.right for cell in cells))
+    reach = _UPPER_PART * max(max(cell.line.bottom, 1.3 * cell.line.right) for cell in cells)
     usual = median(cell.line.height for cell in cells)
     blocks = [_addressed(group) for group in paragraphs(view, first.page, above=reach)]
     blocks = [block for block in blocks if block]

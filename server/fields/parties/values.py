@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from server.fields.labels.party_blocks import Part, sender_parts
-from server.fields.layout.header import has_legal_form
-from server.fields.layout.postal import (
+from server.fields.parties.blocks import Part, sender_parts
+from server.fields.parties.header import has_legal_form
+from server.fields.parties.postal import (
     address_span,
     has_house_number,
     is_attention,
@@ -31,7 +31,7 @@ _SCORE = 0.6
 
 
 def without_labels(part: Part) -> Part:
-    """`part` without the labels before a name or an address, and without the lines that are labelled as anything else."""
+    """`part` without the labels before a name or an address, and without lines that are labelled as other things."""
     kept = [(cell, text) for cell, one in zip(part.cells, part.texts, strict=True) if (text := _unlabelled(one))]
     return Part(tuple(cell for cell, _ in kept), tuple(text for _, text in kept))
 

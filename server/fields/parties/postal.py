@@ -12,7 +12,8 @@ from typing import Final
 
 from babel import Locale
 
-from server.fields.print.folding import compact, fold, is_cjk, unaccented
+from server.fields.print.folding import Folded, compact, fold, is_cjk, is_letter, unaccented
+from server.fields.words.query import known_labels
 
 _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ms", "id", "zh", "zh_Hant", "ja")
 _MORE_COUNTRIES: Final = frozenset(
@@ -60,6 +61,13 @@ _HOUSE = re.compile(
 )  # below a Japanese or Chinese street
 _BARE_NUMBER = re.compile(r"\W{0,3}\d[\d\s()/.\-]{6,30}")
 _MAX_LINE = 120
+_LONGEST_LABEL = 24
+_OF_COMPANIES = frozenset(
+    {
+        *("phone", "mobile", "fax", "email", "website", "tax_id", "buyer_tax_id", "registration", "credit_code"),
+        *("iban", "bic", "account", "bank_code", "customer_number", "invoice_number", "date", "time"),
+    }
+)
 
 
 @lru_cache(maxsize=1)
@@ -151,7 +159,18 @@ def has_house_number(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _is_contact(text: str) -> bool:
-    return _starts_with(text, "contact") or "@" in text
+    return "@" in text or _starts_with(text, "contact") or _is_labelled(text)
+
+
+def _is_labelled(text: str) -> bool:
+    """Whether a line begins with the label of a telephone, a tax number or another number of a company."""
+    folded = Folded.of(text[:_MAX_LINE])
+    for size in range(min(len(folded.compact), _LONGEST_LABEL), 1, -1):
+        concept = known_labels().get(folded.compact[:size])
+        behind = text[folded.end_of(size) : folded.end_of(size) + 1]
+        if concept is not None and concept.key in _OF_COMPANIES and not is_letter(behind or " "):
+            return True
+    return False
 
 
 def is_contact_line(text: str) -> bool:
