@@ -184,16 +184,21 @@ def _by_shape(item: Item, row: Sequence[Cell]) -> None:
     values = item.values
     money = money_in(row)
     if money and "amount" not in values and "total" not in values:
-        values["amount"] = money[-1].digits
+        values["amount"] = _signed(money[-1])
     if _take_times(item, row_text(row)):
         if len(money) == 2:
-            values.setdefault("price", money[0].digits)
+            values.setdefault("price", _signed(money[0]))
     elif "quantity" not in values:
         _guess_quantity(item, row, money)
     if "description" not in values:
         words = [_without_sums(cell.text) for cell in row if has_words(_without_sums(cell.text))]
         if words:
             values["description"] = join_texts(words)
+
+
+def _signed(number: PrintedNumber) -> str:
+    """The digits of a sum, with a minus where its print makes it negative."""
+    return f"-{number.digits}" if number.negative else number.digits
 
 
 def _take_times(item: Item, text: str) -> bool:
@@ -224,9 +229,9 @@ def _guess_quantity(item: Item, row: Sequence[Cell], money: list[PrintedNumber])
             quantity, value = count.value(), price.value()
             if quantity and value is not None and last is not None and abs(quantity * value - last) < Decimal("0.02"):
                 item.values.setdefault("quantity", count.digits)
-                item.values.setdefault("price", price.digits)
+                item.values.setdefault("price", _signed(price))
                 return
     if len(counts) == 1:
         item.values.setdefault("quantity", counts[0].digits)
         if len(money) == 2:
-            item.values.setdefault("price", money[0].digits)
+            item.values.setdefault("price", _signed(money[0]))

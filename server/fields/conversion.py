@@ -1,0 +1,62 @@
+"""Converts print to values of a schema, and remembers where each was read."""
+
+import re
+from typing import Final
+
+from server.fields.candidates import FieldSearch
+from server.fields.print.currencies import codes_of
+from server.fields.print.dates import Era, find_dates
+from server.fields.print.page_view import Candidate
+from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number
+from server.fields.schema.shapes import CompiledSchema, Shape
+from server.values.chat import JSON
+from server.values.lines import FieldEvidence
+
+_OPEN_NUMBER: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])")  # 1.234: thousands or decimals
+_ISO_CURRENCY: Final = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
+
+
+class Conversion:
+    """Values of one document under one schema."""
+
+    def __init__(self, search: FieldSearch, schema: CompiledSchema) -> None:
+        self.search = search
+        self.schema = schema
+        self.evidence: dict[str, FieldEvidence] = {}
+
+    def convert(self, printed: str, kind: str, shape: Shape, era: Era | None = None) -> JSON:
+        """Print as a value of JSON type `kind`, or None where it is none."""
+        if shape.choices is not None:
+            return as_choice(printed, shape.choices)
+        if kind == "string":
+            if shape.format == "date":
+                return as_date(printed, month_first=self.search.month_first, era=era)
+            if _ISO_CURRENCY.search(f"{shape.name} {shape.title} {shape.description}"):
+                codes = codes_of(printed)  # a sign that several countries share leaves it open
+                return codes[0] if len(codes) == 1 else None
+            return printed.strip() or None
+        if kind in ("number", "integer"):
+            return as_number(printed, whole=kind == "integer", style=self.search.view.style)
+        return as_boolean(printed) if kind == "boolean" else None
+
+    def note(self, path: str, candidate: Candidate) -> None:
+        """Keep where the value at `path` was read, what it was checked by, and how the page settled its form."""
+        page = self.search.pages.get(id(candidate.lines[0]), 0) if candidate.lines else 0
+        self.evidence[path] = FieldEvidence(
+            page=page,
+            lines=candidate.lines,
+            score=round(candidate.score, 3),
+            checked=candidate.checked,
+            reading=self._settled(candidate.text),
+        )
+
+    def _settled(self, printed: str) -> str:
+        """How the page's own numbers and dates settle what `printed` could be read as; empty where it is plain."""
+        if any(one.is_ambiguous for one in find_dates(printed)):
+            return "month first" if self.search.month_first else "day first"
+        return self.search.view.style.describe() if _OPEN_NUMBER.search(printed) else ""
+
+    def first(self, printed: str, shape: Shape, era: Era | None = None) -> JSON:
+        """The first value of the kinds of `shape` that the print is and the schema accepts; None if there is none."""
+        values = (self.convert(printed, kind, shape, era) for kind in shape.kinds)
+        return next((value for value in values if value is not None and self.schema.accepts(value, shape)), None)

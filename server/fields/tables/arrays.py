@@ -1,0 +1,157 @@
+"""Which table answers which array of a schema: by its columns, and by its title where several have the same."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from server.fields.print.folding import compact
+from server.fields.print.page_view import PageView
+from server.fields.schema.shapes import Shape
+from server.fields.schema.wrappers import CONFIDENCE_NAMES
+from server.fields.tables.matching import Match, match_table
+from server.fields.tables.producer import find_tables
+from server.fields.tables.table import Table, TableRow
+from server.fields.tables.wanted import Wanted, row_shape, wanted_of
+from server.fields.words.query import make_query, words_of
+
+_DEEPEST = 6
+_SUMS_ALONE = frozenset(("tax", "tax_rate", "tax_base", "discount", "amount_paid", "deposit"))
+_GOODS = frozenset(("quantity", "price"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An array of a schema: what its rows want, and the names that a title may give it."""
+
+    shape: Shape
+    wanted: Mapping[str, Wanted]
+    names: tuple[str, ...]
+    concept: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The tables of one array, the rows of each that are its, and how they give what it wants."""
+
+    wanted: Mapping[str, Wanted]
+    parts: Sequence[tuple[Match, Sequence[TableRow]]] = field(default=())
+
+    @property
+    def rows(self) -> Iterator[tuple[Match, TableRow]]:
+        """Every row, in reading order."""
+        return ((match, row) for match, rows in self.parts for row in rows)
+
+
+class Arrays:
+    """The tables of a document, shared out among the arrays of a schema; looked for once, when first asked."""
+
+    def __init__(self, view: PageView, root: Shape, own_labels: Sequence[str]) -> None:
+        self.view = view
+        self.root = root
+        self.own = frozenset(own_labels)
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """Every table of the document that has rows."""
+        return [table for table in find_tables(self.view, self.own) if table.rows]
+
+    def answer(self, shape: Shape) -> Answer:
+        """The rows for the array `shape`; none where no table has its columns."""
+        return self._answers.get(shape.steps) or Answer(wanted_of(row_shape(shape.items or shape)))
+
+    def unmatched(self) -> int:
+        """The rows of the longest table that answers no array; 0 without one of two rows."""
+        used = {id(match.table) for answer in self._answers.values() for match, _ in answer.parts}
+        sizes = [len(table.rows) for table in self.tables if id(table) not in used and _has_values(table)]
+        return max((size for size in sizes if size > 1), default=0)
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], Answer]:
+        asks = list(_asks_in(self.root, 0))
+        options = [
+            (_is_named(ask, match.table), match.found, match.score, -number, ask, match)
+            for ask in asks
+            for number, table in enumerate(self.tables)
+            if _is_good(ask, match := match_table(table, ask.wanted, self.view.style))
+        ]
+        options.sort(key=lambda option: option[:4], reverse=True)
+        taken: set[int] = set()
+        made: dict[tuple[object, ...], Answer] = {}
+        for named, _, _, _, ask, match in options:
+            if ask.shape.steps in made or (id(match.table) in taken and named < 2):
+                continue
+            mine = [option for option in options if option[4] is ask and id(option[5].table) not in taken]
+            parts = self._parts(ask, match, named, [option[5] for option in mine])
+            taken |= {id(part.table) for part, _ in parts}
+            made[ask.shape.steps] = Answer(ask.wanted, parts)
+        return made
+
+    def _parts(
+        self, ask: Ask, best: Match, named: int, others: Sequence[Match]
+    ) -> list[tuple[Match, Sequence[TableRow]]]:
+        """The best table, of it only the sections with the array's name if some have it, and others with its heads."""
+        if named == _SECTION:
+            return [(best, [row for row in best.table.rows if _names(ask, row.section)])]
+        alike = [
+            match
+            for match in others
+            if match.table is best.table
+            or (match.table.signature == best.table.signature and bool(_is_named(ask, match.table)) == bool(named))
+        ]
+        alike.sort(key=lambda match: self.tables.index(match.table))
+        return [(match, match.table.rows) for match in alike]
+
+
+_SECTION = 2
+
+
+def _asks_in(shape: Shape, depth: int) -> Iterator[Ask]:
+    """The arrays of objects of a schema, none within the rows of another."""
+    if depth > _DEEPEST or shape.recursive:
+        return
+    if "array" in shape.kinds and shape.items is not None:
+        row = row_shape(shape.items)
+        if "object" in row.kinds and not row.recursive:
+            query = make_query(shape.name, shape.title, shape.description)
+            names = tuple(name for name in (*query.own, *query.synonyms) if len(name) > 1)
+            yield Ask(shape, wanted_of(row), names, query.concept.key if query.concept else "")
+            return
+    for part in (*shape.properties.values(), *shape.alternatives):
+        yield from _asks_in(part, depth + 1)
+
+
+def _is_named(ask: Ask, table: Table) -> int:
+    """Whether a table has the array's name for its title or the first of its heads (1), or some sections have (2)."""
+    if _names(ask, table.title) or (table.columns and _names(ask, table.columns[0].head)):
+        return 1
+    named = sum(_names(ask, row.section) for row in table.rows)
+    return _SECTION if 0 < named < len(table.rows) else int(named > 0)
+
+
+def _names(ask: Ask, text: str) -> bool:
+    plain = compact(text)
+    return bool(plain) and any(
+        plain == name or (len(name) > 4 and (name in plain or fuzz.ratio(plain, name) > 85)) for name in ask.names
+    )
+
+
+def _is_good(ask: Ask, match: Match) -> bool:
+    """Whether a table has enough of what an array wants."""
+    wanted = [path for path in ask.wanted if path.rpartition(".")[2] not in CONFIDENCE_NAMES]
+    concepts = {key for column in match.table.columns for key in column.concepts}
+    if ask.concept in _SUMS_ALONE and concepts & _GOODS:
+        return False
+    if not match.found or (match.found == 1 and len(wanted) > 2):
+        return False
+    return 2 * match.found >= len(wanted) or (match.found > 1 and 3 * match.found >= 2 * len(match.table.columns))
+
+
+def _has_values(table: Table) -> bool:
+    return any(column.kind != "text" for column in table.columns)
+
+
+def plain_name(name: str) -> str:
+    """The name of an array in words."""
+    return words_of(name)

@@ -1,0 +1,84 @@
+"""Bands: the cells of a page that stand at one height, however the recogniser counted its rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+from server.fields.print.page_view import Cell, PageView, row_text
+
+_SAME_HEIGHT = 0.6  # of the lower print that two bands share
+_LOOK_BACK = 6
+_SPECKS = frozenset("()[]{}|.,;:'`_~\\\"")  # what a recogniser makes of a ruling line
+
+
+@dataclass(slots=True)
+class Band:
+    """Cells beside each other, from left to right."""
+
+    cells: list[Cell]
+
+    @property
+    def page(self) -> int:
+        """The page, from 0."""
+        return self.cells[0].page
+
+    @property
+    def top(self) -> float:
+        """The typical top of its print, which is steadier than the smallest one."""
+        return median(cell.line.top for cell in self.cells)
+
+    @property
+    def bottom(self) -> float:
+        """The typical bottom of its print."""
+        return median(cell.line.bottom for cell in self.cells)
+
+    @property
+    def height(self) -> float:
+        """The typical height of its print."""
+        return median(cell.line.height for cell in self.cells)
+
+    @property
+    def text(self) -> str:
+        """Its print, cells apart by a space."""
+        return row_text(self.cells)
+
+    def takes(self, other: "Band") -> bool:
+        """Whether `other` stands at the same height, beside these cells."""
+        shared = min(self.bottom, other.bottom) - max(self.top, other.top)
+        if self.page != other.page or shared < _SAME_HEIGHT * min(self.height, other.height):
+            return False
+        return not any(
+            min(one.line.right, two.line.right) - max(one.line.left, two.line.left) > 0.3 * two.line.height
+            for one in self.cells
+            for two in other.cells
+        )
+
+
+def bands_of(view: PageView) -> list[Band]:
+    """The bands of a view, page by page from the top down."""
+    return [band for page in _by_page(view) for band in _merged(page)]
+
+
+def _by_page(view: PageView) -> Iterator[list[Band]]:
+    bands: list[Band] = []
+    for cells in view.rows:
+        row = [cell for cell in cells if not set(cell.text.strip()) <= _SPECKS]
+        if not row:
+            continue
+        if bands and bands[-1].page != row[0].page:
+            yield bands
+            bands = []
+        bands.append(Band(row))
+    if bands:
+        yield bands
+
+
+def _merged(bands: list[Band]) -> list[Band]:
+    merged: list[Band] = []
+    for band in sorted(bands, key=lambda band: band.top):
+        home = next((other for other in reversed(merged[-_LOOK_BACK:]) if other.takes(band)), None)
+        if home is None:
+            merged.append(band)
+        else:
+            home.cells = sorted([*home.cells, *band.cells], key=lambda cell: cell.line.left)
+    return sorted(merged, key=lambda band: band.top)

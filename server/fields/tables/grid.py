@@ -1,0 +1,264 @@
+"""The grid under heads: where its columns stand and what they hold, learnt from the rows; cells go to columns by it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.fields.print.currencies import CURRENCY
+from server.fields.print.folding import join_texts
+from server.fields.print.number_style import NumberStyle
+from server.fields.print.page_view import Cell
+from server.fields.tables.bands import Band
+from server.fields.tables.cell_kinds import CellKind, is_short_day, kind_of
+from server.fields.tables.head_words import concept_kind
+from server.fields.tables.heads import Head
+from server.fields.tables.table import ColumnKind, TableCell
+from server.values.lines import Line
+
+_FAR = 5.0  # costs of a place that is none
+_SIGN: Final = re.compile(rf"(?:{CURRENCY})")
+_SIGN_BEFORE: Final = re.compile(rf"(?:{CURRENCY})\s?[-\d]")
+_SIGN_BEHIND: Final = re.compile(rf"\d\s?(?:{CURRENCY})$")
+_NUMBERS = frozenset(("amount", "number"))
+_WORDS = frozenset(("text", "code", "phone"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A cell, or a word of one that runs over several columns."""
+
+    text: str
+    left: float
+    right: float
+    line: Line
+    kind: CellKind
+    goes_on: bool = False
+    is_cut: bool = False
+
+    @property
+    def width(self) -> float:
+        return max(1.0, self.right - self.left)
+
+
+@dataclass(slots=True)
+class _Span:
+    left: float
+    right: float
+    kind: ColumnKind | None = None
+
+    def shared(self, piece: _Piece) -> float:
+        return min(self.right, piece.right) - max(self.left, piece.left)
+
+
+class Grid:
+    """The columns under `head`, as the rows of `bands` show them."""
+
+    def __init__(self, head: Head, bands: Sequence[Band], style: NumberStyle) -> None:
+        self.style = style
+        self.heads = head.cells
+        self.spans = [_Span(cell.left, cell.right) for cell in head.cells]
+        self.sign_first = _signs_stand_first(bands)
+        self._widen(bands)
+        self._learn_kinds(bands)
+
+    def kind(self, column: int) -> ColumnKind:
+        """What a column holds."""
+        return self.spans[column].kind or "text"
+
+    def place(self, band: Band) -> Mapping[int, TableCell] | None:
+        """The cells of a band by column; None where one of them stands in no column."""
+        placed = self._place(band)
+        return None if placed is None else {column: _joined(parts) for column, parts in placed.items()}
+
+    def _place(self, band: Band) -> dict[int, list[_Piece]] | None:
+        pieces = list(self._pieces(band))
+        columns = self._plainly(pieces) or self._assign(pieces)
+        if columns is None:
+            return None
+        placed: dict[int, list[_Piece]] = {}
+        for piece, column in zip(pieces, columns, strict=True):
+            placed.setdefault(column, []).append(piece)
+        return placed
+
+    def _widen(self, bands: Sequence[Band]) -> None:
+        """Widen the spans by the cells below that stand under one head alone, then by those beside all heads."""
+        apart: list[_Piece] = []
+        heads = [_Span(span.left, span.right) for span in self.spans]
+        for band in bands:
+            for cell in band.cells:
+                piece = self._piece(cell)
+                over = [i for i, head in enumerate(heads) if head.shared(piece) > 0]
+                if len(over) == 1:
+                    self._take(over[0], piece, heads)
+                elif not over:
+                    apart.append(piece)
+        used = [span.right - span.left > head.right - head.left for span, head in zip(self.spans, heads, strict=True)]
+        for piece in apart:
+            near = min(range(len(heads)), key=lambda i: -self.spans[i].shared(piece))
+            if not used[near] and -self.spans[near].shared(piece) < 12 * piece.line.height:
+                self._take(near, piece, heads)
+
+    def _take(self, column: int, piece: _Piece, heads: Sequence[_Span]) -> None:
+        """Widen a column by a cell, never over the heads beside it."""
+        span = self.spans[column]
+        lowest = heads[column - 1].right if column else float("-inf")
+        highest = heads[column + 1].left if column + 1 < len(heads) else float("inf")
+        span.left = min(span.left, max(lowest, piece.left))
+        span.right = max(span.right, min(highest, piece.right))
+
+    def _learn_kinds(self, bands: Sequence[Band]) -> None:
+        counts = [Counter[str]() for _ in self.spans]
+        for band in bands:
+            placed = self._place(band)
+            if placed is None or len(placed) < min(2, len(self.spans)):
+                continue
+            for column, parts in placed.items():
+                kind = kind_of(parts[0].text, self.style)
+                if len(parts) == 1 and not parts[0].is_cut:  # what the recogniser joined tells less
+                    counts[column]["date" if kind == "text" and is_short_day(parts[0].text) else kind] += 1
+        for span, count, head in zip(self.spans, counts, self.heads, strict=True):
+            kinds = [concept_kind(key) for key in head.concepts]
+            span.kind = _kind_by(count, kinds[0] if len(set(kinds)) == 1 else "")
+
+    def _piece(self, cell: Cell) -> _Piece:
+        return _Piece(cell.text, cell.line.left, cell.line.right, cell.line, kind_of(cell.text, self.style))
+
+    def _pieces(self, band: Band) -> Iterator[_Piece]:
+        for cell in band.cells:
+            piece = self._piece(cell)
+            words = cell.text.split()
+            over = sum(span.shared(piece) > 0.4 * cell.line.height for span in self.spans)
+            if over < 2 or not 2 <= len(words) <= 12 or not self._parts(piece, words):
+                yield piece
+                continue
+            step, at = piece.width / len(cell.text), 0
+            for number, word in enumerate(self._with_currency(words)):
+                at = cell.text.index(word, at)
+                left, right = piece.left + step * at, piece.left + step * (at + len(word))
+                yield _Piece(word, left, right, cell.line, kind_of(word, self.style), number > 0, True)
+                at += len(word)
+
+    def _with_currency(self, words: Sequence[str]) -> list[str]:
+        """The words of a cell with a currency that stands alone beside its number."""
+        joined: list[str] = []
+        waits = False
+        for word in words:
+            sign = bool(_SIGN.fullmatch(word))
+            if joined and (waits or (sign and not self.sign_first)):
+                joined[-1] += f" {word}"
+            else:
+                joined.append(word)
+            waits = sign and self.sign_first
+        return joined
+
+    def _parts(self, piece: _Piece, words: Sequence[str]) -> bool:
+        """Whether a cell may hold what belongs to several columns: some number, or words of two columns of words."""
+        if any(kind_of(word, self.style) not in ("text", "blank") for word in words):
+            return True
+        over = [span for span in self.spans if span.shared(piece) > 0]
+        return all(span.kind in ("text", None) for span in over)
+
+    def _plainly(self, pieces: Sequence[_Piece]) -> list[int] | None:
+        """The columns where each piece stands under one and each column has one piece, as in most rows."""
+        found: list[int] = []
+        for piece in pieces:
+            over = [i for i, span in enumerate(self.spans) if span.shared(piece) > 0]
+            if len(over) != 1 or (found and over[0] <= found[-1]):
+                return None
+            found += over
+        return found
+
+    def _assign(self, pieces: Sequence[_Piece]) -> list[int] | None:
+        """The columns of pieces from left to right, at the least cost in all; None where one piece is too far off."""
+        width = len(self.spans)
+        costs: list[list[float]] = []
+        steps: list[list[int]] = []
+        for number, piece in enumerate(pieces):
+            row, back = [], []
+            for column in range(width):
+                own = self._cost(piece, column)
+                if number == 0:
+                    row.append(own)
+                    back.append(-1)
+                    continue
+                best = min(range(column + 1), key=lambda c: costs[-1][c] + self._beside(pieces, number, c, column))
+                row.append(own + costs[-1][best] + self._beside(pieces, number, best, column))
+                back.append(best)
+            costs.append(row)
+            steps.append(back)
+        if not costs:
+            return None
+        column = min(range(width), key=lambda c: costs[-1][c])
+        found = [column]
+        for back in reversed(steps[1:]):
+            column = back[column]
+            found.append(column)
+        found.reverse()
+        fits = all(self._gap(piece, column) < _FAR for piece, column in zip(pieces, found, strict=True))
+        return found if fits else None
+
+    def _gap(self, piece: _Piece, column: int) -> float:
+        shared = self.spans[column].shared(piece)
+        span = self.spans[column]
+        if shared > 0:
+            return 1 - shared / min(piece.width, max(1.0, span.right - span.left))
+        return 1 - shared / max(1.0, piece.line.height)
+
+    def _cost(self, piece: _Piece, column: int) -> float:
+        kind = self.spans[column].kind
+        cost = self._gap(piece, column)
+        if kind is None or piece.kind == "blank" or kind == piece.kind:
+            return cost
+        if kind == "text":
+            return cost + 0.3
+        return cost + (1.0 if piece.kind == "number" or (kind == "date" and is_short_day(piece.text)) else 2.0)
+
+    def _beside(self, pieces: Sequence[_Piece], number: int, before: int, column: int) -> float:
+        """What it costs that a piece stands in `column` and the one before it in `before`."""
+        piece, last = pieces[number], pieces[number - 1]
+        if piece.goes_on:
+            if before != column:
+                return 0.2
+            unit = self.spans[column].kind == "number" and last.kind == "number" and piece.kind == "text"
+            return -1.9 if unit else 0.0
+        if before != column:
+            return 0.0
+        return 0.3 if self.spans[column].kind in ("text", None) else 1.5
+
+
+def _signs_stand_first(bands: Sequence[Band]) -> bool:
+    """Whether these rows print a currency before its number."""
+    texts = [cell.text.strip() for band in bands for cell in band.cells]
+    before = sum(bool(_SIGN_BEFORE.match(text)) for text in texts)
+    return before > sum(bool(_SIGN_BEHIND.search(text)) for text in texts)
+
+
+def _kind_by(count: Counter[str], concept: str) -> ColumnKind:
+    """The kind of a column by its cells, and by what its head means."""
+    filled = count.total() - count["blank"]
+    if concept in _WORDS:
+        return "text"
+    if not filled:
+        return "number" if concept in _NUMBERS else "date" if concept == "date" else "text"
+    most = max(("number", "date", "time", "text"), key=lambda kind: count[kind])
+    if concept in _NUMBERS and count["number"] + count["time"]:
+        return "number" if count["number"] >= count["time"] else "time"
+    if concept == "date" and count["date"]:
+        return "date"
+    if most == "number" and 2 * count["number"] >= filled:
+        return "number"
+    if most == "date":
+        return "date"
+    return "time" if most == "time" else "text"
+
+
+def _joined(parts: Sequence[_Piece]) -> TableCell:
+    texts: list[str] = []
+    for part in parts:  # the words of one cell as they are printed
+        if part.goes_on and texts:
+            texts[-1] += f" {part.text}"
+        else:
+            texts.append(part.text)
+    return TableCell(join_texts(texts), tuple(dict.fromkeys(part.line for part in parts)))

@@ -1,0 +1,86 @@
+"""The words of heads and of sums: the only place of the tables that knows labels."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from server.fields.print.currencies import CURRENCY
+from server.fields.print.folding import compact, fold
+from server.fields.print.word_lists import TAX_TABLES
+from server.fields.words.concepts import concepts
+from server.fields.words.label_table import meanings
+from server.fields.words.slips import near_labels
+
+_ASIDE: Final = re.compile(r"[(（\[][^()（）\[\]]*(?:[)）\]]|$)")
+_UNIT_BEHIND: Final = re.compile(rf"(?<=\w)[\s,/]+(?:in\s)?(?:{CURRENCY}|元|%)\s*$")
+_UNITS_ONLY: Final = re.compile(rf"[\s(（\[]*(?:in\s)?(?:{CURRENCY}|元|%|GST|VAT)[\s)）\]]*")
+_PERCENT: Final = re.compile(r"[@(]?\s*\d[\d.,]*\s?%\s*\)?")
+_CUTOFF = 86.0
+_SUMS_OF_OTHERS: Final = frozenset(("total_quantity", "total_hours"))
+# Heads of a first column that only counts the rows.
+POSITIONS: Final = frozenset(
+    "pos position no nr line sn sno srno sr slno sl lp lfd lfdnr poz 序号 行号 序 行 番号 项次".split()  # noqa: SIM905
+)
+
+
+def labels_of(head: str) -> tuple[str, ...]:
+    """The compact names of a head: `Amount (EUR)` is an amount, `Menge / Qty` both."""
+    return tuple(dict.fromkeys(label for text in _texts_of(head) if (label := compact(text))))
+
+
+def _texts_of(head: str) -> Iterator[str]:
+    yield head
+    plain = _UNIT_BEHIND.sub("", _ASIDE.sub(" ", head)).strip()
+    yield plain
+    yield from (part for part in re.split(r"[/|\n]", plain) if len(part.strip()) > 1)
+    yield from (match.strip("()（）[]") for match in _ASIDE.findall(head))
+
+
+@lru_cache(maxsize=8192)
+def concepts_of(label: str) -> tuple[str, ...]:
+    """The keys of the concepts that a compact label names in any language, with a slip of the recogniser, or none."""
+    known = meanings().get(label)
+    if known is None:
+        near = next(iter(near_labels(label)), None)
+        known = meanings()[near[0]] if near and near[1] >= _CUTOFF else ()
+    return tuple(dict.fromkeys(key for _, key in known))
+
+
+def concept_of(label: str) -> str:
+    """The key of the likeliest concept that a compact label names; or empty."""
+    return next(iter(concepts_of(label)), "")
+
+
+def concept_kind(key: str) -> str:
+    """What values of a concept look like (`Kind` of the words); empty for no concept."""
+    concept = concepts().get(key)
+    return concept.kind if concept else ""
+
+
+def is_units_only(text: str) -> bool:
+    """Whether a cell under a head is its unit or currency alone, as `(EUR)`."""
+    return bool(_UNITS_ONLY.fullmatch(fold(text)))
+
+
+def sum_concepts(text: str) -> frozenset[str]:
+    """The keys of the sums that `text` may name as a whole, apart from a rate, a currency and an aside."""
+    plain = _PERCENT.sub(" ", fold(text)).strip(" :：.=-*")
+    for label in labels_of(plain):
+        keys = [key for key in concepts_of(label) if concept_kind(key) == "amount" or key in _SUMS_OF_OTHERS]
+        if keys:
+            return frozenset(keys)
+    return frozenset()
+
+
+def begins_other_table(text: str) -> bool:
+    """Whether a band is the title of a table of taxes, whose rows are not those of the table above."""
+    plain = compact(text)
+    return any(fuzz.ratio(plain[: len(words)], words) > 88 for words in _tax_tables())
+
+
+@lru_cache(maxsize=1)
+def _tax_tables() -> tuple[str, ...]:
+    return tuple(compact(words) for words in TAX_TABLES)

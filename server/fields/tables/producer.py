@@ -1,0 +1,161 @@
+"""Finds the tables of a document in lines of print that align in columns. Only this side knows how they were found."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+
+from rapidfuzz import fuzz
+
+from server.fields.print.page_view import PageView
+from server.fields.tables.bands import Band, bands_of
+from server.fields.tables.body import Body
+from server.fields.tables.cell_kinds import kind_of
+from server.fields.tables.head_words import concept_kind
+from server.fields.tables.heads import Head, head_at
+from server.fields.tables.table import Column, Table, TableRow
+
+_SAME_HEADS = 85  # percent alike, for a recogniser's slips
+_SUPPORT = 8  # bands below that may bear heads out
+_TITLE = 3.0  # heights between a title and the heads below it
+
+
+def find_tables(view: PageView, own: Collection[str]) -> list[Table]:
+    """Every table of the document, in reading order; `own` are compact labels of the caller's schema."""
+    bands = bands_of(view)
+    heads = _find_heads(bands, own)
+    printed = {label for head in heads.values() for cell in head.cells for label in cell.labels}
+    heads = _find_heads(bands, {*own, *printed})  # a head of another table in words that nobody listed
+    tables: list[Table] = []
+    after = -1
+    for at, head in heads.items():
+        if at < after:
+            continue
+        halves = _halves(head)
+        for half in halves:
+            table, end = _read(bands, heads, half, view, beside=len(halves) > 1)
+            after = max(after, end)
+            tables.append(table)
+    return tables
+
+
+def _find_heads(bands: Sequence[Band], own: Collection[str]) -> dict[int, Head]:
+    heads: dict[int, Head] = {}
+    at = 0
+    while at < len(bands):
+        head = head_at(bands, at, own)
+        if head is not None and _is_borne_out(head, bands):
+            heads[at] = head
+            at = head.last
+        at += 1
+    return heads
+
+
+def _is_borne_out(head: Head, bands: Sequence[Band]) -> bool:
+    """Whether the names of heads, and rows of values under them, make a table of it."""
+    below = [band for band in bands[head.last + 1 : head.last + 1 + _SUPPORT] if band.page == bands[head.last].page]
+    rows = [columns for band in below if len(columns := _under(head, band)) >= 2]
+    values = [columns for columns in rows if any(columns.values())]
+    size = len(head.cells)
+    if head.known >= 2 and 2 * head.known >= size:
+        return bool(rows) if size > 2 else bool(values)
+    if head.known:
+        return bool(values) if size > 2 else len(values) >= 2
+    return size > 2 and len(values) >= 2
+
+
+def _under(head: Head, band: Band) -> dict[int, bool]:
+    """The columns that a band fills, and whether with a value that is no word."""
+    filled: dict[int, bool] = {}
+    for cell in band.cells:
+        line = cell.line
+        distances = [max(line.left, one.left) - min(line.right, one.right) for one in head.cells]
+        nearest = min(range(len(distances)), key=lambda i: distances[i])
+        if distances[nearest] < 4 * line.height:
+            filled[nearest] = kind_of(cell.text, cell.style) not in ("text", "blank")
+    return filled
+
+
+def _halves(head: Head) -> list[Head]:
+    """Two tables side by side have one of their heads twice: `Earnings Amount Deductions Amount`."""
+    labels = [cell.labels[0] if cell.labels else "" for cell in head.cells]
+    for place, label in enumerate(labels):
+        rest = head.cells[place + 1 :]
+        if label and len(rest) >= 2 and place and label in labels[place + 2 :]:
+            if any(concept_kind(key) in ("amount", "number", "date", "time") for key in rest[0].concepts):
+                continue
+            return [replace(head, cells=head.cells[: place + 1]), replace(head, cells=rest)]
+    return [head]
+
+
+def _read(
+    bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView, *, beside: bool
+) -> tuple[Table, int]:
+    """The table of `head`, and the band where what is below it begins."""
+    if beside:
+        return _read_half(bands, heads, head, view)
+    repeats = {at: other for at, other in heads.items() if at > head.last and _same(head, other)}
+    stop = _stop(bands, heads, head, repeats)
+    body = Body(bands, head, stop, {at: other for at, other in repeats.items() if at < stop}, view.style)
+    rows = body.read()
+    return _table(bands, head, body, rows), body.end
+
+
+def _read_half(bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView) -> tuple[Table, int]:
+    """One of two tables side by side: what stands under its own heads alone."""
+    stop = next((at for at in heads if at > head.last), len(bands))
+    whole = heads[head.first].cells
+    edge = whole[-len(head.cells)].left if head.cells[0] is not whole[0] else whole[len(head.cells)].left
+    edge -= bands[head.first].height
+    left, right = (edge, float("inf")) if head.cells[0] is not whole[0] else (float("-inf"), edge)
+    kept = [_cut(band, left, right) for band in bands[head.last + 1 : stop]]
+    own = [*bands[head.first : head.last + 1], *(band for band in kept if band is not None)]
+    body = Body(own, replace(head, first=0, last=head.last - head.first), len(own), {}, view.style)
+    return _table(bands, head, body, body.read()), stop
+
+
+def _cut(band: Band, left: float, right: float) -> Band | None:
+    cells = [cell for cell in band.cells if left <= cell.line.left and (cell.line.left + cell.line.right) / 2 < right]
+    return Band(cells) if cells else None
+
+
+def _stop(bands: Sequence[Band], heads: dict[int, Head], head: Head, repeats: dict[int, Head]) -> int:
+    """Where another table begins; heads above a repeated head, on a later page, are those of a letterhead."""
+    for at in heads:
+        if at <= head.last or at in repeats:
+            continue
+        page = bands[at].page
+        below = any(repeat > at and bands[repeat].page == page for repeat in repeats)
+        if not (below and page > bands[head.first].page):
+            return at
+    return len(bands)
+
+
+def _same(head: Head, other: Head) -> bool:
+    one, two = head.signature, other.signature
+    return len(one) == len(two) and all(
+        a == b or fuzz.ratio(a, b) >= _SAME_HEADS for a, b in zip(one, two, strict=True)
+    )
+
+
+def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRow]) -> Table:
+    columns = [
+        Column(cell.text, cell.labels, cell.concepts, body.grid.kind(i), cell.left, cell.right)
+        for i, cell in enumerate(head.cells)
+    ]
+    if any(len(columns) in row.cells for row in rows):  # bar codes that stand above their goods
+        columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
+    lines = tuple(line for cell in head.cells for line in cell.lines)
+    return Table(_title(bands, head), tuple(columns), tuple(rows), lines)
+
+
+def _title(bands: Sequence[Band], head: Head) -> str:
+    """The words right above the heads."""
+    return next(_titles(bands, head), "")
+
+
+def _titles(bands: Sequence[Band], head: Head) -> Iterator[str]:
+    if head.first == 0:
+        return
+    above, first = bands[head.first - 1], bands[head.first]
+    near = above.page == first.page and first.top - above.bottom < _TITLE * first.height
+    if near and len(above.cells) == 1 and kind_of(above.text, above.cells[0].style) == "text":
+        yield above.text.strip()
