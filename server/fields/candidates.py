@@ -8,17 +8,17 @@ from server.fields.confidence import Features, confidence, raised
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
-from server.fields.labels.parties import hits_by_party, party_cells, seller_hits
 from server.fields.labels.value_reader import ValueReader, value_is_label
-from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
+from server.fields.parties.blocks import Part
+from server.fields.parties.search import hits_by_party, seller_hits
+from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
-from server.fields.print.folding import compact, fold, is_cjk, is_letter, join_texts
-from server.fields.print.page_view import Candidate, Cell, PageView
-from server.fields.print.parsing import printed_value
-from server.fields.print.word_lists import ADDRESS_WORDS, NEUTRAL_WORDS
+from server.fields.print.folding import compact, fold, is_cjk, is_letter
+from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.sums.by_label import AmountReader, rank_of
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
@@ -29,9 +29,9 @@ from server.fields.words.query import Query, known_labels
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
 
-
 _TOTAL_TOO = frozenset({"amount_due", "amount"})  # of which a page may print one total alone
 _AS_GOOD = 0.1  # in rank
+_LONGEST_DATE = 32
 Ranked = tuple[float, Candidate, Features]
 
 
@@ -55,6 +55,7 @@ class FieldSearch:
         self.amounts = AmountReader(self.sums, self.table_start, self.layout.proofs)
         self.asked = {concept.key for label in own_labels if (concept := known_labels().get(label)) is not None}
         self.head_row = find_head_row(view)
+        self._parts: dict[Part, FieldSearch] = {}
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean), and holds its check digits.
@@ -88,14 +89,15 @@ class FieldSearch:
             return
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
-        yield from self._labelled(query, kind)
+        buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
+        yield from self._labelled(query, kind, outside=buyers)
         yield from self._shortened(query)
-        if query.party == "seller":
+        if query.party == "seller" or key in ("company", "address"):
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from _unlabelled(self._by_order(query, kind))
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
-            yield from _unlabelled(self.layout.find(key))
+            yield from _unlabelled(self.layout.find(key, query.party))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
 
     def _totals(self) -> Iterator[Candidate]:
@@ -113,8 +115,14 @@ class FieldSearch:
             )
             yield replace(candidate, score=confidence(features))
 
-    def _labelled(self, query: Query, kind: str) -> Iterator[Candidate]:
-        hits = self.index.find_all(query.labels)
+    def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
+        """What stands beside the label of a date and is none that is known: `Week 12 / 2024`; it has a digit."""
+        for candidate in self._labelled(query, "text"):
+            if any(char.isdigit() for char in candidate.text) and len(candidate.text) <= _LONGEST_DATE:
+                yield candidate
+
+    def _labelled(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
+        hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
         if query.concept and query.concept.key in ("company", "tax_id", "address", "phone", "account", "bank"):
             hits = seller_hits(hits)
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
@@ -165,8 +173,8 @@ class FieldSearch:
 
     def _under_heading(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What stands under a heading of its own that names the seller: `From:`, `Vendor`."""
-        part = party_cells(self.index, "seller")
-        if part and not value_is_label(self.index, part[0]):
+        part = self.layout.parties.part("seller")
+        if part and not value_is_label(self.index, part.cells[0]):
             yield from self._in_part(part, query, kind)
 
     def _fits(self, found: Found, kind: str) -> bool:
@@ -193,29 +201,31 @@ class FieldSearch:
             ),
             kind,
         )
-        part = party_cells(self.index, query.party or "buyer")
+        part = self.layout.parties.part(query.party or "buyer")
+        if query.party == "seller" and not part:
+            part = self.layout.seller_head()
         if part:
             yield from self._in_part(part, query, kind)
         yield from _unlabelled(self._by_order(query, kind))
+        if query.party == "seller":
+            others = self._labelled(query, kind, outside=frozenset(self.layout.of_buyer()))
+            yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
-    def _in_part(self, part: list[Cell], query: Query, kind: str) -> Iterator[Candidate]:
-        """What the cells of a party's part say: labels first, then its first line as the name, its address block."""
-        kept = {id(cell) for cell in part}
-        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept), languages=self.index.languages)
+    def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
+        """What the cells of a party's part say: labels first, then its name and its address by their places."""
+        inner = self._search_of(part)
         key = query.concept.key if query.concept else ""
         synonyms = tuple(label for label in query.synonyms if label not in query.own)
         yield from inner._labelled(Query(own=(), synonyms=synonyms), kind)
-        if key in ("company", "buyer", "name"):
-            first = next((cell for cell in part if printed_value("name", cell.text) or is_cjk(cell.text)), None)
-            if first is not None and not inner.index.is_label(first):
-                yield from _unlabelled([Candidate(first.text.strip(), (first.line,), 0.5)])
-        elif key == "address":
-            block = find_address(inner.view)
-            if block is not None:
-                above = _street_above(part, block.cells[0])
-                texts = [*(cell.text.strip() for cell in above), *block.texts]
-                lines = tuple(cell.line for cell in (*above, *block.cells))
-                yield from _unlabelled([Candidate(join_texts(texts), lines, 0.5)])
+        yield from _unlabelled(party_values(part, key))
+
+    def _search_of(self, part: Part) -> "FieldSearch":
+        """The search of one part of the page; made once."""
+        if part not in self._parts:
+            kept = {id(cell) for cell in part.cells}
+            view = self.view.select(lambda cell: id(cell) in kept)
+            self._parts[part] = FieldSearch(view, languages=self.index.languages)
+        return self._parts[part]
 
     def _by_order(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Of a label printed once for each party, the buyer's is the first and the seller's the last."""
@@ -237,19 +247,6 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
             checked=min(1.0, len(candidate.checked) / 2),
         )
         yield replace(candidate, score=confidence(features))
-
-
-def _street_above(part: Sequence[Cell], first: Cell) -> list[Cell]:
-    """The lines of a party between its name and the address found that speak of a house or a street."""
-    end = part.index(first) if first in part else 0
-    start = end
-    while start > 1 and _is_street(part[start - 1].text.strip()):
-        start -= 1
-    return list(part[start:end])
-
-
-def _is_street(text: str) -> bool:
-    return text[:1].isdigit() or any(word.strip(".,") in ADDRESS_WORDS for word in text.casefold().split())
 
 
 def _names_other_date(hit: Hit, query: Query) -> bool:

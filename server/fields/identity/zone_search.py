@@ -103,7 +103,7 @@ def settle(found: FoundZone | None, query: Query, others: Iterable[Candidate]) -
         yield from others
         return
     proved = found.zone.proved
-    checked = CHECKED if field in proved else ""
+    checked = (CHECKED,) if field in proved else ()
     kept = [one for one in others if one.lines and not set(one.lines) <= set(found.lines)]
     for one in kept:
         if _agrees(field, one.text, values) or (is_cjk(one.text) and is_cjk("".join(query.own))):
@@ -115,8 +115,8 @@ def settle(found: FoundZone | None, query: Query, others: Iterable[Candidate]) -
         yield _marked(Candidate(text, found.lines, 0.9), checked)
 
 
-def _marked(candidate: Candidate, checked: str) -> Candidate:
-    return replace(candidate, score=max(candidate.score, 0.95), checked=(checked,)) if checked else candidate
+def _marked(candidate: Candidate, checked: tuple[str, ...]) -> Candidate:
+    return replace(candidate, score=max(candidate.score, 0.95), checked=checked) if checked else candidate
 
 
 def _field_of(query: Query) -> str:

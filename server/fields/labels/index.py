@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from server.fields.labels.spans import PageSpans, Span, begins_word, ends_word
+from server.fields.labels.spans import PageSpans, Span, begins_word
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.print.word_lists import BUYER_WORDS, SELLER_WORDS
@@ -129,7 +129,7 @@ class LabelIndex:
         if not begins_word(span, self.vocabulary) or self._spans.covers(span):
             return False
         return not any(
-            whole[span.start : end] in self.vocabulary and ends_word(span.cell, end)
+            whole[span.start : end] in self.vocabulary and span.cell.ends_word(end)
             for end in range(span.end + 1, min(len(whole), span.end + 24) + 1)
         )
 

@@ -10,7 +10,7 @@ from server.fields.print.page_view import Cell
 from server.fields.words.query import known_labels
 
 _SIGNS = ":：;；=#|"
-_ASIDE = re.compile(r"^\s*[(（\[][^)）\]]{0,24}[)）\]]")
+_ASIDE = re.compile(r"^\s*(?![(（]\+?[\d\s]{1,6}[)）])[(（\[][^)）\]]{0,24}[)）\]]")
 _LEAD = re.compile(r"^[\s:：;；=#.·|,，\-_]+")
 _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
 _OTHER_WORDS = re.compile(r"^\s*([A-Za-z][A-Za-z. ]*[A-Za-z]|[\u4e00-\u9fff]+)")
