@@ -14,6 +14,7 @@ from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
 from server.fields.parties.blocks import Part
 from server.fields.parties.search import hits_by_party, seller_hits
+from server.fields.parties.people import person_key
 from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import compact, fold, is_cjk, is_letter
@@ -96,9 +97,17 @@ class FieldSearch:
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from _unlabelled(self._by_order(query, kind))
+        yield from _unlabelled(self._of_people(query, key))
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self.layout.find(key, query.party))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+
+    def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
+        """What a business card or a letter says of a person, and who gets the goods."""
+        people = self.layout.people
+        yield from people.values(person_key(query.own, key, card=people.is_card))
+        if key in ("ship_to", "ship_address"):
+            yield from party_values(self.layout.parties.part("ship_to"), key)
 
     def _totals(self) -> Iterator[Candidate]:
         """The totals by what their words, their place and the page's arithmetic say; their scores go up to 6."""
