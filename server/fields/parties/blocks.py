@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from server.fields.parties.company_names import may_be_company
-from server.fields.parties.postal import address_span, is_attention, is_contact_line, is_town_line
+from server.fields.addresses.postal import address_span, is_attention, is_contact_line, is_town_line
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
 

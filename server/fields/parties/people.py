@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from server.fields.parties.header import has_legal_form, has_trade
-from server.fields.parties.postal import is_contact_line, is_country, is_street_line, is_town_line
+from server.fields.addresses.postal import is_contact_line, is_country, is_street_line, is_town_line
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Candidate, Cell, PageView

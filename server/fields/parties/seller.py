@@ -7,7 +7,7 @@ from server.fields.parties.blocks import Part
 from server.fields.parties.company import find_company
 from server.fields.parties.header import Block, has_legal_form, has_trade
 from server.fields.parties.letterhead import letterhead_name
-from server.fields.parties.postal import is_contact_line, is_town_line
+from server.fields.addresses.postal import is_contact_line, is_town_line
 from server.fields.parties.values import party_values
 from server.fields.print.folding import join_texts
 from server.fields.print.page_view import Candidate, PageView

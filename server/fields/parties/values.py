@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
-from server.fields.parties.postal import (
+from server.fields.addresses.postal import (
     address_span,
     has_house_number,
     is_attention,
