@@ -30,9 +30,9 @@ from server.fields.words.query import Query, known_labels
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
 
-
 _TOTAL_TOO = frozenset({"amount_due", "amount"})  # of which a page may print one total alone
 _AS_GOOD = 0.1  # in rank
+_LONGEST_DATE = 32
 Ranked = tuple[float, Candidate, Features]
 
 
@@ -123,6 +123,12 @@ class FieldSearch:
                 rivals=min(1.0, len(rivals) / 3),
             )
             yield replace(candidate, score=confidence(features))
+
+    def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
+        """What stands beside the label of a date and is none that is known: `Week 12 / 2024`; it has a digit."""
+        for candidate in self._labelled(query, "text"):
+            if any(char.isdigit() for char in candidate.text) and len(candidate.text) <= _LONGEST_DATE:
+                yield candidate
 
     def _labelled(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]

@@ -130,6 +130,11 @@ class Filler:
                 return Filled(value)
         if shape.choices is not None:
             return self._choice(shape, place)
+        if kind == "string" and shape.format is None and query.concept is not None and query.concept.kind == "date":
+            for candidate in self.search.dates_of_unknown_form(query):
+                if self.schema.accepts(candidate.text, shape):
+                    self.values.note(place.path, candidate)
+                    return Filled(candidate.text)
         return Filled(None, False)
 
     def _choice(self, shape: Shape, place: Place) -> Filled:
