@@ -56,7 +56,9 @@ def test_a_business_card(printed_page, sketch, expected):
 )
 def test_who_signed_a_letter(printed_page, closing, signer):
     glue = "" if closing.endswith(" ") else "\n"
-    page = printed_page(f"Acme Ltd\nDear Sir or Madam,\nWe thank you for your visit.\n{closing}{glue}{signer}\nDirector")
+    page = printed_page(
+        f"Acme Ltd\nDear Sir or Madam,\nWe thank you for your visit.\n{closing}{glue}{signer}\nDirector"
+    )
     assert named(page, "signed_by") == {"signed_by": signer}
 
 
@@ -115,7 +117,13 @@ def test_sums_and_dates_are_no_telephone(text):
 
 @pytest.mark.parametrize(
     ("text", "plain"),
-    [("+49 421 555-0", True), ("(021) 579-5756", True), ("020 7946 0018", True), ("2024-3429", False), ("0004573", False)],
+    [
+        ("+49 421 555-0", True),
+        ("(021) 579-5756", True),
+        ("020 7946 0018", True),
+        ("2024-3429", False),
+        ("0004573", False),
+    ],
 )
 def test_a_telephone_without_a_label_is_told_by_its_form(text, plain):
     assert printed_phone(text) == text

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from server.fields.parties.header import has_legal_form, has_trade
 from server.fields.addresses.postal import is_contact_line, is_country, is_street_line, is_town_line
+from server.fields.parties.header import has_legal_form, has_trade
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Candidate, Cell, PageView
@@ -26,6 +26,18 @@ _BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
         "署名": "signature", "签名": "signature",
     }
 )  # fmt: skip
+_ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "provider": "company", "providername": "company", "insurer": "company", "insurername": "company",
+        "insurancecompany": "company", "utility": "company", "utilitycompany": "company", "bank": "bank",
+        "bankname": "bank", "serviceprovider": "company", "organization": "company", "organisation": "company",
+        "organizationname": "company", "organisationname": "company", "laboratory": "company", "labname": "company",
+        "sender": "company", "issuer": "company", "airline": "company", "hotelname": "company",
+    }
+)  # fmt: skip
+_BANK = re.compile(
+    r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
+)
 _MOST_ROWS = 16
 _SIGNED_WITHIN = 6  # rows below a closing
 _SCORE = 0.5
@@ -37,6 +49,16 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
         if name in _BY_NAME:
             return _BY_NAME[name]
     return "occupation" if card and key == "form_of_address" else key
+
+
+def issuer_key(own: Sequence[str]) -> str:
+    """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
+    return next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
+
+
+def is_bank(name: str) -> bool:
+    """Whether a name is a bank's by its words."""
+    return bool(_BANK.search(unaccented(name)))
 
 
 def is_person(text: str) -> bool:
