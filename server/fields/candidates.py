@@ -13,6 +13,7 @@ from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
 from server.fields.parties.blocks import Part
+from server.fields.parties.people import is_bank, issuer_key, person_key
 from server.fields.parties.search import hits_by_party, seller_hits
 from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
@@ -89,6 +90,11 @@ class FieldSearch:
             return
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
+        if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
+            yield from _unlabelled(party_values(part, key))
+        if key == "employer":  # who pays heads a payslip; a name below `Employee` is not its own
+            yield from self._labelled(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
+            yield from _unlabelled(self.layout.find(key))
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self._labelled(query, kind, outside=buyers)
         yield from self._shortened(query)
@@ -96,9 +102,21 @@ class FieldSearch:
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from _unlabelled(self._by_order(query, kind))
+        yield from _unlabelled(self._of_people(query, key))
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self.layout.find(key, query.party))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+
+    def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
+        """What a business card or a letter says of a person, and who gets the goods."""
+        people = self.layout.people
+        yield from people.values(person_key(query.own, key, card=people.is_card))
+        issuer = issuer_key(query.own)
+        for named in self.layout.find("company") if issuer else ():
+            if issuer == "company" or is_bank(named.text):
+                yield named
+        if key in ("ship_to", "ship_address"):
+            yield from party_values(self.layout.parties.part("ship_to"), key)
 
     def _totals(self) -> Iterator[Candidate]:
         """The totals by what their words, their place and the page's arithmetic say; their scores go up to 6."""
@@ -185,7 +203,7 @@ class FieldSearch:
         if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
-            within = kind in ("date", "time", "email", "phone") and hit.start <= 24
+            within = kind in ("email", "phone") or (kind in ("date", "time") and hit.start <= 24)
             return within or (kind == "code" and _closes_heading(hit, found.text))
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
             return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
@@ -193,6 +211,9 @@ class FieldSearch:
 
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
+        headed = self.layout.parties.part(query.party or "buyer")
+        if headed and query.concept is not None:
+            yield from _unlabelled(party_values(headed, query.concept.key))
         yield from self._labelled(
             Query(
                 own=query.own,
@@ -207,8 +228,9 @@ class FieldSearch:
         if part:
             yield from self._in_part(part, query, kind)
         yield from _unlabelled(self._by_order(query, kind))
-        if query.party == "seller":
-            others = self._labelled(query, kind, outside=frozenset(self.layout.of_buyer()))
+        if query.party == "seller" or (headed and headed == self.layout.parties.letterhead):
+            other = self.layout.parties.cells("seller" if query.party == "buyer" else "buyer")
+            others = self._labelled(query, kind, outside=frozenset(id(cell) for cell in other))
             yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
     def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
