@@ -52,7 +52,7 @@ _PAID = re.compile(
 )
 _HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or the cash tendered if change was given
 _PAYMENTS = frozenset({"amount_paid", "deposit", "card_payment", "cash"})
-_OTHERS = frozenset({"amount_paid", "total_saving", "discount", "subtotal", "tax", "tax_base", "opening_balance"})
+_TOTAL_TOO = frozenset({"amount", "balance", "amount_paid"})  # of what a receipt may call its total
 _HARMLESS = (AROUND_TOTAL, FUNCTION_WORDS, TAX_NAMES, INCLUDING)
 _CENT = Decimal("0.005")
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
@@ -88,7 +88,10 @@ def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
         elif _CHANGE.search(label):
             change = abs(value)
     found = _without_balances(stated_totals(sums), sums, body_end)
-    weighed = [_weigh(total, found, paid, change, proven=total.sum in (proofs or {})) for total in found]
+    weighed = [
+        _weigh(total, found, paid, change, proven=any("total" in name for name in (proofs or {}).get(total.sum, ())))
+        for total in found
+    ]
     return sorted((total for total in weighed if total.score >= _ENOUGH), key=lambda total: -total.score)
 
 
@@ -100,7 +103,7 @@ def _last_of_label(sums: PageSums, body_end: int) -> Iterator[Sum]:
             continue
         if one.place == "above" and not (one.is_money and len(one.words) < 40 and len(one.cell.text.strip()) < 16):
             continue
-        if one.is_money or (one.cell.column > 0 and not sums.with_cents):
+        if one.is_amount or (one.cell.column > 0 and not sums.with_cents):
             yield one
 
 
@@ -113,9 +116,8 @@ def _score(one: Sum, sums: PageSums) -> float:
     key = said.concept.key
     if key in ("total", "amount_due"):
         return max(score, _known_score(said, one.words))
-    if score > 0 and len(said.label) > len("total") and said.is_whole and key in _OTHERS:
-        return 0.0
-    return score
+    other = said.exact and said.concept.kind == "amount" and len(said.label) > len("total") and said.is_whole
+    return 0.0 if other and key not in _TOTAL_TOO else score
 
 
 def _known_score(said: Meaning, words: str) -> float:

@@ -141,5 +141,4 @@ def _is_whole(hit: Hit) -> bool:
 
 def _is_sum(found: Sum, sums: PageSums) -> bool:
     """Whether a number may be money: with cents or a currency, or on a page that prints no cents."""
-    digits = found.number.digits
-    return found.is_money or not sums.with_cents or len(digits) < _CODE or not digits.isdigit()
+    return found.is_amount or not sums.with_cents or len(found.number.digits) < _CODE

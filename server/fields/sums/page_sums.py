@@ -14,6 +14,7 @@ from server.fields.sums.meanings import Meaning, Meanings
 _LONGEST_COUNT = 9  # digits of a bare whole number that may be a sum; longer ones are codes
 _WORD_BEHIND = re.compile(r"\s*[^\W\d_]")
 _GLUED = re.compile(r"(?<=[A-Za-z]{3})(?:RM|Rp|Rs|kr|[A-Z]{3})\s?(?=\d[\d.,]*[.,]\d\d(?!\d))")
+_THOUSANDS = re.compile(r"\d{1,3}(?:[.,' ]\d{2,3})*[.,' ]\d{3}")
 _GROUP_SIGN = re.compile(r"[.,' ]")
 
 
@@ -60,6 +61,11 @@ class Sum:
     def is_money(self) -> bool:
         """Whether it has cents or a currency."""
         return self.number.has_cents or self.number.has_currency
+
+    @property
+    def is_amount(self) -> bool:
+        """Whether it is money, or at least printed as large amounts are: 629,800."""
+        return self.is_money or bool(_THOUSANDS.fullmatch(self.number.digits))
 
     @property
     def words(self) -> str:

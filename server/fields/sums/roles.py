@@ -19,7 +19,7 @@ def roles(sums: PageSums) -> dict[str, list[Sum]]:
     table: dict[str, list[Sum]] = {}
     for found in sums.all:
         said = sums.meaning(found)
-        if said is None or found.counted or not found.is_money:
+        if said is None or found.counted or not found.is_amount:
             continue
         key = said.concept.key
         if key == "tax" and is_tax_base(sums, found):
