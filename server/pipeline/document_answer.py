@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from server.evidence.field_answers import FieldAnswer, with_evidence
 from server.fields.extraction import Extraction, answer_fields, answer_named
-from server.pipeline.document_plan import OcrPlan, names_for
+from server.fields.schema.shapes import compile_schema
+from server.pipeline.document_plan import OcrPlan, fields_spec
 from server.reading.read import Read
 from server.values.ocr import OcrResult
 
@@ -34,6 +35,9 @@ def _fields(read: Read, plan: OcrPlan, *, of_print: bool, strict: bool) -> Field
         found = Extraction(value=read.fields)
     elif plan.schema:
         found = answer_fields(read.lines, plan.schema)
+    elif plan.ready:
+        spec = fields_spec(plan, [line.text for page in read.lines for line in page.lines])
+        found = answer_fields(read.lines, compile_schema(spec, path="task"))
     else:
-        found = answer_named(read.lines, names_for(plan, [line.text for page in read.lines for line in page.lines]))
+        found = answer_named(read.lines, plan.names)
     return with_evidence(found, read.lines, read.geometry, strict=strict)

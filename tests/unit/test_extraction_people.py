@@ -7,13 +7,17 @@ from server.fields.print.reach import is_plain_phone, printed_email, printed_pho
 
 CARDS = [
     (
-        "Northwind Freight Ltd\nAlice B. Carter\nHead of Sales\nM +44 7700 900123\nalice.carter@northwind.example\n"
-        "12 Dock Road, Hull HU1 2AB\nwww.northwind.example",
+        (
+            "Northwind Freight Ltd\nAlice B. Carter\nHead of Sales\nM +44 7700 900123\nalice.carter@northwind.example\n"
+            "12 Dock Road, Hull HU1 2AB\nwww.northwind.example"
+        ),
         ("Alice B. Carter", "Head of Sales", "Northwind Freight Ltd", "alice.carter@northwind.example"),
     ),
     (
-        "Jürgen Weiß\nGeschäftsführer\nWeiß Anlagenbau GmbH\nIndustrieweg 4\n28195 Bremen\nTel. 0421 555 01 02\n"
-        "j.weiss@weiss-anlagen.de",
+        (
+            "Jürgen Weiß\nGeschäftsführer\nWeiß Anlagenbau GmbH\nIndustrieweg 4\n28195 Bremen\nTel. 0421 555 01 02\n"
+            "j.weiss@weiss-anlagen.de"
+        ),
         ("Jürgen Weiß", "Geschäftsführer", "Weiß Anlagenbau GmbH", "j.weiss@weiss-anlagen.de"),
     ),
     (
