@@ -1,4 +1,4 @@
-"""A drawn document: its pages, what is asked of it, and the truth. Both generators of `kinds.py` draw such documents."""
+"""A drawn document: its pages, the question and the truth. Both generators of `kinds.py` draw such documents."""
 
 import io
 import json

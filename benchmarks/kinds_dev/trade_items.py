@@ -1,0 +1,127 @@
+"""The items of a paper of trade, and the table they stand in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kinds_document import Value
+
+from kinds_dev.draft import Draft
+from kinds_dev.tables import Column, Table
+from kinds_dev.words import variants
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A line of an invoice."""
+
+    code: str
+    name: str
+    quantity: float
+    unit: str
+    price: float
+    amount: float
+    rate: float
+
+
+def draw_items(draft: Draft, priced: bool) -> list[Item]:
+    """Draw some items, now and then more than a page holds."""
+    goods = list(variants("goods", draft.language))
+    number = draft.rng.randint(32, 50) if draft.chance(0.08) else draft.rng.randint(1, 8)
+    pattern, rate = draft.rng.choice(("@@-###", "####", "@####")), draft.rng.choice(draft.region.tax_rates)
+    items = []
+    for at in range(number):
+        name = goods[at % len(goods)] if number > 8 else goods.pop(draft.rng.randrange(len(goods)))
+        if number > 8:
+            name += f" {at // len(goods) + 1}"
+        quantity = (
+            draft.rng.randint(1, 40) if draft.chance(0.9) or not priced else draft.rng.choice((0.5, 1.5, 2.25, 0.75))
+        )
+        price = draft.price()
+        items.append(
+            Item(
+                code=draft.digits(pattern),
+                name=name,
+                quantity=quantity,
+                unit=draft.any("units"),
+                price=price,
+                amount=draft.exact(quantity * price),
+                rate=rate,
+            )  # fmt: skip
+        )
+    return items
+
+
+ORDERS = (
+    ("pos", "description", "quantity", "unit_price", "amount"),
+    ("description", "quantity", "unit_price", "amount"),
+    ("quantity", "description", "unit_price", "amount"),
+    ("item_code", "description", "quantity", "unit", "unit_price", "amount"),
+    ("pos", "item_code", "description", "unit_price", "quantity", "amount"),
+    ("description", "quantity", "unit_price", "tax_rate", "amount"),
+)
+UNPRICED = (
+    ("pos", "item_code", "description", "quantity", "unit"),
+    ("description", "quantity"),
+    ("quantity", "unit", "description"),
+    ("item_code", "description", "unit", "quantity"),
+)
+ASKED = {"description": "text", "quantity": "number", "unit_price": "money", "amount": "money", "item_code": "text"}
+
+
+def item_table(draft: Draft, items: list[Item], arrays: tuple[str, ...], next_page: Callable[[], float]) -> Table:
+    """Lay out a table of `items`, and ask for its rows."""
+    priced = draft.kind != "delivery_note"
+    order = draft.rng.choice(ORDERS if priced else UNPRICED)
+    places = draft.rng.choice((None, None, None, 2 if priced else 1))
+    with_unit = "unit" not in order and draft.chance(0.12)
+
+    def cells(number: int, item: Item) -> list[str]:
+        quantity = draft.count(item.quantity) if places is None else draft.region.number(item.quantity, places)
+        shown = {
+            "pos": str(number), "item_code": item.code, "description": item.name, "unit": item.unit,
+            "quantity": f"{quantity} {item.unit}" if with_unit else quantity,
+            "unit_price": draft.money(item.price), "amount": draft.money(item.amount),
+            "tax_rate": f"{item.rate:g}%".replace(".", draft.region.decimal),
+        }  # fmt: skip
+        return [shown[concept] for concept in order]
+
+    def carry(printed: int) -> list[str]:
+        amount = draft.money(draft.exact(sum(item.amount for item in items[:printed])))
+        return [draft.word("carried_forward") if c == "description" else amount if c == "amount" else "" for c in order]
+
+    _ask(draft, items, arrays, order)
+    marked = f" ({draft.region.currency})" if priced and not draft.signed and draft.chance(0.15) else ""
+    sides = {"description": "l", "item_code": "l", "pos": "l", "unit": "l"}
+    quantity_side = draft.rng.choice("rrml")
+    columns = [
+        Column(
+            head=draft.word(c) + (marked if c == "amount" else ""), stretch=c == "description",
+            side=quantity_side if c == "quantity" else sides.get(c, "r"),
+        )
+        for c in order
+    ]  # fmt: skip
+    rows = [cells(number, item) for number, item in enumerate(items, 1)]
+    return Table(
+        draft=draft,
+        columns=columns,
+        rows=rows,
+        carry=carry if priced and draft.chance(0.6) else None,
+        next_page=next_page,
+    )
+
+
+def _ask(draft: Draft, items: list[Item], arrays: tuple[str, ...], order: tuple[str, ...]) -> None:
+    asked = {
+        concept: kind
+        for concept, kind in ASKED.items()
+        if (concept in order and concept != "item_code") or draft.chance(0.6 if concept in order else 0.12)
+    }
+
+    def row(item: Item) -> dict[str, Value]:
+        values: dict[str, Value] = {
+            "description": item.name, "quantity": item.quantity, "unit_price": item.price, "amount": item.amount,
+            "item_code": item.code,
+        }  # fmt: skip
+        return {concept: values[concept] if concept in order else None for concept in asked}
+
+    draft.question.table(arrays, asked, [row(item) for item in items])
