@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from kinds_document import Document
 from page_wear import scanned
 
-from kinds_dev import payslip, receipt, statement, trade
+from kinds_dev import letters, payslip, persons, receipt, statement, trade, travel, utility, work
 from kinds_dev.draft import Draft
 from kinds_dev.sheet import CrowdedError
 from kinds_dev.words import LANGUAGES
@@ -16,6 +16,16 @@ KINDS: dict[str, Callable[[Draft], None]] = {
     "receipt": receipt.draw,
     "bank_statement": statement.draw,
     "payslip": payslip.draw,
+    "utility_bill": utility.draw,
+    "timesheet": work.timesheet,
+    "expense_report": work.expense_report,
+    "business_card": persons.business_card,
+    "application_form": persons.application_form,
+    "letter": letters.letter,
+    "lab_report": letters.lab_report,
+    "hotel_folio": travel.hotel_folio,
+    "ticket": travel.ticket,
+    "passport": travel.passport,
 }
 ATTEMPTS, WORN = 60, 0.5
 
@@ -29,19 +39,23 @@ def documents(each: int, seed: int) -> Iterator[Document]:
 
 
 def document(kind: str, language: str, name: str) -> Document:
-    """Draw the document called `name`; drawn anew where a text does not fit.
+    """Draw the document called `name`, worn as a scan or not."""
+    draft = drafted(kind, language, name)
+    worn = draft.chance(WORN)
+    return draft.done(name, [scanned(sheet.image, draft.rng) if worn else sheet.image for sheet in draft.sheets])
+
+
+def drafted(kind: str, language: str, name: str) -> Draft:
+    """Draw the document called `name`; anew where a text does not fit.
 
     Raises:
         CrowdedError: it did not fit in any attempt.
     """
     for attempt in range(ATTEMPTS):
-        rng = random.Random(f"{name} {attempt}")  # noqa: S311 - the same each time
-        draft = Draft(rng, kind, language)
+        draft = Draft(random.Random(f"{name} {attempt}"), kind, language)  # noqa: S311 - the same each time
         try:
             KINDS[kind](draft)
         except CrowdedError:
             continue
-        worn = draft.chance(WORN)
-        pages = [scanned(sheet.image, rng) if worn else sheet.image for sheet in draft.sheets]
-        return draft.done(name, pages)
+        return draft
     raise CrowdedError(f"{name} fits in none of {ATTEMPTS} attempts")

@@ -3,6 +3,7 @@
 from kinds_dev.draft import Draft
 
 Pairs = list[tuple[str, str]]
+Place = tuple[float, float, float]  # left, baseline, width
 COLON = {"zh": "：", "zh-Hant": "：", "ja": "："}
 
 
@@ -16,18 +17,19 @@ def leading(draft: Draft) -> float:
     return draft.size * 1.55
 
 
-def lines(draft: Draft, x: float, y: float, texts: tuple[str, ...], *, at: str = "ls", scale: float = 1.0) -> float:
+def lines(draft: Draft, x: float, y: float, texts: tuple[str, ...]) -> float:
     """Print `texts` beneath each other."""
     for text in texts:
-        draft.sheet.print(x, y, text, at=at, scale=scale)
-        y += leading(draft) * scale
+        draft.sheet.print(x, y, text)
+        y += leading(draft)
     return y
 
 
-def pairs(draft: Draft, x: float, y: float, width: float, facts: Pairs, style: str) -> float:
+def pairs(draft: Draft, place: Place, facts: Pairs, style: str) -> float:
     """Print labels with their values: "run", "gap", "edge" (value at the right edge), "above" or "boxes"."""
     if style in {"above", "boxes"}:
-        return _grid(draft, x, y, width, facts, boxed=style == "boxes")
+        return _grid(draft, place, facts, boxed=style == "boxes")
+    x, y, width = place
     mark = "" if style != "run" and draft.chance(0.4) else colon(draft)
     wide = max(draft.sheet.wide(label + mark) for label, _ in facts)
     for label, value in facts:
@@ -44,13 +46,14 @@ def pairs(draft: Draft, x: float, y: float, width: float, facts: Pairs, style: s
 def two_columns(draft: Draft, y: float, facts: Pairs, style: str) -> float:
     """Print pairs side by side over the whole page."""
     half, middle = (len(facts) + 1) // 2, (draft.right - draft.left) / 2
-    ends = [pairs(draft, draft.left, y, middle - 40, facts[:half], style)]
+    ends = [pairs(draft, (draft.left, y, middle - 40), facts[:half], style)]
     if facts[half:]:
-        ends.append(pairs(draft, draft.left + middle, y, middle - 40, facts[half:], style))
+        ends.append(pairs(draft, (draft.left + middle, y, middle - 40), facts[half:], style))
     return max(ends)
 
 
-def _grid(draft: Draft, x: float, y: float, width: float, facts: Pairs, *, boxed: bool) -> float:
+def _grid(draft: Draft, place: Place, facts: Pairs, *, boxed: bool) -> float:
+    x, y, width = place
     widest = max(max(draft.sheet.wide(label, 0.85), draft.sheet.wide(value)) for label, value in facts)
     across = max(1, min(4, len(facts), int(width // (widest + 30))))
     step, height = width / across, leading(draft) * (2.4 if boxed else 2.5)
@@ -64,12 +67,12 @@ def _grid(draft: Draft, x: float, y: float, width: float, facts: Pairs, *, boxed
     return y + height * -(-len(facts) // across) + leading(draft)
 
 
-def party(draft: Draft, x: float, y: float, label: str | None, name: str, address: tuple[str, ...]) -> float:
-    """Print a name over an address, under a label or none."""
+def party(draft: Draft, x: float, y: float, label: str | None, texts: tuple[str, ...]) -> float:
+    """Print a name and an address, under a label or none."""
     if label:
         draft.sheet.print(x, y, label + (colon(draft) if draft.chance(0.5) else ""), bold=draft.chance(0.6))
         y += leading(draft)
-    return lines(draft, x, y, (name, *address))
+    return lines(draft, x, y, texts)
 
 
 def sums(draft: Draft, y: float, rows: Pairs, *, right: float, bold_last: bool = True) -> float:
@@ -89,3 +92,11 @@ def sums(draft: Draft, y: float, rows: Pairs, *, right: float, bold_last: bool =
         draft.sheet.print(right, y, value, at="rs", bold=last)
         y += leading(draft) * 1.1
     return y
+
+
+def fact_block(draft: Draft, y: float, facts: Pairs) -> float:
+    """Print pairs in one of all the ways, over the whole width."""
+    style = draft.rng.choice(("above", "boxes", "gap", "run", "halves", "halves"))
+    if style == "halves":
+        return two_columns(draft, y, facts, draft.rng.choice(("run", "gap"))) + leading(draft)
+    return pairs(draft, (draft.left, y, draft.right - draft.left), facts, style) + leading(draft)

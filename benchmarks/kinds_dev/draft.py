@@ -13,7 +13,6 @@ from kinds_dev.words import CJK, variants
 
 SPREAD = (1.2, 480.0)  # the price of a thing, in euros or so
 NEGATIVE = ("-{}", "-{}", "−{}", "{}-", "({})")
-HYPHENED = ("month", "mon", "{d}")
 
 
 class Draft:
@@ -30,7 +29,7 @@ class Draft:
         self.negative = rng.choice(NEGATIVE)
         self.left, self.right = rng.choice((70, 90, 110)), PAPER[0] - rng.choice((70, 90, 110))
         self._money, self._day = rng.choice(self.region.money), rng.choice(self.region.days)
-        self._wordings: dict[str, str] = {}
+        self.wordings: dict[str, str] = {}
 
     @property
     def sheet(self) -> Sheet:
@@ -48,12 +47,12 @@ class Draft:
 
     def word(self, concept: str) -> str:
         """Return the document's wording of `concept`."""
-        if concept not in self._wordings:
-            taken = set(self._wordings.values())
+        if concept not in self.wordings:
+            taken = set(self.wordings.values())
             wordings = variants(concept, self.language)
             free = [word for word in wordings if word not in taken] or list(wordings)
-            self._wordings[concept] = self.rng.choice(free)
-        return self._wordings[concept]
+            self.wordings[concept] = self.rng.choice(free)
+        return self.wordings[concept]
 
     def any(self, concept: str) -> str:
         """Return any wording of `concept`, its # filled with digits."""

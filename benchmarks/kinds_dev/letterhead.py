@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from kinds_document import Value
+
 from kinds_dev.blocks import leading
 from kinds_dev.draft import Draft
-from kinds_document import Value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,11 +40,11 @@ def _person(draft: Draft, employee: str, y: float) -> float:
     style = draft.rng.choice(("above", "boxes", "halves", "gap"))
     if style == "halves":
         half, middle = (len(facts.pairs) + 1) // 2, (draft.left + draft.right) / 2
-        ends = [pairs(draft, draft.left, y, middle - draft.left - 30, facts.pairs[:half], "gap")]
+        ends = [pairs(draft, (draft.left, y, middle - draft.left - 30), facts.pairs[:half], "gap")]
         if facts.pairs[half:]:
-            ends.append(pairs(draft, middle, y, draft.right - middle, facts.pairs[half:], "gap"))
+            ends.append(pairs(draft, (middle, y, draft.right - middle), facts.pairs[half:], "gap"))
         return max(ends) + leading(draft)
-    return pairs(draft, draft.left, y, draft.right - draft.left, facts.pairs, style) + leading(draft)
+    return pairs(draft, (draft.left, y, draft.right - draft.left), facts.pairs, style) + leading(draft)
 
 
 def _earnings(draft: Draft) -> list[Row]:
@@ -54,17 +54,11 @@ def _earnings(draft: Draft) -> list[Row]:
     if draft.chance(0.6):
         hours, rate = draft.rng.randint(2, 24), draft.exact(basic / 160)
         rows.append({"pay_item": names[1], "hours": hours, "rate": rate, "pay_amount": draft.exact(hours * rate)})
-    for name in names[2:]:
-        if draft.chance(0.6):
-            rows.append(
-                {
-                    "pay_item": name,
-                    "hours": None,
-                    "rate": None,
-                    "pay_amount": draft.exact(basic * draft.rng.uniform(0.02, 0.2)),
-                }
-            )
-    return rows
+    return rows + [
+        {"pay_item": name, "hours": None, "rate": None, "pay_amount": draft.exact(basic * draft.rng.uniform(0.02, 0.2))}
+        for name in names[2:]
+        if draft.chance(0.6)
+    ]
 
 
 def _deductions(draft: Draft) -> list[Row]:
@@ -94,8 +88,9 @@ def _tables(draft: Draft, earnings: list[Row], deductions: list[Row], y: float) 
     ):
         top = y if beside else (ends[-1] + leading(draft) * 0.5 if ends else y)
         draft.sheet.print(left, top, draft.word(title), bold=True, scale=1.1)
+        columns_here = [Column(head=draft.word(h), side="rl"[h == "pay_item"], stretch=h == "pay_item") for h in heads]
         table = Table(
-            draft=draft, columns=[Column(head=draft.word(h), side="l" if h == "pay_item" else "r", stretch=h == "pay_item") for h in heads],
+            draft=draft, columns=columns_here,
             rows=[[_cell(draft, head, row[head]) for head in heads] for row in rows], left=left, right=right,
         )  # fmt: skip
         ends.append(table.print(top + leading(draft) * 1.4))

@@ -58,7 +58,7 @@ class Question:
     def party(self, role: str, facts: dict[str, tuple[str | None, tuple[Value, ...]]]) -> None:
         """Ask for the name, address or number of a party, as an object or by prefixed names."""
         if self._nested:
-            self.properties[role] = _object({name: TYPES["text"] for name in facts})
+            self.properties[role] = _object(dict.fromkeys(facts, TYPES["text"]))
         for name, (value, also) in facts.items():
             path = f"{role}.{name}" if self._nested else f"{role}_{name}"
             if not self._nested:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from kinds_dev.words import variants
 
@@ -52,34 +53,8 @@ def _region(text: str) -> Region:
     )  # fmt: skip
 
 
-DMY = "{dd}/{mm}/{yyyy}"
-DOTS = "{dd}.{mm}.{yyyy}"
 REGIONS = tuple(
-    map(
-        _region,
-        f"""
-en; GBP; £{{n}} / £{{n}}; (,.); 2; {DMY} | {{d}} {{month}} {{yyyy}} | {{dd}}-{{mon}}-{{yyyy}}; 20
-en; USD; ${{n}} / ${{n}} / USD {{n}}; (,.); 2; {{month}} {{d}}, {{yyyy}} | {{mm}}/{{dd}}/{{yyyy}} | {{yyyy}}-{{mm}}-{{dd}}; 8 6.25
-en; SGD; S${{n}} / SGD {{n}}; (,.); 2; {{dd}} {{mon}} {{yyyy}} | {DMY}; 9
-en; INR; ₹{{n}} / Rs. {{n}}; (,.); 2; {{dd}}-{{mm}}-{{yyyy}} | {{dd}} {{mon}} {{yyyy}}; 18 12; 60; lakh
-de; EUR; {{n}} € / {{n}} EUR / {{n}} €; (.,); 2; {DOTS} | {{d}}. {{month}} {{yyyy}} | {{dd}}.{{mm}}.{{yy}}; 19 7
-de; CHF; CHF {{n}} / {{n}} CHF; ('.); 2; {DOTS} | {{d}}. {{month}} {{yyyy}}; 8.1
-fr; EUR; {{n}} € / {{n}} EUR; ( ,); 2; {DMY} | {{d}} {{month}} {{yyyy}}; 20 10 5.5
-fr; EUR; {{n}} € / {{n}} €; (.,); 2; {DMY} | {{dd}}-{{mm}}-{{yyyy}} | {{dd}}/{{mm}}/{{yy}}; 20
-es; EUR; {{n}} € / {{n}} €; (.,); 2; {DMY} | {{d}} de {{month}} de {{yyyy}} | {{dd}}-{{mm}}-{{yyyy}}; 21 10
-es; MXN; ${{n}} / $ {{n}} MXN; (,.); 2; {DMY} | {{d}} de {{month}} de {{yyyy}}; 16; 18
-it; EUR; € {{n}} / {{n}} € / {{n}}; (.,); 2; {DMY} | {{d}} {{month}} {{yyyy}} | {{dd}}-{{mm}}-{{yyyy}}; 22 10
-pt; EUR; {{n}} € / € {{n}}; (.,); 2; {DMY} | {{d}} de {{month}} de {{yyyy}} | {{dd}}-{{mm}}-{{yyyy}}; 23
-pt; BRL; R$ {{n}} / R${{n}}; (.,); 2; {DMY} | {{d}} de {{month}} de {{yyyy}}; 18 12
-nl; EUR; € {{n}} / €{{n}}; (.,); 2; {{dd}}-{{mm}}-{{yyyy}} | {{d}} {{month}} {{yyyy}} | {DMY}; 21 9
-pl; PLN; {{n}} zł / {{n}} PLN / {{n}}; ( ,); 2; {DOTS} | {{yyyy}}-{{mm}}-{{dd}} | {{d}} {{month}} {{yyyy}} r.; 23 8
-zh; CNY; ¥{{n}} / {{n}}元 / {{n}}; (,.); 2; {{yyyy}}年{{m}}月{{d}}日 | {{yyyy}}-{{mm}}-{{dd}} | {{yyyy}}/{{mm}}/{{dd}}; 13 6
-zh-Hant; TWD; NT${{n}} / {{n}}元 / {{n}}; (,.); 0; {{yyyy}}/{{mm}}/{{dd}} | 民國{{roc}}年{{m}}月{{d}}日 | {{yyyy}}年{{m}}月{{d}}日; 5; 30
-zh-Hant; HKD; HK${{n}} / HK$ {{n}}; (,.); 2; {{dd}}/{{mm}}/{{yyyy}} | {{yyyy}}年{{m}}月{{d}}日; 5; 8
-ja; JPY; ¥{{n}} / {{n}}円 / {{n}}; (,.); 0; {{yyyy}}年{{m}}月{{d}}日 | 令和{{reiwa}}年{{m}}月{{d}}日 | {{yyyy}}/{{mm}}/{{dd}}; 10; 100
-ms; MYR; RM{{n}} / RM {{n}}; (,.); 2; {DMY} | {{d}} {{month}} {{yyyy}} | {{dd}}-{{mm}}-{{yyyy}}; 6 8
-id; IDR; Rp {{n}} / Rp{{n}} / Rp. {{n}}; (.,); 0; {DMY} | {{d}} {{month}} {{yyyy}} | {{dd}}-{{mm}}-{{yyyy}}; 11; 8000
-id; IDR; Rp {{n}} / Rp{{n}}; (.,); 2; {{d}} {{month}} {{yyyy}} | {DMY}; 11; 8000
-""".strip().splitlines(),
-    )
+    _region(line)
+    for line in (Path(__file__).parent / "regions.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
 )

@@ -76,6 +76,13 @@ class Sheet:
         self._draw.text((x, y), text, fill=ink, font=font, anchor=at)
         self.texts.append(text)
 
+    def machine_readable(self, x: float, y: float, text: str, width: float) -> None:
+        """Print a line for machines, `width` pixels wide."""
+        file = LATIN_FACES["mono"][0]
+        size = next(size for size in range(60, 8, -1) if _font(file, size, 0).getlength(text) <= width)
+        self._draw.text((x, y), text, fill=INK, font=_font(file, size, 0), anchor="ls")
+        self.texts.append(text)
+
     def rule(self, x0: float, y0: float, x1: float, y1: float, *, width: int = 2) -> None:
         """Draw a line."""
         self._draw.line((x0, y0, x1, y1), fill=INK, width=width)

@@ -10,7 +10,6 @@ from kinds_dev.draft import Draft
 from kinds_dev.facts import Facts
 from kinds_dev.sheet import PAPER
 from kinds_dev.tables import Column, Table
-from kinds_dev.words import variants
 
 ARRAYS = ("transactions", "transactions", "entries", "lines", "movements", "bookings")
 
@@ -38,7 +37,7 @@ def draw(draft: Draft) -> None:
     facts.money("opening_balance", opening)
     facts.money("closing_balance", moves[-1].balance)
     if not in_table:
-        y = pairs(draft, draft.left, y, 560, facts.pairs, draft.rng.choice(("run", "gap", "edge"))) + leading(draft)
+        y = pairs(draft, (draft.left, y, 560), facts.pairs, draft.rng.choice(("run", "gap", "edge"))) + leading(draft)
     y = _table(draft, moves, facts.pairs if in_table else [], lambda: _next_page(draft, bank, account)).print(y)
     for at, sheet in enumerate(draft.sheets, 1):
         if len(draft.sheets) > 1 or draft.chance(0.5):
@@ -79,12 +78,12 @@ def _head(draft: Draft, bank: str, account: str, first: date) -> float:
         draft.question.ask("bank", "text", bank)
     y += leading(draft) * 4
     if draft.chance(0.5):
-        bottom = party(draft, draft.left, y, None, draft.person() if not facts.pairs else holder, draft.address())
+        bottom = party(draft, draft.left, y, None, (draft.person() if not facts.pairs else holder, *draft.address()))
         middle = (draft.left + draft.right) / 2
-        right = pairs(draft, middle, y, draft.right - middle, facts.pairs, draft.rng.choice(("run", "gap", "edge")))
+        right = pairs(draft, (middle, y, draft.right - middle), facts.pairs, draft.rng.choice(("run", "gap", "edge")))
         return max(bottom, right) + leading(draft)
     style = draft.rng.choice(("above", "boxes", "gap"))
-    return pairs(draft, draft.left, y, draft.right - draft.left, facts.pairs, style) + leading(draft)
+    return pairs(draft, (draft.left, y, draft.right - draft.left), facts.pairs, style) + leading(draft)
 
 
 def _next_page(draft: Draft, bank: str, account: str) -> float:
@@ -124,11 +123,11 @@ def _table(draft: Draft, moves: list[Move], balances: list[tuple[str, str]], nex
         for end, (label, value) in zip(ends, balances, strict=True):
             end[text], end[last] = label, value
         rows = [ends[0], *rows, ends[1]]
-    _ask(draft, moves, heads, apart=apart, kept=kept)
+    _ask(draft, moves, apart=apart, kept=kept)
     return Table(draft=draft, columns=columns, rows=rows, next_page=next_page, bottom=PAPER[1] - 160)
 
 
-def _ask(draft: Draft, moves: list[Move], heads: list[str], *, apart: bool, kept: bool) -> None:
+def _ask(draft: Draft, moves: list[Move], *, apart: bool, kept: bool) -> None:
     columns = {"booking_date": "date", "transaction_text": "text"}
     columns |= {"debit": "money", "credit": "money"} if apart and draft.chance(0.6) else {"movement": "money"}
     columns |= {"balance": "money"} if kept else {}

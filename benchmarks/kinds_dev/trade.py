@@ -10,7 +10,6 @@ from kinds_dev.draft import Draft
 from kinds_dev.facts import Facts
 from kinds_dev.letterhead import Company, ask_party, company, letterhead
 from kinds_dev.sheet import PAPER
-from kinds_dev.tables import Column, Table
 from kinds_dev.trade_items import Item, draw_items, item_table
 from kinds_dev.words import CJK
 
@@ -36,7 +35,8 @@ class Paper:
 
 PAPERS = {
     "invoice": Paper(
-        number="invoice_number", prefix="INV-", day="invoice_date", days=(("due_date", 45, 0.7), ("delivery_date", 9, 0.3)),
+        number="invoice_number", prefix="INV-", day="invoice_date",
+        days=(("due_date", 45, 0.7), ("delivery_date", 9, 0.3)),
         codes=(("order_number", 0.4), ("customer_number", 0.4)), paid=0.3,
     ),
     "credit_note": Paper(
@@ -97,17 +97,16 @@ def _heading(draft: Draft, facts: Facts, paper: Paper, other: Company, y: float)
         (draft.left + draft.right) / 2 + 30,
     )
     if where == "beside":
-        left = party(draft, draft.left, y, label, other.name, other.address)
+        left = party(draft, draft.left, y, label, (other.name, *other.address))
         style = draft.rng.choice(("run", "gap", "edge"))
-        y = max(left, pairs(draft, middle, y, draft.right - middle, facts.pairs, style))
+        y = max(left, pairs(draft, (middle, y, draft.right - middle), facts.pairs, style))
     else:
-        y = party(draft, draft.left, y, label, other.name, other.address) + leading(draft)
+        y = party(draft, draft.left, y, label, (other.name, *other.address)) + leading(draft)
         if where == "below":
             y = two_columns(draft, y, facts.pairs, draft.rng.choice(("run", "gap")))
         else:
-            y = pairs(
-                draft, draft.left, y, draft.right - draft.left, facts.pairs, "boxes" if where == "boxes" else "above"
-            )
+            style = "boxes" if where == "boxes" else "above"
+            y = pairs(draft, (draft.left, y, draft.right - draft.left), facts.pairs, style)
     return y + leading(draft)
 
 

@@ -37,17 +37,8 @@ def draw_items(draft: Draft, priced: bool) -> list[Item]:
             draft.rng.randint(1, 40) if draft.chance(0.9) or not priced else draft.rng.choice((0.5, 1.5, 2.25, 0.75))
         )
         price = draft.price()
-        items.append(
-            Item(
-                code=draft.digits(pattern),
-                name=name,
-                quantity=quantity,
-                unit=draft.any("units"),
-                price=price,
-                amount=draft.exact(quantity * price),
-                rate=rate,
-            )  # fmt: skip
-        )
+        code, unit, amount = draft.digits(pattern), draft.any("units"), draft.exact(quantity * price)
+        items.append(Item(code=code, name=name, quantity=quantity, unit=unit, price=price, amount=amount, rate=rate))
     return items
 
 

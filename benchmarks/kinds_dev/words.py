@@ -1,4 +1,4 @@
-"""The words of the generator: a section a concept, a line a language, variants parted by bars; `keys` names it in schemas.
+"""The words of the generator: a section a concept, a line a language, variants parted by bars; `keys` are for schemas.
 
 Written from what such documents say in each language, apart from the words that the server knows.
 """
