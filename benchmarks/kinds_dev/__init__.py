@@ -1,12 +1,11 @@
 """The generator that rules are developed on; figures are reported from the other, which shares nothing with it."""
 
-import random
 from collections.abc import Callable, Iterator
 
 from kinds_document import Document
 from page_wear import scanned
 
-from kinds_dev import letters, payslip, persons, receipt, statement, trade, travel, utility, work
+from kinds_dev import insurance, letters, payslip, persons, receipt, statement, trade, travel, utility, work
 from kinds_dev.draft import Draft
 from kinds_dev.sheet import CrowdedError
 from kinds_dev.words import LANGUAGES
@@ -26,6 +25,7 @@ KINDS: dict[str, Callable[[Draft], None]] = {
     "hotel_folio": travel.hotel_folio,
     "ticket": travel.ticket,
     "passport": travel.passport,
+    "insurance_policy": insurance.policy,
 }
 ATTEMPTS, WORN = 60, 0.5
 
@@ -52,7 +52,7 @@ def drafted(kind: str, language: str, name: str) -> Draft:
         CrowdedError: it did not fit in any attempt.
     """
     for attempt in range(ATTEMPTS):
-        draft = Draft(random.Random(f"{name} {attempt}"), kind, language)  # noqa: S311 - the same each time
+        draft = Draft(f"{name} {attempt}", kind, language)
         try:
             KINDS[kind](draft)
         except CrowdedError:

@@ -18,8 +18,9 @@ NEGATIVE = ("-{}", "-{}", "−{}", "{}-", "({})")
 class Draft:
     """One document. Each concept has one wording throughout, each day one form."""
 
-    def __init__(self, rng: random.Random, kind: str, language: str) -> None:
-        self.rng, self.kind, self.language = rng, kind, language
+    def __init__(self, seed: str, kind: str, language: str) -> None:
+        self.seed, self.kind, self.language = seed, kind, language
+        self.rng = rng = random.Random(seed)  # noqa: S311 - the same each time
         self.region: Region = rng.choice([region for region in REGIONS if region.language == language])
         self.question = Question(rng=rng, language=language, currency=self.region.currency)
         self.sheets: list[Sheet] = []
@@ -44,6 +45,17 @@ class Draft:
     def chance(self, share: float) -> bool:
         """Be true for a `share` of all draws."""
         return self.rng.random() < share
+
+    def odd(self, oddity: str, share: float) -> bool:
+        """Be true for a `share` of documents, whatever else is drawn: another oddity changes no other document."""
+        return random.Random(f"{self.seed} {oddity}").random() < share  # noqa: S311 - as above
+
+    def label(self, concept: str) -> str:
+        """Return the wording of a labelled fact, with the English one beside it now and then."""
+        word, english = self.word(concept), variants(concept, "en")[0]
+        if self.language == "en" or not self.odd("bilingual", 0.1) or word == english:
+            return word
+        return f"{word} {english}" if self.language in CJK else f"{word} / {english}"
 
     def word(self, concept: str) -> str:
         """Return the document's wording of `concept`."""

@@ -18,14 +18,14 @@ class Facts:
     def text(self, concept: str, value: str, *, share: float = 1.0) -> None:
         """Add a text that a `share` of documents prints."""
         if self._printed(concept, "text", share):
-            self.pairs.append((self.draft.word(concept), value))
+            self.pairs.append((self.draft.label(concept), value))
             if self.draft.chance(ASKED):
                 self.draft.question.ask(concept, "text", value)
 
     def day(self, concept: str, day: date, *, share: float = 1.0) -> None:
         """Add a day."""
         if self._printed(concept, "date", share):
-            self.pairs.append((self.draft.word(concept), self.draft.day(day)))
+            self.pairs.append((self.draft.label(concept), self.draft.day(day)))
             if self.draft.chance(ASKED):
                 self.draft.ask_day(concept, day)
 
@@ -33,7 +33,7 @@ class Facts:
         """Add an amount; tell whether it is printed."""
         if not self._printed(concept, "money", share):
             return False
-        self.pairs.append((self.draft.word(concept), self.draft.money(value, signed=signed)))
+        self.pairs.append((self.draft.label(concept), self.draft.money(value, signed=signed)))
         if self.draft.chance(ASKED):
             self.draft.question.ask(concept, "money", value)
         return True
@@ -41,7 +41,7 @@ class Facts:
     def number(self, concept: str, value: float, printed: str, *, share: float = 1.0) -> None:
         """Add a number that is no money, as `printed`."""
         if self._printed(concept, "number", share):
-            self.pairs.append((self.draft.word(concept), printed))
+            self.pairs.append((self.draft.label(concept), printed))
             if self.draft.chance(ASKED):
                 self.draft.question.ask(concept, "number", value)
 

@@ -33,7 +33,7 @@ def letter(draft: Draft) -> None:
     y = lines(draft, draft.left, y + leading(draft), (draft.any("closing_words"),)) + 3 * leading(draft)
     lines(draft, draft.left, y, (signer, title, *((own.name,) if draft.chance(0.4) else ())))
     draft.question.ask("signed_by", "text", signer)
-    draft.question.ask("job_title", "text", title)
+    draft.question.ask("signer_title", "text", title)
 
 
 def _body(draft: Draft, today: date, y: float) -> float:

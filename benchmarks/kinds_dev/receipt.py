@@ -21,8 +21,8 @@ def draw(draft: Draft) -> None:
     draft.left, draft.right = 40, width - 40
     y = _head(draft)
     y = _numbers(draft, y)
-    y, total = _items(draft, y)
-    y = _sums(draft, y, total)
+    y, total, number = _items(draft, y)
+    y = _sums(draft, y, total, number)
     draft.sheet.print(width / 2, y + leading(draft), draft.any("thank_you"), at="ms")
     draft.sheet.cut(y + 3 * leading(draft))
 
@@ -69,7 +69,7 @@ def _numbers(draft: Draft, y: float) -> float:
     return y + leading(draft) * 0.6
 
 
-def _items(draft: Draft, y: float) -> tuple[float, float]:
+def _items(draft: Draft, y: float) -> tuple[float, float, int]:
     style, rows = draft.rng.choice(("plain", "below", "before", "counted")), []
     draft.sheet.rule(draft.left, y - draft.size * 1.1, draft.right, y - draft.size * 1.1)
     for name in draft.rng.sample(variants("groceries", draft.language), draft.rng.randint(1, 7)):
@@ -86,7 +86,8 @@ def _items(draft: Draft, y: float) -> tuple[float, float]:
         columns = {"description": "text", "quantity": "number", "amount": "money"}
         columns |= {"unit_price": "money"} if style != "counted" and draft.chance(0.6) else {}
     draft.question.table(ARRAYS, columns, rows)
-    return y, draft.exact(sum(float(row["amount"]) for row in rows))
+    total = draft.exact(sum(float(row["amount"]) for row in rows))
+    return y, total, sum(int(row["quantity"]) for row in rows)
 
 
 def _item(draft: Draft, y: float, row: dict[str, Value], style: str) -> float:
@@ -107,7 +108,7 @@ def _item(draft: Draft, y: float, row: dict[str, Value], style: str) -> float:
     return y + leading(draft)
 
 
-def _sums(draft: Draft, y: float, items: float) -> float:
+def _sums(draft: Draft, y: float, items: float, number: int) -> float:
     rows, rate = Facts(draft=draft), draft.rng.choice(draft.region.tax_rates)
     shown = f"{rate:g}%".replace(".", draft.region.decimal)
     on_top = draft.region.currency in {"USD", "MYR", "INR", "SGD"}
@@ -125,10 +126,14 @@ def _sums(draft: Draft, y: float, items: float) -> float:
     if not on_top:
         rows.pairs.append((f"{draft.word('tax')} {shown}", draft.money(tax)))
     draft.question.ask("tax", "money", tax)
+    if draft.odd("items count", 0.25):
+        rows.pairs.append((draft.word("items_count"), str(number)))
+    if draft.odd("saved", 0.15):
+        rows.pairs.append((draft.word("saved"), draft.money(draft.exact(max(1, round(items * 0.1))))))
     draft.sheet.rule(draft.left, y - draft.size * 0.9, draft.right, y - draft.size * 0.9)
     y += draft.size * 0.6
     for label, value in rows.pairs:
-        strong = label == draft.word("sum")
+        strong = label == draft.label("sum")
         draft.sheet.print(draft.left, y, label, bold=strong, scale=1.2 if strong else 1)
         draft.sheet.print(draft.right, y, value, bold=strong, scale=1.2 if strong else 1, at="rs")
         y += leading(draft) * 1.1

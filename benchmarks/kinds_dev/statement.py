@@ -64,9 +64,9 @@ def _head(draft: Draft, bank: str, account: str, first: date) -> float:
     sheet.print(
         draft.right, y + draft.rng.choice((0, 60)), draft.word("title.bank_statement"), scale=1.4, bold=True, at="rs"
     )
-    holder = draft.person()
+    holder, addressed = draft.person(), draft.chance(0.5)
     facts = Facts(draft=draft)
-    facts.text("account_holder", holder, share=0.8)
+    facts.text("account_holder", holder, share=1.0 if addressed else 0.8)
     facts.pairs.append((draft.word("account_number"), account))
     draft.question.ask("iban" if draft.word("account_number") == "IBAN" and draft.chance(0.5) else "account_number",
                        "text", account, (account.replace(" ", ""),))  # fmt: skip
@@ -77,8 +77,8 @@ def _head(draft: Draft, bank: str, account: str, first: date) -> float:
     if draft.chance(0.5):
         draft.question.ask("bank", "text", bank)
     y += leading(draft) * 4
-    if draft.chance(0.5):
-        bottom = party(draft, draft.left, y, None, (draft.person() if not facts.pairs else holder, *draft.address()))
+    if addressed:
+        bottom = party(draft, draft.left, y, None, (holder, *draft.address()))
         middle = (draft.left + draft.right) / 2
         right = pairs(draft, (middle, y, draft.right - middle), facts.pairs, draft.rng.choice(("run", "gap", "edge")))
         return max(bottom, right) + leading(draft)

@@ -52,10 +52,11 @@ class Table:
 
     def _place(self) -> list[float]:
         sheet = self.draft.sheet
-        wide = [
-            max([sheet.wide(column.head, bold=True)] + [sheet.wide(row[at]) for row in self.rows]) + 26
-            for at, column in enumerate(self.columns)
-        ]
+        printed = [[(column.head, True)] for column in self.columns]
+        for row in self.rows:
+            for texts, cell in zip(printed, row, strict=True):
+                texts += [(line, False) for line in cell.split("\n")]
+        wide = [max(sheet.wide(text, bold=bold) for text, bold in texts) + 26 for texts in printed]
         left = self.draft.left if self.left is None else self.left
         spare = (self.draft.right if self.right is None else self.right) - left - sum(wide)
         if spare < 0:
@@ -80,13 +81,15 @@ class Table:
 
     def _row(self, y: float, cells: list[str], *, bold: bool = False, side: str = "") -> float:
         sheet, (top, bottom) = self.draft.sheet, (y - self._step * 0.72, y + self._step * 0.28)
+        tallest = max(text.count("\n") for text in cells)
+        bottom += tallest * leading(self.draft)
         for at, (column, text) in enumerate(zip(self.columns, cells, strict=True)):
             left, right, stands = self._edges[at], self._edges[at + 1], side or column.side
             x = {"l": left + 10, "r": right - 10, "m": (left + right) / 2}[stands]
-            if text:
-                sheet.print(x, y, text, bold=bold, at=f"{stands}s")
+            for number, line in enumerate(text.split("\n") if text else ()):
+                sheet.print(x, y + number * leading(self.draft), line, bold=bold, at=f"{stands}s")
             if self._style == "grid":
                 sheet.frame(left, top, right, bottom)
         if self._style == "rows":
             sheet.rule(self._edges[0], bottom, self._edges[-1], bottom, width=1)
-        return y + self._step
+        return y + self._step + tallest * leading(self.draft)

@@ -10,7 +10,7 @@ from kinds_dev.draft import Draft
 from kinds_dev.facts import Facts
 from kinds_dev.letterhead import Company, ask_party, company, letterhead
 from kinds_dev.sheet import PAPER
-from kinds_dev.trade_items import Item, draw_items, item_table
+from kinds_dev.trade_items import SECTIONS, Item, draw_items, item_table
 from kinds_dev.words import CJK
 
 Days = tuple[str, int, float]  # concept, within how many days, share
@@ -132,7 +132,7 @@ def _sums(draft: Draft, items: list[Item], paper: Paper, y: float) -> None:
     rows = Facts(draft=draft)
     signed = draft.signed or draft.chance(0.5)
     net = subtotal = draft.exact(sum(item.amount for item in items))
-    rows.money("subtotal", subtotal, share=0.85, signed=signed)
+    rows.money("subtotal", subtotal, share=1.0 if draft.odd("sections", SECTIONS) else 0.85, signed=signed)
     if draft.chance(0.2):
         net = draft.exact(net - _deducted(draft, rows, draft.exact(0.1 * net), signed=signed))
     if draft.chance(0.2):

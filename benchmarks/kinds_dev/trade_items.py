@@ -1,13 +1,15 @@
 """The items of a paper of trade, and the table they stand in."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kinds_document import Value
 
 from kinds_dev.draft import Draft
 from kinds_dev.tables import Column, Table
 from kinds_dev.words import variants
+
+SECTIONS = 0.12  # share of documents whose items stand in sections
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,22 @@ def draw_items(draft: Draft, priced: bool) -> list[Item]:
         price = draft.price()
         code, unit, amount = draft.digits(pattern), draft.any("units"), draft.exact(quantity * price)
         items.append(Item(code=code, name=name, quantity=quantity, unit=unit, price=price, amount=amount, rate=rate))
-    return items
+    return _odd(draft, items) if priced and 1 < number <= 8 else items
+
+
+def _odd(draft: Draft, items: list[Item]) -> list[Item]:
+    """Return `items`; the last comes back, is free or has a second line now and then."""
+    last = items[-1]
+    if draft.odd("returned", 0.07):
+        name = draft.any("returned").format(last.name)
+        last = replace(last, name=name, quantity=-abs(last.quantity), amount=-last.amount)
+        if sum(item.amount for item in items[:-1]) + last.amount <= 0:
+            return items
+    elif draft.odd("free", 0.06):
+        last = replace(last, price=0.0, amount=0.0)
+    elif draft.odd("two lines", 0.15):
+        return [replace(item, name=f"{item.name}\n{draft.any('extra_lines')}") for item in items]
+    return [*items[:-1], last]
 
 
 ORDERS = (
@@ -71,7 +88,8 @@ def item_table(draft: Draft, items: list[Item], arrays: tuple[str, ...], next_pa
         shown = {
             "pos": str(number), "item_code": item.code, "description": item.name, "unit": item.unit,
             "quantity": f"{quantity} {item.unit}" if with_unit else quantity,
-            "unit_price": draft.money(item.price), "amount": draft.money(item.amount),
+            "unit_price": draft.money(item.price) if item.price else "",
+            "amount": draft.money(item.amount) if item.price else "",
             "tax_rate": f"{item.rate:g}%".replace(".", draft.region.decimal),
         }  # fmt: skip
         return [shown[concept] for concept in order]
@@ -92,6 +110,8 @@ def item_table(draft: Draft, items: list[Item], arrays: tuple[str, ...], next_pa
         for c in order
     ]  # fmt: skip
     rows = [cells(number, item) for number, item in enumerate(items, 1)]
+    if priced and 3 < len(items) <= 8 and draft.odd("sections", SECTIONS):
+        rows = _in_sections(draft, rows, items, order)
     return Table(
         draft=draft,
         columns=columns,
@@ -99,6 +119,18 @@ def item_table(draft: Draft, items: list[Item], arrays: tuple[str, ...], next_pa
         carry=carry if priced and draft.chance(0.6) else None,
         next_page=next_page,
     )
+
+
+def _in_sections(draft: Draft, rows: list[list[str]], items: list[Item], order: tuple[str, ...]) -> list[list[str]]:
+    """Put a heading over each half of `rows` and a subtotal beneath it: neither is an item."""
+    half, parts = len(rows) // 2, []
+    for number, here in enumerate((slice(half), slice(half, None))):
+        amount = draft.money(draft.exact(sum(item.amount for item in items[here])))
+        heading, label = variants("sections", draft.language)[number], draft.word("subtotal")
+        parts.append([heading if concept == "description" else "" for concept in order])
+        parts += rows[here]
+        parts.append([label if c == "description" else amount if c == "amount" else "" for c in order])
+    return parts
 
 
 def _ask(draft: Draft, items: list[Item], arrays: tuple[str, ...], order: tuple[str, ...]) -> None:
@@ -110,8 +142,8 @@ def _ask(draft: Draft, items: list[Item], arrays: tuple[str, ...], order: tuple[
 
     def row(item: Item) -> dict[str, Value]:
         values: dict[str, Value] = {
-            "description": item.name, "quantity": item.quantity, "unit_price": item.price, "amount": item.amount,
-            "item_code": item.code,
+            "description": item.name.replace("\n", " "), "quantity": item.quantity, "item_code": item.code,
+            "unit_price": item.price or None, "amount": item.amount if item.price else None,
         }  # fmt: skip
         return {concept: values[concept] if concept in order else None for concept in asked}
 

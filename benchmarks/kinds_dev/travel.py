@@ -124,5 +124,5 @@ def _last_and_first(draft: Draft) -> tuple[str, str]:
 
 
 def _bilingual(draft: Draft, label: str) -> str:
-    concept = next(concept for concept, word in draft.wordings.items() if word == label)
-    return f"{label} / {variants(concept, 'en')[0]}"
+    concept = next((concept for concept, word in draft.wordings.items() if word == label), None)
+    return f"{label} / {variants(concept, 'en')[0]}" if concept else label

@@ -16,7 +16,7 @@ SAMPLE = (
     "invoice en de zh", "delivery_note fr", "quotation es", "purchase_order ja", "credit_note nl", "receipt pl id",
     "bank_statement it zh-Hant", "payslip pt ja", "utility_bill de ms", "timesheet fr", "expense_report zh",
     "business_card en ja", "application_form pl", "letter es zh-Hant", "lab_report nl", "hotel_folio id", "ticket pt",
-    "passport zh",
+    "passport zh", "insurance_policy fr",
 )  # fmt: skip
 
 
