@@ -7,6 +7,7 @@ from kinds_dev.blocks import leading
 from kinds_dev.draft import Draft
 from kinds_dev.sheet import PAPER, CrowdedError
 
+MANY = 20  # rows that may need another page
 STYLES = ("grid", "rows", "head", "plain", "shaded")
 
 
@@ -53,7 +54,8 @@ class Table:
     def _place(self) -> list[float]:
         sheet = self.draft.sheet
         printed = [[(column.head, True)] for column in self.columns]
-        for row in self.rows:
+        sums = [self.carry(len(self.rows))] if self.carry and len(self.rows) > MANY else []
+        for row in (*self.rows, *sums):
             for texts, cell in zip(printed, row, strict=True):
                 texts += [(line, False) for line in cell.split("\n")]
         wide = [max(sheet.wide(text, bold=bold) for text, bold in texts) + 26 for texts in printed]
