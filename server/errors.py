@@ -245,6 +245,8 @@ class InvalidAnswer(PageglassError):
 
     status = 502
     codes = ("invalid_answer",)
+    prompt_tokens = completion_tokens = 0
+    """What the answer took, and any that were refused before it."""
 
 
 class InternalError(PageglassError):

@@ -10,7 +10,15 @@ from starlette.routing import BaseRoute, Mount
 from starlette.types import Scope
 
 from server.api.scope import RECORD
-from server.errors import EngineUnavailable, InternalError, MethodNotAllowed, NotFound, PageglassError, RequestTimeout
+from server.errors import (
+    EngineUnavailable,
+    InternalError,
+    InvalidAnswer,
+    MethodNotAllowed,
+    NotFound,
+    PageglassError,
+    RequestTimeout,
+)
 from server.observability.logging import RequestRecord, log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
@@ -23,6 +31,7 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     record: RequestRecord = scope[RECORD]
     record.code, record.param = error.code, error.param
     record.outcome = "error"
+    _note_tokens(record, error)
     headers = {"connection": "close"} if isinstance(error, RequestTimeout) else {}  # the body's rest may never come
     if scope["path"].startswith(BAIDU_PATH):  # its clients look at the body alone
         return JSONResponse(encode_baidu_error(error), headers=headers)
@@ -39,7 +48,13 @@ def error_event(error: Exception, scope: Scope) -> str:
     known = known_error(error, scope)
     record.code, record.param = known.code, known.param
     record.outcome = "stream_error"
+    _note_tokens(record, known)
     return error_body(known).model_dump_json()
+
+
+def _note_tokens(record: RequestRecord, error: PageglassError) -> None:
+    if isinstance(error, InvalidAnswer):
+        record.prompt_tokens, record.completion_tokens = error.prompt_tokens, error.completion_tokens
 
 
 def error_body(error: PageglassError) -> ErrorBody:

@@ -16,6 +16,7 @@ from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import number_style
 from server.values.chat import JSON
 from server.values.lines import Evidence, FieldEvidence, Lines
+from server.values.paths import member_path
 
 _MOST_LEAVES = 2_000
 _LABEL_SCORE = 85
@@ -25,7 +26,7 @@ _UNSURE = 0.85  # a value that is printed in several places, none of them beside
 def ground(
     value: JSON, pages: Sequence[Lines], found: Mapping[str, FieldEvidence] | None = None
 ) -> dict[str, Evidence]:
-    """Find every value of the tree `value` on `pages`; null and empty values have no evidence.
+    """Find the values of the tree `value` on `pages`, 2,000 at most; null and empty values have no evidence.
 
     Args:
         value: the object of the answer.
@@ -39,57 +40,63 @@ def ground(
     printed = [PrintedPage.of(number, page, style) for number, page in enumerate(pages)]
     known = found or {}
     return {
-        path: _from_lines(leaf, known[path], style) if path in known else _from_pages(path, leaf, printed)
-        for path, leaf in _leaves("", value)
+        path: _from_lines(leaf, known[path], style) if path in known else _from_pages(name, leaf, printed)
+        for path, name, leaf in _leaves(value)
     }
 
 
 def keep_grounded(value: JSON, evidence: Mapping[str, Evidence]) -> JSON:
-    """Return `value` with null in place of everything that is not grounded."""
-    return _kept("", value, {path for path, one in evidence.items() if one.grounded is False})
+    """Return `value` with null in place of everything that is not grounded, or was not looked for."""
+    return _kept("", value, {path for path, one in evidence.items() if one.grounded is not False})
 
 
-def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
-    stack: list[tuple[str, JSON]] = [(path, value)]
+def _leaves(value: JSON) -> Iterator[tuple[str, str, JSON]]:
+    """The path, the name and the value of each leaf; one in a list has the name of the list."""
+    stack: list[tuple[str, str, JSON]] = [("", "", value)]
     given = 0
     while stack and given < _MOST_LEAVES:
-        path, value = stack.pop()
+        path, name, value = stack.pop()
         if isinstance(value, Mapping):
-            stack += reversed([(f"{path}.{name}" if path else name, member) for name, member in value.items()])
+            stack += reversed([(member_path(path, key), key, member) for key, member in value.items()])
         elif isinstance(value, str):
             if value.strip():
                 given += 1
-                yield path, value
+                yield path, name, value
         elif isinstance(value, Sequence):
-            stack += reversed([(f"{path}[{index}]", member) for index, member in enumerate(value)])
+            stack += reversed([(f"{path}[{index}]", name, member) for index, member in enumerate(value)])
         elif value is not None:
             given += 1
-            yield path, value
+            yield path, name, value
 
 
-def _kept(path: str, value: JSON, lies: set[str]) -> JSON:
+def _kept(path: str, value: JSON, sure: set[str]) -> JSON:
     if isinstance(value, Mapping):
-        return {name: _kept(f"{path}.{name}" if path else name, member, lies) for name, member in value.items()}
+        return {name: _kept(member_path(path, name), member, sure) for name, member in value.items()}
     if isinstance(value, str) or not isinstance(value, Sequence):
-        return None if path in lies else value
-    return [_kept(f"{path}[{index}]", member, lies) for index, member in enumerate(value)]
+        is_blank = isinstance(value, str) and not value.strip()
+        return value if is_blank or path in sure else None
+    return [_kept(f"{path}[{index}]", member, sure) for index, member in enumerate(value)]
 
 
 def _from_lines(value: JSON, found: FieldEvidence, style: NumberStyle) -> Evidence:
-    """Evidence of a value that was taken from known lines: the span of them that shows it, or all of them."""
+    """Evidence of a value that was taken from known lines: the span of them that shows it, or all of them.
+
+    True and false stand for the lines that a rule read, but are not printed there.
+    """
     page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines), style)
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
-    return replace(_evidence(spans, found.score), checked=found.checked, reading=found.reading)
+    evidence = replace(_evidence(spans, found.score), checked=found.checked, reading=found.reading)
+    return replace(evidence, grounded=None) if isinstance(value, bool) else evidence
 
 
-def _from_pages(path: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:
+def _from_pages(name: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:
     if isinstance(value, bool):
         return Evidence(grounded=None)
     matches = _matches(value, pages)
     if not matches:
         return Evidence(grounded=False)
-    labelled = _at_label(path, matches, pages)
+    labelled = _at_label(compact(name), matches, pages)
     best = labelled or max(matches, key=lambda match: match.quality)
     sure = labelled is not None or len(matches) == 1
     return _evidence(best.spans, best.quality * (1.0 if sure else _UNSURE))
@@ -103,9 +110,8 @@ def _matches(value: JSON, pages: Sequence[PrintedPage]) -> list[Match]:
     return []
 
 
-def _at_label(path: str, matches: Sequence[Match], pages: Sequence[PrintedPage]) -> Match | None:
-    """The match whose row also shows the name of the field."""
-    name = compact(path.rpartition(".")[2].partition("[")[0])
+def _at_label(name: str, matches: Sequence[Match], pages: Sequence[PrintedPage]) -> Match | None:
+    """The match whose row also shows the name of the field, which is compact."""
     if len(name) < 2:
         return None
     rows = {page.number: _rows(page) for page in pages}

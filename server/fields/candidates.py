@@ -1,92 +1,135 @@
 """Candidates for a schema property: the printed texts that may be its value, the most likely first."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
-from server.fields.labels.index import Hit, LabelIndex
-from server.fields.labels.neighbours import Found, values_near
-from server.fields.labels.parties import hits_by_party, party_cells, seller_hits
+from server.fields.checks.digits import check_digits
+from server.fields.confidence import Features, confidence, raised
+from server.fields.free_dates import free_dates
+from server.fields.identity.zone_search import find_zone, settle, without_zone
+from server.fields.labelled import AS_GOOD, LabelledSearch
+from server.fields.labels.index import LabelIndex
+from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
-from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
-from server.fields.layout.unlabelled import LAYOUT_KEYS, OTHER_DATES, LayoutSearch
+from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
+from server.fields.parties.blocks import Part
+from server.fields.parties.people import is_bank, issuer_key, person_key
+from server.fields.parties.search import hits_by_party
+from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
-from server.fields.print.folding import fold, is_cjk, is_letter, join_texts
-from server.fields.print.page_view import Candidate, Cell, PageView
-from server.fields.print.parsing import printed_value
-from server.fields.print.word_lists import ADDRESS_WORDS
+from server.fields.print.folding import fold, is_cjk
+from server.fields.print.page_view import Candidate, PageView
+from server.fields.sums.by_label import AmountReader
+from server.fields.sums.meanings import Meanings
+from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
-from server.fields.words.query import Query
+from server.fields.words.query import Query, known_labels
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
-# Words behind a label of a sum that make it another sum: Balance from last bill.
-_OTHER_BALANCE = re.compile(r"(?:from|brought|carried|last|previous|forward|before)\b", re.IGNORECASE)
+
+_TOTAL_TOO = frozenset({"amount_due", "amount"})  # of which a page may print one total alone
 
 
 class FieldSearch:
-    """Searches one view; made once per request and asked per property."""
+    """Searches one view; made once per request and asked per property. `own_labels` are the names of properties."""
 
     def __init__(
         self, view: PageView, own_labels: Sequence[str] = (), languages: tuple[str, ...] | None = None
     ) -> None:
+        self.pages = {id(cell.line): cell.page for cell in view.cells}
+        self.zone = find_zone(view)
+        view = without_zone(view, self.zone)
         self.view = view
         self.index = LabelIndex(view, own_labels, languages)
         self.reader = ValueReader(self.index)
-        self.layout = LayoutSearch(self.index)
+        language = self.index.languages[0] if self.index.languages else ""
+        self.sums = PageSums(view, Meanings(language, self.index.vocabulary))
+        self.layout = LayoutSearch(self.index, self.sums)
         self.month_first = is_month_first(cell.text for cell in view.cells)
         self.table_start = tax_table_start(view)
-        self.head_row = find_head_row(view)
-        self.pages = {id(cell.line): cell.page for cell in view.cells}
+        self.amounts = AmountReader(self.sums, self.table_start, self.layout.proofs)
+        self.asked = {concept.key for label in own_labels if (concept := known_labels().get(label)) is not None}
+        self.labelled = LabelledSearch(self.index, self.amounts, find_head_row(view), self.table_start)
+        self._parts: dict[Part, FieldSearch] = {}
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
-        """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean)."""
+        """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean), and holds its check digits.
+
+        What fails a check that has exceptions comes last.
+        """
         key = query.concept.key if query.concept else ""
+        doubted: list[Candidate] = []
+        for candidate in settle(self.zone, query, self._candidates(query, key, kind)):
+            verdict = check_digits(key, candidate.text)
+            if verdict is None:
+                yield candidate
+            elif verdict.holds:
+                yield replace(
+                    candidate,
+                    score=raised(candidate.score, Features(checked=1.0)),
+                    checked=(*candidate.checked, verdict.name),
+                )
+            elif not verdict.refuses:
+                doubted.append(replace(candidate, score=raised(candidate.score, Features(refuted=1.0))))
+        yield from doubted
+
+    def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         if key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
-                yield from self._labelled(Query(own=query.own), kind)
-            yield from self.layout.totals()
+                yield from self.labelled.find(Query(own=query.own), kind)
+            yield from totals_of(self.layout)
             return
         if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
             yield from self._of_party(query, kind)
             return
         if key in ("tax", "subtotal", "amount"):
-            yield from self.layout.sum_row(key)
-        yield from self._labelled(query, kind)
+            yield from _unlabelled(self.layout.sum_row(key))
+        if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
+            yield from _unlabelled(party_values(part, key))
+        if key == "employer":  # who pays heads a payslip; a name below `Employee` is not its own
+            yield from self.labelled.find(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
+            yield from _unlabelled(self.layout.find(key))
+        buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
+        yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)
-        if query.party == "seller":
+        if query.party == "seller" or key in ("company", "address"):
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
-            yield from self._by_order(query, kind)
-        if key in LAYOUT_KEYS:
-            yield from self.layout.find(key)
-        for text, cell in ticket_value(self.view, key):
-            yield Candidate(text, (cell.line,), 0.5)
+            yield from _unlabelled(self._by_order(query, kind))
+        yield from _unlabelled(self._of_people(query, key))
+        if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
+            yield from _unlabelled(self._of_layout(query, key))
+        yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
 
-    def _labelled(self, query: Query, kind: str) -> Iterator[Candidate]:
-        ranked: list[tuple[float, int, Candidate]] = []
-        hits = self.index.find_all(query.labels)
-        if query.concept and query.concept.key in ("company", "tax_id", "address", "phone", "account", "bank"):
-            hits = seller_hits(hits)
-        for order, hit in enumerate(sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))):
-            if kind == "date" and _names_other_date(hit, query):
-                continue
-            box = self.reader.box_before(hit) if kind == "boolean" else None
-            if box is not None:
-                ranked.append((-1.0, order, box))
-                continue
-            for found in values_near(self.index, hit):
-                candidate = self.reader.read(found, kind) if self._fits(found, kind) else None
-                if candidate is not None:
-                    ranked.append((-self._score(found, query), order, candidate))
-                    break
-        for score, _, candidate in sorted(ranked, key=lambda item: item[:2]):
-            yield Candidate(candidate.text, candidate.lines, max(0.0, min(1.0, -score)))
+    def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
+        """What a business card or a letter says of a person, and who gets the goods."""
+        people = self.layout.people
+        yield from people.values(person_key(query.own, key, card=people.is_card))
+        issuer = issuer_key(query.own)
+        for named in self.layout.find("company") if issuer else ():
+            if issuer == "company" or is_bank(named.text):
+                yield named
+        if key in ("ship_to", "ship_address"):
+            yield from party_values(self.layout.parties.part("ship_to"), key)
+
+    def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
+        """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""
+        return self.labelled.dates_of_unknown_form(query)
+
+    def _of_layout(self, query: Query, key: str) -> Iterator[Candidate]:
+        """What needs no label; a date only where none is printed at a label."""
+        found = self.layout.find(key, query.party)
+        if key not in ("date", "datetime"):
+            return found
+        labelled = next(self.labelled.dates_of_unknown_form(query), None) is not None
+        return iter(()) if labelled else free_dates(self.view, self.sums.meanings, found)
 
     def _shortened(self, query: Query) -> Iterator[Candidate]:
         """Values behind a label that leaves out the last word of the property's name; the value must be of its kind."""
-        for candidate in self._labelled(Query(own=query.short), query.short_kind) if query.short else ():
+        for candidate in self.labelled.find(Query(own=query.short), query.short_kind) if query.short else ():
             first = candidate.text.split()[0]
             set_apart = len(candidate.lines) > 1 or ":" in fold(candidate.lines[0].text)
             fitting = {"code": any(char.isdigit() for char in first), "name": set_apart}
@@ -95,40 +138,16 @@ class FieldSearch:
 
     def _under_heading(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What stands under a heading of its own that names the seller: `From:`, `Vendor`."""
-        part = party_cells(self.index, "seller")
-        if part and not value_is_label(self.index, part[0]):
+        part = self.layout.parties.part("seller")
+        if part and not value_is_label(self.index, part.cells[0]):
             yield from self._in_part(part, query, kind)
-
-    def _score(self, found: Found, query: Query) -> float:
-        """Rank hits: the property's own words over synonyms, whole labels over words within a line, marks over none."""
-        hit = found.hit
-        score = hit.score / 100 * 0.5
-        score += query.nearness(hit.label)
-        score += 0.15 if found.marked else 0.0
-        score += 0.15 if hit.start <= 1 else 0.0
-        score -= 0.1 if found.place == "below" else 0.0
-        score -= 0.5 if hit.cell.row >= self.table_start else 0.0
-        return score
-
-    def _fits(self, found: Found, kind: str) -> bool:
-        """Whether a text may be the value at all: words that merely follow a word of print are none."""
-        hit, marked = found.hit, found.marked
-        if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
-            return False  # the head of a column of goods, whose values are the goods'
-        other_sum = kind == "amount" and not marked and _OTHER_BALANCE.match(found.text)
-        if other_sum or (hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label)):
-            return False
-        if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
-            return kind in ("date", "amount", "time", "email", "phone") and hit.start <= 24
-        if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
-            return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
-        if kind in ("company", "address") and not is_cjk(hit.label) and not marked:
-            return hit.start <= 1
-        return True
 
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
-        yield from self._labelled(
+        headed = self.layout.parties.part(query.party or "buyer")
+        if headed and query.concept is not None:
+            yield from _unlabelled(party_values(headed, query.concept.key))
+        yield from self.labelled.find(
             Query(
                 own=query.own,
                 synonyms=query.synonyms if _speaks_of_party(query) else tuple(query.preferred),
@@ -136,28 +155,31 @@ class FieldSearch:
             ),
             kind,
         )
-        part = party_cells(self.index, query.party or "buyer")
+        part = self.layout.parties.part(query.party or "buyer")
+        if query.party == "seller" and not part:
+            part = self.layout.seller_head()
         if part:
             yield from self._in_part(part, query, kind)
-        yield from self._by_order(query, kind)
+        yield from _unlabelled(self._by_order(query, kind))
+        if query.party == "seller":
+            others = self.labelled.find(query, kind, outside=frozenset(self.layout.of_buyer()))
+            yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
-    def _in_part(self, part: list[Cell], query: Query, kind: str) -> Iterator[Candidate]:
-        """What the cells of a party's part say: labels first, then its first line as the name, its address block."""
-        kept = {id(cell) for cell in part}
-        inner = FieldSearch(self.view.select(lambda cell: id(cell) in kept), languages=self.index.languages)
+    def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
+        """What the cells of a party's part say: labels first, then its name and its address by their places."""
+        inner = self._search_of(part)
         key = query.concept.key if query.concept else ""
         synonyms = tuple(label for label in query.synonyms if label not in query.own)
-        yield from inner._labelled(Query(own=(), synonyms=synonyms), kind)
-        if key in ("company", "buyer", "name"):
-            first = next((cell for cell in part if printed_value("name", cell.text) or is_cjk(cell.text)), None)
-            if first is not None and not inner.index.is_label(first):
-                yield Candidate(first.text.strip(), (first.line,), 0.5)
-        elif key == "address":
-            block = find_address(inner.view)
-            if block is not None:
-                above = _street_above(part, block.cells[0])
-                texts = [*(cell.text.strip() for cell in above), *block.texts]
-                yield Candidate(join_texts(texts), tuple(cell.line for cell in (*above, *block.cells)), 0.5)
+        yield from inner.labelled.find(Query(own=(), synonyms=synonyms), kind)
+        yield from _unlabelled(party_values(part, key))
+
+    def _search_of(self, part: Part) -> "FieldSearch":
+        """The search of one part of the page; made once."""
+        if part not in self._parts:
+            kept = {id(cell) for cell in part.cells}
+            view = self.view.select(lambda cell: id(cell) in kept)
+            self._parts[part] = FieldSearch(view, languages=self.index.languages)
+        return self._parts[part]
 
     def _by_order(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Of a label printed once for each party, the buyer's is the first and the seller's the last."""
@@ -170,28 +192,31 @@ class FieldSearch:
                     yield candidate
 
 
-def _street_above(part: Sequence[Cell], first: Cell) -> list[Cell]:
-    """The lines of a party between its name and the address found that speak of a house or a street."""
-    end = part.index(first) if first in part else 0
-    start = end
-    while start > 1 and _is_street(part[start - 1].text.strip()):
-        start -= 1
-    return list(part[start:end])
+def totals_of(layout: LayoutSearch) -> Iterator[Candidate]:
+    """The totals by what their words, their place and the page's arithmetic say; their scores go up to 1."""
+    totals = list(layout.totals())
+    for candidate in totals:
+        rivals = {other.text for other in totals if other.score > candidate.score - AS_GOOD} - {candidate.text}
+        features = Features(
+            label=min(1.0, candidate.score * 1.5),
+            own=1.0,
+            begins=1.0,
+            recognised=min(line.score for line in candidate.lines),
+            checked=min(1.0, len(candidate.checked) / 2),
+            rivals=min(1.0, len(rivals) / 3),
+        )
+        yield replace(candidate, score=confidence(features))
 
 
-def _is_street(text: str) -> bool:
-    return text[:1].isdigit() or any(word.strip(".,") in ADDRESS_WORDS for word in text.casefold().split())
-
-
-def _names_other_date(hit: Hit, query: Query) -> bool:
-    """Whether the label is part of another date's name, as in `Expiry Date` where a plain date was looked for."""
-    before = hit.cell.text[: hit.start].casefold()
-    own = query.concept.key if query.concept else ""
-    return own == "date" and any(word in before for word in OTHER_DATES)
-
-
-def _starts_value(text: str) -> bool:
-    return bool(text) and (text[0].isupper() or text[0].isdigit() or not is_letter(text[0])) and len(text.split()) <= 5
+def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
+    """Candidates that the layout alone speaks for, with their scores as probabilities."""
+    for candidate in found:
+        features = Features(
+            unlabelled=candidate.score,
+            recognised=min((line.score for line in candidate.lines), default=0.0),
+            checked=min(1.0, len(candidate.checked) / 2),
+        )
+        yield replace(candidate, score=confidence(features))
 
 
 def _speaks_of_party(query: Query) -> bool:

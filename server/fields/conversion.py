@@ -5,13 +5,14 @@ from typing import Final
 
 from server.fields.candidates import FieldSearch
 from server.fields.print.currencies import codes_of
-from server.fields.print.dates import Era
+from server.fields.print.dates import Era, find_dates
 from server.fields.print.page_view import Candidate
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
+_OPEN_NUMBER: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])")  # 1.234: thousands or decimals
 _ISO_CURRENCY: Final = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
 
 
@@ -39,8 +40,21 @@ class Conversion:
         return as_boolean(printed) if kind == "boolean" else None
 
     def note(self, path: str, candidate: Candidate) -> None:
+        """Keep where the value at `path` was read, what it was checked by, and how the page settled its form."""
         page = self.search.pages.get(id(candidate.lines[0]), 0) if candidate.lines else 0
-        self.evidence[path] = FieldEvidence(page=page, lines=candidate.lines, score=round(candidate.score, 3))
+        self.evidence[path] = FieldEvidence(
+            page=page,
+            lines=candidate.lines,
+            score=round(candidate.score, 3),
+            checked=candidate.checked,
+            reading=self._settled(candidate.text),
+        )
+
+    def _settled(self, printed: str) -> str:
+        """How the page's own numbers and dates settle what `printed` could be read as; empty where it is plain."""
+        if any(one.is_ambiguous for one in find_dates(printed)):
+            return "month first" if self.search.month_first else "day first"
+        return self.search.view.style.describe() if _OPEN_NUMBER.search(printed) else ""
 
     def first(self, printed: str, shape: Shape, era: Era | None = None) -> JSON:
         """The first value of the kinds of `shape` that the print is and the schema accepts; None if there is none."""

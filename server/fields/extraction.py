@@ -11,9 +11,11 @@ from server.fields.filling import Filler
 from server.fields.print.folding import compact
 from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
+from server.fields.words.language import page_language
 from server.fields.words.query import words_of
 from server.values.chat import JSON
 from server.values.lines import NO_NOTES, DocumentNotes, FieldEvidence, Lines
+from server.values.paths import member_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +37,15 @@ def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
     own = sorted(_own_labels(schema.shape))
     filler = Filler(FieldSearch(view, own), schema, own)
     filled = filler.fill_root(schema.shape)
-    if not filled.there or not isinstance(filled.value, dict):
-        return Extraction(value=None, missing=filled.missing, evidence=filler.evidence)
-    if not schema.accepts(filled.value):
-        return Extraction(value=None, missing=_refused_paths(schema, filled.value), evidence=filler.evidence)
-    return Extraction(value=filled.value, evidence=filler.evidence)
+    about = DocumentNotes(language=page_language(cell.text for cell in view.cells), notes=filler.notes)
+    value, missing = filled.value, filled.missing
+    if not filled.there or not isinstance(value, dict):
+        value = None
+    elif not schema.accepts(value):
+        value, missing = None, _refused_paths(schema, value)
+    else:
+        missing = ()
+    return Extraction(value=value, missing=missing, evidence=filler.evidence, about=about)
 
 
 def answer_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:
@@ -60,6 +66,6 @@ def _refused_paths(schema: CompiledSchema, value: JSON) -> tuple[str, ...]:
     for error in schema.validator.iter_errors(value):
         path = ""
         for step in error.absolute_path:
-            path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else str(step)
+            path = f"{path}[{step}]" if isinstance(step, int) else member_path(path, str(step))
         paths.append(path or "(root)")
     return tuple(dict.fromkeys(paths))

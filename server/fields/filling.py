@@ -78,7 +78,7 @@ class Filler:
             if shape.choices is not None or not shape.properties:
                 return Filled({}) if shape.choices is None else Filled(None, False)
             party = party_of(words_of(shape.name))[0] or place.party
-            filled = self._object(shape, Place(place.path, party))
+            filled = self._object(shape, replace(place, party=party))
             return filled if not (shape.nullable and is_bare(filled.value)) else Filled()
         if kind == "array":
             return self.arrays.fill(shape, place)
@@ -130,6 +130,11 @@ class Filler:
                 return Filled(value)
         if shape.choices is not None:
             return self._choice(shape, place)
+        if kind == "string" and shape.format is None and query.concept is not None and query.concept.kind == "date":
+            for candidate in self.search.dates_of_unknown_form(query):
+                if self.schema.accepts(candidate.text, shape):
+                    self.values.note(place.path, candidate)
+                    return Filled(candidate.text)
         return Filled(None, False)
 
     def _choice(self, shape: Shape, place: Place) -> Filled:
@@ -143,9 +148,8 @@ class Filler:
 
 def _query(shape: Shape, place: Place) -> Query:
     """What a property asks for, with the words of the object it stands in where they make sense together."""
-    parent = place.path.rpartition(".")[0].rpartition(".")[2]
-    within = "" if "[" in parent else parent
-    return make_query_within(within, make_query(shape.name, shape.title, shape.description, place.party), shape.name)
+    query = make_query(shape.name, shape.title, shape.description, place.party)
+    return make_query_within(place.within, query, shape.name)
 
 
 def _search_kind(kind: str, shape: Shape, query: Query) -> str:

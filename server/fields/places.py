@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from server.fields.words.label_table import Party
 from server.values.chat import JSON
+from server.values.paths import member_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +18,16 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in the answer a value goes, and in whose part of the page it is looked for."""
+    """Where in the answer a value goes, in whose part of the page it is looked for, and what object is around it."""
 
     path: str
     party: Party | None = None
+    name: str = ""
+    within: str = ""
 
     def child(self, name: str) -> "Place":
         """The place of a member."""
-        return Place(f"{self.path}.{name}" if self.path else name, self.party)
+        return Place(member_path(self.path, name), self.party, name, self.name)
 
 
 def is_bare(value: JSON) -> bool:

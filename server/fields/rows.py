@@ -15,8 +15,10 @@ from server.fields.tables.line_items import find_items, item_value
 from server.fields.tables.reading import Printed, read_row
 from server.fields.tables.rows import find_slip_items, names_items
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
+from server.fields.words.label_table import meanings
 from server.fields.words.query import make_query, words_of
 from server.values.chat import JSON
+from server.values.paths import member_path
 
 _MAX_STRINGS = 50
 _FROM_TABLE, _FROM_SLIP = 0.7, 0.6  # confidence of a match
@@ -95,7 +97,7 @@ class ArrayFiller:
         lacking: list[str] = []
         held = held_member(shape) if key else None
         for name, part in shape.properties.items():
-            here, known = f"{path}.{name}", f"{key}.{name}" if key else name
+            here, known = member_path(path, name), f"{key}.{name}" if key else name
             if held is not None and name != held:
                 value, absent = self._aside(name, part, here, record.get(f"{key}.{held}")), []
             else:
@@ -149,10 +151,11 @@ class ArrayFiller:
         return values
 
     def _labelled(self, inner: Shape, place: Place) -> Iterator[str]:
-        name = inner.name.removesuffix("s") if inner.name.isascii() else inner.name
         several = make_query(inner.name, inner.title, inner.description, place.party)
-        query = several if several.concept else make_query(name, inner.title, inner.description, place.party)
-        query = replace(query, own=tuple(dict.fromkeys((*several.own, *query.own))))
+        one = make_query(inner.name.removesuffix("s"), inner.title, inner.description, place.party)
+        english = any(code == "en" for label in one.own for code, _ in meanings().get(label, ()))  # `tags` are no days
+        query = several if several.concept or not english else one
+        query = replace(query, own=tuple(dict.fromkeys((*several.own, *one.own))))
         kind = query.concept.kind if query.concept else "text"
         for candidate in self.values.search.candidates(query, kind):
             yield from _split_list(candidate.text, kind)

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
-from server.fields.extraction import Extraction
-from server.fields.schema.shapes import strings_schema
-from server.pipeline.document_plan import OcrPlan, names_for
+from server.evidence.field_answers import FieldAnswer, with_evidence
+from server.fields.extraction import Extraction, answer_fields, answer_named
+from server.fields.schema.shapes import compile_schema
+from server.pipeline.document_plan import OcrPlan, fields_spec
 from server.reading.read import Read
 from server.values.ocr import OcrResult
 
@@ -31,9 +31,13 @@ def answer(read: Read, plan: OcrPlan, *, model: str, of_print: bool, strict: boo
 
 
 def _fields(read: Read, plan: OcrPlan, *, of_print: bool, strict: bool) -> FieldAnswer:
-    if of_print:
-        texts = [line.text for page in read.lines for line in page.lines]
-        found = fields_of_print(read.lines, plan.schema or strings_schema(names_for(plan, texts)))
-    else:
+    if not of_print:
         found = Extraction(value=read.fields)
+    elif plan.schema:
+        found = answer_fields(read.lines, plan.schema)
+    elif plan.ready:
+        spec = fields_spec(plan, [line.text for page in read.lines for line in page.lines])
+        found = answer_fields(read.lines, compile_schema(spec, path="task"))
+    else:
+        found = answer_named(read.lines, plan.names)
     return with_evidence(found, read.lines, read.geometry, strict=strict)

@@ -8,7 +8,7 @@ from server.engines.base import Recognizer
 from server.engines.registry import ServedModel
 from server.errors import InvalidRequest
 from server.fields.listed_fields import listed_fields
-from server.fields.ready_made import READY_MADE, ready_made_fields
+from server.fields.ready_made import READY_MADE, ready_made_schema, schema_of_names
 from server.fields.schema.shapes import CompiledSchema, compile_schema
 from server.values.chat import JSONObject, JSONSchemaFormat
 from server.values.ocr import OcrRequest, OcrTask, Task
@@ -100,25 +100,19 @@ def written_form(plan: OcrPlan, *, path: str) -> JSONSchemaFormat | None:
     """The structured output for the fields of `plan`; `path` is the place of their schema in the request."""
     if not plan.wants_fields:
         return None
-    return JSONSchemaFormat(name="fields", schema=plan.spec or _spec_of(names_for(plan, ())), path=path)
+    return JSONSchemaFormat(name="fields", schema=plan.spec or fields_spec(plan, ()), path=path)
 
 
-def _spec_of(names: Sequence[str]) -> JSONObject:
-    """A schema of named fields, each a string or null, for a language model to fill."""
-    members = {name: {"type": ["string", "null"]} for name in names}
-    return {"type": "object", "properties": members, "required": list(names), "additionalProperties": False}
-
-
-def names_for(plan: OcrPlan, texts: Sequence[str]) -> tuple[str, ...]:
-    """The names of the fields of `plan`; those of a ready-made task follow the main language of `texts`."""
+def fields_spec(plan: OcrPlan, texts: Sequence[str]) -> JSONObject:
+    """The schema of the named fields of `plan`; the keys of a ready-made task follow the main language of `texts`."""
     if plan.ready is None:
-        return plan.names
+        return schema_of_names(plan.names)
     chinese = plan.chinese
     if chinese is None:
         characters = "".join(texts)
         han = sum("\u4e00" <= char <= "\u9fff" for char in characters)
         chinese = 5 * han > sum(char.isalpha() for char in characters)
-    return ready_made_fields(plan.ready, chinese=chinese)  # type: ignore[arg-type]
+    return ready_made_schema(plan.ready, chinese=chinese)  # type: ignore[arg-type]
 
 
 def _not_done(task: OcrTask, model: ServedModel, can: Sequence[OcrTask], *, param: str = "task") -> InvalidRequest:

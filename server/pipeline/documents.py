@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from server import __version__
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
@@ -20,7 +19,7 @@ from server.pipeline.document_plan import OcrPlan, plan_ocr, tasks_of, written_f
 from server.pipeline.intake import Documents, Larger, PageIntake
 from server.pipeline.parameters import refuse_unsupported
 from server.pipeline.request_context import RequestContext
-from server.pipeline.result_cache import ResultCache, cache_key
+from server.pipeline.result_cache import ResultCache, cache_key, reader_key
 from server.reading.page_reading import PrintReader, reading_budgets
 from server.reading.read import Read, joined
 from server.values.ocr import OcrPage, OcrRequest, OcrResult, Task
@@ -45,6 +44,7 @@ class OcrService:
         self._intake = intake
         self._cache = cache
         self._room = pixel_room(settings, registry.in_flight)
+        self._reader_key = reader_key(settings)
 
     def identify(self, model: str | None) -> ServedModel:
         """Find the model named `model`, or the main one for None; raises `ModelNotFound`."""
@@ -130,9 +130,13 @@ class OcrService:
         request, model, engine = reading.request, reading.model, reading.model.engine
         loaded = reading.budgets.of(request.source.detail)
         if isinstance(engine, Recognizer):
-            detail = request.source.detail
-            within = model.profile.budgets.of(detail)
-            return PrintReader(engine, loaded=loaded, within=within, at_full_size=detail == "original")
+            return PrintReader(
+                engine,
+                loaded=loaded,
+                within=model.profile.budgets.of(request.source.detail),
+                at_full_size=request.source.detail == "original",
+                max_tokens=request.max_tokens,
+            )
         assert isinstance(engine, Generator)  # noqa: S101 - there are two ports
         order = WritingOrder(
             task=reading.plan.task,
@@ -163,7 +167,7 @@ class OcrService:
     def _larger(self, reading: "_Reading") -> Larger | None:
         """A function that selects pages to load again for tiling.
 
-        None at `low`, which requests a quick reading, and for fields, which the model extracts from all pages at once.
+        None at `low`, which requests a quick reading, and for fields or an annotation, which need all pages at once.
         """
         detail = reading.request.source.detail
         if reading.at_once or detail == "low" or not self._writing(reading).in_parts:
@@ -183,7 +187,7 @@ class OcrService:
             return None
         question = {
             "version": _CACHE_VERSION,
-            "reader": [__version__, self._settings.rapidocr.model_dump_json()],  # the folder may outlive an upgrade
+            "reader": self._reader_key,
             "caller": caller,
             "model": [model.id, model.fingerprint],
             "documents": documents.digest,

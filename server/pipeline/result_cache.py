@@ -2,11 +2,13 @@
 
 The key is a digest of the caller, the document's bytes, the model with its revision, and the whole request, so that no
 tenant gets another's answer. Only reproducible answers are cached, never errors. Values are JSON, never pickles: a
-folder that others can write to must not execute code here.
+folder that others can write to must not execute code here. A store that fails (full disk, damaged file) costs the
+answers that it holds, never the one that is being given.
 """
 
 import hashlib
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -16,11 +18,14 @@ from typing import Any, Protocol
 import diskcache
 from cachetools import TTLCache
 
+from server import __version__
 from server.config import Settings
 from server.observability.metrics import Metrics
 from server.values.chat import Usage
 from server.values.lines import DocumentNotes, Evidence, Line
 from server.values.ocr import OcrPage, OcrResult
+
+_LOG = logging.getLogger(__name__)
 
 
 class Store(Protocol):
@@ -100,15 +105,27 @@ class ResultCache:
 
     def get(self, key: str) -> OcrResult | None:
         """Return the answer of `key`, marked as cached; reads from disk, so not for the event loop."""
-        kept = self._store.get(key) if self._store else None
+        kept = self._kept(key)
         if self._metrics:
             self._metrics.result_cache_asked(hit=kept is not None)
-        return replace(read_result(kept), cached=True) if kept else None
+        return replace(kept, cached=True) if kept else None
 
     def put(self, key: str, result: OcrResult) -> None:
-        """Store `result` under `key`."""
-        if self._store:
+        """Store `result` under `key`, if the store can."""
+        if not self._store:
+            return
+        try:
             self._store.put(key, write_result(result))
+        except Exception as error:  # noqa: BLE001 - of any store, and the answer is ready
+            _LOG.warning("the result cache could not store an answer: %r", error)
+
+    def _kept(self, key: str) -> OcrResult | None:
+        try:
+            written = self._store.get(key) if self._store else None
+            return read_result(written) if written else None
+        except Exception as error:  # noqa: BLE001 - of any store, and the pages can be read instead
+            _LOG.warning("the result cache could not read an answer: %r", error)
+            return None
 
     def close(self) -> None:
         """Release all resources."""
@@ -160,6 +177,22 @@ def _boxed(members: dict[str, Any]) -> dict[str, Any]:
 def cache_key(question: Mapping[str, Any]) -> str:
     """The digest of everything that an answer depends on; values are JSON."""
     return hashlib.sha256(json.dumps(question, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def reader_key(settings: Settings) -> tuple[str, str, str]:
+    """What an answer depends on whatever the question: version, embedded engine, and a digest of the other settings.
+
+    A folder may outlive an upgrade, and a chat template may change in its file, which is read here.
+    """
+    template = settings.vllm.chat_template
+    others = {
+        "groups": [one.model_dump(mode="json") for one in (settings.vllm, settings.repetition, settings.fake)],
+        "template": template.read_text(errors="replace") if template and template.is_file() else None,
+        "retries": settings.ocr_retries,
+        "room": settings.max_pixels_in_flight,  # tiles are as large as it allows
+    }
+    digest = hashlib.sha256(json.dumps(others, sort_keys=True).encode()).hexdigest()
+    return __version__, settings.rapidocr.model_dump_json(), digest
 
 
 def _size(value: str) -> int:

@@ -34,7 +34,7 @@ _WORTH_IT: Final = 1.2  # a page hardly larger than its reduced copy shows no mo
 _OVERLAP: Final = 3  # heights of print
 _LEAST_OVERLAP: Final = 48  # px
 _MOST_OVERLAP: Final = 240
-_TALLEST: Final = 8  # widths; the engine cuts taller pages into windows itself, where tiles gained nothing
+_TALLEST: Final = 8  # widths; the engine cuts taller pages into windows itself, where tiles gain nothing that it shows
 _ROOM: Final = 0.25  # heights of print that a line needs around it to be read whole
 
 
@@ -65,7 +65,7 @@ async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget,
     small = replace(page, pixels=await asyncio.to_thread(reduced, page.pixels, within))
     (seen,) = await _read([small], recognizer)
     first = _enlarged(seen, page)
-    if max(page.width, page.height) > _TALLEST * min(page.width, page.height):
+    if not at_full_size and max(page.width, page.height) > _TALLEST * min(page.width, page.height):
         return first
     cut = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within, at_full_size)
     if not cut:

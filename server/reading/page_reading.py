@@ -12,7 +12,7 @@ from server.reading.dense_pages import dense_budgets, read_whole
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.read import Read, describe_page
-from server.reading.tokens import count_image_tokens, count_tokens
+from server.reading.tokens import TextLimiter, count_image_tokens
 from server.values.chat import Usage
 from server.values.lines import Lines
 from server.values.pages import Detail, DetailBudgets, Page, PixelBudget
@@ -68,15 +68,25 @@ async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines
 
 
 class PrintReader:
-    """Reads pages with a recogniser; pages are loaded into `loaded`, and the engine sees them in `within`."""
+    """Reads pages with a recogniser; pages are loaded into `loaded`, and the engine sees them in `within`.
+
+    `max_tokens` limits the text of each page; its lines, and fields from them, stay whole.
+    """
 
     def __init__(
-        self, engine: Recognizer, *, loaded: PixelBudget, within: PixelBudget, at_full_size: bool = False
+        self,
+        engine: Recognizer,
+        *,
+        loaded: PixelBudget,
+        within: PixelBudget,
+        at_full_size: bool = False,
+        max_tokens: int | None = None,
     ) -> None:
         self._engine = engine
         self._loaded = loaded
         self._within = within
         self._at_full_size = at_full_size
+        self._max_tokens = max_tokens
 
     async def read(self, pages: Sequence[Page]) -> AsyncGenerator[Read, None]:
         """Yield the reading of each of `pages`, in order."""
@@ -87,7 +97,10 @@ class PrintReader:
 
     def _page(self, page: Page, lines: Lines) -> Read:
         geometry = PageGeometry(page, self._loaded, lines.quarter_turns)
-        text = TextBuilder().add(lines)
-        usage = Usage(prompt_tokens=count_image_tokens(page.width, page.height), completion_tokens=count_tokens(text))
+        limiter = TextLimiter(max_tokens=self._max_tokens)
+        text = limiter.feed(TextBuilder().add(lines))
+        usage = Usage(prompt_tokens=count_image_tokens(page.width, page.height), completion_tokens=limiter.tokens)
         shown = describe_page(page, text, lines, geometry)
+        if limiter.finished:
+            shown = replace(shown, attempts=("as asked: the text was cut off at the token limit",))
         return Read(pages=(shown,), lines=(lines,), geometry=(geometry,), usage=usage)

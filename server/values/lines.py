@@ -11,9 +11,9 @@ Quad = tuple[Point, Point, Point, Point]
 class Evidence:
     """The evidence of one value. `page` counts from 0; `box` is in pixels of the upright page, as in `Line`.
 
-    `grounded` is None for values that print cannot show, such as true and false. `checked` names the checks that the
-    value passed (``IBAN check digits``), and `reading` how the page settled a form that could be read in two ways
-    (``decimal comma``, ``day first``).
+    `grounded` is None for values that print cannot show, such as true and false; if a rule read one, `box` and `text`
+    are those of its lines. `checked` names the checks that the value passed (``IBAN check digits``), and `reading` how
+    the page settled a form that could be read in two ways (``decimal comma``, ``day first``).
     """
 
     grounded: bool | None
@@ -101,7 +101,7 @@ class Lines:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldEvidence:
-    """The source of a value: the page (from 0), its lines, and the confidence of the match (0 to 1).
+    """The source of a value: the page (from 0), its lines, and the probability that it is right (0 to 1).
 
     `checked` and `reading` are as in `Evidence`.
     """

@@ -9,7 +9,21 @@ from server.values.lines import NO_NOTES, DocumentNotes, Evidence, Line
 from server.values.pages import ImageSource
 
 Task = Literal["ocr", "lines", "markdown", "table", "formula", "chart", "extract_fields"]
-ReadyMade = Literal["extract_id_info", "extract_invoice", "extract_receipt", "extract_card"]
+ReadyMade = Literal[
+    "extract_id_info",
+    "extract_passport",
+    "extract_invoice",
+    "extract_receipt",
+    "extract_purchase_order",
+    "extract_delivery_note",
+    "extract_bank_statement",
+    "extract_payslip",
+    "extract_utility_bill",
+    "extract_timesheet",
+    "extract_letter",
+    "extract_business_card",
+    "extract_card",
+]
 OcrTask = Task | ReadyMade
 
 

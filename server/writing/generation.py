@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from server.engines.base import Generator
-from server.errors import InternalError, InvalidRequest
+from server.errors import InternalError, InvalidAnswer, InvalidRequest
 from server.fields.listed_fields import listed_fields
 from server.profiles.base import Profile, capped
 from server.reading.read import page_notes
@@ -124,7 +124,7 @@ async def _write(
                 yield out
             if not writer.finished:
                 continue
-            ending = await asyncio.to_thread(writer.finish) if writer.is_long_to_finish else writer.finish()
+            ending = await _ending(writer, usage)
             for out in (*([finish] if finish else []), *ending[:-1]):
                 yield out
             finish = ending[-1]  # kept until it is known whether it is the last one
@@ -133,6 +133,16 @@ async def _write(
     if finish is None or usage is None or not all(writer.finished for writer in writers):
         raise InternalError("The engine ended its answer without saying why.")
     yield replace(finish, usage=usage, pages=page_notes(pages, {}))
+
+
+async def _ending(writer: ChoiceWriter, usage: Usage | None) -> list[Delta]:
+    """The end of a finished answer; one that is refused tells its tokens."""
+    try:
+        return await asyncio.to_thread(writer.finish) if writer.is_long_to_finish else writer.finish()
+    except InvalidAnswer as error:
+        if usage:
+            error.prompt_tokens, error.completion_tokens = usage.prompt_tokens, usage.completion_tokens
+        raise
 
 
 async def _fanned_out(

@@ -95,7 +95,7 @@ class PageWriting:
             retries=self._retries,
             may_warm="temperature" not in self._request.sampling,
             may_turn=len(pages) == 1,
-            most_pieces=most_pieces(pages[0], self._within) if self.in_parts else 1,
+            most_pieces=most_pieces(pages[0], self._within) if self.in_parts and schema is None else 1,
             limited=self._request.max_tokens is not None,
         )
 

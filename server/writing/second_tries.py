@@ -94,6 +94,7 @@ async def retry(  # noqa: PLR0913 - what may be tried
             fault, usage = fault_of(answer), usage + answer.usage
         except InvalidAnswer as error:
             refused, fault = error, "malformed"
+            usage += Usage(prompt_tokens=error.prompt_tokens, completion_tokens=error.completion_tokens)
         else:
             if fault is None:
                 attempts = (*notes, f"{attempt.words}: taken") if notes else ()
@@ -106,7 +107,9 @@ async def retry(  # noqa: PLR0913 - what may be tried
         left = (other for other in _ORDER[fault] if other not in tried)
         attempt = next((other for other in left if _is_allowed(other, may_warm, may_turn, most_pieces)), None)
     if kept is None:
-        raise refused or InvalidAnswer("The model gave no answer.")
+        refused = refused or InvalidAnswer("The model gave no answer.")
+        refused.prompt_tokens, refused.completion_tokens = usage.prompt_tokens, usage.completion_tokens
+        raise refused
     answer, attempt = kept
     return Tried(answer=answer, attempt=attempt, notes=tuple(notes), usage=usage)
 

@@ -62,3 +62,10 @@ def test_without_keys_the_door_is_as_open_as_the_rest(client, picture):
     assert client.post(PATH, data={}).json()["error_code"] == 216200
     assert client.post(PATH, content=b"\xff\xfe").json()["error_code"] == 216100
     assert client.post("/rest/2.0/ocr/v1/nothing", data={"image": "x"}).json()["error_code"] == 3
+
+
+def test_a_field_that_is_sent_twice_is_refused(client, picture):
+    content = picture.partition(",")[2]
+    answer = client.post(PATH, data={"image": [content, content]}).json()
+    assert answer["error_code"] == 216100
+    assert "twice" in answer["error_msg"]

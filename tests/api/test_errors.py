@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from server.errors import EngineUnavailable
+from server.errors import EngineUnavailable, InvalidAnswer
 
 ROUTE = "/v1/chat/completions"
 JSON = {"content-type": "application/json"}
@@ -234,3 +234,13 @@ def test_a_deadline_is_a_504_that_is_not_retried(serve, ask):
         response = client.post(ROUTE, json=ask())
     assert error_of(response, 504)["code"] == "timeout"
     assert response.headers["x-should-retry"] == "false"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_tokens_of_an_answer_that_breaks_its_schema_are_in_the_log(serve, picture, logged, stream):
+    failure = InvalidAnswer("No JSON.")
+    failure.prompt_tokens, failure.completion_tokens = 15, 6
+    with serve(failures=[failure]).client() as client:
+        response = client.post("/v1/ocr", json={"image": picture, "stream": stream})
+        line = logged(response.headers["x-request-id"])
+    assert (line.code, line.prompt_tokens, line.completion_tokens) == ("invalid_answer", 15, 6)

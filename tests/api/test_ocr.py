@@ -153,7 +153,7 @@ def test_a_file_in_place_of_a_word_is_refused_and_not_shown(client, name):
     secret = b"nobody's business"
     response = client.post(ROUTE, files={name: secret}, data={"image": as_text(b"GIF89a")})
     assert response.status_code == 400
-    assert (response.json()["error"]["param"], "business" in response.text) == (name, False)
+    assert (response.json()["error"]["param"], "nobody" in response.text) == (name, False)
     assert "an uploaded file" in response.json()["error"]["message"]
 
 
@@ -244,16 +244,13 @@ def test_answers_outlive_the_server_in_a_folder_for_its_owner_alone(serve, pictu
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_answers_of_a_reader_that_was_set_otherwise_or_is_of_another_version_are_not_given(
-    serve, picture, tmp_path, monkeypatch
-):
-    def cached(**settings):
-        with serve(result_cache_folder=tmp_path / "kept", **settings).client() as client:
+def test_answers_of_another_version_are_not_given(serve, picture, tmp_path, monkeypatch):
+    def cached():
+        with serve(result_cache_folder=tmp_path / "kept").client() as client:
             return client.post(ROUTE, json={"image": picture}).json()["cached"]
 
     assert [cached(), cached()] == [False, True]
-    assert [cached(rapidocr={"min_score": 0.1}), cached(rapidocr={"min_score": 0.1})] == [False, True]
-    monkeypatch.setattr("server.pipeline.documents.__version__", "99")
+    monkeypatch.setattr("server.pipeline.result_cache.__version__", "99")
     assert cached() is False
 
 
@@ -277,3 +274,19 @@ def test_mistrals_text_and_annotation_are_recognised_once(serve, picture, monkey
         answer = client.post("/v1/ocr", json=body).json()
     assert (json.loads(answer["document_annotation"]), recognised) == ({"total": "19.90"}, [1])
     assert answer["pages"][0]["markdown"] == "INVOICE 42\nTOTAL 19.90"
+
+
+def test_a_field_of_mistrals_form_that_changes_nothing_is_named_and_one_that_would_is_refused(client, picture):
+    body = {"document": {"type": "image_url", "image_url": picture}, "include_image_base64": True, "image_limit": 1}
+    assert client.post(ROUTE, json=body).headers["x-pageglass-ignored"] == "include_image_base64, image_limit"
+    error = client.post(ROUTE, json=body | {"document_annotation_prompt": "Only the total."}).json()["error"]
+    assert (error["code"], error["param"]) == ("unsupported_parameter", "document_annotation_prompt")
+
+
+def test_the_token_limit_cuts_the_text_of_each_page_and_neither_lines_nor_fields(post):
+    whole = post(fields=["total"]).json()
+    cut = post(fields=["total"], max_tokens=2).json()
+    assert (cut["text"], cut["usage"]["completion_tokens"]) == ("INVOICE", 2)
+    assert cut["pages"][0]["attempts"] == ["as asked: the text was cut off at the token limit"]
+    assert cut["pages"][0]["lines"] == whole["pages"][0]["lines"]
+    assert cut["fields"] == whole["fields"] == {"total": "19.90"}

@@ -14,6 +14,7 @@ TEXTS = {".py", ".toml", ".md", ".yml", ".yaml", ".json", ".conf", ".service", "
 LOGGERS = {"server.request", "server.recording", "server.supervisor", "server.stop"}
 DOTTED = re.compile(r"(?<![\w.@/])server(?:\.[a-z_][a-z0-9_]*)+(?!\w|\.?[A-Z])")
 PLACE = re.compile(r"(?<![\w.-])(?<!\w/)server/[a-z_0-9/]*(?:\.py)?")
+NAME = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+)+)`")
 HISTORY = ("CHANGELOG.md", "docs/moves/")
 
 
@@ -30,6 +31,13 @@ def _strings(program: str) -> list[str]:
     """What stands in quotes; imports are the type checker's business, and a variable may be called `server`."""
     nodes = ast.walk(ast.parse(program))
     return [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+
+
+def old_names() -> set[str]:
+    """Names of modules that were moved to another one, of two words or more: one word may be anything's name."""
+    rows = (ROOT / "docs/moves/moves.txt").read_text(encoding="utf-8").splitlines()
+    old = {Path(row.split()[0]).stem for row in rows if row.strip()}
+    return {name for name in old if "_" in name} - {file.stem for file in (ROOT / "server").rglob("*.py")}
 
 
 def resolves(dotted: str) -> bool:
@@ -61,6 +69,12 @@ def test_every_path_is_there():
         if not (ROOT / place).exists() and not (ROOT / f"{place}.py").exists()
     }
     assert unknown == set()
+
+
+def test_no_text_names_a_module_by_its_old_name():
+    gone = old_names()
+    assert "pdf_objects" in gone
+    assert {(file, name) for file, text in texts() for name in NAME.findall(text) if name in gone} == set()
 
 
 @pytest.mark.parametrize(

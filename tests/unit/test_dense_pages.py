@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn_pages import newspaper
+from drawn_pages import newspaper, receipt
 from PIL import Image
 from rapidfuzz import fuzz
 
@@ -13,6 +13,7 @@ from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.media.pixels.tiling import Tile
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import dense_budgets, read_whole
+from server.reading.page_text import TextBuilder
 from server.reading.tile_merge import Seen, merge, placed, torn_lines
 from server.setting_groups import RapidOCRSettings
 from server.values.lines import Line, Lines
@@ -97,6 +98,20 @@ def test_large_print_is_read_from_the_reduced_copy_alone(engine, loop):
 def test_a_blank_page_is_read_once_whatever_its_size(engine, loop, size):
     lines = loop.run(read_whole(page(Image.new("RGB", size, "white")), engine, within=WITHIN))
     assert (lines.lines, lines.width, lines.height, lines.tiles) == ((), *size, 1)
+
+
+def test_a_till_roll_is_read_in_tiles_where_its_full_size_is_asked_for(engine, loop):
+    drawn, within = receipt(width=240, pixels=16), PixelBudget(longest_side=16_384, max_pixels=60_000)
+    roll = page(drawn.image.crop((0, 0, 240, 2000)))
+    reduced, whole = (
+        loop.run(read_whole(roll, engine, within=within, at_full_size=at_full_size)) for at_full_size in (False, True)
+    )
+    assert (reduced.tiles, whole.tiles > 1) == (1, True)
+    (few, all_of_them) = (
+        sum(any(fuzz.ratio(text, line) > 90 for line in TextBuilder().add(lines).splitlines()) for text in drawn.lines)
+        for lines in (reduced, whole)
+    )
+    assert few < all_of_them
 
 
 def test_dense_budgets_leave_pixels_to_tile_from_and_low_as_it_is():

@@ -23,6 +23,17 @@ def bill(printed_page):
     return printed_page(BILL)
 
 
+def test_no_two_fields_share_a_path(bill):
+    inner = {"type": "object", "properties": {"total": {"type": "string"}, "iban": {"type": "string"}}}
+    schema = {"bill.total": {"type": "number"}, "bill": inner | {"required": ["iban"]}}
+    assert extract(bill, schema, required=["bill.iban", "bill"]).missing == ("bill.iban", '["bill.iban"]')
+    filled = extract(bill, schema | {"bill": inner}, required=[])
+    assert (filled.value, set(filled.evidence)) == (
+        {"bill.total": 11.0, "bill": {"total": "11.00"}},
+        {'["bill.total"]', "bill.total"},
+    )
+
+
 @pytest.mark.parametrize(
     ("schema", "expected"),
     [

@@ -150,14 +150,52 @@ def test_pages_and_nested_values():
     }
 
 
+def test_no_two_values_share_a_path():
+    value = {"a.b": "TEA", "a": {"b": 7, "": 2}, "c[0]": 4.5, "c": [8], "": {"d": "TOTAL"}, "d": "COFFEE"}
+    evidence = ground(value, [page()])
+    assert {path: one.grounded for path, one in evidence.items()} == {
+        '["a.b"]': True,
+        "a.b": False,
+        'a[""]': True,
+        '["c[0]"]': True,
+        "c[0]": False,
+        '[""].d': True,
+        "d": False,
+    }
+    kept = {"a.b": "TEA", "a": {"b": None, "": 2}, "c[0]": 4.5, "c": [None], "": {"d": "TOTAL"}, "d": None}
+    assert keep_grounded(value, evidence) == kept
+
+
+def test_a_name_with_a_dot_is_a_label_as_another_is():
+    rows = (("Subtotal", "5.00"), ("Cash No.", "5.00"), ("Change", "0.00"))
+    assert ground({"cash no.": 5.0}, [page(rows)])['["cash no."]'].box[0][1] == 40
+
+
 def test_true_and_false_cannot_be_checked():
     assert ground({"paid": True}, [page()])["paid"].grounded is None
+
+
+def test_true_and_false_have_the_place_of_the_line_that_a_rule_read():
+    (line,) = (line for line in page().lines if line.row == 3)
+    found = {"paid": FieldEvidence(page=0, lines=(line,), score=0.9)}
+    paid = ground({"paid": True}, [page()], found)["paid"]
+    assert (paid.grounded, paid.page, paid.box, paid.text) == (None, 0, line.box, line.text)
+    assert paid.confidence == 0.882
 
 
 def test_what_is_not_grounded_becomes_null_and_nothing_else():
     value = {"total": 9.99, "no": "INV-10045", "paid": False, "items": [{"name": "Tea"}, {"name": "Gold"}], "x": []}
     kept = {"total": None, "no": "INV-10045", "paid": False, "items": [{"name": "Tea"}, {"name": None}], "x": []}
     assert keep_grounded(value, ground(value, [page()])) == kept
+
+
+def test_what_comes_after_the_last_value_that_is_looked_for_becomes_null():
+    value = {"blank": "", "items": [{"n": 2, "note": " "}] * 2_001, "none": None}
+    evidence = ground(value, [page()])
+    kept = keep_grounded(value, evidence)
+    assert len(evidence) == 2_000
+    assert kept["items"][1_999] == {"n": 2, "note": " "}
+    assert kept == value | {"items": [*value["items"][:2_000], {"n": None, "note": " "}]}
 
 
 def test_known_lines_are_believed_and_searched_for_the_value():

@@ -247,9 +247,28 @@ def test_an_annotation_is_asked_for_once_over_all_pages_a_tall_one_among_them():
     assert (result.fields, [len(request.pages) for request in writer.requests]) == ({"total": "9"}, [1, 1, 1, 3])
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_cut_annotation_is_asked_for_again_of_whole_pages(number):
+    """JSON has no pieces, and neither have several pages."""
+    schema = {"type": "object", "properties": {"total": {"type": ["string", "null"]}}}
+    pages = [Image.new("RGB", (640, 480), "white")] * number
+    file = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    writer = Writer(*["page"] * number, ('{"total": "1', "length"), '{"total": "12"}')
+    result = read(writer, task="ocr", annotated=True, schema=schema, file=file)
+    assert result.fields == {"total": "12"}
+    assert [len(request.pages) for request in writer.requests] == [*[1] * number, number, number]
+    assert result.attempts == (
+        "as asked: the answer was cut off at the token limit",
+        "at temperature 0.3: taken",
+    )
+
+
 def test_fields_that_are_no_json_are_asked_for_again_and_at_last_refused():
-    with pytest.raises(InvalidAnswer):
+    with pytest.raises(InvalidAnswer) as refused:
         read(Writer("no JSON"), task="extract_fields", fields=("a",))
+    assert (refused.value.prompt_tokens, refused.value.completion_tokens) == (15, 6)  # of three tries
+    taken = read(Writer("no JSON", '{"a": null}'), task="extract_fields", fields=("a",))
+    assert taken.usage == Usage(prompt_tokens=10, completion_tokens=4)
     looped = read(Writer(("{", "length")), task="extract_fields", fields=("a",))
     assert looped.fields is None
     assert len(looped.attempts) == 3
@@ -295,6 +314,15 @@ def test_what_cannot_be_joined_is_asked_of_the_whole_page_within_the_budget(roll
     (request,) = writer.requests
     assert result.pages[0].tiles == 1
     assert request.pages[0].width * request.pages[0].height <= 2_097_152
+
+
+def test_a_page_with_an_annotation_is_not_read_in_tiles(roll):
+    writer = Writer("page", '{"total": "9"}')
+    schema = {"type": "object", "properties": {"total": {"type": ["string", "null"]}}}
+    result = read(writer, file=saved(roll.image, "PNG"), annotated=True, schema=schema)
+    assert (result.pages[0].tiles, result.text, result.fields) == (1, "page", {"total": "9"})
+    text, fields = writer.requests
+    assert text.pages[0].pixels is fields.pages[0].pixels
 
 
 @pytest.mark.parametrize(("size", "shown"), [((2400, 3200), (1248, 1664)), ((300, 3000), (320, 3008))])

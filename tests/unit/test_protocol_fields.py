@@ -109,6 +109,11 @@ def refusal(payload):
         ),
         ({"pageglass": {"ground": True}}, "unsupported_parameter", "pageglass.ground"),
         (
+            {"pageglass": {"ground": True}, "tools": [TOOL], "tool_choice": "none"},
+            "unsupported_parameter",
+            "pageglass.ground",
+        ),
+        (
             {"pageglass": {"strict_grounding": True}, "response_format": {"type": "json_object"}, "n": 2},
             "unsupported_parameter",
             "pageglass.strict_grounding",

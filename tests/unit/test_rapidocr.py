@@ -179,7 +179,7 @@ def test_models_that_do_not_load_are_one_clear_line(monkeypatch):
     def broken(*_args, **_kwargs):
         raise RuntimeError("no such kernel")
 
-    monkeypatch.setattr("server.engines.ppocr.recognizer.PPOCRReader", broken)
+    monkeypatch.setattr("server.engines.ppocr.page_reader.PPOCRReader", broken)
     recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=2))
     with pytest.raises(ConfigurationError, match=r"no such kernel.*pip install"):
         asyncio.run(recognizer.start())

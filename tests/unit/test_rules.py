@@ -28,6 +28,12 @@ def test_help_loads_nothing_heavy(heavy):
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
 
 
+@pytest.mark.parametrize("heavy", ["rapidocr", "openvino", "onnxruntime", "cv2", "wordfreq"])
+def test_a_server_of_another_engine_loads_no_embedded_one(heavy):
+    program = f"import sys, server.app; sys.exit('{heavy}' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
 def test_fields_need_no_server_no_settings_and_no_engine():
     program = """
 import sys

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from server.errors import EngineTimeout, InvalidImage
+from server.errors import EngineTimeout, EngineUnavailable, InvalidImage
 from server.pipeline.admission.work_stream import WorkStream
 from server.values.chat import Delta
 
@@ -80,6 +80,19 @@ async def test_closing_cancels_the_work():
     await anext(stream)
     await stream.aclose()
     assert closed == [True]
+
+
+async def test_work_that_is_cancelled_from_within_ends_the_wait_of_its_reader():
+    async def work():
+        yield "a"
+        raise asyncio.CancelledError
+
+    stream = WorkStream(work(), timeout_s=5)
+    assert await anext(stream) == "a"
+    async with asyncio.timeout(2):
+        with pytest.raises(EngineUnavailable, match="cancelled"):
+            await anext(stream)
+        assert [item async for item in stream] == []
 
 
 async def test_all_that_is_ready_is_taken_at_once():

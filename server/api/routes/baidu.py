@@ -26,7 +26,7 @@ async def read_baidu_form(request: Request) -> dict[str, str]:
     """Read a form-encoded body.
 
     Raises:
-        InvalidRequest: the body is not a form.
+        InvalidRequest: the body is not a form, or has a field twice.
     """
     body = await request.body()
     try:
@@ -36,7 +36,10 @@ async def read_baidu_form(request: Request) -> dict[str, str]:
         )
     except ValueError:
         raise InvalidRequest("The body is not a form. Send application/x-www-form-urlencoded.") from None
-    return dict(pairs)
+    form = dict(pairs)
+    if len(form) < len(pairs):
+        raise InvalidRequest("A field of the form is sent twice. Send one picture, and each option once.")
+    return form
 
 
 BaiduForm = Annotated[dict[str, str], Depends(read_baidu_form)]

@@ -18,7 +18,7 @@ from server.api.sse import EventStream
 from server.observability.logging import RequestRecord
 from server.pipeline.documents import OcrService
 from server.protocol.field_names import ignored_header
-from server.protocol.mistral.ocr_codec import FIELDS as MISTRAL_FIELDS
+from server.protocol.mistral.ocr_codec import HEEDED as MISTRAL_FIELDS
 from server.protocol.mistral.ocr_codec import decode_mistral_request, encode_mistral_answer, is_mistral
 from server.protocol.pageglass.ocr import OcrAnswer, OcrRequestBody
 from server.protocol.pageglass.ocr_codec import FIELDS, decode_ocr_request, encode_page, encode_result

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from server.cli.read.sources import Job
 from server.protocol.pageglass.ocr import OcrAnswer
 from server.values.chat import JSON
+from server.values.paths import member_path
 
 Form = Literal["text", "json", "jsonl", "csv", "markdown"]
 """`json` is the short form of `--json`: text or fields; `jsonl` is the full answer."""
@@ -74,7 +75,7 @@ def _leaves(path: str, value: JSON) -> Iterator[tuple[str, JSON]]:
     """The leaf values of a tree by the paths that evidence uses: ``seller.name``, ``items[0].price``."""
     if isinstance(value, Mapping) and value:
         for name, member in value.items():
-            yield from _leaves(f"{path}.{name}" if path else name, member)
+            yield from _leaves(member_path(path, name), member)
     elif isinstance(value, list) and value:
         for index, member in enumerate(value):
             yield from _leaves(f"{path}[{index}]", member)

@@ -53,7 +53,7 @@ def main(memory_bytes: int) -> None:
 
 
 def answer(compiler: Compiler, question: dict[str, Any]) -> dict[str, Any]:
-    """Try one constraint; gives the verdict as `constraint_verdict` reads it."""
+    """Try one constraint; gives the verdict as `verdict` reads it."""
     kind, text = question["kind"], question["text"]
     parsed: str | None = None
     try:

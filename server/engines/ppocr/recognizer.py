@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 
 from server.engines.parameters import READER_PARAMETERS
-from server.engines.ppocr.page_reader import PPOCRReader
-from server.engines.ppocr.word_choice import known_languages, load_lexicon
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.machine import usable_cores
 from server.setting_groups import RapidOCRSettings
@@ -64,6 +62,9 @@ class RapidOCRRecognizer:
         Raises:
             ConfigurationError: the inference library or its models do not load, or there is no list for a language.
         """
+        # Imported at the start, since a server of another engine has no use for what weighs a second of its own start.
+        from server.engines.ppocr.word_choice import known_languages, load_lexicon  # noqa: PLC0415
+
         try:
             load_lexicon(self._settings.languages)
         except LookupError as error:
@@ -122,6 +123,8 @@ class RapidOCRRecognizer:
     def _load(self, all_there: threading.Barrier) -> None:
         """Give this worker thread its models; the barrier keeps one quick thread from taking two turns."""
         try:
+            from server.engines.ppocr.page_reader import PPOCRReader  # noqa: PLC0415 - see `start`
+
             self._local.reader = PPOCRReader(self._settings, backend=self._backend)
         except BaseException:
             all_there.abort()

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
-from server.fields.labels.spans import PageSpans, Span, begins_word, ends_word
+from server.fields.labels.spans import PageSpans, Span, begins_word
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.print.word_lists import BUYER_WORDS, SELLER_WORDS
@@ -103,7 +103,7 @@ class LabelIndex:
         taken = {(id(span.cell), span.start) for span, _ in exact}
         rough = [found for found in self._rough(label) if (id(found[0].cell), found[0].start) not in taken]
         for span, score in (*exact, *rough):
-            if self._stands_alone(span):
+            if self._stands_alone(span) and not (score < 100 and _takes_value(span, label)):
                 places = span.cell.folded
                 yield Hit(span.cell, places.places[span.start], places.end_of(span.end), score, label)
 
@@ -129,7 +129,7 @@ class LabelIndex:
         if not begins_word(span, self.vocabulary) or self._spans.covers(span):
             return False
         return not any(
-            whole[span.start : end] in self.vocabulary and ends_word(span.cell, end)
+            whole[span.start : end] in self.vocabulary and span.cell.ends_word(end)
             for end in range(span.end + 1, min(len(whole), span.end + 24) + 1)
         )
 
@@ -162,6 +162,14 @@ class LabelIndex:
                 if len(before) > size and compact(before[-size:]) in self.vocabulary and is_cjk(before[-size:]):
                     return before[:-size]
         return text
+
+
+def _takes_value(span: Span, label: str) -> bool:
+    """Whether a misread label would take the beginning of its value: `Telefono 02` is no `telefonno`."""
+    if any(char.isdigit() for char in label):
+        return False
+    places = span.cell.folded
+    return bool(re.search(r"\s[+(]?\d", span.cell.text[places.places[span.start] : places.end_of(span.end)]))
 
 
 def strip_aside(cell: Cell) -> str:

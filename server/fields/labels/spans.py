@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from server.fields.print.folding import is_cjk, is_letter
+from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Cell, PageView
 
 _STARTS = 24  # of words in a cell that may begin a label
@@ -12,7 +12,6 @@ _LONGEST = 40  # compact characters of a label
 _LONGEST_CJK = 16
 _SHORTEST_ROUGH = 4
 _PAUSE = re.compile(r"[:：]")
-_CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ class PageSpans:
 
     def _add(self, cell: Cell, vocabulary: Collection[str]) -> None:
         text = cell.folded.compact
-        ends = word_ends(cell)
-        for start in cell.folded.word_starts()[:_STARTS]:
+        ends = cell.word_ends
+        for start in cell.word_starts[:_STARTS]:
             cjk = is_cjk(text[start])
             for end in ends:
                 if end <= start:
@@ -63,28 +62,6 @@ class PageSpans:
             other.start < span.start and other.end >= span.end and not is_cjk(other.compact)
             for other in self.known.get(id(span.cell), ())
         )
-
-
-def word_ends(cell: Cell) -> list[int]:
-    """Where in the compact text a label may end: no letter of the same word follows; a sum of money may."""
-    return [end for end in range(1, len(cell.folded.compact) + 1) if ends_word(cell, end)]
-
-
-def ends_word(cell: Cell, end: int) -> bool:
-    """Whether a label may end before the compact character `end`."""
-    text, stop = cell.text, cell.folded.end_of(end)
-    if end < len(cell.folded.places) and cell.folded.places[end] < stop:
-        return False  # between the two letters of a sign such as №
-    if stop >= len(text):
-        return True
-    here, after = text[stop - 1], text[stop]
-    if not after.isalnum():
-        return after not in "-/" or _CODE_BEHIND.match(text, stop) is None
-    if here.isdigit() and after.isdigit():
-        return False
-    if not (is_letter(here) and is_letter(after)):
-        return True
-    return any(number.start == stop and number.has_currency for number in cell.numbers())
 
 
 def _may_be_misread(cell: Cell, start: int, end: int) -> bool:

@@ -1,17 +1,23 @@
 """Finds the total to pay: after tax and rounding; not the cash tendered, a subtotal, or a table of taxes."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rapidfuzz import fuzz
 
-from server.fields.print.folding import compact, fold
+from server.fields.checks.arithmetic import Proofs
+from server.fields.print.folding import compact
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
+from server.fields.sums.meanings import Meaning
+from server.fields.sums.page_sums import PageSums, Sum
+from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
+_PROVEN = 0.6  # for a total that the arithmetic of the page confirms
 _ENOUGH = 1.5  # a score below this must agree with the amount paid
 _WORD = re.compile(r"[a-z]+|[\u4e00-\u9fff]+")
 _TOTAL_WORDS = ("total", "ttl", "jumlah")
@@ -45,6 +51,10 @@ _PAID = re.compile(
     r"^\W*(?:cash|visa|master\w*|credit|debit|card|paid|tender\w*|amount tendered|payment)\b|现金|实收|收款"
 )
 _HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or the cash tendered if change was given
+_PAYMENTS = frozenset({"amount_paid", "deposit", "card_payment", "cash"})
+_TOTAL_TOO = frozenset({"amount", "balance", "amount_paid"})  # of what a receipt may call its total
+_HARMLESS = (AROUND_TOTAL, FUNCTION_WORDS, TAX_NAMES, INCLUDING)
+_CENT = Decimal("0.005")
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
 
 
@@ -52,44 +62,101 @@ _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
 class Total:
     """A candidate for the total; the highest `score` wins."""
 
-    text: str
+    sum: Sum
     value: Decimal
-    cells: tuple[Cell, ...]
     score: float
 
 
-def find_totals(view: PageView) -> list[Total]:
-    """Candidates for the amount to pay, best first; empty if no line states one."""
-    body_end = tax_table_start(view)
-    found: list[Total] = []
+def stated_totals(sums: PageSums) -> list[Total]:
+    """The sums that the words beside them call a total, in reading order."""
+    body_end = tax_table_start(sums.view)
+    scored = [(one, _score(one, sums)) for one in _last_of_label(sums, body_end)]
+    return [Total(one, one.value, score + one.cell.row * 0.001) for one, score in scored if one.value and score > 0]
+
+
+def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
+    """Candidates for the amount to pay, best first; empty if no line states one. `proofs` are the page's arithmetic."""
+    body_end = tax_table_start(sums.view)
     paid: list[Decimal] = []
     change: Decimal | None = None
-    for row in view.rows:
-        if not row or row[0].row >= body_end:
-            continue
-        label, amount = _label_and_amount(view, row)
-        if amount is None:
-            continue
-        cell, number = amount
-        value = number.value()
+    for one in _last_of_label(sums, body_end):
+        label, value = one.words, one.value
         if value is None:
             continue
         if _PAID.search(label) and (_HANDED_OVER.search(label) or not _TOTAL_CJK.search(label)):
             paid.append(value)
         elif _CHANGE.search(label):
             change = abs(value)
-        score = _label_score(label)
-        if score > 0:
-            text = cell.text[number.start : number.end].strip()
-            cells = tuple(dict.fromkeys((*(other for other in row if other.column < cell.column), cell)))
-            found.append(Total(text, value, cells, score + row[0].row * 0.001))
-    weighed = [_weigh(total, found, paid, change) for total in found]
+    found = _without_balances(stated_totals(sums), sums, body_end)
+    weighed = [
+        _weigh(total, found, paid, change, proven=any("total" in name for name in (proofs or {}).get(total.sum, ())))
+        for total in found
+    ]
     return sorted((total for total in weighed if total.score >= _ENOUGH), key=lambda total: -total.score)
 
 
-def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None) -> Total:
+def _last_of_label(sums: PageSums, body_end: int) -> Iterator[Sum]:
+    """The last sum that goes by each label: the total of a row of totals; below a label only a short line counts."""
+    rest = [one for one in sums.all if one.cell.row < body_end and one.label]
+    for place, one in enumerate(rest):
+        if place + 1 < len(rest) and rest[place + 1].position > one.position:
+            continue
+        if one.place == "above" and not (one.is_money and len(one.words) < 40 and len(one.cell.text.strip()) < 16):
+            continue
+        if one.is_amount or (one.cell.column > 0 and not sums.with_cents):
+            yield one
+
+
+def _score(one: Sum, sums: PageSums) -> float:
+    """The score of a sum as the amount to pay, by its words; 0 if they name something else."""
+    said = sums.meaning(one)
+    score = _label_score(one.words)
+    if said is None:
+        return score
+    key = said.concept.key
+    if key in ("total", "amount_due"):
+        return max(score, _known_score(said, one.words))
+    other = said.exact and said.concept.kind == "amount" and len(said.label) > len("total") and said.is_whole
+    return 0.0 if other and key not in _TOTAL_TOO else score
+
+
+def _known_score(said: Meaning, words: str) -> float:
+    """The score of a known name of a total, in any language."""
+    around = [compact(word) for word in (*said.before, *said.behind)]
+    if any(compact(word) in EXCLUDING for word in words.split()):
+        return 0.0
+    plain = all(any(word in words for words in _HARMLESS) for word in around)
+    if not plain:
+        return 1.0
+    return 4.0 if said.concept.key == "total" else 3.9
+
+
+def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list[Total]:
+    """Without what is left to pay after payments, where the page prints the total that they were taken of."""
+    payments = [
+        abs(one.value)
+        for one in sums.all
+        if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
+    ]
+    if not payments:
+        return found
+    settled = {*payments, sum(payments)}
+    return [
+        total
+        for total in found
+        if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
+        or _is_plain_total(total, sums)
+    ]
+
+
+def _is_plain_total(total: Total, sums: PageSums) -> bool:
+    said = sums.meaning(total.sum)
+    return said is not None and said.concept.key == "total" and not _AMOUNT_DUE.search(total.sum.words)
+
+
+def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None, *, proven: bool) -> Total:
     """Adjust the scores by the arithmetic of the page."""
-    score = total.score
+    score = total.score + _PROVEN * proven
     if change is not None and any(abs(abs(cash) - change - total.value) < Decimal("0.005") for cash in paid):
         score += 1.2
     elif any(abs(cash) == total.value for cash in paid):
@@ -97,7 +164,7 @@ def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decima
     score += 0.2 * min(2, sum(other.value == total.value for other in found) - 1)
     if total.value <= 0:
         score -= 2
-    return Total(total.text, total.value, total.cells, score)
+    return Total(total.sum, total.value, score)
 
 
 def tax_table_start(view: PageView) -> int:
@@ -128,36 +195,6 @@ def _has_tax_column(view: PageView, row: list[Cell]) -> bool:
         for above in view.rows[: row[0].row]
         for cell in above
     )
-
-
-def _label_and_amount(view: PageView, row: list[Cell]) -> tuple[str, tuple[Cell, PrintedNumber] | None]:
-    """The words of a row and its last sum of money; if it has only words, the sum directly below or to the right."""
-    for cell in reversed(row):
-        number = amount_in(cell.text, cell.style)
-        if number is not None and (number.has_cents or number.has_currency or cell.column > 0):
-            return _words_before(row, cell, number), (cell, number)
-    label = " ".join(fold(row_text(row)).casefold().split())
-    if _label_score(label) > 0 and len(label) < 40:
-        for below in view.below(row[-1], rows=1):
-            number = amount_in(below.text, below.style)
-            if number is not None and (number.has_cents or number.has_currency) and len(below.text.strip()) < 16:
-                return label, (below, number)
-    return label, None
-
-
-def _words_before(row: list[Cell], cell: Cell, number: PrintedNumber) -> str:
-    """The words that describe `number`: those since the previous number, or all of the row's if there are none."""
-    before = [other for other in row if other.column < cell.column]
-    numeric = [
-        other.column
-        for other in before
-        if amount_in(other.text, other.style) and not any(c.isalpha() for c in other.text)
-    ]
-    since = [other for other in before if other.column > max(numeric, default=-1)]
-    if not any(char.isalpha() for other in since for char in other.text):
-        since = before
-    label = " ".join([*(other.text for other in since), cell.text[: number.start]])
-    return " ".join(fold(label).casefold().split())
 
 
 def _label_score(label: str) -> float:

@@ -3,17 +3,22 @@
 import re
 from collections.abc import Iterator
 
+from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
-from server.fields.labels.parties import party_cells
-from server.fields.layout.address import find_address
 from server.fields.layout.cards_and_tickets import card_value
-from server.fields.layout.company import find_company
-from server.fields.layout.totals import find_column_sums, find_totals
+from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
+from server.fields.parties.blocks import Part
+from server.fields.parties.people import People
+from server.fields.parties.search import Parties
+from server.fields.parties.seller import seller_values
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import compact, join_texts
+from server.fields.print.folding import compact
 from server.fields.print.numbers import currency_of
-from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
+from server.fields.print.reach import is_plain_phone, printed_website
+from server.fields.sums.page_sums import PageSums
+from server.fields.words.concepts import Party
 
 OTHER_DATES = (
     "expir",
@@ -34,28 +39,32 @@ OTHER_DATES = (
 )
 LAYOUT_KEYS = frozenset(
     (
-        *("company", "address", "date", "datetime", "time", "total", "amount_due", "amount"),
+        *("employer", "company", "address", "date", "datetime", "time", "total", "amount_due", "amount"),
         *("currency", "tax_rate", "phone", "email", "website", "card_number", "expiry"),
     )
 )
-_WEBSITE = re.compile(r"(?<![\w@.])(?:https?://|www\.)[\w.\-]+\.[a-z]{2,}[^\s,;]*", re.IGNORECASE)
 _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 
 
 class LayoutSearch:
     """Searches one page view for values without a label."""
 
-    def __init__(self, index: LabelIndex) -> None:
+    def __init__(self, index: LabelIndex, sums: PageSums) -> None:
         self.index = index
         self.view = index.view
+        self.parties = Parties(index)
+        self.people = People(self.view)
+        self.sums = sums
+        self.proofs = prove(sums, [total.sum for total in stated_totals(sums)])
 
-    def find(self, key: str) -> Iterator[Candidate]:
-        """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`."""
+    def find(self, key: str, party: Party | None = None) -> Iterator[Candidate]:
+        """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`; nothing of the buyer's for the seller."""
         seller = self._without_buyer()
-        if key in ("company", "address"):
-            block = find_company(seller) if key == "company" else find_address(seller)
-            if block is not None and compact("".join(block.texts)) not in self.index.vocabulary:
-                yield Candidate(join_texts(list(block.texts)), tuple(cell.line for cell in block.cells), 0.6)
+        view = seller if party == "seller" else self.view
+        if key in ("company", "address", "employer"):
+            for found in seller_values(seller, self.seller_head(), key):
+                if compact(found.text) not in self.index.vocabulary:
+                    yield found
         elif key in ("date", "datetime"):
             yield from self._any_date(key)
         elif key in ("amount_due", "amount"):
@@ -67,23 +76,35 @@ class LayoutSearch:
         elif key in ("card_number", "expiry"):
             yield from (Candidate(text, (cell.line,), 0.6) for text, cell in card_value(self.view, key))
         elif key == "website":
-            yield from self._website()
+            yield from self._website(view)
         else:
-            yield from self._of_kind(key)
+            yield from self._of_kind(key, view)
 
-    def _of_kind(self, key: str) -> Iterator[Candidate]:
+    def _of_kind(self, key: str, view: PageView) -> Iterator[Candidate]:
         """Times, mail addresses, and telephone numbers that have a line of their own."""
-        for cell in self.view.cells:
+        for cell in view.cells:
             printed = printed_value(key, cell.text)
-            if printed is not None and (key != "phone" or _is_phone_line(cell.text, printed)):
+            if printed is not None and (key != "phone" or self._is_phone_line(cell, printed)):
                 yield Candidate(printed, (cell.line,), 0.5)
 
-    def _website(self) -> Iterator[Candidate]:
-        """Anything that begins like an address on the web."""
-        for cell in self.view.cells:
-            match = _WEBSITE.search(cell.text)
-            if match is not None:
-                yield Candidate(match.group().rstrip(".,;"), (cell.line,), 0.6)
+    def _is_phone_line(self, cell: Cell, printed: str) -> bool:
+        """Whether a telephone number has a line of its own, and no label beside or above that says otherwise."""
+        text = cell.text.strip()
+        if find_dates(text) or not is_plain_phone(printed):
+            return False
+        if not text.startswith("+") and len(printed) <= 0.8 * len(text):
+            return False
+        left = self.view.rows[cell.row][cell.column - 1] if cell.column else None
+        above = self.view.rows[cell.row - 1] if cell.row else []
+        labels = [other for other in above if abs(other.line.left - cell.line.left) < 2 * cell.line.height]
+        return not any(self.index.is_label(other) for other in (*labels, *([left] if left else [])))
+
+    def _website(self, view: PageView) -> Iterator[Candidate]:
+        """Anything that looks like an address on the web."""
+        for cell in view.cells:
+            printed = printed_website(cell.text)
+            if printed is not None:
+                yield Candidate(printed, (cell.line,), 0.6)
 
     def _currency(self) -> Iterator[Candidate]:
         """The sign that stands with a sum of money."""
@@ -116,8 +137,17 @@ class LayoutSearch:
 
     def _without_buyer(self) -> PageView:
         """The view without the buyer's part."""
-        part = {id(cell) for cell in party_cells(self.index, "buyer")}
+        part = self.of_buyer()
         return self.view.select(lambda cell: id(cell) not in part) if part else self.view
+
+    def seller_head(self) -> Part:
+        """The letterhead, where it is not the buyer's."""
+        head = self.parties.letterhead
+        return head if not {id(cell) for cell in head.cells} & self.of_buyer() else Part()
+
+    def of_buyer(self) -> set[int]:
+        """The identities of the buyer's cells."""
+        return {id(cell) for cell in self.parties.cells("buyer")}
 
     def sum_row(self, key: str) -> Iterator[Candidate]:
         """The sums under a table of goods with a column of taxes, in one row: 合计 ¥350.00 ¥45.50."""
@@ -128,11 +158,6 @@ class LayoutSearch:
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""
-        for total in find_totals(self.view):
-            yield Candidate(total.text, tuple(cell.line for cell in total.cells), min(1.0, total.score / 6))
-
-
-def _is_phone_line(text: str, printed: str) -> bool:
-    if find_dates(text):
-        return False
-    return text.strip().startswith("+") or len(printed) > 0.8 * len(text.strip())
+        for total in find_totals(self.sums, self.proofs):
+            lines = tuple(cell.line for cell in total.sum.cells)
+            yield Candidate(total.sum.text, lines, min(1.0, total.score / 6), self.proofs.get(total.sum, ()))

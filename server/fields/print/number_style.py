@@ -16,6 +16,7 @@ _THREES = r"\d{1,3}(?:{sign}\d{{3}})+"
 _GROUPED: Final = {
     sign: re.compile(_THREES.replace("{sign}", re.escape(sign)).replace("{{3}}", "{3}")) for sign in ".,' "
 }
+_LARGE: Final = re.compile(r"\d{2,3}[.,]000")  # no quantity has so many, and no price such cents
 _LAKH: Final = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}")
 _MOSTLY: Final = 2  # times as many numbers for a reading as against it
 
@@ -51,13 +52,15 @@ def style_of(bodies: Iterable[str], *, without_cents: bool, marks: Iterable[str]
     votes: Counter[str] = Counter()
     open_: Counter[str] = Counter()
     blanks: Counter[bool] = Counter()
+    large = 0
     for body in bodies:
         _count(body, votes, open_, blanks)
+        large += bool(_LARGE.fullmatch(body))
     seen = {mark.upper() for mark in marks}
     decimal = _winner(votes)
     if not decimal:  # amounts of the form 125.000 alone, or such a currency: the sign parts thousands
         sign = max(open_, key=lambda sign: open_[sign], default="")
-        if sign and (without_cents or open_[sign] >= _MOSTLY) and open_[sign] > open_[_OTHER[sign]]:
+        if sign and (without_cents or large or open_[sign] >= _MOSTLY) and open_[sign] > open_[_OTHER[sign]]:
             decimal = _OTHER[sign]
     known = blanks[True] or blanks[False]
     return NumberStyle(

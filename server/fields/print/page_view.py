@@ -1,17 +1,24 @@
 """Page view: the pages of a request as rows of cells, with the neighbours of each cell."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from server.fields.print.folding import Folded
+from server.fields.print.folding import Folded, is_letter
 from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import PrintedNumber, find_numbers, number_style
 from server.values.lines import Line, Lines
 
+_CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Cell:
-    """A line of print where it stands: `row` counts over all pages, `column` within the row."""
+    """A line of print where it stands: `row` counts over all pages, `column` within the row.
+
+    What is asked of it again and again is worked out once.
+    """
 
     line: Line
     folded: Folded
@@ -20,14 +27,44 @@ class Cell:
     column: int
     style: NumberStyle = UNKNOWN
 
-    @property
+    @cached_property
     def text(self) -> str:
         """The print, as recognised."""
         return self.line.text
 
     def numbers(self) -> list[PrintedNumber]:
         """The numbers in it, read as its document prints them."""
+        return self._numbers
+
+    @cached_property
+    def _numbers(self) -> list[PrintedNumber]:
         return find_numbers(self.text, self.style)
+
+    @cached_property
+    def word_starts(self) -> list[int]:
+        """Indices into its compact text where a word begins."""
+        return self.folded.word_starts()
+
+    @cached_property
+    def word_ends(self) -> list[int]:
+        """Indices into its compact text where a word ends."""
+        return [end for end in range(1, len(self.folded.compact) + 1) if self.ends_word(end)]
+
+    def ends_word(self, end: int) -> bool:
+        """Whether no letter of the same word follows the compact character before `end`; a sum of money may."""
+        text, stop = self.text, self.folded.end_of(end)
+        if end < len(self.folded.places) and self.folded.places[end] < stop:
+            return False  # between the two letters of a sign such as №
+        if stop >= len(text):
+            return True
+        here, after = text[stop - 1], text[stop]
+        if not after.isalnum():
+            return after not in "-/" or _CODE_BEHIND.match(text, stop) is None
+        if here.isdigit() and after.isdigit():
+            return False
+        if not (is_letter(here) and is_letter(after)):
+            return True
+        return any(number.start == stop and number.has_currency for number in self._numbers)
 
 
 @dataclass(slots=True)
@@ -94,8 +131,12 @@ def row_text(cells: Iterable[Cell]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A printed text that may be a value. `lines` are where it stands; `score` is 0 to 1."""
+    """A printed text that may be a value.
+
+    `lines` are where it stands; `score` is the probability that it is right; `checked` names the checks that it holds.
+    """
 
     text: str
     lines: tuple[Line, ...]
     score: float
+    checked: tuple[str, ...] = ()

@@ -13,12 +13,10 @@ from server.fields.print.dates import Era, date_with_time, find_dates, find_time
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.reach import printed_email, printed_phone
 from server.fields.print.word_lists import EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
 from server.values.chat import JSON
 
-_PHONE = re.compile(r"(?<![\w.])\(?\+?\d[\d\s()./\-]{5,18}\d(?!\d)")
-_AMOUNTS = re.compile(r"\d[\d.,]*[.,]\d\d(?:\s+\d[\d.,]*[.,]\d\d)*")
-_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 _CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
 # An account number (ISO 13616): a country, two check digits, and up to 30 letters and digits, in groups of any size.
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d\d(?:\s?[A-Z0-9]){11,30}(?![^\W_])")
@@ -70,19 +68,6 @@ def _number(text: str, style: NumberStyle) -> str | None:
     return text[numbers[0].start : numbers[0].end].strip() if numbers else None
 
 
-def _phone(text: str) -> str | None:
-    match = _PHONE.search(fold(text))
-    digits = sum(char.isdigit() for char in match.group()) if match else 0
-    if match is None or not 6 <= digits <= 15 or _AMOUNTS.fullmatch(match.group()) or find_dates(match.group()):
-        return None
-    return text[match.start() : match.end()].strip()
-
-
-def _email(text: str) -> str | None:
-    match = _EMAIL.search(text)
-    return match.group() if match else None
-
-
 def _code(text: str) -> str | None:
     if account := _iban(text):
         return account
@@ -120,8 +105,8 @@ _READERS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "date": _date,
     "datetime": _datetime,
     "time": _time,
-    "phone": _phone,
-    "email": _email,
+    "phone": printed_phone,
+    "email": printed_email,
     "code": _code,
     "name": _name,
     "company": _words,

@@ -1,4 +1,4 @@
-"""The labels of concepts in all languages together, and the words for parties and documents in the names of properties."""
+"""The labels of concepts in all languages together, and what documents call their parties and themselves."""
 
 from functools import lru_cache
 
@@ -35,7 +35,7 @@ def concept_labels(concept: Concept) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def wider_labels(concept: Concept) -> frozenset[str]:
-    """The labels that a search for `concept` takes beside its own: of narrower concepts, and of the one to fall back on."""
+    """The labels that a search for `concept` takes beside its own: narrower ones, and those to fall back on."""
     included = {label for key in concept.includes for label in labels_of(key)}
     wide = labels_of(concept.falls_back) if concept.falls_back else ()
     return frozenset({*included, *wide} - set(labels_of(concept.key)))
@@ -59,3 +59,9 @@ def party_words(party: Party) -> tuple[str, ...]:
     fixed = BUYER_WORDS if party == "buyer" else SELLER_WORDS
     more = (word for code in LANGUAGES for word in language_words(code).words.get(party, ()))
     return tuple(sorted(dict.fromkeys((*fixed, *more)), key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """English words that are labels of something else in another language: a tag is no date, as a German `Tag` is."""
+    return frozenset(language_words("en").words["words"])

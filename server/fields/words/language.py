@@ -36,7 +36,6 @@ def page_languages(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code, weight in ranked if weight >= _SHARE * ranked[0][1])
 
 
-@lru_cache(maxsize=2048)
 def _evidence(text: str) -> tuple[tuple[str, float], ...]:
     found: defaultdict[str, float] = defaultdict(float)
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))

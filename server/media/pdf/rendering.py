@@ -3,7 +3,7 @@
 The threat is the file. pypdfium2's build of pdfium has neither JavaScript (V8) nor XFA; we call none of the functions
 that run actions, open attachments or follow links, and pdfium reads no file but the fonts of the system, for texts
 that bring none of their own. What it does badly it does by aborting its process, so bombs are looked for first
-(`pdf_objects`), and the rest is the worker's business: its bounds on memory and time.
+(`bombs`), and the rest is the worker's business: its bounds on memory and time.
 """
 
 import ctypes

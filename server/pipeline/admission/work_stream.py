@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Generic, Self, TypeVar
 
-from server.errors import EngineTimeout
+from server.errors import EngineTimeout, EngineUnavailable
 
 Item = TypeVar("Item")
 
@@ -121,8 +121,12 @@ class WorkStream(Generic[Item]):
             )
         except Exception as error:  # noqa: BLE001 - handed to the reader of the stream
             self._fault = error
-        self._ended = True
-        _wake(self._reader)
+        except asyncio.CancelledError:  # by `aclose`, or by the work itself, whose reader would wait for ever
+            self._fault = EngineUnavailable("The work on this request was cancelled before its end. Send it again.")
+            raise
+        finally:
+            self._ended = True
+            _wake(self._reader)
 
     async def _room(self) -> None:
         """Wait until the reader has taken something."""

@@ -16,6 +16,8 @@ from server.values.ocr import OcrPage, OcrRequest, OcrResult
 from server.values.pages import ImageSource
 
 FIELDS = frozenset(wire.MistralOcrRequest.model_fields)
+HEEDED = FIELDS - {"include_image_base64", "image_limit", "image_min_size"}
+"""The fields that change an answer, or are refused; the others are about pictures in pages, which are not cut out."""
 _RANGE = re.compile(r"\s*(\d{1,7})\s*(?:-\s*(\d{1,7})\s*)?")
 _DEFAULT_DPI = 72
 
@@ -144,6 +146,13 @@ def _from_one(pages: list[int] | str) -> str:
 def _request(given: wire.MistralOcrRequest, source: ImageSource) -> OcrRequest:
     form = given.document_annotation_format
     if form is None or form.type == "text":
+        if given.document_annotation_prompt:
+            raise InvalidRequest(
+                "'document_annotation_prompt' is for the fields of an annotation, and none are asked for. Send "
+                "'document_annotation_format' with a schema, or leave the prompt out.",
+                param="document_annotation_prompt",
+                code="unsupported_parameter",
+            )
         return OcrRequest(model=given.model, source=source)
     if form.json_schema is None:
         raise InvalidRequest(

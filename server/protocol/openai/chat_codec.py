@@ -89,7 +89,8 @@ def _wants_evidence(wire: chat.ChatCompletionRequest, options: chat.PageglassOpt
     name = next((name for name in ("ground", "strict_grounding") if getattr(options, name)), None)
     if name is None:
         return False
-    if isinstance(_decode_format(wire.response_format), TextFormat) and not wire.tools:
+    calls = bool(wire.tools) and wire.tool_choice != "none"
+    if isinstance(_decode_format(wire.response_format), TextFormat) and not calls:
         raise InvalidRequest(
             f"'pageglass.{name}' is about fields: ask for them with response_format (json_schema or json_object) "
             "or with a tool. Lines with places are at /v1/ocr.",

@@ -17,8 +17,17 @@ OcrTaskName = Literal[
     "chart",
     "extract_fields",
     "extract_id_info",
+    "extract_passport",
     "extract_invoice",
     "extract_receipt",
+    "extract_purchase_order",
+    "extract_delivery_note",
+    "extract_bank_statement",
+    "extract_payslip",
+    "extract_utility_bill",
+    "extract_timesheet",
+    "extract_letter",
+    "extract_business_card",
     "extract_card",
 ]
 FieldName = Annotated[str, Field(min_length=1, max_length=200)]

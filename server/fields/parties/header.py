@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.word_lists import CJK_TRADE_WORDS, HEADINGS, LEGAL_FORMS, TRADE_WORDS
+from server.fields.words.headings import is_title
 
 _HEADER_ROWS = 16
 WORD = re.compile(r"[^\W\d_]+(?:[./'][^\W\d_]+)*", re.UNICODE)
@@ -72,7 +73,16 @@ def _main_part(row: Sequence[Cell]) -> tuple[Cell, ...]:
         if cell.line.left - parts[-1][-1].line.right > 2.0 * cell.line.height:
             parts.append([])
         parts[-1].append(cell)
-    return tuple(max(parts, key=lambda part: sum(len(cell.text) for cell in part)))
+    named = [part for part in parts if not is_title(row_text(part))] or parts
+    largest = max(named, key=lambda part: sum(len(cell.text) for cell in part))
+    return tuple(_without_logo(largest))
+
+
+def _without_logo(part: list[Cell]) -> list[Cell]:
+    """`part` without a logo's letter before it: one letter alone, in print larger than what follows."""
+    first = part[0]
+    larger = len(part) > 1 and first.line.height > 1.25 * part[1].line.height
+    return part[1:] if larger and len(first.text.strip()) == 1 else part
 
 
 def stands_close(upper: HeaderRow, lower: HeaderRow) -> bool:
@@ -103,4 +113,4 @@ def has_trade(text: str) -> bool:
 def is_heading(text: str) -> bool:
     """Whether `text` is only the heading of a document, or has no content."""
     plain = compact(text)
-    return not plain or any(plain == compact(heading) for heading in HEADINGS)
+    return not plain or is_title(text) or any(plain == compact(heading) for heading in HEADINGS)

@@ -2,8 +2,8 @@
 
 import re
 
-from server.fields.layout.address import STREET_START, is_address_line
-from server.fields.layout.header import (
+from server.fields.parties.address import STREET_START, is_address_line
+from server.fields.parties.header import (
     BRACKETED,
     CODE_LINE,
     PHONE_LINE,

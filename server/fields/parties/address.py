@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from server.fields.layout.header import (
+from server.fields.parties.header import (
     BRACKETED,
     CODE_LINE,
     PHONE_LINE,

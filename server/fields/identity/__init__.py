@@ -1,0 +1,1 @@
+"""Identity documents: the machine readable zone of passports, identity cards and visas."""

@@ -1,0 +1,1 @@
+"""Parties of a document: who sells, who buys, where they are, with headings and without."""

@@ -1,0 +1,167 @@
+"""Blocks of lines about one party, found by the geometry of the page, whatever else stands in the same rows."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from server.fields.addresses.postal import address_span, is_attention, is_contact_line, is_town_line
+from server.fields.parties.company_names import may_be_company
+from server.fields.parties.header import has_legal_form
+from server.fields.print.page_view import Cell, PageView
+from server.fields.words.headings import is_title
+
+_MOST_LINES = 9
+_MOST_ABOVE = 4  # lines of a name above an address
+_UPPER_PART = 0.45
+_LARGE = 1.2
+_POINTS = re.compile(r"\s?[·•|∙*]\s?|\s[-–—]\s|\s{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The lines of a page about one party. `texts` are their print without a heading that stands before it."""
+
+    cells: tuple[Cell, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, cells: Sequence[Cell]) -> "Part":
+        """The part that whole cells make."""
+        return cls(tuple(cells), tuple(texts_of(cells)))
+
+    def __bool__(self) -> bool:
+        return bool(self.cells)
+
+
+def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], left: float | None = None) -> list[Cell]:
+    """The cells below `top`, one under the other, aligned with its left edge, its right edge or its middle.
+
+    The column ends at a gap, at a cell for which `ends` is true, and after as many lines as a party may have.
+    `left` is the left edge to align with where it is not that of `top`.
+    """
+    column: list[Cell] = []
+    last, usual = top, float("inf")  # the largest gap between two lines so far
+    for cell in _following(view, top):
+        gap = cell.line.top - last.line.bottom
+        if len(column) == _MOST_LINES or gap > _most_gap(last, cell) or gap > usual + 0.4 * last.line.height:
+            break
+        if cell.line.top < last.line.top + 0.5 * last.line.height or not _aligned(
+            top if not column else column[0], cell, left
+        ):
+            continue
+        if ends(cell):
+            break
+        if column:
+            usual = max(gap, 0.0) if usual == float("inf") else max(usual, gap)
+        column.append(cell)
+        last, left = cell, None
+    return column
+
+
+def _most_gap(upper: Cell, lower: Cell) -> float:
+    return 1.4 * max(upper.line.height, lower.line.height)
+
+
+def _following(view: PageView, top: Cell) -> Iterable[Cell]:
+    """The cells of the next rows of the page, from the top down."""
+    near = [
+        cell
+        for row in view.rows[top.row : top.row + 40]
+        for cell in row
+        if cell.page == top.page and cell is not top and cell.line.top > top.line.top
+    ]
+    return sorted(near, key=lambda cell: cell.line.top)
+
+
+def _aligned(upper: Cell, lower: Cell, left: float | None) -> bool:
+    one, other = upper.line, lower.line
+    height = max(one.height, other.height)
+    if abs((one.left if left is None else left) - other.left) < 1.2 * height:
+        return True
+    if left is not None:
+        return False
+    if abs(one.right - other.right) < 0.8 * height:
+        return True
+    return abs((one.left + one.right) - (other.left + other.right)) < 0.8 * height
+
+
+def paragraphs(view: PageView, page: int, *, above: float) -> list[list[Cell]]:
+    """The cells of a page above a height, grouped into columns of lines that stand close together."""
+    cells = sorted((c for c in view.cells if c.page == page and c.line.top < above), key=lambda c: c.line.top)
+    groups: list[list[Cell]] = []
+    for cell in cells:
+        fitting = [group for group in groups if _continues(group[-1], cell)]
+        if fitting:
+            max(fitting, key=lambda group: group[-1].line.bottom).append(cell)
+        else:
+            groups.append([cell])
+    return groups
+
+
+def _continues(upper: Cell, lower: Cell) -> bool:
+    gap = lower.line.top - upper.line.bottom
+    height = min(upper.line.height, lower.line.height)
+    near = -0.6 * height < gap < 0.9 * max(upper.line.height, lower.line.height)
+    below = lower.line.top > upper.line.top + 0.5 * upper.line.height
+    return near and below and _aligned(upper, lower, None)
+
+
+def window(view: PageView) -> list[Cell]:
+    """The lines of whom a letter or an invoice is addressed to without a heading, as in an envelope's window.
+
+    They stand in the upper part of the first page in plain print and end in a town, beside or below a letterhead that
+    is set apart by its print, by how to reach it, or by a sender's line in small print above the window.
+    """
+    first = next(view.cells, None)
+    if first is None:
+        return []
+    cells = [cell for cell in view.cells if cell.page == first.page]
+    reach = _UPPER_PART * max(max(cell.line.bottom, 1.3 * cell.line.right) for cell in cells)
+    usual = median(cell.line.height for cell in cells)
+    blocks = [_addressed(group) for group in paragraphs(view, first.page, above=reach)]
+    blocks = [block for block in blocks if block]
+    plain = [block for block in blocks if not _is_letterhead(block, usual)]
+    known = len(blocks) > len(plain) or any(is_sender_line(cell.text) for cell in cells[:12])
+    large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if may_be_company(cell.text))
+    if len(plain) > 1 and not known and plain[0][0] in cells[:2]:
+        return plain[1]  # below a letterhead in plain print
+    return plain[0] if plain and (known or (large and plain[0][0] is not cells[0])) else []
+
+
+def _addressed(group: list[Cell]) -> list[Cell]:
+    """The lines of a group from a name to the end of the address below it; none where it has no town."""
+    while group and (is_sender_line(group[0].text) or is_title(group[0].text)):
+        group = group[1:]
+    texts = texts_of(group)
+    span = address_span(texts)
+    if span is None or not any(is_town_line(text) for text in texts[span[0] : span[1]]) or span[0] > _MOST_ABOVE:
+        return []
+    return group[: span[1]] if not any(is_contact_line(text) for text in texts[span[1] :]) else group
+
+
+def _is_letterhead(block: Sequence[Cell], usual: float) -> bool:
+    return block[0].line.height > _LARGE * usual or any(
+        is_contact_line(cell.text) and not is_attention(cell.text) for cell in block
+    )
+
+
+def is_sender_line(text: str) -> bool:
+    """Whether one line holds a whole sender, as above an envelope's window: `Acme GmbH · Weg 1 · 10115 Berlin`."""
+    parts = sender_parts(text)
+    if len(_POINTS.split(text)) < 3 and not (parts and has_legal_form(parts[0])):
+        return False
+    return len(parts) >= 3 and not is_town_line(parts[0]) and any(is_town_line(part) for part in parts[1:])
+
+
+def sender_parts(text: str) -> list[str]:
+    """The parts of a sender's line, between its points, bars or dashes; with commas alone where there are enough."""
+    parts = [part.strip() for part in _POINTS.split(text)]
+    if len(parts) < 3:
+        parts = [part.strip() for part in text.split(",")]
+    return [part for part in parts if part]
+
+
+def texts_of(cells: Sequence[Cell]) -> list[str]:
+    """The print of cells, without the blanks around it."""
+    return [cell.text.strip() for cell in cells]
