@@ -15,6 +15,7 @@ from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
+from server.fields.parties.people import is_bank, issuer_key, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
@@ -86,6 +87,11 @@ class FieldSearch:
             return
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
+        if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
+            yield from _unlabelled(party_values(part, key))
+        if key == "employer":  # who pays heads a payslip; a name below `Employee` is not its own
+            yield from self.labelled.find(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
+            yield from _unlabelled(self.layout.find(key))
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)
@@ -93,9 +99,21 @@ class FieldSearch:
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
             yield from _unlabelled(self._by_order(query, kind))
+        yield from _unlabelled(self._of_people(query, key))
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self._of_layout(query, key))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+
+    def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
+        """What a business card or a letter says of a person, and who gets the goods."""
+        people = self.layout.people
+        yield from people.values(person_key(query.own, key, card=people.is_card))
+        issuer = issuer_key(query.own)
+        for named in self.layout.find("company") if issuer else ():
+            if issuer == "company" or is_bank(named.text):
+                yield named
+        if key in ("ship_to", "ship_address"):
+            yield from party_values(self.layout.parties.part("ship_to"), key)
 
     def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
         """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""
@@ -126,6 +144,9 @@ class FieldSearch:
 
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
+        headed = self.layout.parties.part(query.party or "buyer")
+        if headed and query.concept is not None:
+            yield from _unlabelled(party_values(headed, query.concept.key))
         yield from self.labelled.find(
             Query(
                 own=query.own,
@@ -140,8 +161,9 @@ class FieldSearch:
         if part:
             yield from self._in_part(part, query, kind)
         yield from _unlabelled(self._by_order(query, kind))
-        if query.party == "seller":
-            others = self.labelled.find(query, kind, outside=frozenset(self.layout.of_buyer()))
+        if query.party == "seller" or (headed and headed == self.layout.parties.letterhead):
+            other = self.layout.parties.cells("seller" if query.party == "buyer" else "buyer")
+            others = self.labelled.find(query, kind, outside=frozenset(id(cell) for cell in other))
             yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
     def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:

@@ -90,7 +90,7 @@ class LabelledSearch:
         if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
-            within = kind in ("date", "time", "email", "phone") and hit.start <= 24
+            within = kind in ("email", "phone") or (kind in ("date", "time") and hit.start <= 24)
             return within or (kind == "code" and _closes_heading(hit, found.text))
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
             return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)

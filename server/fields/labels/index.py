@@ -103,7 +103,7 @@ class LabelIndex:
         taken = {(id(span.cell), span.start) for span, _ in exact}
         rough = [found for found in self._rough(label) if (id(found[0].cell), found[0].start) not in taken]
         for span, score in (*exact, *rough):
-            if self._stands_alone(span):
+            if self._stands_alone(span) and not (score < 100 and _takes_value(span, label)):
                 places = span.cell.folded
                 yield Hit(span.cell, places.places[span.start], places.end_of(span.end), score, label)
 
@@ -162,6 +162,14 @@ class LabelIndex:
                 if len(before) > size and compact(before[-size:]) in self.vocabulary and is_cjk(before[-size:]):
                     return before[:-size]
         return text
+
+
+def _takes_value(span: Span, label: str) -> bool:
+    """Whether a misread label would take the beginning of its value: `Telefono 02` is no `telefonno`."""
+    if any(char.isdigit() for char in label):
+        return False
+    places = span.cell.folded
+    return bool(re.search(r"\s[+(]?\d", span.cell.text[places.places[span.start] : places.end_of(span.end)]))
 
 
 def strip_aside(cell: Cell) -> str:

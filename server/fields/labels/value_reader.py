@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
+from server.fields.addresses.postal import first_address
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, value_behind
 from server.fields.print.dates import find_dates
@@ -131,8 +132,9 @@ class ValueReader:
             cells.append(nearest[0])
             texts.append(nearest[0].text)
             left, bottom = nearest[0].line.left, nearest[0].line.bottom
-        text = join_texts(texts)
-        return _made(printed_value("address", text), found.hit, tuple(cells))
+        size = first_address(texts)
+        text = join_texts(texts[:size])
+        return _made(printed_value("address", text), found.hit, tuple(cells[:size]))
 
     def _goes_on(self, cell: Cell, first: Cell, left: float | None, bottom: float, height: float) -> bool:
         line = cell.line

@@ -8,6 +8,7 @@ from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
+from server.fields.parties.people import People
 from server.fields.parties.search import Parties
 from server.fields.parties.seller import seller_values
 from server.fields.print.dates import find_dates
@@ -52,6 +53,7 @@ class LayoutSearch:
         self.index = index
         self.view = index.view
         self.parties = Parties(index)
+        self.people = People(self.view)
         self.sums = sums
         self.proofs = prove(sums, [total.sum for total in stated_totals(sums)])
 

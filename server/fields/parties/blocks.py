@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from server.fields.addresses.postal import address_span, is_attention, is_contact_line, is_town_line
 from server.fields.parties.company_names import may_be_company
-from server.fields.parties.postal import address_span, is_attention, is_contact_line, is_town_line
+from server.fields.parties.header import has_legal_form
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
 
@@ -40,9 +41,10 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
     `left` is the left edge to align with where it is not that of `top`.
     """
     column: list[Cell] = []
-    last = top
+    last, usual = top, float("inf")  # the largest gap between two lines so far
     for cell in _following(view, top):
-        if len(column) == _MOST_LINES or cell.line.top - last.line.bottom > _most_gap(last, cell):
+        gap = cell.line.top - last.line.bottom
+        if len(column) == _MOST_LINES or gap > _most_gap(last, cell) or gap > usual + 0.4 * last.line.height:
             break
         if cell.line.top < last.line.top + 0.5 * last.line.height or not _aligned(
             top if not column else column[0], cell, left
@@ -50,6 +52,8 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
             continue
         if ends(cell):
             break
+        if column:
+            usual = max(gap, 0.0) if usual == float("inf") else max(usual, gap)
         column.append(cell)
         last, left = cell, None
     return column
@@ -120,6 +124,8 @@ def window(view: PageView) -> list[Cell]:
     plain = [block for block in blocks if not _is_letterhead(block, usual)]
     known = len(blocks) > len(plain) or any(is_sender_line(cell.text) for cell in cells[:12])
     large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if may_be_company(cell.text))
+    if len(plain) > 1 and not known and plain[0][0] in cells[:2]:
+        return plain[1]  # below a letterhead in plain print
     return plain[0] if plain and (known or (large and plain[0][0] is not cells[0])) else []
 
 
@@ -143,6 +149,8 @@ def _is_letterhead(block: Sequence[Cell], usual: float) -> bool:
 def is_sender_line(text: str) -> bool:
     """Whether one line holds a whole sender, as above an envelope's window: `Acme GmbH · Weg 1 · 10115 Berlin`."""
     parts = sender_parts(text)
+    if len(_POINTS.split(text)) < 3 and not (parts and has_legal_form(parts[0])):
+        return False
     return len(parts) >= 3 and not is_town_line(parts[0]) and any(is_town_line(part) for part in parts[1:])
 
 

@@ -1,7 +1,7 @@
 """What may be a company's name at the top of a page."""
 
+from server.fields.addresses.postal import is_contact_line, is_country, is_street_line, is_town_line
 from server.fields.parties.header import REGISTRATION
-from server.fields.parties.postal import is_contact_line, is_country, is_street_line, is_town_line
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import is_cjk
 from server.fields.words.headings import is_title

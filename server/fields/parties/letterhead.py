@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from statistics import median
 
+from server.fields.addresses.postal import address_span, is_town_line
 from server.fields.parties.blocks import Part, is_sender_line, paragraphs, sender_parts, texts_of
 from server.fields.parties.company_names import may_be_company
-from server.fields.parties.postal import address_span, is_town_line
 from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title

@@ -69,7 +69,7 @@ class Parties:
         if not seller:
             return Part.of(window(self.index.view))
         own = compact(" ".join(seller.texts))
-        same = any(id(cell) in kept for cell in sender.cells) or any(compact(text) in own for text in sender.texts[:1])
+        same = any(id(cell) in kept for cell in sender.cells) or all(compact(text) in own for text in sender.texts[:2])
         return sender if sender and not same else Part()
 
     @cached_property

@@ -1,25 +1,29 @@
 """Name and address of the seller without a label: by the rows of a receipt's head, and by the block of a letterhead."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from server.fields.addresses.postal import is_contact_line, is_street_line, is_town_line
 from server.fields.parties.address import find_address
 from server.fields.parties.blocks import Part
 from server.fields.parties.company import find_company
 from server.fields.parties.header import Block, has_legal_form, has_trade
 from server.fields.parties.letterhead import letterhead_name
-from server.fields.parties.postal import is_contact_line, is_town_line
-from server.fields.parties.values import party_values
+from server.fields.parties.values import mended_form, party_values
 from server.fields.print.folding import join_texts
 from server.fields.print.page_view import Candidate, PageView
 
 _SCORE = 0.6
+_LABEL = re.compile(r"^[^\W\d_][^\d:：,]{2,24}[:：]\s*(?=\S)")
 _LARGER = 1.15
 
 
 def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
     """Yield the seller's `key`, company or address, from the view without the buyer's part and its letterhead."""
     rows = find_company(view) if key != "address" else find_address(view)
-    by_rows = Candidate(join_texts(list(rows.texts)), tuple(c.line for c in rows.cells), _SCORE) if rows else None
+    texts = _printed(rows.texts, key) if rows else []
+    by_rows = Candidate(join_texts(texts), tuple(c.line for c in rows.cells), _SCORE) if rows and texts else None
     by_block = next(party_values(head, key), None) if head else None
     if by_block is None and key != "address" and (cell := letterhead_name(view)) is not None:
         by_block = Candidate(cell.text.strip(), (cell.line,), _SCORE)
@@ -30,7 +34,17 @@ def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
     else:
         found = by_block if _is_fuller(by_block, rows) else by_rows
     if found is not None:
-        yield found
+        yield replace(found, text=mended_form(found.text))
+
+
+def _printed(texts: Sequence[str], key: str) -> list[str]:
+    """The lines of a value; an address without its label, and without what follows a way to reach the seller."""
+    if key != "address":
+        return list(texts)
+    end = next((i for i, text in enumerate(texts) if i and is_contact_line(text)), len(texts))
+    label = _LABEL.match(texts[0])
+    house = label is not None and is_street_line(f"{label.group()} 1")  # Lot No: 20
+    return [texts[0][label.end() :] if label is not None and not house else texts[0], *texts[1:end]]
 
 
 def _is_larger(named: Candidate, rows: Block) -> bool:

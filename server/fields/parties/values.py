@@ -3,9 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from server.fields.parties.blocks import Part, sender_parts
-from server.fields.parties.header import has_legal_form
-from server.fields.parties.postal import (
+from server.fields.addresses.postal import (
     address_span,
     has_house_number,
     is_attention,
@@ -14,6 +12,8 @@ from server.fields.parties.postal import (
     is_street_line,
     is_town_line,
 )
+from server.fields.parties.blocks import Part, sender_parts
+from server.fields.parties.header import has_legal_form
 from server.fields.print.folding import compact, join_texts
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import printed_value
@@ -25,6 +25,13 @@ _TITLES = re.compile(
     r"^(?:Herrn?|Frau|Firma|Messrs\.?|Spett\.?(?:le|li)|Egr\.? Sig\.?|Exmos?\.? Srs?\.?|Kepada Yth\.?|Yth\.?)\s+(?=\S)"
 )
 _LABELLED = re.compile(r"^([^:：]{1,24})[:：]\s*(.*)$")
+# Legal forms and words that recognisers misread, where nothing else can stand.
+_FORMS = (
+    (re.compile(r"\bS\.\s?r\.\s?[I1|]\.?(?=\s|$)"), "S.r.l."),
+    (re.compile(r"\bSp\. ?z\s?[o0O]\. ?[o0O]\.?(?=\s|$|,)"), "Sp. z o.o."),
+    (re.compile(r"^[J][I1|]\.(?=\s?[A-Z])"), "Jl."),
+    (re.compile(r"\bB\. ?V\.?(?=\s|$)"), "B.V."),
+)
 _NAME_KEYS = ("company", "buyer", "ship_to", "name", "title_name", "consignee", "payer", "employer")
 _ADDRESS_KEYS = ("address", "buyer_address", "ship_address", "service_address")
 _SCORE = 0.6
@@ -32,11 +39,12 @@ _SCORE = 0.6
 
 def without_labels(part: Part) -> Part:
     """`part` without the labels before a name or an address, and without lines that are labelled as other things."""
-    kept = [(cell, text) for cell, one in zip(part.cells, part.texts, strict=True) if (text := _unlabelled(one))]
+    kept = [(cell, text) for cell, one in zip(part.cells, part.texts, strict=True) if (text := without_label(one))]
     return Part(tuple(cell for cell, _ in kept), tuple(text for _, text in kept))
 
 
-def _unlabelled(text: str) -> str:
+def without_label(text: str) -> str:
+    """A line without the label of a name or an address before it; nothing of a line that another label heads."""
     match = _LABELLED.match(text)
     if match is None:
         return text
@@ -77,7 +85,14 @@ def _name(part: Part) -> Iterator[Candidate]:
         lines.append(part.cells[first + 1].line)
     name = _TITLES.sub("", _HONOURS.sub("", join_texts(texts))).strip(" ,;:")
     if name:
-        yield Candidate(name, tuple(lines), _SCORE)
+        yield Candidate(mended_form(name), tuple(lines), _SCORE)
+
+
+def mended_form(text: str) -> str:
+    """A name or an address with its legal form, or its word for street, as it is written: not `S.r.I.`, nor `JI.`."""
+    for misread, form in _FORMS:
+        text = misread.sub(form, text)
+    return text
 
 
 def _may_be_name(text: str) -> bool:
@@ -117,7 +132,7 @@ def _address(part: Part) -> Iterator[Candidate]:
 
 
 def _joined(cells: Sequence[Cell], texts: Sequence[str]) -> Candidate:
-    kept = [_without_reach(text) for text in texts]
+    kept = [mended_form(_without_reach(text)) for text in texts]
     return Candidate(join_texts(kept), tuple(cell.line for cell in cells), _SCORE)
 
 

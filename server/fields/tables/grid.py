@@ -19,8 +19,11 @@ from server.values.lines import Line
 
 _FAR = 5.0  # costs of a place that is none
 _SIGN: Final = re.compile(rf"(?:{CURRENCY})")
-_SIGN_BEFORE: Final = re.compile(rf"(?:{CURRENCY})\s?[-\d]")
-_SIGN_BEHIND: Final = re.compile(rf"\d\s?(?:{CURRENCY})$")
+_SIGN_BEFORE: Final = re.compile(rf"({CURRENCY})\s?[-\d]")
+_SIGN_BEHIND: Final = re.compile(rf"\d\s?({CURRENCY})$")
+_CODE_BEFORE: Final = re.compile(r"^([A-Za-z0-9-]{3,})(?=[\u3040-\u9fff]{2})")
+_COUNT: Final = re.compile(r"\d{1,4}[.)]?(?!\S)")
+_NUMBERED: Final = re.compile(r"(\d{1,4}[.)]?)\s+(?=\S*[^\W\d])")
 _NUMBERS = frozenset(("amount", "number"))
 _WORDS = frozenset(("text", "code", "phone"))
 
@@ -36,6 +39,7 @@ class _Piece:
     kind: CellKind
     goes_on: bool = False
     is_cut: bool = False
+    glue: str = ""
 
     @property
     def width(self) -> float:
@@ -59,7 +63,8 @@ class Grid:
         self.style = style
         self.heads = head.cells
         self.spans = [_Span(cell.left, cell.right) for cell in head.cells]
-        self.sign_first = _signs_stand_first(bands)
+        self.signs = _signs_first(bands)
+        self.counts = len(head.cells) > 1 and head.cells[0].counts_rows and _count_rows(bands)
         self._widen(bands)
         self._learn_kinds(bands)
 
@@ -87,10 +92,11 @@ class Grid:
         apart: list[_Piece] = []
         heads = [_Span(span.left, span.right) for span in self.spans]
         for band in bands:
-            for cell in band.cells:
-                piece = self._piece(cell)
+            for piece in self._counted(band):
                 over = [i for i, head in enumerate(heads) if head.shared(piece) > 0]
-                if len(over) == 1:
+                if self.counts and over in ([], [0]) and piece.kind == "text" and piece.left < heads[1].left:
+                    self._take(1, piece, heads)
+                elif len(over) == 1:
                     self._take(over[0], piece, heads)
                 elif not over:
                     apart.append(piece)
@@ -119,25 +125,41 @@ class Grid:
                 if len(parts) == 1 and not parts[0].is_cut:  # what the recogniser joined tells less
                     counts[column]["date" if kind == "text" and is_short_day(parts[0].text) else kind] += 1
         for span, count, head in zip(self.spans, counts, self.heads, strict=True):
+            if self.counts and head is self.heads[0]:
+                span.kind = "number"
+                continue
             kinds = [concept_kind(key) for key in head.concepts]
             span.kind = _kind_by(count, kinds[0] if len(set(kinds)) == 1 else "")
 
     def _piece(self, cell: Cell) -> _Piece:
         return _Piece(cell.text, cell.line.left, cell.line.right, cell.line, kind_of(cell.text, self.style))
 
-    def _pieces(self, band: Band) -> Iterator[_Piece]:
-        for cell in band.cells:
+    def _counted(self, band: Band) -> Iterator[_Piece]:
+        """The cells of a band, the number of a row apart from words that it was joined with."""
+        for number, cell in enumerate(band.cells):
             piece = self._piece(cell)
-            words = cell.text.split()
-            over = sum(span.shared(piece) > 0.4 * cell.line.height for span in self.spans)
+            joined = _NUMBERED.match(cell.text) if number == 0 and self.counts else None
+            if joined is None or self.spans[0].shared(piece) <= 0:
+                yield piece
+                continue
+            edge = piece.left + piece.width * joined.end(1) / len(cell.text)
+            yield _Piece(joined[1], piece.left, edge, cell.line, "number")
+            rest = cell.text[joined.end() :]
+            yield _Piece(rest, edge + 0.3 * cell.line.height, piece.right, cell.line, kind_of(rest, self.style))
+
+    def _pieces(self, band: Band) -> Iterator[_Piece]:
+        for piece in self._counted(band):
+            words = _words(piece.text)
+            over = sum(span.shared(piece) > 0.4 * piece.line.height for span in self.spans)
             if over < 2 or not 2 <= len(words) <= 12 or not self._parts(piece, words):
                 yield piece
                 continue
-            step, at = piece.width / len(cell.text), 0
+            step, at = piece.width / len(piece.text), 0
             for number, word in enumerate(self._with_currency(words)):
-                at = cell.text.index(word, at)
+                at = piece.text.find(word, at) if word in piece.text[at:] else at
                 left, right = piece.left + step * at, piece.left + step * (at + len(word))
-                yield _Piece(word, left, right, cell.line, kind_of(word, self.style), number > 0, True)
+                glue = " " if number and piece.text[:at].endswith(" ") else ""
+                yield _Piece(word, left, right, piece.line, kind_of(word, self.style), number > 0, True, glue)
                 at += len(word)
 
     def _with_currency(self, words: Sequence[str]) -> list[str]:
@@ -146,11 +168,12 @@ class Grid:
         waits = False
         for word in words:
             sign = bool(_SIGN.fullmatch(word))
-            if joined and (waits or (sign and not self.sign_first)):
+            first = sign and self.signs.get(word, False)
+            if joined and (waits or (sign and not first)):
                 joined[-1] += f" {word}"
             else:
                 joined.append(word)
-            waits = sign and self.sign_first
+            waits = first
         return joined
 
     def _parts(self, piece: _Piece, words: Sequence[str]) -> bool:
@@ -228,11 +251,28 @@ class Grid:
         return 0.3 if self.spans[column].kind in ("text", None) else 1.5
 
 
-def _signs_stand_first(bands: Sequence[Band]) -> bool:
-    """Whether these rows print a currency before its number."""
-    texts = [cell.text.strip() for band in bands for cell in band.cells]
-    before = sum(bool(_SIGN_BEFORE.match(text)) for text in texts)
-    return before > sum(bool(_SIGN_BEHIND.search(text)) for text in texts)
+def _words(text: str) -> list[str]:
+    """The words of a cell; a code before Chinese words is one of its own, as in `A8974螢幕`."""
+    return [part for word in text.split() for part in _CODE_BEFORE.sub(r"\1 ", word, count=1).split()]
+
+
+def _count_rows(bands: Sequence[Band]) -> bool:
+    """Whether rows begin with a small number."""
+    begun = [bool(_COUNT.match(band.cells[0].text)) for band in bands]
+    return 2 * sum(begun) >= len(begun) > 0
+
+
+def _signs_first(bands: Sequence[Band]) -> dict[str, bool]:
+    """Of each currency, whether these rows print it before its number."""
+    counts: Counter[str] = Counter()
+    for band in bands:
+        for cell in band.cells:
+            text = cell.text.strip()
+            if before := _SIGN_BEFORE.match(text):
+                counts[before[1]] += 1
+            if behind := _SIGN_BEHIND.search(text):
+                counts[behind[1]] -= 1
+    return {sign: count > 0 for sign, count in counts.items()}
 
 
 def _kind_by(count: Counter[str], concept: str) -> ColumnKind:
@@ -258,7 +298,7 @@ def _joined(parts: Sequence[_Piece]) -> TableCell:
     texts: list[str] = []
     for part in parts:  # the words of one cell as they are printed
         if part.goes_on and texts:
-            texts[-1] += f" {part.text}"
+            texts[-1] += part.glue + part.text
         else:
             texts.append(part.text)
     return TableCell(join_texts(texts), tuple(dict.fromkeys(part.line for part in parts)))

@@ -22,7 +22,7 @@ _CUTOFF = 86.0
 _SUMS_OF_OTHERS: Final = frozenset(("total_quantity", "total_hours"))
 # Heads of a first column that only counts the rows.
 POSITIONS: Final = frozenset(
-    "pos position no nr line sn sno srno sr slno sl lp lfd lfdnr poz 序号 行号 序 行 番号 项次".split()  # noqa: SIM905
+    "pos position no nr n num line sn sno srno sr slno sl lp lfd lfdnr poz 序号 行号 序 行 番号 项次".split()  # noqa: SIM905
 )
 
 

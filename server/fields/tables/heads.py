@@ -34,6 +34,11 @@ class HeadCell:
         """The likeliest concept, or empty."""
         return next(iter(self.concepts), "")
 
+    @property
+    def counts_rows(self) -> bool:
+        """Whether its column only numbers the rows."""
+        return bool(POSITIONS & set(self.labels)) or "position" in self.concepts[:1]
+
     @classmethod
     def of(cls, text: str, left: float, right: float, lines: tuple[Line, ...], own: Collection[str]) -> "HeadCell":
         """Look up what `text` names; `own` are compact labels of the caller's schema."""
@@ -118,12 +123,13 @@ def _merge(upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection
     """Both rows as one where the lower completes the upper: every cell of it is known, makes a name, or is a unit."""
     merged = list(upper)
     good = 0
+    title = len(upper) == 1 and len(lower) > 1  # rather than a head, unless it makes a name with one below
     for cell in lower:
         over = [i for i, other in enumerate(merged) if _over(other, cell)]
         if len(over) > 1:
             return None
         if not over:
-            if not cell.known:
+            if not cell.known or (title and merged == list(upper)):
                 return None
             merged.append(cell)
             good += 1
@@ -156,7 +162,8 @@ def _rejoined(cells: Sequence[Cell]) -> list[tuple[str, float, float, tuple[Line
         text, line = cell.text.strip(), cell.line
         if joined and line.left - joined[-1][2] < 0.7 * line.height:
             together = join_texts([joined[-1][0], text])
-            if compact(together) in meanings():
+            apart = compact(joined[-1][0]) in meanings() and compact(text) in meanings()
+            if not apart and compact(together) in meanings():
                 joined[-1] = (together, joined[-1][1], line.right, (*joined[-1][3], line))
                 continue
         joined.append((text, line.left, line.right, (line,)))

@@ -23,7 +23,7 @@ _SERVES: Final[Mapping[str, tuple[str, ...]]] = {
     "hourly_rate": ("hourly_rate", "price"),
     "name": ("name", "description", "title_name", "employee"),
     "title_name": ("title_name", "description", "name"),
-    "description": ("description", "title_name", "name", "remarks"),
+    "description": ("description", "title_name", "name", "remarks", "payment_reference", "subject"),
     "quantity": ("quantity", "hours", "total_quantity", "packages"),
     "hours": ("hours", "total_hours", "quantity"),
     "item_code": ("item_code", "reference", "invoice_number"),
@@ -36,7 +36,12 @@ _SERVES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _TAXES: Final = frozenset(("tax_rate", "tax"))
 _ENOUGH: Final = 1.0
-_WORDS: Final = frozenset(("description", "name", "title_name"))
+_WORDS: Final = frozenset(("description", "name", "title_name", "remarks", "subject", "payment_reference"))
+_OPEN: Final = _WORDS | {"date", "value_date", "amount", "total"}
+# Dates on which a row happened, whichever of them a page prints.
+_WHEN: Final = frozenset(
+    ("date", "value_date", "order_date", "payment_date", "service_date", "delivery_date", "statement_date")
+)
 _SUMS: Final = frozenset(("amount", "total", "subtotal"))
 
 
@@ -95,7 +100,7 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
     served = [place for place, key in enumerate(serves) if key in column.concepts]
     if served:
         return 2.0 - 0.1 * served[0]
-    if wanted.key == "date" and any(concept_kind(key) == "date" for key in column.concepts):
+    if _happens(wanted) and column.kind == "date" and _WHEN & set(column.concepts):
         return 1.6
     return 1.3 if any(_shares_word(label, own) for label in labels for own in query.own) else 0.0
 
@@ -144,12 +149,17 @@ def _complete_by_type(
     _by_arithmetic(table, wanted, columns, style)
     used = {*columns.values(), *(side for sides in signed.values() for side in sides)}
     left = {path: one for path, one in wanted.items() if path not in columns and path not in signed}
-    free = [i for i, column in enumerate(table.columns) if i not in used and not column.concepts]
+    free = [i for i, column in enumerate(table.columns) if i not in used and _is_open(column)]
     for kind in ("date", "text", "number"):
         paths = [path for path, one in left.items() if _may_hold(one, kind)]
-        fitting = [i for i in free if table.columns[i].kind == kind and (kind != "number" or _is_last_sum(table, i))]
-        if len(fitting) == 1 and len(paths) == 1:
+        fitting = [i for i in free if table.columns[i].kind == kind]
+        if len(fitting) == 1 == len(paths) and (kind != "number" or _is_last_sum(table, fitting[0])):
             columns[paths[0]] = fitting[0]
+
+
+def _is_open(column: Column) -> bool:
+    """Whether the head of a column is unknown, or so general that a property in other words may mean it."""
+    return not column.concepts or column.concepts[0] in _OPEN
 
 
 def _is_last_sum(table: Table, column: int) -> bool:
@@ -158,9 +168,14 @@ def _is_last_sum(table: Table, column: int) -> bool:
     return numbers[-1:] == [column] and not _holds_percents(table, column)
 
 
+def _happens(wanted: Wanted) -> bool:
+    """Whether a property is the date of a row, by its meaning or by its type alone."""
+    return wanted.key in _WHEN or (wanted.is_date and not wanted.key)
+
+
 def _may_hold(wanted: Wanted, kind: str) -> bool:
     """Whether a property of no better column may be what a column of `kind` under an unknown head holds."""
-    date = wanted.is_date or wanted.key == "date"
+    date = _happens(wanted)
     if kind == "date":
         return date
     if kind == "number":

@@ -15,6 +15,7 @@ from server.fields.tables.table import Column, Table, TableRow
 
 _SAME_HEADS = 85  # percent alike, for a recogniser's slips
 _SUPPORT = 8  # bands below that may bear heads out
+_REACH = 10  # heights between a head in the middle of a wide column and a cell at its side
 _TITLE = 3.0  # heights between a title and the heads below it
 
 
@@ -59,18 +60,28 @@ def _is_borne_out(head: Head, bands: Sequence[Band]) -> bool:
         return bool(rows) if size > 2 else bool(values)
     if head.known:
         return bool(values) if size > 2 else len(values) >= 2
-    return size > 2 and len(values) >= 2
+    return size > 2 and len(values) >= 2 and _is_regular(rows)
 
 
-def _under(head: Head, band: Band) -> dict[int, bool]:
-    """The columns that a band fills, and whether with a value that is no word."""
-    filled: dict[int, bool] = {}
+def _is_regular(rows: Sequence[dict[int, str]]) -> bool:
+    """Whether each column holds one kind of values, as it does under heads in words that nobody listed."""
+    columns: dict[int, list[str]] = {}
+    for row in rows:
+        for column, kind in row.items():
+            columns.setdefault(column, []).append(kind or "text")
+    return all(max(kinds.count(kind) for kind in kinds) > 0.7 * len(kinds) for kinds in columns.values())
+
+
+def _under(head: Head, band: Band) -> dict[int, str]:
+    """The columns that a band fills, and the kind of a value that is no word."""
+    filled: dict[int, str] = {}
     for cell in band.cells:
         line = cell.line
         distances = [max(line.left, one.left) - min(line.right, one.right) for one in head.cells]
         nearest = min(range(len(distances)), key=lambda i: distances[i])
-        if distances[nearest] < 4 * line.height:
-            filled[nearest] = kind_of(cell.text, cell.style) not in ("text", "blank")
+        if distances[nearest] < _REACH * line.height:
+            kind = kind_of(cell.text, cell.style)
+            filled[nearest] = "" if kind in ("text", "blank") else kind
     return filled
 
 

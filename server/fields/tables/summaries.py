@@ -25,6 +25,9 @@ _GREAT: Final = frozenset(("total", "subtotal"))
 _PAGE: Final = re.compile(
     r"\W*(?:[^\W\d_]{1,12}\.?\s{0,2})?\d{1,3}\s{0,2}(?:/|[^\W\d_]{1,9})\s{0,2}\d{1,3}\s{0,2}[^\W\d_]{0,3}\W*"
 )
+_PAGE_CJK: Final = re.compile(
+    r"\W*第?\s{0,2}\d{1,3}\s{0,2}(?:页|頁|ページ)(?:\W{0,3}共?\s{0,2}\d{1,3}\s{0,2}(?:页|頁|ページ))?\W*"
+)
 _PAGE_ALONE: Final = re.compile(
     r"\W*(?:page|seite|página|pagina|strona|halaman|muka surat|blatt|p\.)\W{0,3}\d{1,3}\W*", re.IGNORECASE
 )
@@ -37,7 +40,7 @@ _CARRY: Final = re.compile(
 def numbers_page(text: str) -> bool:
     """Whether a band is the number of a page, as `Page 2 of 3`, `Seite 2/3` or `2 / 3`."""
     plain = fold(text).strip()
-    return len(plain) <= 40 and bool(_PAGE.fullmatch(plain) or _PAGE_ALONE.fullmatch(plain))
+    return len(plain) <= 40 and any(form.fullmatch(plain) for form in (_PAGE, _PAGE_ALONE, _PAGE_CJK))
 
 
 def words_of_row(cells: Mapping[int, TableCell], style: NumberStyle) -> str:

@@ -59,3 +59,9 @@ def party_words(party: Party) -> tuple[str, ...]:
     fixed = BUYER_WORDS if party == "buyer" else SELLER_WORDS
     more = (word for code in LANGUAGES for word in language_words(code).words.get(party, ()))
     return tuple(sorted(dict.fromkeys((*fixed, *more)), key=len, reverse=True))
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """English words that are labels of something else in another language: a tag is no date, as a German `Tag` is."""
+    return frozenset(language_words("en").words["words"])

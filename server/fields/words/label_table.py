@@ -46,8 +46,7 @@ def language_words(code: str) -> LanguageWords:
     labels: dict[str, tuple[str, ...]] = {}
     for (key, _), plain in zip(entries, _compacted("\n".join(lists)).split("\n"), strict=True):
         if not key.startswith("@"):
-            made = (label for phrase in plain.split(",") for label in _printed_ways(phrase, numbers))
-            labels[key] = tuple(dict.fromkeys(made))
+            labels[key] = tuple(dict.fromkeys(_labels(plain.split(","), numbers)))
     return LanguageWords(code=code, labels=MappingProxyType(labels), words=MappingProxyType(words))
 
 
@@ -64,42 +63,48 @@ def _compacted(text: str) -> str:
     return plain.translate({ord(char): compact_char(char) for char in set(plain) if char not in _KEPT})
 
 
-def _printed_ways(phrase: str, numbers: tuple[str, ...]) -> Iterator[str]:
-    """A phrase with and without what stands in brackets, and with each word for number."""
-    if "(" in phrase:
-        before, _, rest = phrase.partition("(")
-        inner, _, after = rest.partition(")")
-        yield from _printed_ways(f"{before}{inner}{after}", numbers)
-        yield from _printed_ways(f"{before}{after}", numbers)
-    elif "#" in phrase:
-        for number in numbers:
-            yield phrase.replace("#", number)
-    elif phrase:
-        yield phrase
+def _labels(phrases: list[str], numbers: tuple[str, ...]) -> list[str]:
+    """The phrases with and without what stands in brackets, and with each word for number."""
+    made: list[str] = []
+    for phrase in phrases:
+        if "(" in phrase:
+            before, _, rest = phrase.partition("(")
+            inner, _, after = rest.partition(")")
+            made += _labels([f"{before}{inner}{after}", f"{before}{after}"], numbers)
+        elif "#" in phrase:
+            made += [phrase.replace("#", number) for number in numbers]
+        elif phrase:
+            made.append(phrase)
+    return made
 
 
 @lru_cache(maxsize=1)
 def meanings() -> Mapping[str, tuple[tuple[str, str], ...]]:
     """For every label its meanings, as pairs of language and concept key, the likeliest first."""
     rank = {key: place for place, key in enumerate(concepts())}
-    table: dict[str, list[tuple[int, int, str, str]]] = {}
-    for place, code in enumerate(LANGUAGES):
-        for key, labels in language_words(code).labels.items():
-            concept = key.partition("/")[0]
-            for label in labels:
-                second = label.startswith("+")
-                table.setdefault(label[second:], []).append((place, rank[concept] + 1000 * second, code, concept))
-    return {label: tuple((code, key) for *_, code, key in sorted(found)) for label, found in table.items()}
+    table: dict[str, tuple[tuple[str, str], ...]] = {}
+    for code in LANGUAGES:
+        own: dict[str, tuple[tuple[str, str], ...]] = {}
+        second: dict[str, tuple[tuple[str, str], ...]] = {}
+        entries = language_words(code).labels
+        for name in sorted(entries, key=lambda name: rank[name.partition("/")[0]]):
+            meaning = ((code, name.partition("/")[0]),)
+            for label in entries[name]:
+                if label[0] == "+":
+                    second[label[1:]] = second.get(label[1:], ()) + meaning
+                else:
+                    own[label] = own[label] + meaning if label in own else meaning
+        for label, found in (*own.items(), *second.items()):
+            table[label] = table[label] + found if label in table else found
+    return table
 
 
 @lru_cache(maxsize=len(LANGUAGES) + 1)
 def meanings_first(language: str = "") -> Mapping[str, Concept]:
     """Every label with its first meaning, in `language` if it has one there."""
     known = concepts()
-    table = {label: known[found[0][1]] for label, found in meanings().items()}
-    if language in LANGUAGES[1:]:
-        for label, found in meanings().items():
-            own = next((key for code, key in found if code == language), None)
-            if own is not None:
-                table[label] = known[own]
-    return table
+    if language not in LANGUAGES[1:]:
+        return {label: known[found[0][1]] for label, found in meanings().items()}
+    own = {label.lstrip("+"): () for labels in language_words(language).labels.values() for label in labels}
+    spoken = {label: next(key for code, key in meanings()[label] if code == language) for label in own}
+    return {**meanings_first(), **{label: known[key] for label, key in spoken.items()}}

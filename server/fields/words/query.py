@@ -8,6 +8,7 @@ from server.fields.print.folding import compact, is_cjk
 from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.words.all_languages import (
     concept_labels,
+    english_words,
     labels_of,
     neutral_everywhere,
     neutral_words,
@@ -148,8 +149,7 @@ def make_query_within(parent: str, query: Query, name: str) -> Query:
 
 def _concept_of(words: str, party: Party | None) -> tuple[Concept, Party | None] | None:
     """The concept that `words` name outright, behind a party's name, or behind words that change nothing."""
-    table = known_labels()
-    concept = table.get(compact(words))
+    concept = _named(words)
     if concept is not None and concept.key in _OF_BUYER:
         return concepts()[_OF_BUYER[concept.key]], "buyer"
     if party is None and concept is not None:
@@ -175,14 +175,20 @@ def _without_neutral(parts: list[str]) -> Concept | None:
         for end in range(len(parts), start, -1):
             if end < len(parts) and parts[end] not in neutral_everywhere():
                 break
-            found = known_labels().get(compact(" ".join(parts[start:end])))
+            found = _named(" ".join(parts[start:end]))
             if found is not None:
                 return found
     return None
 
 
+def _named(words: str) -> Concept | None:
+    """The concept that a property's words name in some language; English words keep their English meaning."""
+    label = compact(words)
+    return None if label in english_words() else known_labels().get(label)
+
+
 def _key(words: str) -> str:
-    concept = known_labels().get(compact(words))
+    concept = _named(words)
     return concept.key if concept else ""
 
 

@@ -113,7 +113,7 @@ def is_town_line(text: str) -> bool:
     if "〒" in text:
         return True
     if is_cjk(text):
-        parts = len(_CJK_PARTS.findall(text))
+        parts = 0 if _is_contact(text) else len(_CJK_PARTS.findall(text))
         return (parts >= 2 and any(char.isdigit() for char in text)) or parts >= 4
     first = _CODE_FIRST.search(text)
     if first is not None and sum(char.isalpha() for char in first["town"]) >= 3 and not _is_contact(text):
@@ -189,7 +189,7 @@ def is_form_of_address(text: str) -> bool:
 
 
 def _starts_with(text: str, use: str) -> bool:
-    plain = _plain(text[:40].lstrip(" ([【（*·-"))
+    plain = " ".join(_plain(text[:40].lstrip(" ([【（*·-")).replace("no. ", "no ").split())
     for size in range(min(len(plain), 30), 1, -1):
         if plain[:size].strip(" .:：") in _places()[use]:
             rest = plain[size : size + 1]
@@ -215,6 +215,17 @@ def address_span(texts: Sequence[str], *, first: int = 1) -> tuple[int, int] | N
         start = next((i + 1 for i in range(start - 1, first - 1, -1) if not _is_plain(texts[i])), first)
     start = next((i + 1 for i in range(town - 1, start - 1, -1) if is_contact_line(texts[i])), start)
     return start, _last_line(texts, town)
+
+
+def first_address(texts: Sequence[str]) -> int:
+    """How many lines, from the first on, are one address: up to its town, its region and its state."""
+    town = next((i for i, text in enumerate(texts) if is_town_line(text)), None)
+    if town is None:
+        end = next((i for i, text in enumerate(texts) if i and is_contact_line(text)), len(texts))
+        return max(1, end)
+    while town + 1 < len(texts) and is_town_line(texts[town + 1]) and not is_contact_line(texts[town + 1]):
+        town += 1
+    return _last_line(texts, town)
 
 
 def _without_code(texts: Sequence[str], streets: Sequence[int]) -> tuple[int, int] | None:

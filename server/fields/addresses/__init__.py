@@ -1,0 +1,1 @@
+"""Shapes of postal addresses, by the words and codes of their countries."""
