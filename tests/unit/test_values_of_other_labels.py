@@ -34,3 +34,7 @@ def test_a_date_of_something_else_is_not_the_date(printed_page, sketch):
 
 def test_a_date_without_a_label(printed_page):
     assert fields(printed_page("Oak Ltd\n05/03/2024 14:22\nTea | @600 4.00"), date=DATE) == {"date": "2024-03-05"}
+
+
+def test_a_label_that_begins_a_name(printed_page):
+    assert named(printed_page("Bank Larch\n12 Mill Lane\nAccount: 4711"), "bank") == {"bank": "Bank Larch"}
