@@ -18,7 +18,7 @@ from server.fields.tables.table import ColumnKind, TableCell
 from server.values.lines import Line
 
 _BESIDE = 24  # heights from a head in the middle of a wide column to a cell at its side
-_FAR = 5.0  # costs of a place that is none
+_FAR = 5.0  # cost of an impossible place
 _SIGN: Final = re.compile(rf"(?:{CURRENCY})")
 _SIGN_BEFORE: Final = re.compile(rf"({CURRENCY})\s?[-\d]")
 _SIGN_BEHIND: Final = re.compile(rf"\d\s?({CURRENCY})$")
