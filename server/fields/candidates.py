@@ -161,8 +161,9 @@ class FieldSearch:
         if part:
             yield from self._in_part(part, query, kind)
         yield from _unlabelled(self._by_order(query, kind))
-        if query.party == "seller":
-            others = self.labelled.find(query, kind, outside=frozenset(self.layout.of_buyer()))
+        if query.party == "seller" or (headed and headed == self.layout.parties.letterhead):
+            other = self.layout.parties.cells("seller" if query.party == "buyer" else "buyer")
+            others = self.labelled.find(query, kind, outside=frozenset(id(cell) for cell in other))
             yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
 
     def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:

@@ -17,6 +17,8 @@ from server.fields.sums.words import TAX_NAMES
 from server.fields.words.query import Query
 
 AS_GOOD = 0.1  # in rank
+_HEAD_ROWS = 3  # of a letterhead
+_NAMED = frozenset({"bank", "company", "carrier", "employer", "payer"})
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
@@ -59,6 +61,8 @@ class LabelledSearch:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
+            if candidate is not None and _heads_page(found, query):
+                candidate = replace(candidate, text=hit.cell.text.strip())
             if candidate is not None:
                 features = Features(
                     label=hit.score / 100,
@@ -90,11 +94,20 @@ class LabelledSearch:
         if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
-            within = kind in ("date", "time", "email", "phone") and hit.start <= 24
+            within = kind in ("email", "phone") or (kind in ("date", "time") and hit.start <= 24)
             return within or (kind == "code" and _closes_heading(hit, found.text))
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
             return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
+
+
+def _heads_page(found: Found, query: Query) -> bool:
+    """Whether a label is the first word of a name in a letterhead: `Bank of Oakham`, `Hotel Larch`."""
+    hit = found.hit
+    unmarked = found.place == "behind" and not found.marked and not is_cjk(hit.label)
+    named = query.concept.key in _NAMED if query.concept else hit.label in query.own
+    plain = not any(char.isdigit() for char in hit.cell.text)
+    return unmarked and named and plain and hit.cell.row < _HEAD_ROWS and hit.start == 0
 
 
 def _names_other_date(hit: Hit, query: Query) -> bool:
