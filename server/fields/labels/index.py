@@ -17,6 +17,7 @@ from server.fields.words.query import known_labels
 from server.fields.words.slips import CUTOFF, SHORTEST, near_labels
 
 _NEXT_LABEL = re.compile(r"(?:^|(?<=\s))([A-Za-z][A-Za-z.#/]*(?: [A-Za-z.#/]+){0,3})\s?[:：]")
+_SCRIPTS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[A-Za-z][A-Za-z. ]*")
 _PAUSE = re.compile(r"[:：]")
 _ANYWHERE = 7  # a label of so many letters counts on a page of any language
 
@@ -112,7 +113,10 @@ class LabelIndex:
             return self._spans.exact.get(label, [])
         if len(label) >= SHORTEST and not is_cjk(label):
             return self._spans.rough.get(label, [])
-        return PageSpans(self.view, {label}).exact.get(label, [])
+        if label in meanings():  # a short word of a language that the page does not speak
+            return []
+        with_it = self.view.select(lambda cell: label in cell.folded.compact)
+        return PageSpans(with_it, {label}).exact.get(label, [])
 
     def _rough(self, label: str) -> list[tuple[Span, float]]:
         if label in meanings():
@@ -138,7 +142,12 @@ class LabelIndex:
         text = cell.text.strip()
         if text.endswith((":", "：")):
             return True
-        return strip_aside(cell) in self.vocabulary
+        return strip_aside(cell) in self.vocabulary or self._is_bilingual(text)
+
+    def _is_bilingual(self, text: str) -> bool:
+        """Whether `text` is one label in two languages: `Invoice No. 发票号码`, `Surname / Nom`."""
+        parts = text.split("/") if "/" in text else _SCRIPTS.findall(text) if is_cjk(text) else ()
+        return len(parts) == 2 and all(compact(part) in self.vocabulary for part in parts)
 
     def cut(self, text: str) -> str:
         """Cut `text` where the next label begins: `1044120 Cashier: Thandar` is `1044120`."""

@@ -13,7 +13,8 @@ _SIGNS = ":：;；=#|"
 _ASIDE = re.compile(r"^\s*(?![(（]\+?[\d\s]{1,6}[)）])[(（\[][^)）\]]{0,24}[)）\]]")
 _LEAD = re.compile(r"^[\s:：;；=#.·|,，\-_]+")
 _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
-_OTHER_WORDS = re.compile(r"^\s*([A-Za-z][A-Za-z. ]*[A-Za-z]|[\u4e00-\u9fff]+)")
+_BETWEEN = re.compile(r"[\s.·/|]*")
+_OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
 _LONGEST_LABEL = 60
 _PAUSE = re.compile(r"[:：]")
 _COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
@@ -46,14 +47,19 @@ def value_behind(index: LabelIndex, hit: Hit) -> tuple[str, bool] | None:
 
 
 def _after_translation(index: LabelIndex, hit: Hit, rest: str) -> str:
-    """What follows the same label in another language: `Surname / Nom`, `姓名 Name: …`."""
+    """What follows the same label in another language: `Surname / Nom`, `Invoice No. 发票号码`, `Tarikh / Date 3.4`."""
     match = _TRANSLATED.match(rest)
     if match is not None:
         return rest[match.end() :]
-    match = _OTHER_WORDS.match(rest)
-    if match is None or is_cjk(match[1]) == is_cjk(hit.label) or compact(match[1]) not in index.vocabulary:
+    lead = _BETWEEN.match(rest)
+    if lead is None:
         return rest
-    return rest[match.end(1) :]
+    words = _OTHER_WORDS.match(rest, lead.end())
+    if words is None or not ("/" in lead[0] or is_cjk(words[0]) != is_cjk(hit.label)):
+        return rest
+    ends = [words.end(), *(words.start() + place for place, char in enumerate(words[0]) if char in " .")]
+    known = (end for end in sorted(ends, reverse=True) if compact(rest[words.start() : end]) in index.vocabulary)
+    return rest[next(known, 0) :]
 
 
 def _cut_card(hit: Hit, value: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from server.fields.print.folding import compact
+from server.fields.print.folding import compact, is_cjk
 from server.fields.words.label_table import LANGUAGES, language_words, meanings
 
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -41,9 +41,9 @@ def _evidence(text: str) -> tuple[tuple[str, float], ...]:
     kana, han = len(_KANA.findall(text)), len(_HAN.findall(text))
     if kana:
         found["ja"] += kana + han / 2
-    elif han:
-        found["zh"] += han / 2
-        found["ja"] += han / 4
+    elif han:  # the characters themselves tell little: labels do
+        found["zh"] += han / 4
+        found["ja"] += han / 5
     words = [compact(word) for word in _WORD.findall(text)]
     for word in words:
         speakers = _speakers().get(word, ())
@@ -52,7 +52,7 @@ def _evidence(text: str) -> tuple[tuple[str, float], ...]:
     for label in _labels(words):
         codes = {code for code, _ in meanings()[label]}
         for code in codes:
-            found[code] += min(len(label), 16) / 4 / len(codes)
+            found[code] += min(len(label), 16) / (2 if is_cjk(label) else 4) / len(codes)
     return tuple(found.items())
 
 
