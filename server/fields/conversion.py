@@ -40,6 +40,7 @@ class Conversion:
         return as_boolean(printed) if kind == "boolean" else None
 
     def note(self, path: str, candidate: Candidate) -> None:
+        """Remember where the value at `path` was read."""
         """Keep where the value at `path` was read, what it was checked by, and how the page settled its form."""
         page = self.search.pages.get(id(candidate.lines[0]), 0) if candidate.lines else 0
         self.evidence[path] = FieldEvidence(

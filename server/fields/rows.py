@@ -98,8 +98,9 @@ class ArrayFiller:
         held = held_member(shape) if key else None
         for name, part in shape.properties.items():
             here, known = member_path(path, name), f"{key}.{name}" if key else name
+            absent: list[str] = []
             if held is not None and name != held:
-                value, absent = self._aside(name, part, here, record.get(f"{key}.{held}")), []
+                value = self._aside(name, part, here, record.get(f"{key}.{held}"))
             else:
                 value, absent = self._member(part, here, known, record)
             if value is not None or part.nullable:
@@ -113,9 +114,9 @@ class ArrayFiller:
     def _member(self, part: Shape, path: str, key: str, record: Record) -> tuple[JSON, list[str]]:
         option = row_shape(part)
         if "object" in option.kinds and not option.recursive:
-            value, lacking = self._object(option, path, key, record)
-            whole = not lacking and not is_bare(value) and self.values.schema.accepts(value, part)
-            return (value, []) if whole else (None, lacking)
+            made, lacking = self._object(option, path, key, record)
+            whole = not lacking and not is_bare(made) and self.values.schema.accepts(made, part)
+            return (made, []) if whole else (None, lacking)
         printed = record.get(key)
         value = self.values.first(printed.text, part) if printed is not None and printed.text else None
         if printed is not None and value is not None:

@@ -14,10 +14,10 @@ from server.fields.tables.matching import Match, match_table
 from server.fields.tables.producer import find_tables
 from server.fields.tables.table import Table, TableRow
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
-from server.fields.words.query import make_query, words_of
+from server.fields.words.query import make_query
 
 _DEEPEST = 6
-_SUMS_ALONE = frozenset(("tax", "tax_rate", "tax_base", "discount", "amount_paid", "deposit"))
+_SUMS_ALONE = frozenset(("tax", "tax_rate", "tax_base", "discount", "deposit"))
 _GOODS = frozenset(("quantity", "price"))
 
 
@@ -61,6 +61,11 @@ class Arrays:
         """The rows for the array `shape`; none where no table has its columns."""
         return self._answers.get(shape.steps) or Answer(wanted_of(row_shape(shape.items or shape)))
 
+    @cached_property
+    def _alone(self) -> bool:
+        """Whether the schema has one array of objects, so that tables with the same heads are all its."""
+        return len(list(_asks_in(self.root, 0))) == 1
+
     def unmatched(self) -> int:
         """The rows of the longest table that answers no array; 0 without one of two rows."""
         used = {id(match.table) for answer in self._answers.values() for match, _ in answer.parts}
@@ -98,7 +103,11 @@ class Arrays:
             match
             for match in others
             if match.table is best.table
-            or (match.table.signature == best.table.signature and bool(_is_named(ask, match.table)) == bool(named))
+            or (
+                match.table.signature == best.table.signature
+                and bool(_is_named(ask, match.table)) == bool(named)
+                and (self._alone or match.table.title == best.table.title)
+            )
         ]
         alike.sort(key=lambda match: self.tables.index(match.table))
         return [(match, match.table.rows) for match in alike]
@@ -151,8 +160,3 @@ def _is_good(ask: Ask, match: Match) -> bool:
 
 def _has_values(table: Table) -> bool:
     return any(column.kind != "text" for column in table.columns)
-
-
-def plain_name(name: str) -> str:
-    """The name of an array in words."""
-    return words_of(name)

@@ -59,7 +59,7 @@ class Band:
 
 def bands_of(view: PageView) -> list[Band]:
     """The bands of a view, page by page from the top down."""
-    return [band for page in _by_page(view) for band in _merged(page)]
+    return [band for page in _by_page(view) for band in merged_bands(page)]
 
 
 def _by_page(view: PageView) -> Iterator[list[Band]]:
@@ -76,7 +76,8 @@ def _by_page(view: PageView) -> Iterator[list[Band]]:
         yield bands
 
 
-def _merged(bands: list[Band]) -> list[Band]:
+def merged_bands(bands: list[Band]) -> list[Band]:
+    """Bands of one page from the top down; those at one height, beside each other, are one."""
     merged: list[Band] = []
     for band in sorted(bands, key=lambda band: band.top):
         home = next((other for other in reversed(merged[-_LOOK_BACK:]) if other.takes(band)), None)

@@ -248,7 +248,7 @@ class Grid:
     def _cost(self, piece: _Piece, column: int) -> float:
         kind = self.spans[column].kind
         cost = self._gap(piece, column)
-        if kind is None or piece.kind == "blank" or kind == piece.kind:
+        if kind is None or piece.kind in ("blank", kind):
             return cost
         if kind == "text":
             return cost + 0.3

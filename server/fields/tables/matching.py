@@ -174,10 +174,12 @@ def _complete_by_type(
     left = {path: one for path, one in wanted.items() if path not in columns and path not in signed}
     free = [i for i, column in enumerate(table.columns) if i not in used and (len(columns) > 1 or _is_open(column))]
     known = bool(columns or signed)
-    for kind in ("date", "text", "number"):
+    for kind in ("date", "number", "text"):
         paths = [path for path, one in left.items() if _may_hold(one, kind)]
         fitting = [i for i in free if table.columns[i].kind == kind]
-        if len(fitting) == 1 == len(paths) and (kind != "number" or _is_last_sum(table, fitting[0])):
+        sure = kind != "text" or (bool(paths) and wanted[paths[0]].key in _WORDS - {"specification"})
+        alone = sure or len(columns) + len(signed) + 1 == len(wanted)
+        if len(fitting) == 1 == len(paths) and alone and (kind != "number" or _is_last_sum(table, fitting[0])):
             columns[paths[0]] = fitting[0]
     if not known and len(columns) < len(table.columns):
         columns.clear()  # kinds alone tell only what a table is as a whole

@@ -6,7 +6,7 @@ from dataclasses import replace
 from rapidfuzz import fuzz
 
 from server.fields.print.page_view import PageView
-from server.fields.tables.bands import Band, bands_of
+from server.fields.tables.bands import Band, bands_of, merged_bands
 from server.fields.tables.body import Body
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.head_words import concept_kind
@@ -137,7 +137,8 @@ def _read_half(bands: Sequence[Band], heads: dict[int, Head], head: Head, view: 
     edge -= bands[head.first].height
     left, right = (edge, float("inf")) if head.cells[0] is not whole[0] else (float("-inf"), edge)
     kept = [_cut(band, left, right) for band in bands[head.last + 1 : stop]]
-    own = [*bands[head.first : head.last + 1], *(band for band in kept if band is not None)]
+    below = merged_bands([Band([cell]) for band in kept if band is not None for cell in band.cells])
+    own = [*bands[head.first : head.last + 1], *sorted(below, key=lambda band: (band.page, band.top))]
     body = Body(own, replace(head, first=0, last=head.last - head.first), len(own), {}, view.style)
     return _table(bands, head, body, body.read()), stop
 
@@ -196,5 +197,7 @@ def _titles(bands: Sequence[Band], head: Head) -> Iterator[str]:
         return
     above, first = bands[head.first - 1], bands[head.first]
     near = above.page == first.page and first.top - above.bottom < _TITLE * first.height
-    if near and len(above.cells) == 1 and kind_of(above.text, above.cells[0].style) == "text":
-        yield above.text.strip()
+    edge = min((cell.line.left for cell in first.cells if cell.line.left > head.cells[-1].right), default=float("inf"))
+    own = [cell for cell in above.cells if head.cells[0].left - 3 * first.height < cell.line.left < edge]
+    if near and len(own) == 1 and kind_of(own[0].text, own[0].style) == "text":
+        yield own[0].text.strip()

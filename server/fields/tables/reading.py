@@ -59,10 +59,10 @@ def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
 
 def _signed(row: TableRow, sides: tuple[int, int], style: NumberStyle) -> Printed | None:
     """The amount of a row by the column it stands in: out is negative."""
-    cells = [(row.cells.get(side), sign) for side, sign in zip(sides, ("-", ""), strict=True)]
+    cells = [(row.cells[side], sign) for side, sign in zip(sides, ("-", ""), strict=True) if side in row.cells]
     filled = [(cell, sign, value) for cell, sign in cells if (value := value_of(cell, style)) is not None]
     moved = [one for one in filled if one[2] != 0] or filled[:1]
-    if len(moved) != 1 or moved[0][0] is None:
+    if len(moved) != 1:
         return None
     cell, sign, value = moved[0]
     number = find_numbers(cell.text, style)[0]
