@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from server.fields.addresses.postal import is_street_line
 from server.fields.checks.digits import check_digits
 from server.fields.confidence import Features, confidence, raised
 from server.fields.identity.zone_search import find_zone, settle, without_zone
@@ -141,6 +142,8 @@ class FieldSearch:
 
     def _labelled(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
+        if kind == "address":
+            hits = [hit for hit in hits if not _names_street(hit)]
         if query.concept and query.concept.key in ("company", "tax_id", "address", "phone", "account", "bank"):
             hits = seller_hits(hits)
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
@@ -269,6 +272,11 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
             checked=min(1.0, len(candidate.checked) / 2),
         )
         yield replace(candidate, score=confidence(features))
+
+
+def _names_street(hit: Hit) -> bool:
+    """Whether a label of addresses is the first word of one: `ul. Polna 2`, `Calle Mayor 5`."""
+    return is_street_line(f"{hit.cell.text[hit.start : hit.end]} 1") and ":" not in hit.cell.text[hit.end : hit.end + 2]
 
 
 def _names_other_date(hit: Hit, query: Query) -> bool:

@@ -193,7 +193,7 @@ def _starts_with(text: str, use: str) -> bool:
     for size in range(min(len(plain), 30), 1, -1):
         if plain[:size].strip(" .:：") in _places()[use]:
             rest = plain[size : size + 1]
-            return not (rest.isalpha() and plain[size - 1].isalpha() and not is_cjk(rest))
+            return is_cjk(plain[size - 1]) or not (is_letter(rest or " ") and plain[size - 1].isalpha())
     return False
 
 

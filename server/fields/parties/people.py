@@ -24,6 +24,8 @@ _BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
         "signedby": "signature", "signature": "signature", "author": "signature", "place": "place",
         "placeofissue": "place", "placeanddate": "place", "letterplace": "place", "落款人": "signature",
         "署名": "signature", "签名": "signature",
+        "signatorytitle": "signature_job", "signertitle": "signature_job", "signatoryposition": "signature_job",
+        "signertitel": "signature_job", "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
     }
 )  # fmt: skip
 _ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -119,8 +121,10 @@ class People:
             finder = {"name": self._holder, "occupation": self._job, "company": self._employer}[key]
             cell = finder()
             yield from [Candidate(cell.text.strip(" ,"), (cell.line,), _SCORE)] if cell is not None else []
-        elif key == "signature":
-            yield from self._signed()
+        elif key in ("signature", "signature_job", "occupation"):
+            signed, job = self._signed()
+            found = signed if key == "signature" else job
+            yield from [found] if found is not None else []
         elif key == "place":
             yield from self._place()
         elif key == "subject":
@@ -164,17 +168,22 @@ class People:
         hosts = [re.sub(r"^(?:https?://)?(?:www\.)?", "", host.lower()) for host in (*mails, *sites)]
         return [name for host in hosts if len(name := host.partition(".")[0].replace("-", "")) > 2]
 
-    def _signed(self) -> Iterator[Candidate]:
-        """The first name below a letter's closing."""
+    def _signed(self) -> tuple[Candidate | None, Candidate | None]:
+        """The first name below a letter's closing, and the job below that name."""
         for place, cell in enumerate(self.last_page):
             if not self._closes(cell):
                 continue
             below = self.last_page[place + 1 : place + 1 + 2 * _SIGNED_WITHIN]
             near = [other for other in below if 0 < other.row - cell.row <= _SIGNED_WITHIN]
             names = [other for other in near if is_person(_signer(other.text))]
-            if names:
-                yield Candidate(_signer(names[0].text), (names[0].line,), _SCORE)
-            return
+            if not names:
+                return None, None
+            name = names[0]
+            jobs = [other for other in near if other.line.top > name.line.top and is_job(other.text)]
+            jobs = [other for other in jobs if _stands_above(name, other)]
+            job = Candidate(jobs[0].text.strip(), (jobs[0].line,), _SCORE) if jobs else None
+            return Candidate(_signer(name.text), (name.line,), _SCORE), job
+        return None, None
 
     def _closes(self, cell: Cell) -> bool:
         plain = plain_words(cell.text)
