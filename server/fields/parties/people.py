@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -41,6 +42,7 @@ _BANK = re.compile(
     r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
 )
 _MOST_ROWS = 16
+_COMPOUND = 5  # letters of a job that ends a compound, at least
 _SIGNED_WITHIN = 6  # rows below a closing
 _SCORE = 0.5
 
@@ -84,6 +86,7 @@ def _is_small(word: str) -> bool:
     return plain in words_for("particle") or plain in words_for("prefix")
 
 
+@lru_cache(maxsize=2048)
 def is_job(text: str) -> bool:
     """Whether a line names a job, such as `Head of Sales` or `営業部 部長`."""
     plain = plain_words(text)
@@ -93,7 +96,11 @@ def is_job(text: str) -> bool:
     if not words or len(words) > 8 or any(char.isdigit() for char in plain):
         return False
     pairs = [" ".join(words[i : i + 2]) for i in range(len(words))]
-    return any(part in words_for("job") for part in (*words, *pairs))
+    if any(part in words_for("job") for part in (*words, *pairs)):
+        return True
+    return any(
+        len(job) > _COMPOUND and word.endswith(job) for word in words for job in words_for("job")
+    )  # Teamleiterin
 
 
 class People:
@@ -175,7 +182,7 @@ class People:
                 continue
             below = self.last_page[place + 1 : place + 1 + 2 * _SIGNED_WITHIN]
             near = [other for other in below if 0 < other.row - cell.row <= _SIGNED_WITHIN]
-            names = [other for other in near if is_person(_signer(other.text))]
+            names = [other for other in near if is_person(_signer(other.text)) or _is_short_name(other.text)]
             if not names:
                 return None, None
             name = names[0]
@@ -211,6 +218,11 @@ class People:
                     yield Candidate(other.text.strip(), (other.line,), _SCORE)
                     return
             return
+
+
+def _is_short_name(text: str) -> bool:
+    """Whether a line below a closing is a Chinese or Japanese name, of whatever surname, with its blank lost or not."""
+    return bool(re.fullmatch(r"[\u3005\u4e00-\u9fff]{2,5}", text.strip())) and not is_job(text)
 
 
 def _signer(text: str) -> str:
