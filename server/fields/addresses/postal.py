@@ -44,7 +44,7 @@ _CODE_FIRST = re.compile(
 # A town before its code: Jakarta 10110, Mumbai - 400 001, Singapore 238801.
 _CODE_LAST = re.compile(r"[^\W\d_]{3,}\.?[\s,.\-–]{1,4}(?:\d{5,6}|\d{3}\s\d{3})(?=\s*(?:$|[,.·|]|[A-Z]))")
 _OWN_SHAPE: Final = (
-    re.compile(r"(?<![^\W_])[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}(?![^\W_])"),  # GB
+    re.compile(r"(?<![^\W_])[A-Z][A-Z0]?\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}(?![^\W_])"),  # GB
     re.compile(r"(?<![^\W_])[AC-FHKNPRTV-Y]\d[\dW]\s?[0-9AC-FHKNPRTV-Y]{4}(?![^\W_])"),  # IE
     re.compile(r"(?<![^\W_])[ABCEGHJ-NPRSTVXY]\d[A-Z]\s?\d[A-Z]\d(?![^\W_])"),  # CA
     re.compile(r"\bDublin\s\d{1,2}\b"),
@@ -193,7 +193,7 @@ def _starts_with(text: str, use: str) -> bool:
     for size in range(min(len(plain), 30), 1, -1):
         if plain[:size].strip(" .:：") in _places()[use]:
             rest = plain[size : size + 1]
-            return not (rest.isalpha() and plain[size - 1].isalpha() and not is_cjk(rest))
+            return is_cjk(plain[size - 1]) or not (is_letter(rest or " ") and plain[size - 1].isalpha())
     return False
 
 

@@ -7,6 +7,9 @@ from typing import Final
 from babel import Locale
 from babel.core import get_global
 
+from server.fields.print.folding import compact, unaccented
+
+_LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ms", "id", "zh", "zh_Hant", "ja")
 # Codes of Doc 9303 that ISO 3166-1 does not have. British documents tell six nationalities apart.
 _OTHERS: Final = MappingProxyType(
     {
@@ -38,6 +41,14 @@ def state_name(code: str) -> str | None:
         return _OTHERS[code]
     name = Locale("en").territories.get(_by_three_letters().get(code, ""))
     return str(name) if name else None
+
+
+@lru_cache(maxsize=64)
+def state_names(code: str) -> frozenset[str]:
+    """The names of a state in the languages of labels, compact and without accents."""
+    two = two_letters(code)
+    names = (Locale.parse(language).territories.get(two or "") for language in _LANGUAGES)
+    return frozenset(compact(unaccented(str(name))) for name in names if name)
 
 
 def two_letters(code: str) -> str | None:

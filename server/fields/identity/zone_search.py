@@ -9,11 +9,11 @@ from typing import Final
 from rapidfuzz import fuzz
 
 from server.fields.identity.mrz import Zone, decode
-from server.fields.identity.states import state_name, two_letters
+from server.fields.identity.states import state_name, state_names, two_letters
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, fold, is_cjk, unaccented
 from server.fields.print.page_view import Candidate, PageView
-from server.fields.words.query import Query
+from server.fields.words.query import Query, known_labels
 from server.values.lines import Line
 
 CHECKED: Final = "MRZ check digits"
@@ -76,6 +76,11 @@ def _printed_names(view: PageView, zone: Zone, places: frozenset[int]) -> Mappin
         for name in ("surname", "given") if cell.row not in places else ():
             if name in zone.values and name not in names and _plain_name(cell.text) == _plain_name(zone.values[name]):
                 names[name] = cell.text.strip(), cell.line
+        own = cell.row not in places and compact(unaccented(cell.text)) in state_names(
+            zone.values.get("nationality", "")
+        )
+        if own and "nationality" not in names:
+            names["nationality"] = cell.text.strip(), cell.line
     return MappingProxyType(names)
 
 
@@ -152,7 +157,9 @@ def _agrees(field: str, printed: str, values: list[str]) -> bool:
     if field in ("number", "optional", "mrz", "kind", "sex"):
         return plain in wanted or (field == "sex" and plain[:1] == wanted[0] and len(plain) <= 8)
     if field in ("state", "nationality"):
-        return not any(char.isdigit() for char in printed) and len(plain) >= 3
+        words = re.split(r"\s*/\s*", printed)
+        labels = any(compact(word) in known_labels() for word in words)
+        return not labels and not any(char.isdigit() for char in printed) and len(plain) >= 3
     return (
         bool(plain) and max(fuzz.token_sort_ratio(_plain_name(printed), _plain_name(value)) for value in values) >= 85
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -24,6 +25,8 @@ _BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
         "signedby": "signature", "signature": "signature", "author": "signature", "place": "place",
         "placeofissue": "place", "placeanddate": "place", "letterplace": "place", "落款人": "signature",
         "署名": "signature", "签名": "signature",
+        "signatorytitle": "signature_job", "signertitle": "signature_job", "signatoryposition": "signature_job",
+        "signertitel": "signature_job", "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
     }
 )  # fmt: skip
 _ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
@@ -39,6 +42,7 @@ _BANK = re.compile(
     r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
 )
 _MOST_ROWS = 16
+_COMPOUND = 5  # letters of a job that ends a compound, at least
 _SIGNED_WITHIN = 6  # rows below a closing
 _SCORE = 0.5
 
@@ -82,6 +86,7 @@ def _is_small(word: str) -> bool:
     return plain in words_for("particle") or plain in words_for("prefix")
 
 
+@lru_cache(maxsize=2048)
 def is_job(text: str) -> bool:
     """Whether a line names a job, such as `Head of Sales` or `営業部 部長`."""
     plain = plain_words(text)
@@ -91,7 +96,11 @@ def is_job(text: str) -> bool:
     if not words or len(words) > 8 or any(char.isdigit() for char in plain):
         return False
     pairs = [" ".join(words[i : i + 2]) for i in range(len(words))]
-    return any(part in words_for("job") for part in (*words, *pairs))
+    if any(part in words_for("job") for part in (*words, *pairs)):
+        return True
+    return any(
+        len(job) > _COMPOUND and word.endswith(job) for word in words for job in words_for("job")
+    )  # Teamleiterin
 
 
 class People:
@@ -119,8 +128,10 @@ class People:
             finder = {"name": self._holder, "occupation": self._job, "company": self._employer}[key]
             cell = finder()
             yield from [Candidate(cell.text.strip(" ,"), (cell.line,), _SCORE)] if cell is not None else []
-        elif key == "signature":
-            yield from self._signed()
+        elif key in ("signature", "signature_job", "occupation"):
+            signed, job = self._signed()
+            found = signed if key == "signature" else job
+            yield from [found] if found is not None else []
         elif key == "place":
             yield from self._place()
         elif key == "subject":
@@ -164,17 +175,22 @@ class People:
         hosts = [re.sub(r"^(?:https?://)?(?:www\.)?", "", host.lower()) for host in (*mails, *sites)]
         return [name for host in hosts if len(name := host.partition(".")[0].replace("-", "")) > 2]
 
-    def _signed(self) -> Iterator[Candidate]:
-        """The first name below a letter's closing."""
+    def _signed(self) -> tuple[Candidate | None, Candidate | None]:
+        """The first name below a letter's closing, and the job below that name."""
         for place, cell in enumerate(self.last_page):
             if not self._closes(cell):
                 continue
             below = self.last_page[place + 1 : place + 1 + 2 * _SIGNED_WITHIN]
             near = [other for other in below if 0 < other.row - cell.row <= _SIGNED_WITHIN]
-            names = [other for other in near if is_person(_signer(other.text))]
-            if names:
-                yield Candidate(_signer(names[0].text), (names[0].line,), _SCORE)
-            return
+            names = [other for other in near if is_person(_signer(other.text)) or _is_short_name(other.text)]
+            if not names:
+                return None, None
+            name = names[0]
+            jobs = [other for other in near if other.line.top > name.line.top and is_job(other.text)]
+            jobs = [other for other in jobs if _stands_above(name, other)]
+            job = Candidate(jobs[0].text.strip(), (jobs[0].line,), _SCORE) if jobs else None
+            return Candidate(_signer(name.text), (name.line,), _SCORE), job
+        return None, None
 
     def _closes(self, cell: Cell) -> bool:
         plain = plain_words(cell.text)
@@ -202,6 +218,11 @@ class People:
                     yield Candidate(other.text.strip(), (other.line,), _SCORE)
                     return
             return
+
+
+def _is_short_name(text: str) -> bool:
+    """Whether a line below a closing is a Chinese or Japanese name, of whatever surname, with its blank lost or not."""
+    return bool(re.fullmatch(r"[\u3005\u4e00-\u9fff]{2,5}", text.strip())) and not is_job(text)
 
 
 def _signer(text: str) -> str:

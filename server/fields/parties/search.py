@@ -10,6 +10,7 @@ from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
 from server.fields.parties.blocks import Part, column_below, texts_of, window
 from server.fields.parties.letterhead import letterhead
+from server.fields.parties.people import People
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Cell
 from server.fields.words.headings import is_title
@@ -67,7 +68,7 @@ class Parties:
         kept = {id(cell) for cell in seller.cells}
         sender = self.letterhead
         if not seller:
-            return Part.of(window(self.index.view))
+            return Part() if People(self.index.view).is_card else Part.of(window(self.index.view))
         own = compact(" ".join(seller.texts))
         same = any(id(cell) in kept for cell in sender.cells) or all(compact(text) in own for text in sender.texts[:2])
         return sender if sender and not same else Part()

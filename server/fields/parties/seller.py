@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from server.fields.addresses.postal import is_contact_line, is_street_line, is_town_line
 from server.fields.parties.address import find_address
-from server.fields.parties.blocks import Part
+from server.fields.parties.blocks import Part, is_sender_line
 from server.fields.parties.company import find_company
 from server.fields.parties.header import Block, has_legal_form, has_trade
 from server.fields.parties.letterhead import letterhead_name
@@ -30,7 +30,8 @@ def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
     if rows is None or by_rows is None or by_block is None:
         found = by_rows or by_block
     elif key != "address":
-        found = by_block if _is_larger(by_block, rows) else by_rows
+        whole = is_sender_line(rows.texts[0])
+        found = by_block if whole or _is_larger(by_block, rows) else by_rows
     else:
         found = by_block if _is_fuller(by_block, rows) else by_rows
     if found is not None:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from server.fields.print.folding import compact, is_cjk, unaccented
 
-_WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
+_WORD = re.compile(r"[^\W\d_]+")
 _ALPHABETIC_ENDING = 4
 
 
@@ -33,7 +33,8 @@ def is_title(text: str) -> bool:
             plain.startswith(word) and not is_cjk(plain[len(word) :]) and len(plain) <= len(word) + 16
             for word in _words()["whole"]
         )
-    words = [word.replace("'", "") for word in _WORD.findall(unaccented(text).lower())]
+    worded = " ".join(part for part in text.split() if not any(char.isdigit() for char in part))  # without its number
+    words = _WORD.findall(unaccented(worded).lower())
     if not words or len(words) > 7 or sum(char.isdigit() for char in text) > 16:
         return False
     titles = sum(_is_title_word(word) for word in words)
