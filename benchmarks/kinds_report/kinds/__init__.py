@@ -1,0 +1,1 @@
+"""The kinds of documents: each draws a sheet and asks for what stands on it."""
