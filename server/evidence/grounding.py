@@ -86,7 +86,7 @@ def _from_lines(value: JSON, found: FieldEvidence, style: NumberStyle) -> Eviden
     page = PrintedPage.of(found.page, Lines(page=found.page, width=0, height=0, lines=found.lines), style)
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
-    evidence = replace(_evidence(spans, found.score), checked=found.checked, reading=found.reading)
+    evidence = replace(_evidence(spans, 1.0), confidence=found.score, checked=found.checked, reading=found.reading)
     return replace(evidence, grounded=None) if isinstance(value, bool) else evidence
 
 

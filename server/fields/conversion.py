@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.confidence import Support, calibrated
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era, find_dates
 from server.fields.print.page_view import Candidate
@@ -39,14 +40,22 @@ class Conversion:
             return as_number(printed, whole=kind == "integer", style=self.search.view.style)
         return as_boolean(printed) if kind == "boolean" else None
 
-    def note(self, path: str, candidate: Candidate) -> None:
-        """Remember where the value at `path` was read."""
-        """Keep where the value at `path` was read, what it was checked by, and how the page settled its form."""
+    def note(self, path: str, candidate: Candidate, value: JSON, *, table: bool = False) -> None:
+        """Keep where `value`, at `path`, was read, how sure it is, its checks, and how the page settled its form."""
         page = self.search.pages.get(id(candidate.lines[0]), 0) if candidate.lines else 0
+        support = Support(
+            score=candidate.score,
+            table=table,
+            lines=len(candidate.lines),
+            recognised=min((line.score for line in candidate.lines), default=0.0),
+            number=isinstance(value, int | float) and not isinstance(value, bool),
+            digits=any(char.isdigit() for char in candidate.text),
+            checked=bool(candidate.checked),
+        )
         self.evidence[path] = FieldEvidence(
             page=page,
             lines=candidate.lines,
-            score=round(candidate.score, 3),
+            score=round(calibrated(support), 3),
             checked=candidate.checked,
             reading=self._settled(candidate.text),
         )

@@ -126,14 +126,14 @@ class Filler:
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
             )
             if value is not None and self.schema.accepts(value, shape):
-                self.values.note(place.path, candidate)
+                self.values.note(place.path, candidate, value)
                 return Filled(value)
         if shape.choices is not None:
             return self._choice(shape, place)
         if kind == "string" and shape.format is None and query.concept is not None and query.concept.kind == "date":
             for candidate in self.search.dates_of_unknown_form(query):
                 if self.schema.accepts(candidate.text, shape):
-                    self.values.note(place.path, candidate)
+                    self.values.note(place.path, candidate, candidate.text)
                     return Filled(candidate.text)
         return Filled(None, False)
 
@@ -142,7 +142,7 @@ class Filler:
         shown = choice_on_page([cell.text for cell in cells], shape.choices or ())
         if shown is None or not self.schema.accepts(shown[0], shape):
             return Filled(None, False)
-        self.values.note(place.path, Candidate(cells[shown[1]].text, (cells[shown[1]].line,), 0.4))
+        self.values.note(place.path, Candidate(cells[shown[1]].text, (cells[shown[1]].line,), 0.4), shown[0])
         return Filled(shown[0])
 
 

@@ -21,7 +21,7 @@ from server.values.chat import JSON
 from server.values.paths import member_path
 
 _MAX_STRINGS = 50
-_FROM_TABLE, _FROM_SLIP = 0.7, 0.6  # confidence of a match
+_FROM_TABLE = 0.7  # of a match
 
 Record = Mapping[str, Printed]
 
@@ -120,8 +120,7 @@ class ArrayFiller:
         printed = record.get(key)
         value = self.values.first(printed.text, part) if printed is not None and printed.text else None
         if printed is not None and value is not None:
-            score = _FROM_TABLE if printed.head else _FROM_SLIP
-            self.values.note(path, Candidate(printed.text, printed.lines, score))
+            self.values.note(path, Candidate(printed.text, printed.lines, _FROM_TABLE), value, table=True)
         return value, []
 
     def _aside(self, name: str, part: Shape, path: str, printed: Printed | None) -> JSON:
@@ -135,7 +134,7 @@ class ArrayFiller:
         sign = next(filter(None, signs), None)
         value = self.values.first(sign, part) if sign else None
         if value is not None:
-            self.values.note(path, Candidate(sign or "", printed.lines, _FROM_TABLE))
+            self.values.note(path, Candidate(sign or "", printed.lines, _FROM_TABLE), value, table=True)
         return value
 
     def _strings(self, inner: Shape, place: Place) -> list[JSON]:
