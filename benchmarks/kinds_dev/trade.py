@@ -174,26 +174,7 @@ def _taxed(draft: Draft, rows: Facts, net: float, *, signed: bool) -> float:
     return draft.exact(net + tax)
 
 
-CLEAR = {
-    "€",
-    "EUR",
-    "£",
-    "USD",
-    "SGD",
-    "S$",
-    "₹",
-    "CHF",
-    "MXN",
-    "R$",
-    "zł",
-    "PLN",
-    "NT$",
-    "HK$",
-    "円",
-    "RM",
-    "Rp",
-    "Rp.",
-}
+CLEAR = set("€ EUR £ USD SGD S$ ₹ CHF MXN R$ zł PLN NT$ HK$ 円 RM Rp Rp.".split())
 
 
 def _currency(draft: Draft, signed: bool) -> None:
