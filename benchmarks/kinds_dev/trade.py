@@ -174,10 +174,10 @@ def _taxed(draft: Draft, rows: Facts, net: float, *, signed: bool) -> float:
     return draft.exact(net + tax)
 
 
-CLEAR = set("€ EUR £ USD SGD S$ ₹ CHF MXN R$ zł PLN NT$ HK$ 円 RM Rp Rp.".split())
+CLEAR = "€ EUR £ USD SGD S$ ₹ CHF MXN R$ zł PLN NT$ HK$ 円 RM Rp Rp."  # each is of one currency
 
 
 def _currency(draft: Draft, signed: bool) -> None:
     signs = draft.question.signs
-    if signed and CLEAR.intersection(signs) and draft.chance(0.5):
+    if signed and set(CLEAR.split()).intersection(signs) and draft.chance(0.5):
         draft.question.ask("currency", "text", draft.region.currency, signs)
