@@ -22,7 +22,7 @@ class Draft:
         self.seed, self.kind, self.language = seed, kind, language
         self.rng = rng = random.Random(seed)  # noqa: S311 - the same each time
         self.region: Region = rng.choice([region for region in REGIONS if region.language == language])
-        self.question = Question(rng=rng, language=language, currency=self.region.currency)
+        self.question = Question(rng=rng, language=language, currency=self.region.currency, signs=())
         self.sheets: list[Sheet] = []
         self.face = rng.choice(faces(language))
         self.size = rng.choice((22, 23, 24, 25)) - 2 * (self.face == "dejavu")
@@ -30,6 +30,7 @@ class Draft:
         self.negative = rng.choice(NEGATIVE)
         self.left, self.right = rng.choice((70, 90, 110)), PAPER[0] - rng.choice((70, 90, 110))
         self._money, self._day = rng.choice(self.region.money), rng.choice(self.region.days)
+        self.question.signs = tuple(self._money.replace("{n}", " ").split())
         self.wordings: dict[str, str] = {}
 
     @property
@@ -121,10 +122,10 @@ class Draft:
                 concept, "date" if self.chance(0.8) else "text", day and day.isoformat(), self._shown(day)
             )
         else:
-            self.question.ask(concept, "text", self.day(day), (day.isoformat(),))
+            self.question.ask(concept, "text", self.day(day), (day.isoformat(), self.day(day).removesuffix(" r.")))
 
     def _shown(self, day: date | None) -> tuple[Value, ...]:
-        return (self.day(day),) if day else ()
+        return (self.day(day), self.day(day).removesuffix(" r.")) if day else ()
 
     def person(self) -> str:
         """Draw the name of a person."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from kinds_document import Value
+
 from kinds_dev.draft import Draft
 
 ASKED, ASKED_IN_VAIN = 0.85, 0.3  # shares of facts
@@ -15,12 +17,12 @@ class Facts:
     draft: Draft
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
-    def text(self, concept: str, value: str, *, share: float = 1.0) -> None:
+    def text(self, concept: str, value: str, *, share: float = 1.0, also: tuple[Value, ...] = ()) -> None:
         """Add a text that a `share` of documents prints."""
         if self._printed(concept, "text", share):
             self.pairs.append((self.draft.label(concept), value))
             if self.draft.chance(ASKED):
-                self.draft.question.ask(concept, "text", value)
+                self.draft.question.ask(concept, "text", value, also)
 
     def day(self, concept: str, day: date, *, share: float = 1.0) -> None:
         """Add a day."""

@@ -1,5 +1,6 @@
 """What is asked of a document: a schema whose names are drawn, and the truth by path."""
 
+import itertools
 import random
 import re
 from dataclasses import dataclass, field
@@ -7,8 +8,9 @@ from typing import Any
 
 from kinds_document import Value
 
-from kinds_dev.words import keys, variants
+from kinds_dev.words import CJK, keys, variants
 
+MOST_PARTS = 5
 OWN_LANGUAGE, WRAPPED = 0.15, 0.12  # shares of documents
 TYPES: dict[str, dict[str, Any]] = {
     "text": {"type": ["string", "null"]},
@@ -21,13 +23,23 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
+def without_blanks(text: str) -> list[Value]:
+    """Return `text` with some or all of its blanks left out: in Chinese and Japanese they mean nothing."""
+    parts = text.split(" ")
+    if not 1 < len(parts) <= MOST_PARTS:
+        return []
+    ways = itertools.product(("", " "), repeat=len(parts) - 1)
+    return ["".join(itertools.chain(*zip(parts, (*way, ""), strict=True))) for way in ways if "" in way]
+
+
 @dataclass(kw_only=True)
 class Question:
-    """Collects properties and their truth."""
+    """Collects properties and their truth; `signs` are what the document prints for its currency."""
 
     rng: random.Random
     language: str
     currency: str
+    signs: tuple[str, ...]
     properties: dict[str, Any] = field(default_factory=dict)
     expected: dict[str, Value] = field(default_factory=dict)
     also: dict[str, list[Value]] = field(default_factory=dict)
@@ -51,6 +63,7 @@ class Question:
             self.expected[f"{name}.amount"] = value
             self.expected[f"{name}.currency"] = None if value is None else self.currency
             self.either_null.append(f"{name}.currency")
+            self.also[f"{name}.currency"] = list(self.signs)
             return
         self.properties[name] = TYPES["number" if kind == "money" else kind]
         self._expect(name, value, also)
@@ -75,12 +88,15 @@ class Question:
         self.expected[f"{array}#"] = len(rows)
         for number, row in enumerate(rows):
             for concept, name in by_column.items():
-                self.expected[f"{array}[{number}].{name}"] = row[concept]
+                self._expect(f"{array}[{number}].{name}", row[concept], ())
 
     def _expect(self, path: str, value: Value, also: tuple[Value, ...]) -> None:
         self.expected[path] = value
-        if also:
-            self.also[path] = list(also)
+        good = list(also)
+        if self.language in CJK and isinstance(value, str):
+            good += without_blanks(value)
+        if good:
+            self.also[path] = good
 
     def _name(self, concept: str, taken: dict[str, Any]) -> str:
         own = re.sub(r"\W+", "_", variants(concept, self.language)[0].lower()).strip("_")

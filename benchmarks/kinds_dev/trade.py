@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date
 
-from kinds_document import Value
-
 from kinds_dev.blocks import leading, pairs, party, sums, two_columns
 from kinds_dev.draft import Draft
 from kinds_dev.facts import Facts
@@ -176,11 +174,10 @@ def _taxed(draft: Draft, rows: Facts, net: float, *, signed: bool) -> float:
     return draft.exact(net + tax)
 
 
-CLEAR = ("€", "EUR", "£", "USD", "SGD", "S$", "₹", "CHF", "MXN", "R$", "zł", "PLN", "NT$", "HK$", "円", "RM", "Rp")
+CLEAR = "€ EUR £ USD SGD S$ ₹ CHF MXN R$ zł PLN NT$ HK$ 円 RM Rp Rp."  # each is of one currency
 
 
 def _currency(draft: Draft, signed: bool) -> None:
-    shown = draft.money(1, signed=True)
-    sign: tuple[Value, ...] = tuple(mark for mark in CLEAR if mark in shown)
-    if signed and sign and draft.chance(0.5):
-        draft.question.ask("currency", "text", draft.region.currency, sign)
+    signs = draft.question.signs
+    if signed and set(CLEAR.split()).intersection(signs) and draft.chance(0.5):
+        draft.question.ask("currency", "text", draft.region.currency, signs)

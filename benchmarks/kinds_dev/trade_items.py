@@ -99,16 +99,7 @@ def item_table(draft: Draft, items: list[Item], arrays: tuple[str, ...], next_pa
         return [draft.word("carried_forward") if c == "description" else amount if c == "amount" else "" for c in order]
 
     _ask(draft, items, arrays, order)
-    marked = f" ({draft.region.currency})" if priced and not draft.signed and draft.chance(0.15) else ""
-    sides = {"description": "l", "item_code": "l", "pos": "l", "unit": "l"}
-    quantity_side = draft.rng.choice("rrml")
-    columns = [
-        Column(
-            head=draft.word(c) + (marked if c == "amount" else ""), stretch=c == "description",
-            side=quantity_side if c == "quantity" else sides.get(c, "r"),
-        )
-        for c in order
-    ]  # fmt: skip
+    columns = _columns(draft, order, priced=priced)
     rows = [cells(number, item) for number, item in enumerate(items, 1)]
     if priced and 3 < len(items) <= 8 and draft.odd("sections", SECTIONS):
         rows = _in_sections(draft, rows, items, order)
@@ -119,6 +110,19 @@ def item_table(draft: Draft, items: list[Item], arrays: tuple[str, ...], next_pa
         carry=carry if priced and draft.chance(0.6) else None,
         next_page=next_page,
     )
+
+
+def _columns(draft: Draft, order: tuple[str, ...], *, priced: bool) -> list[Column]:
+    marked = f" ({draft.region.currency})" if priced and not draft.signed and draft.chance(0.15) else ""
+    sides = {"description": "l", "item_code": "l", "pos": "l", "unit": "l"}
+    quantity_side = draft.rng.choice("rrml")
+    return [
+        Column(
+            head=draft.word(c) + (marked if c == "amount" else ""), stretch=c == "description",
+            side=quantity_side if c == "quantity" else sides.get(c, "r"),
+        )
+        for c in order
+    ]  # fmt: skip
 
 
 def _in_sections(draft: Draft, rows: list[list[str]], items: list[Item], order: tuple[str, ...]) -> list[list[str]]:

@@ -101,7 +101,7 @@ def passport(draft: Draft) -> None:
     facts.text("passport_number", number)
     facts.text("last_name", names[0])
     facts.text("first_name", names[1])
-    facts.text("nationality", variants("nationalities", draft.language)[0].upper())
+    facts.text("nationality", variants("nationalities", draft.language)[0].upper(), also=(country,))
     facts.day("birth_date", birth)
     facts.text("sex", sex)
     facts.text("birth_place", draft.any("cities").upper(), share=0.7)
