@@ -41,7 +41,7 @@ WEIGHTS: Final = {
     "marked": 0.6,
     "begins": 0.6,
     "below": -0.6,
-    "unlabelled": 2.8,
+    "unlabelled": 5.0,
     "recognised": 7.5,
     "checked": 2.0,
     "refuted": -3.5,

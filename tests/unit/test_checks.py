@@ -1,6 +1,7 @@
 """Sums that agree with each other, numbers whose check digits hold, and what both do to an answer."""
 
 from decimal import Decimal
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -130,3 +131,13 @@ def test_of_two_numbers_the_one_that_holds_comes_first(printed_page):
     doubted = extract(printed_page("VAT No: DE136695977"), {"vat_number": TEXT})
     assert doubted.value == {"vat_number": "DE136695977"}
     assert doubted.evidence["vat_number"].score < 0.6
+
+
+def test_a_page_full_of_sums_is_checked_quickly(printed_page):
+    names = ("Subtotal", "Tax", "Shipping", "Discount", "Rounding", "Tip", "Service charge", "Total", "Amount due")
+    rows = [f"{name} | @800 {number}.{place:02d}" for number in range(6) for place, name in enumerate(names, 11)]
+    wide = " | ".join(f"{number}.00" for number in range(200))
+    page = printed_page("\n".join([*rows, wide, wide, wide]))
+    start = process_time()
+    proofs(page)
+    assert process_time() - start < 2

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import Final
 
 from server.fields.sums.page_sums import PageSums, Sum
@@ -11,6 +11,8 @@ from server.fields.sums.roles import is_share, roles, tax_rates
 
 _CENT: Final = Decimal("0.005")
 _MOST: Final = 6  # sums of one concept that are tried
+_FEW: Final = 4  # totals and subtotals, each with each
+_TRIED: Final = 1500  # equations for a total and a subtotal
 _ADDED: Final = ("shipping", "service_charge", "surcharge", "tip", "late_fee", "rounding")
 _TAKEN: Final = ("discount", "withholding")
 _PAID: Final = ("amount_paid", "deposit", "card_payment", "cash")
@@ -69,10 +71,10 @@ def _totals(table: _Table, items: Sequence[Sum]) -> Iterator[tuple[str, tuple[Su
     if not starts and items:
         starts = [_Term("amounts", tuple(items), sum(map(_of, items), Decimal(0)))]
     options = [_tax_terms(table), *([*_signed(key, table)] for key in (*_ADDED, *_TAKEN) if table.get(key))]
-    for total in (*table.get("total", ()), *table.get("amount_due", ())):
+    for total in (*table.get("total", ())[:_FEW], *table.get("amount_due", ())[:_FEW]):
         best: tuple[_Term, ...] = ()
-        for start in starts:
-            for chosen in product(*options):
+        for start in starts[:_FEW]:
+            for chosen in islice(product(*options), _TRIED):
                 terms = (start, *(term for term in chosen if term.sums))
                 if 1 < len(terms) > len(best) and abs(sum(t.value for t in terms) - _of(total)) < _CENT:
                     best = terms

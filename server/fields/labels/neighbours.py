@@ -14,6 +14,7 @@ _ASIDE = re.compile(r"^\s*(?![(（]\+?[\d\s]{1,6}[)）])[(（\[][^)）\]]{0,24}[
 _LEAD = re.compile(r"^[\s:：;；=#.·|,，\-_]+")
 _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
 _OTHER_WORDS = re.compile(r"^\s*([A-Za-z][A-Za-z. ]*[A-Za-z]|[\u4e00-\u9fff]+)")
+_LONGEST_LABEL = 60
 _PAUSE = re.compile(r"[:：]")
 _COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
 
@@ -94,7 +95,7 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     beside = index.view.right_of(hit.cell)
     values: list[Cell] = []
     for cell in beside:
-        if index.is_label(cell):
+        if index.is_label(cell) or _has_own_label(index, cell):
             break
         if any(char.isalnum() for char in cell.text):
             values.append(cell)
@@ -104,6 +105,12 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
         if text:
             yield Found(text, cells, hit, "right", marked or values[0].text.lstrip()[:1] in _SIGNS)
     yield from _below(index, hit, marked=marked)
+
+
+def _has_own_label(index: LabelIndex, cell: Cell) -> bool:
+    """Whether a cell says what its own value is: `Order no: 4711`."""
+    words = _COLON.split(cell.text[:_LONGEST_LABEL], maxsplit=1)
+    return len(words) > 1 and bool(words[1].strip()) and compact(words[0]) in index.vocabulary
 
 
 def _heads_column(index: LabelIndex, cell: Cell) -> bool:

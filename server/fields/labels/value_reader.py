@@ -1,5 +1,6 @@
 """Parses the value near a label: typed, joined over cells, continued over lines."""
 
+import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
@@ -11,6 +12,10 @@ from server.fields.print.dates import find_dates
 from server.fields.print.folding import is_cjk, join_texts
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import amount_in, as_boolean, printed_value
+
+_WORD = re.compile(r"[^\W\d_]{4,}(?=\s|$)")
+_PERCENT = re.compile(r"\s?%")
+_REACH = re.compile(r"@|www\.|https?:")
 
 
 class ValueReader:
@@ -34,8 +39,20 @@ class ValueReader:
         text, cells = self._join_right(found)
         return _made(printed_value(kind, text), found.hit, cells)
 
+    def _code(self, found: Found) -> Candidate | None:
+        """A code; print beside a label that goes on in words, such as an address, is none."""
+        text, cells = self._join_right(found)
+        printed = printed_value("code", text)
+        if printed is not None and found.place != "behind":
+            rest = text.replace(printed, " ", 1)
+            if _WORD.search(rest) or _WORD.match(printed):
+                return None
+        return _made(printed, found.hit, cells)
+
     def _number(self, found: Found) -> Candidate | None:
-        return _made(printed_value("number", found.text, self.view.style), found.hit, self._join_right(found)[1])
+        printed = printed_value("number", found.text, self.view.style)
+        share = _PERCENT.match(found.text, found.text.find(printed) + len(printed)) if printed else None
+        return _made(printed and printed + (share[0] if share else ""), found.hit, self._join_right(found)[1])
 
     def _name(self, found: Found) -> Candidate | None:
         printed, cells = printed_value("name", found.text), found.cells
@@ -126,7 +143,9 @@ class ValueReader:
         text = cell.text
         if self.index.is_label(cell) or ":" in text[:20] or "：" in text[:20] or value_is_label(self.index, cell):
             return False
-        if not 0.7 < line.height / max(height, 1.0) < 1.45 or find_dates(text):
+        if not 0.7 < line.height / max(height, 1.0) < 1.45 or find_dates(text) or _REACH.search(text):
+            return False
+        if text.lstrip()[:1] == "+" and printed_value("phone", text):
             return False
         if left is None:  # the label and the value share a line, so only the line's extent is known
             return first.line.left - height <= line.left < first.line.right
@@ -139,7 +158,7 @@ class ValueReader:
         "address": _address,
         "boolean": _boolean,
         "text": partial(_joined, kind="text"),
-        "code": partial(_joined, kind="code"),
+        "code": _code,
         "company": partial(_joined, kind="company"),
         "number": _number,
         "name": _name,

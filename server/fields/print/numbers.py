@@ -15,7 +15,7 @@ from server.fields.print.number_style import UNKNOWN, NumberStyle, parse_digits,
 _BODY = r"(?:\d|(?<![\d.,'])[.,](?=\d))(?:\d|[.,'] ?(?=\d)| [.,'] ?(?=\d)| (?=\d{3}(?!\d)))*"
 _LETTER = r"[^\W\d_]"
 _NUMBER: Final = re.compile(
-    rf"(?P<open>\()?\s?(?P<sign>[-+])?\s?(?:(?<!{_LETTER})(?P<currency>{CURRENCY}))?\s{{0,3}}(?P<sign2>[-+])?\s?"
+    rf"(?P<open>\()?\s?(?P<sign>[-+▲△])?\s?(?:(?<!{_LETTER})(?P<currency>{CURRENCY}))?\s{{0,3}}(?P<sign2>[-+▲△])?\s?"
     rf"(?P<digits>{_BODY})(?P<dash>[.,](?:-{{1,2}}|=)(?![\w-]))?(?P<trail>\s?-(?!\s?\w))?(?P<close>\s?\))?"
     rf"(?:\s?(?P<scale>[万萬亿億])(?!{_LETTER}(?<![元圆円])))?"
     rf"(?:\s?(?P<after>%|‰|元|圆|円|(?:{CURRENCY})(?!{_LETTER}|\d)))?(?P<close2>\s?\))?"
@@ -24,6 +24,8 @@ _NUMBER: Final = re.compile(
 _YUAN: Final = re.compile(r"\s?(?:(?P<jiao>\d)\s?角)?\s?(?:(?P<fen>\d)\s?分)?")
 _SCALES: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 _MISREAD_S: Final = re.compile(r"^S(?=\d+\.\d\d$)")  # a dollar sign read as the letter
+_MINUS: Final = frozenset("-▲△")  # triangles in Japanese accounts
+_A_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _RANGE: Final = re.compile(r"\d\s-\s$")  # to the second number of 10.00 - 12.00
 _CENTS: Final = re.compile(r"[.,]\s?\d\d$")
 # What stands before or behind digits that are no number of their own.
@@ -169,12 +171,13 @@ def _made(  # noqa: PLR0913 - the parts of one match
     if sign:
         start = min(place for place in (match.start("sign"), match.start("sign2"), start) if place >= 0)
     after = (match["after"] or "") if last else ""
-    bracketed = bool(first and last and match["open"] and (match["close"] or match["close2"])) and after != "%"
-    negative = sign == "-" or bracketed
+    money = bool(currency or (after and after not in "%‰"))
+    closed = bool(first and last and match["open"] and (match["close"] or match["close2"]))
+    bracketed = closed and after != "%" and (money or cents or _is_sum(body))  # the sign of a sum of money
+    negative = sign in _MINUS or bracketed
     if last:
         end, negative, amount = _tail(match, end, amount, negative=negative, style=style)
-    money = bool(currency or (after and after not in "%‰"))
-    if bracketed and (money or cents):  # the sign of a sum of money
+    if bracketed:
         start, end = match.start("open"), max(match.end("close"), match.end("close2"), end)
     return PrintedNumber(
         start, end, body, amount, negative, currency or (after if after not in "%‰" else ""), after == "%",
@@ -206,6 +209,13 @@ def _tail(
         end = match.end("mark")
         negative = negative or match["mark"].upper() == "DR" or style.credit_negative
     return end, negative, amount
+
+
+def _is_sum(body: str) -> bool:
+    """Whether digits in brackets are a sum and no remark: with thousands, or of three digits and no year."""
+    return bool(re.search(r"\d[.,' ]\d{3}", body)) or bool(
+        re.fullmatch(r"\d{3,}", body) and not _A_YEAR.fullmatch(body)
+    )
 
 
 def _counts(sign: str | None, *, cents: bool) -> bool:

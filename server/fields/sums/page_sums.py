@@ -11,6 +11,7 @@ from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.page_view import Cell, PageView
 from server.fields.sums.meanings import Meaning, Meanings
 
+_WIDEST = 16  # cells of a row whose sums may stand under their names
 _LONGEST_COUNT = 9  # digits of a bare whole number that may be a sum; longer ones are codes
 _WORD_BEHIND = re.compile(r"\s*[^\W\d_]")
 _GLUED = re.compile(r"(?<=[A-Za-z]{3})(?:RM|Rp|Rs|kr|[A-Z]{3})\s?(?=\d[\d.,]*[.,]\d\d(?!\d))")
@@ -119,7 +120,7 @@ def _row_sums(view: PageView, row: Sequence[Cell]) -> list[Sum]:
             _take_sum(met, cell, number)
             at = number.end
         _take_words(met, cell, at, len(cell.text))
-    if not met.named:
+    if not met.named and len(row) <= _WIDEST:
         return [_named_above(view, found) for found in met.made]
     return _counted(met.made)
 

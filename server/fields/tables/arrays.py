@@ -115,7 +115,8 @@ def _asks_in(shape: Shape, depth: int) -> Iterator[Ask]:
         row = row_shape(shape.items)
         if "object" in row.kinds and not row.recursive:
             query = make_query(shape.name, shape.title, shape.description)
-            names = tuple(name for name in (*query.own, *query.synonyms) if len(name) > 1)
+            sums = query.concept is not None and query.concept.kind == "amount"  # earnings, deductions
+            names = tuple(name for name in (*query.own, *(query.synonyms if sums else ())) if len(name) > 1)
             yield Ask(shape, wanted_of(row), names, query.concept.key if query.concept else "")
             return
     for part in (*shape.properties.values(), *shape.alternatives):

@@ -7,6 +7,7 @@ from statistics import median
 from server.fields.print.page_view import Cell, PageView, row_text
 
 _SAME_HEIGHT = 0.6  # of the lower print that two bands share
+_MIDDLES = 0.35  # of the lower print, between their middles
 _LOOK_BACK = 6
 _SPECKS = frozenset("()[]{}|.,;:'`_~\\\"")  # what a recogniser makes of a ruling line
 
@@ -45,7 +46,9 @@ class Band:
     def takes(self, other: "Band") -> bool:
         """Whether `other` stands at the same height, beside these cells."""
         shared = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if self.page != other.page or shared < _SAME_HEIGHT * min(self.height, other.height):
+        low = min(self.height, other.height)
+        apart = abs(self.top + self.bottom - other.top - other.bottom) / 2
+        if self.page != other.page or shared < _SAME_HEIGHT * low or apart > _MIDDLES * low:
             return False
         return not any(
             min(one.line.right, two.line.right) - max(one.line.left, two.line.left) > 0.3 * two.line.height

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final, Literal
 
 from server.fields.print.dates import find_dates
@@ -63,7 +64,9 @@ def _is_number(text: str, style: NumberStyle) -> bool:
     if not numbers:
         return False
     before, behind = text[: numbers[0].start], text[numbers[-1].end :]
-    within = "".join(text[one.end : other.start] for one, other in zip(numbers, numbers[1:], strict=False))
+    within = "".join(text[one.end : other.start] for one, other in pairwise(numbers))
+    if "-" in within:
+        return False  # from one to the other
     letters = sum(char.isalpha() for char in behind)
     words = len(behind.split())
     if any(char.isalpha() for char in before + within) or any(char.isdigit() for char in before + behind):

@@ -13,14 +13,16 @@ from server.fields.print.page_view import Cell
 from server.fields.tables.bands import Band
 from server.fields.tables.cell_kinds import CellKind, is_short_day, kind_of
 from server.fields.tables.head_words import concept_kind
-from server.fields.tables.heads import Head
+from server.fields.tables.heads import Head, HeadCell
 from server.fields.tables.table import ColumnKind, TableCell
 from server.values.lines import Line
 
-_FAR = 5.0  # costs of a place that is none
+_BESIDE = 24  # heights from a head in the middle of a wide column to a cell at its side
+_FAR = 5.0  # cost of an impossible place
 _SIGN: Final = re.compile(rf"(?:{CURRENCY})")
 _SIGN_BEFORE: Final = re.compile(rf"({CURRENCY})\s?[-\d]")
 _SIGN_BEHIND: Final = re.compile(rf"\d\s?({CURRENCY})$")
+_DAY_BEFORE: Final = re.compile(r"^(.{0,12}\d[日号號])(?=[^\s\d])")
 _CODE_BEFORE: Final = re.compile(r"^([A-Za-z0-9-]{3,})(?=[\u3040-\u9fff]{2})")
 _COUNT: Final = re.compile(r"\d{1,4}[.)]?(?!\S)")
 _NUMBERED: Final = re.compile(r"(\d{1,4}[.)]?)\s+(?=\S*[^\W\d])")
@@ -65,6 +67,7 @@ class Grid:
         self.spans = [_Span(cell.left, cell.right) for cell in head.cells]
         self.signs = _signs_first(bands)
         self.counts = len(head.cells) > 1 and head.cells[0].counts_rows and _count_rows(bands)
+        self._widen_by_order(bands)
         self._widen(bands)
         self._learn_kinds(bands)
 
@@ -90,7 +93,7 @@ class Grid:
     def _widen(self, bands: Sequence[Band]) -> None:
         """Widen the spans by the cells below that stand under one head alone, then by those beside all heads."""
         apart: list[_Piece] = []
-        heads = [_Span(span.left, span.right) for span in self.spans]
+        heads = [_Span(cell.left, cell.right) for cell in self.heads]
         for band in bands:
             for piece in self._counted(band):
                 over = [i for i, head in enumerate(heads) if head.shared(piece) > 0]
@@ -98,13 +101,26 @@ class Grid:
                     self._take(1, piece, heads)
                 elif len(over) == 1:
                     self._take(over[0], piece, heads)
-                elif not over:
+                elif not over and not any(span.shared(piece) > 0 for span in self.spans):
                     apart.append(piece)
         used = [span.right - span.left > head.right - head.left for span, head in zip(self.spans, heads, strict=True)]
         for piece in apart:
             near = min(range(len(heads)), key=lambda i: -self.spans[i].shared(piece))
             if not used[near] and -self.spans[near].shared(piece) < 12 * piece.line.height:
                 self._take(near, piece, heads)
+
+    def _widen_by_order(self, bands: Sequence[Band]) -> None:
+        """Widen the spans by rows that fill every column: their cells are the columns in order, wherever heads stand."""
+        heads = [_Span(cell.left, cell.right) for cell in self.heads]
+        groups = _printed_together(self.heads)
+        spans = [_Span(heads[group[0]].left, heads[group[-1]].right) for group in groups]
+        for band in bands:
+            pieces = list(self._counted(band))
+            if len(pieces) != len(groups) or not all(map(_stands_by, pieces, spans)):
+                continue
+            for piece, group in zip(pieces, groups, strict=True):
+                if len(group) == 1:
+                    self._take(group[0], piece, heads)
 
     def _take(self, column: int, piece: _Piece, heads: Sequence[_Span]) -> None:
         """Widen a column by a cell, never over the heads beside it."""
@@ -251,9 +267,25 @@ class Grid:
         return 0.3 if self.spans[column].kind in ("text", None) else 1.5
 
 
+def _printed_together(heads: Sequence[HeadCell]) -> list[list[int]]:
+    """The heads by the cells that they were printed in: the recogniser joins some."""
+    groups: list[list[int]] = []
+    for number, head in enumerate(heads):
+        if groups and head.lines == heads[groups[-1][0]].lines:
+            groups[-1].append(number)
+        else:
+            groups.append([number])
+    return groups
+
+
+def _stands_by(piece: _Piece, span: _Span) -> bool:
+    return span.shared(piece) > -_BESIDE * piece.line.height
+
+
 def _words(text: str) -> list[str]:
-    """The words of a cell; a code before Chinese words is one of its own, as in `A8974螢幕`."""
-    return [part for word in text.split() for part in _CODE_BEFORE.sub(r"\1 ", word, count=1).split()]
+    """The words of a cell; a code or a day before Chinese words is one of its own, as in `A8974螢幕`."""
+    apart = _DAY_BEFORE.sub(r"\1 ", text, count=1)
+    return [part for word in apart.split() for part in _CODE_BEFORE.sub(r"\1 ", word, count=1).split()]
 
 
 def _count_rows(bands: Sequence[Band]) -> bool:
@@ -278,6 +310,8 @@ def _signs_first(bands: Sequence[Band]) -> dict[str, bool]:
 def _kind_by(count: Counter[str], concept: str) -> ColumnKind:
     """The kind of a column by its cells, and by what its head means."""
     filled = count.total() - count["blank"]
+    if max(count["date"], count["time"]) * 10 >= 7 * filled > 0:
+        return "date" if count["date"] >= count["time"] else "time"
     if concept in _WORDS:
         return "text"
     if not filled:

@@ -68,7 +68,10 @@ def is_units_only(text: str) -> bool:
 def sum_concepts(text: str) -> frozenset[str]:
     """The keys of the sums that `text` may name as a whole, apart from a rate, a currency and an aside."""
     plain = _PERCENT.sub(" ", fold(text)).strip(" :：.=-*")
+    exact = any(len(word) == 1 for word in plain.split())  # `Service A` is no slip of service
     for label in labels_of(plain):
+        if exact and label not in meanings():
+            continue
         keys = [key for key in concepts_of(label) if concept_kind(key) == "amount" or key in _SUMS_OF_OTHERS]
         if keys:
             return frozenset(keys)

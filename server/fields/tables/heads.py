@@ -47,6 +47,13 @@ class HeadCell:
         counts = bool(labels) and labels[0] in POSITIONS
         return cls(text, left, right, lines, labels, found, bool(found) or counts or any(x in own for x in labels))
 
+    def with_next(self, other: "HeadCell") -> "HeadCell":
+        """Both as one, where the rows show that a name was split."""
+        text = join_texts([self.text, other.text])
+        labels = tuple(dict.fromkeys((compact(text), *other.labels, *self.labels)))
+        concepts = tuple(dict.fromkeys((*other.concepts, *self.concepts)))
+        return HeadCell(text, self.left, other.right, self.lines, labels, concepts, known=True)
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -95,7 +102,7 @@ def _cells_of(band: Band, own: Collection[str]) -> list[HeadCell] | None:
         if len(cell[0]) > _LONGEST + 20:
             return None
         cells += _heads_in(*cell, own)
-    marked = sum(cell.text.rstrip().endswith((":", "：")) for cell in cells)
+    marked = sum(":" in cell.text or "：" in cell.text for cell in cells)
     if 2 * marked >= len(cells) or any(_is_value(cell, band.cells[0]) for cell in cells):
         return None
     return cells
@@ -174,9 +181,10 @@ def _heads_in(text: str, left: float, right: float, lines: tuple[Line, ...], own
     """The heads in one cell; the recogniser may have joined several."""
     whole = HeadCell.of(text, left, right, lines, own)
     words = text.split() if not is_cjk(text) or " " in text.strip() else list(text)
-    if whole.known or not 2 <= len(words) <= 30:
+    apart = is_cjk(text) and len(words) == 2 and all(compact(word) in meanings() for word in words)
+    if (whole.known and not apart) or not 2 <= len(words) <= 30:
         return [whole]
-    parts = _partition(words, own, glue="" if len(words) == len(text.strip()) else " ")
+    parts = words if apart else _partition(words, own, glue="" if len(words) == len(text.strip()) else " ")
     if len(parts) < 2:
         return [whole]
     sizes = [len(part) for part in parts]

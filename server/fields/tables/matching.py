@@ -36,8 +36,29 @@ _SERVES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _TAXES: Final = frozenset(("tax_rate", "tax"))
 _ENOUGH: Final = 1.0
-_WORDS: Final = frozenset(("description", "name", "title_name", "remarks", "subject", "payment_reference"))
-_OPEN: Final = _WORDS | {"date", "value_date", "amount", "total"}
+_WORDS: Final = frozenset(
+    ("description", "name", "title_name", "remarks", "subject", "payment_reference", "specification")
+)
+_OPEN: Final = (_WORDS - {"description", "name", "title_name"}) | {"date", "value_date", "amount", "total"}
+_SPECIFIC: Final = frozenset(
+    (
+        "unit",
+        "item_code",
+        "quantity",
+        "price",
+        "tax",
+        "tax_rate",
+        "discount",
+        "balance",
+        "debit",
+        "credit",
+        "position",
+        "description",
+        "name",
+        "title_name",
+        "hours",
+    )
+)
 # Dates on which a row happened, whichever of them a page prints.
 _WHEN: Final = frozenset(
     ("date", "value_date", "order_date", "payment_date", "service_date", "delivery_date", "statement_date")
@@ -97,6 +118,8 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
     if any(fuzz.ratio(label, own) > 88 for label in labels for own in query.own if len(own) > 5):
         return 2.3
     serves = _SERVES.get(wanted.key, ())
+    if wanted.key == "quantity" and not wanted.is_number and "unit" in column.concepts:
+        return 2.2  # `units` of a laboratory
     served = [place for place, key in enumerate(serves) if key in column.concepts]
     if served:
         return 2.0 - 0.1 * served[0]
@@ -149,17 +172,20 @@ def _complete_by_type(
     _by_arithmetic(table, wanted, columns, style)
     used = {*columns.values(), *(side for sides in signed.values() for side in sides)}
     left = {path: one for path, one in wanted.items() if path not in columns and path not in signed}
-    free = [i for i, column in enumerate(table.columns) if i not in used and _is_open(column)]
+    free = [i for i, column in enumerate(table.columns) if i not in used and (len(columns) > 1 or _is_open(column))]
+    known = bool(columns or signed)
     for kind in ("date", "text", "number"):
         paths = [path for path, one in left.items() if _may_hold(one, kind)]
         fitting = [i for i in free if table.columns[i].kind == kind]
         if len(fitting) == 1 == len(paths) and (kind != "number" or _is_last_sum(table, fitting[0])):
             columns[paths[0]] = fitting[0]
+    if not known and len(columns) < len(table.columns):
+        columns.clear()  # kinds alone tell only what a table is as a whole
 
 
 def _is_open(column: Column) -> bool:
     """Whether the head of a column is unknown, or so general that a property in other words may mean it."""
-    return not column.concepts or column.concepts[0] in _OPEN
+    return not column.concepts or column.concepts[0] in _OPEN or column.concepts[0] not in _SPECIFIC
 
 
 def _is_last_sum(table: Table, column: int) -> bool:

@@ -10,8 +10,8 @@ from server.fields.tables.bands import Band, bands_of
 from server.fields.tables.body import Body
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.head_words import concept_kind
-from server.fields.tables.heads import Head, head_at
-from server.fields.tables.table import Column, Table, TableRow
+from server.fields.tables.heads import Head, HeadCell, head_at
+from server.fields.tables.table import Column, ColumnKind, Table, TableRow
 
 _SAME_HEADS = 85  # percent alike, for a recogniser's slips
 _SUPPORT = 8  # bands below that may bear heads out
@@ -105,9 +105,28 @@ def _read(
         return _read_half(bands, heads, head, view)
     repeats = {at: other for at, other in heads.items() if at > head.last and _same(head, other)}
     stop = _stop(bands, heads, head, repeats)
-    body = Body(bands, head, stop, {at: other for at, other in repeats.items() if at < stop}, view.style)
+    near = {at: other for at, other in repeats.items() if at < stop}
+    body = Body(bands, head, stop, near, view.style)
+    whole = _unsplit(head, body)
+    if whole is not head:
+        head, body = whole, Body(bands, whole, stop, near, view.style)
     rows = body.read()
     return _table(bands, head, body, rows), body.end
+
+
+def _unsplit(head: Head, body: Body) -> Head:
+    """The head with names joined again that were split in words, where no row fills one of them."""
+    filled = {column for cells in body.placed.values() if cells and len(cells) > 1 for column in cells}
+    cells: list[HeadCell] = []
+    bare = False
+    for column, cell in enumerate(head.cells):
+        joined = bool(cells) and cell.lines == cells[-1].lines and (bare or column not in filled)
+        bare = column not in filled
+        if joined:
+            cells[-1] = cells[-1].with_next(cell)
+        else:
+            cells.append(cell)
+    return head if len(cells) == len(head.cells) else replace(head, cells=tuple(cells))
 
 
 def _read_half(bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView) -> tuple[Table, int]:
@@ -149,13 +168,22 @@ def _same(head: Head, other: Head) -> bool:
 
 def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRow]) -> Table:
     columns = [
-        Column(cell.text, cell.labels, cell.concepts, body.grid.kind(i), cell.left, cell.right)
+        Column(
+            cell.text, cell.labels, _fitting(cell.concepts, body.grid.kind(i)), body.grid.kind(i), cell.left, cell.right
+        )
         for i, cell in enumerate(head.cells)
     ]
     if any(len(columns) in row.cells for row in rows):  # bar codes that stand above their goods
         columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
     lines = tuple(line for cell in head.cells for line in cell.lines)
     return Table(_title(bands, head), tuple(columns), tuple(rows), lines)
+
+
+def _fitting(keys: tuple[str, ...], kind: ColumnKind) -> tuple[str, ...]:
+    """The concepts that a column of this kind can be of: no place that is left, in a column of times."""
+    if kind not in ("date", "time"):
+        return keys
+    return tuple(key for key in keys if concept_kind(key) in ("date", "time"))
 
 
 def _title(bands: Sequence[Band], head: Head) -> str:

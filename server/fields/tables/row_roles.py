@@ -66,7 +66,7 @@ class Roles:
 
     def _main(self, bands: Sequence[Cells]) -> int:
         """The column of words that says what a row is about."""
-        named = [i for i, cell in enumerate(self.head.cells) if _WORDY & set(cell.concepts)]
+        named = [i for i, cell in enumerate(self.head.cells) if _WORDY & set(cell.concepts) and i not in self.typed]
         if named:
             return named[0]
         texts = [i for i in range(len(self.head.cells)) if self.grid.kind(i) == "text"]
@@ -86,7 +86,7 @@ class Roles:
                     break
             elif self.is_row_like(cells) and not is_carried(words):
                 rows.append(cells)
-        return rows
+        return rows or [cells for cells in bands if self.is_row_like(cells)]
 
     def _has_cents(self, rows: Sequence[Cells], column: int) -> bool:
         texts = [cells[column].text for cells in rows if column in cells]

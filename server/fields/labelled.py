@@ -1,0 +1,137 @@
+"""Values beside the labels of a property, the most likely first, with the probability that each is right."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from server.fields.addresses.postal import is_street_line
+from server.fields.confidence import Features, confidence
+from server.fields.labels.index import Hit, LabelIndex
+from server.fields.labels.neighbours import Found, values_near
+from server.fields.labels.value_reader import ValueReader
+from server.fields.layout.unlabelled import OTHER_DATES
+from server.fields.parties.search import seller_hits
+from server.fields.print.folding import compact, is_cjk, is_letter
+from server.fields.print.page_view import Candidate
+from server.fields.print.word_lists import NEUTRAL_WORDS
+from server.fields.sums.by_label import AmountReader, rank_of
+from server.fields.sums.words import TAX_NAMES
+from server.fields.words.query import Query
+
+AS_GOOD = 0.1  # in rank
+_HEAD_ROWS = 3  # of a letterhead
+_NAMED = frozenset({"bank", "company", "carrier", "employer", "payer"})
+_LONGEST_DATE = 32
+_SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
+Ranked = tuple[float, Candidate, Features]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSearch:
+    """Searches the labels of one view.
+
+    `head_row` is the row of the heads of goods, `table_start` the one where a table of taxes begins.
+    """
+
+    index: LabelIndex
+    amounts: AmountReader
+    head_row: int | None
+    table_start: int
+
+    def find(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
+        """What stands beside the labels of `query`, a value of `kind`; nothing at labels in the cells `outside`."""
+        hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
+        if kind == "address":
+            hits = [hit for hit in hits if not _names_street(hit)]
+        if query.concept and query.concept.key in _SELLER_HAS:
+            hits = seller_hits(hits)
+        hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
+        if kind == "amount":
+            ranked = [(named.rank, named.candidate, named.features) for named in self.amounts.find(hits, query)]
+        else:
+            ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
+            ranked.sort(key=lambda item: -item[0])  # stable: in reading order where ranks are equal
+        for rank, candidate, features in ranked:
+            rivals = {other.text for place, other, _ in ranked if place > rank - AS_GOOD} - {candidate.text}
+            sure = replace(features, rivals=min(1.0, len(rivals) / 3))
+            yield replace(candidate, score=confidence(sure))
+
+    def _at(self, hit: Hit, query: Query, kind: str) -> Ranked | None:
+        """The value of the label at `hit`, with its rank and what speaks for it."""
+        if _names_other_date(hit, query):
+            return None
+        box = ValueReader(self.index).box_before(hit) if kind == "boolean" else None
+        if box is not None:
+            return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
+        for found in values_near(self.index, hit):
+            candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
+            if candidate is not None and _heads_page(found, query):
+                candidate = replace(candidate, text=hit.cell.text.strip())
+            if candidate is not None:
+                features = Features(
+                    label=hit.score / 100,
+                    own=hit.label in query.own,
+                    wider=hit.label in query.wider,
+                    marked=found.marked,
+                    begins=hit.start <= 1,
+                    below=found.place == "below",
+                    recognised=min(line.score for line in candidate.lines),
+                )
+                return (
+                    rank_of(features) + query.nearness(hit.label) - 0.5 * (hit.cell.row >= self.table_start),
+                    candidate,
+                    features,
+                )
+        return None
+
+    def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
+        """What stands beside the label of a date and is none that is known: `Week 12 / 2024`; it has a digit."""
+        for candidate in self.find(query, "text"):
+            if any(char.isdigit() for char in candidate.text) and len(candidate.text) <= _LONGEST_DATE:
+                yield candidate
+
+    def _fits(self, found: Found, kind: str) -> bool:
+        """Whether a text may be the value at all: words that merely follow a word of print are none."""
+        hit, marked = found.hit, found.marked
+        if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
+            return False  # the head of a column of goods, whose values are the goods'
+        if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
+            return False
+        if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
+            within = kind in ("email", "phone") or (kind in ("date", "time") and hit.start <= 24)
+            return within or (kind == "code" and _closes_heading(hit, found.text))
+        if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
+            return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
+        return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
+
+
+def _heads_page(found: Found, query: Query) -> bool:
+    """Whether a label is the first word of a name in a letterhead: `Bank of Oakham`, `Hotel Larch`."""
+    hit = found.hit
+    unmarked = found.place == "behind" and not found.marked and not is_cjk(hit.label)
+    named = query.concept.key in _NAMED if query.concept else hit.label in query.own
+    plain = not any(char.isdigit() for char in hit.cell.text)
+    return unmarked and named and plain and hit.cell.row < _HEAD_ROWS and hit.start == 0
+
+
+def _names_street(hit: Hit) -> bool:
+    """Whether a label of addresses is the first word of one: `ul. Polna 2`, `Calle Mayor 5`."""
+    text = hit.cell.text
+    return is_street_line(f"{text[hit.start : hit.end]} 1") and ":" not in text[hit.end : hit.end + 2]
+
+
+def _names_other_date(hit: Hit, query: Query) -> bool:
+    """Whether the label is part of another date's name, as in `Expiry Date` where a plain date was looked for."""
+    before = hit.cell.text[: hit.start].casefold()
+    own = query.concept.key if query.concept else ""
+    return own == "date" and any(word in before for word in OTHER_DATES)
+
+
+def _closes_heading(hit: Hit, text: str) -> bool:
+    """Whether a number closes a heading whose other words change nothing: `TAX INVOICE 10023`."""
+    before = [compact(word) for word in hit.cell.text[: hit.start].split()]
+    plain = all(word in TAX_NAMES or word in NEUTRAL_WORDS for word in before)
+    return plain and len(text.split()) == 1 and any(char.isdigit() for char in text)
+
+
+def _starts_value(text: str) -> bool:
+    return bool(text) and (text[0].isupper() or text[0].isdigit() or not is_letter(text[0])) and len(text.split()) <= 5

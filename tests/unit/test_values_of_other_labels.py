@@ -1,0 +1,40 @@
+"""What stands beside another label, or in a table, is no value of this one."""
+
+import pytest
+from schemas import DATE, fields, named
+
+
+@pytest.mark.parametrize(
+    ("sketch", "name", "expected"),
+    [
+        ("Credit note | @600 34 Mill Lane\nYork", "credit_note_number", None),
+        ("Seller | @600 Order no: 4711\nOak Ltd", "order_number", "4711"),
+        ("Customer | @600 Order no: 4711\nOak Ltd", "customer_name", "Oak Ltd"),
+        ("Tax rate: 3,1 %", "tax_rate", "3,1 %"),
+        ("Address: 9 High Street\n+44 161 555 0100", "address", "9 High Street"),
+        ("Address: 9 High Street\noffice@oak.example", "address", "9 High Street"),
+    ],
+)
+def test_print_of_another_label_is_no_value(printed_page, sketch, name, expected):
+    assert named(printed_page(sketch), name) == {name: expected}
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    [
+        "Date of birth: 27/07/1979",
+        "Number | @600 Due date\n4711 | @600 20/06/2023",
+        "01/03/2024 | @600 Rent\n02/03/2024 | @600 Food\n05/03/2024 | @600 Fuel",
+        "Date: 17 mal 2023\n20/06/2023",
+    ],
+)
+def test_a_date_of_something_else_is_not_the_date(printed_page, sketch):
+    assert fields(printed_page(sketch), date=DATE) == {"date": None}
+
+
+def test_a_date_without_a_label(printed_page):
+    assert fields(printed_page("Oak Ltd\n05/03/2024 14:22\nTea | @600 4.00"), date=DATE) == {"date": "2024-03-05"}
+
+
+def test_a_label_that_begins_a_name(printed_page):
+    assert named(printed_page("Bank Larch\n12 Mill Lane\nAccount: 4711"), "bank") == {"bank": "Bank Larch"}
