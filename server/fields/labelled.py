@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from server.fields.addresses.postal import is_street_line
 from server.fields.confidence import Features, confidence
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
@@ -39,6 +40,8 @@ class LabelledSearch:
     def find(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         """What stands beside the labels of `query`, a value of `kind`; nothing at labels in the cells `outside`."""
         hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
+        if kind == "address":
+            hits = [hit for hit in hits if not _names_street(hit)]
         if query.concept and query.concept.key in _SELLER_HAS:
             hits = seller_hits(hits)
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
@@ -108,6 +111,12 @@ def _heads_page(found: Found, query: Query) -> bool:
     named = query.concept.key in _NAMED if query.concept else hit.label in query.own
     plain = not any(char.isdigit() for char in hit.cell.text)
     return unmarked and named and plain and hit.cell.row < _HEAD_ROWS and hit.start == 0
+
+
+def _names_street(hit: Hit) -> bool:
+    """Whether a label of addresses is the first word of one: `ul. Polna 2`, `Calle Mayor 5`."""
+    text = hit.cell.text
+    return is_street_line(f"{text[hit.start : hit.end]} 1") and ":" not in text[hit.end : hit.end + 2]
 
 
 def _names_other_date(hit: Hit, query: Query) -> bool:
