@@ -83,6 +83,7 @@ class Support:
 # One is taken off the log-odds there, since rules do better on the pages they were developed on.
 _FITTED: Final = 0.4 - 1.0
 _SCORE, _TABLE, _MORE_LINES, _NUMBER, _CHECKED, _RECOGNISED, _DIGITS = 0.35, 2.05, -1.21, 1.03, 1.32, 1.74, 0.18
+_DOUBTED = 0.6  # a candidate below it, such as one that a check refutes, never gets more
 _MOST_LINES = 3  # beyond the first, that count
 
 
@@ -94,7 +95,8 @@ def calibrated(support: Support) -> float:
     odds += _DIGITS * (support.digits and not support.number)
     if support.table:
         return _probability(odds + _TABLE + _MORE_LINES * min(_MOST_LINES, support.lines - 1))
-    return _probability(odds + _SCORE * log(known / (1 - known)))
+    found = _probability(odds + _SCORE * log(known / (1 - known)))
+    return min(found, known) if known < _DOUBTED else found
 
 
 def _evidence(features: Features) -> float:
