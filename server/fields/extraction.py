@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from server.fields.candidates import FieldSearch
 from server.fields.filling import Filler
 from server.fields.print.folding import compact
+from server.fields.print.memory import one_document
 from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import CompiledSchema, Shape, strings_schema
 from server.fields.words.language import page_language
@@ -31,6 +32,7 @@ class Extraction:
     about: DocumentNotes = NO_NOTES
 
 
+@one_document()
 def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
     """Extract the fields of `schema` from `pages` (each a whole page, lines in reading order)."""
     view = PageView.of(pages)

@@ -7,6 +7,7 @@ from server.fields.labels.index import Hit, LabelIndex, strip_aside
 from server.fields.labels.neighbours import value_behind, values_near
 from server.fields.labels.value_reader import ValueReader
 from server.fields.print.folding import is_cjk
+from server.fields.print.memory import one_document
 from server.fields.print.page_view import Cell, PageView
 from server.fields.tables.item_table import find_head_row, money_in
 from server.fields.words.query import known_labels
@@ -17,6 +18,7 @@ _KNOWN_LABELS = 2  # that make a column of words a column of labels
 _LONGEST_LABEL = 30
 
 
+@one_document()
 def extract_pairs(pages: Sequence[Lines]) -> dict[str, JSON]:
     """Extract the key-value pairs of `pages`, as printed; the first occurrence of a label wins."""
     index = LabelIndex(PageView.of(pages))

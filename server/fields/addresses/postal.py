@@ -13,6 +13,7 @@ from typing import Final
 from babel import Locale
 
 from server.fields.print.folding import Folded, compact, fold, is_cjk, is_letter, unaccented
+from server.fields.print.memory import remembered
 from server.fields.words.query import known_labels
 
 _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ms", "id", "zh", "zh_Hant", "ja")
@@ -106,7 +107,7 @@ def is_country(text: str) -> bool:
     return len(text) < 40 and len(parts) <= 2 and compact(unaccented(parts[-1])) in _countries()
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_town_line(text: str) -> bool:
     """Whether a line has a town with its postal code, or is a Chinese or Japanese address."""
     text = fold(text)[:_MAX_LINE]
@@ -134,7 +135,7 @@ def _ends_in_code(text: str) -> bool:
     return bool(_CODE_LAST.search(text)) and not _is_contact(text)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def is_street_line(text: str) -> bool:
     """Whether a line names a street, a house or a part of a town, by its words."""
     plain = _plain(text[:_MAX_LINE])
@@ -157,7 +158,7 @@ def has_house_number(text: str) -> bool:
     return len(text) < _MAX_LINE and bool(_NUMBER_FIRST.search(text) or _NUMBER_LAST.search(text))
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _is_contact(text: str) -> bool:
     return "@" in text or _starts_with(text, "contact") or _is_labelled(text)
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -10,6 +9,7 @@ from server.fields.addresses.postal import is_contact_line, is_country, is_stree
 from server.fields.parties.header import has_legal_form, has_trade
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, is_cjk, unaccented
+from server.fields.print.memory import remembered
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.reach import printed_email, printed_phone, printed_website
 from server.fields.words.headings import is_title
@@ -86,7 +86,7 @@ def _is_small(word: str) -> bool:
     return plain in words_for("particle") or plain in words_for("prefix")
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def is_job(text: str) -> bool:
     """Whether a line names a job, such as `Head of Sales` or `営業部 部長`."""
     plain = plain_words(text)

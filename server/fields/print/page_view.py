@@ -10,6 +10,9 @@ from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import PrintedNumber, find_numbers, number_style
 from server.values.lines import Line, Lines
 
+# A number that begins with its country: the VAT number NL810433941B01 behind `BTW`.
+_COUNTRY = re.compile(r"(?<![^\W\d_])(?!NO$|NR$|ID$)[A-Z]{2}$")
+_LONG_NUMBER = re.compile(r"\d{6,}")
 _CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
 
 
@@ -63,7 +66,7 @@ class Cell:
         if here.isdigit() and after.isdigit():
             return False
         if not (is_letter(here) and is_letter(after)):
-            return True
+            return not (after.isdigit() and _COUNTRY.search(text[:stop]) and _LONG_NUMBER.match(text, stop))
         return any(number.start == stop and number.has_currency for number in self._numbers)
 
 

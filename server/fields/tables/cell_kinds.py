@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import fold, is_cjk, unaccented
+from server.fields.print.memory import remembered
 from server.fields.print.month_names import month_pattern
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
@@ -39,7 +40,7 @@ def is_day(text: str) -> bool:
     return bool(dates) and dates[0].end - dates[0].start >= 0.7 * len(plain)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def kind_of(text: str, style: NumberStyle) -> CellKind:
     """What `text` holds, the whole of it; `12.5` is a number although it could be a time."""
     plain = fold(text).strip()

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 
 from server.fields.print.currencies import CURRENCY
 from server.fields.print.folding import compact, fold
+from server.fields.print.memory import remembered
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.words.concepts import concepts
 from server.fields.words.label_table import meanings
@@ -39,7 +40,7 @@ def _texts_of(head: str) -> Iterator[str]:
     yield from (match.strip("()（）[]") for match in _ASIDE.findall(head))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def concepts_of(label: str) -> tuple[str, ...]:
     """The keys of the concepts that a compact label names in any language, with a slip of the recogniser, or none."""
     known = meanings().get(label)

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from server.fields.print.folding import fold
+from server.fields.print.memory import remembered
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.cell_kinds import kind_of
@@ -92,7 +92,7 @@ def value_of(cell: TableCell | None, style: NumberStyle) -> Decimal | None:
     return None if cell is None else _value(cell.text, style)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _value(text: str, style: NumberStyle) -> Decimal | None:
     numbers = find_numbers(text, style) if kind_of(text, style) == "number" else []
     return numbers[0].value() if len(numbers) == 1 else None

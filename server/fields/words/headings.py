@@ -6,6 +6,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from server.fields.print.folding import compact, is_cjk, unaccented
+from server.fields.print.memory import remembered
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ALPHABETIC_ENDING = 4
@@ -22,7 +23,7 @@ def _words() -> dict[str, frozenset[str]]:
     return {use: frozenset(words) for use, words in table.items()}
 
 
-@lru_cache(maxsize=2048)
+@remembered(2048)
 def is_title(text: str) -> bool:
     """Whether `text` is no more than the title of a document or the mark of a copy, with its number at most."""
     plain = compact(unaccented(text))

@@ -1,16 +1,20 @@
 """Labels that a recogniser may have misread: the known labels a slip or two away from a run of print."""
 
+import re
 from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import fuzz, process
 
 from server.fields.print.folding import is_cjk
+from server.fields.print.memory import remembered
 from server.fields.words.label_table import meanings
 
 SHORTEST: Final = 5  # a shorter label must be read as it is: one other letter makes another word
 CUTOFF: Final = 82.0  # one letter of six, two of twelve; of five one too many or too few
 _KEPT: Final = 3  # letters at the start or at the end that are read well, but for these
+_INCLUDED: Final = re.compile("in[ck]l")
+_EXCLUDED: Final = re.compile("e(?:x|ks|s)[ck]l")
 _ALIKE: Final = str.maketrans("l105", "iios")
 
 
@@ -30,7 +34,7 @@ def _ends(text: str) -> tuple[str, str]:
     return alike[:_KEPT], "…" + alike[-_KEPT:]
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def near_labels(span: str) -> tuple[tuple[str, float], ...]:
     """The labels that the compact text `span` may stand for, with their likeness of 0 to 100, the best first.
 
@@ -45,4 +49,11 @@ def near_labels(span: str) -> tuple[tuple[str, float], ...]:
     if not choices:
         return ()
     found = process.extract(span, choices, scorer=fuzz.ratio, score_cutoff=CUTOFF, limit=None)
-    return tuple((label, score) for label, score, _ in found)
+    return tuple((label, score) for label, score, _ in found if not _opposite(span, label))
+
+
+def _opposite(span: str, label: str) -> bool:
+    """Whether one includes what the other excludes: `inclusief btw` is no slip of `exclusief btw`."""
+    return bool(_INCLUDED.search(span)) != bool(_INCLUDED.search(label)) and bool(
+        _EXCLUDED.search(span) or _EXCLUDED.search(label)
+    )
