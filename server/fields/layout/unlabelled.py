@@ -61,6 +61,8 @@ class LayoutSearch:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`; nothing of the buyer's for the seller."""
         seller = self._without_buyer()
         view = seller if party == "seller" else self.view
+        if key == "company" and self.people.is_card:
+            return  # its largest print is a person
         if key in ("company", "address", "employer"):
             for found in seller_values(seller, self.seller_head(), key):
                 if compact(found.text) not in self.index.vocabulary:

@@ -166,7 +166,7 @@ class People:
             return formed[0]
         named = [cell for cell in lines if any(name in _letters(cell.text) for name in self._domains())]
         traded = [cell for cell in lines if has_trade(cell.text)]
-        return next(iter(named or traded), None)
+        return next(iter(named or traded or lines), None)
 
     def _domains(self) -> list[str]:
         """The names of the domains on the page: acme of info@acme.com and www.acme.co.uk."""
@@ -262,7 +262,10 @@ def _stands_above(upper: Cell, lower: Cell) -> bool:
 
 def _may_be_employer(text: str) -> bool:
     reach = printed_email(text) or printed_phone(text) or is_contact_line(text) or printed_website(text)
-    return not reach and not is_street_line(text) and not is_town_line(text) and sum(c.isalpha() for c in text) > 2
+    return (
+        not (reach or is_title(text) or is_street_line(text) or is_town_line(text))
+        and sum(c.isalpha() for c in text) > 2
+    )
 
 
 def _letters(text: str) -> str:
