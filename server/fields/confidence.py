@@ -79,7 +79,7 @@ class Support:
     checked: bool
 
 
-# Fitted by logistic regression on 9,373 values of the development pages of benchmarks/kinds.py, clean and worn as scans.
+# Fitted by logistic regression on 9,373 values of the development pages of benchmarks/kinds.py, clean and worn.
 # One is taken off the log-odds there, since rules do better on the pages they were developed on.
 _FITTED: Final = 0.4 - 1.0
 _SCORE, _TABLE, _MORE_LINES, _NUMBER, _CHECKED, _RECOGNISED, _DIGITS = 0.35, 2.05, -1.21, 1.03, 1.32, 1.74, 0.18

@@ -77,7 +77,7 @@ class Body:
                 waiting, misses, last = False, 0, i
                 continue
             cells = self.placed[i]
-            if numbers_page(band.text) or misses >= _MISSES:
+            if numbers_page(band.text) or misses >= _MISSES or self._is_title(i):
                 continue
             if begins_other_table(band.text):
                 break
@@ -88,6 +88,11 @@ class Body:
             misses = 0 if self._take(band, cells, self.bands[last]) else misses + 1
             last = i
         return tuple(TableRow(row.page, row.cells, row.section) for row in self.rows)
+
+    def _is_title(self, i: int) -> bool:
+        """Whether a band is the title of the heads below it."""
+        headed = i + 1 in self.repeats or i + 1 == self.stop < len(self.bands)
+        return headed and len(self.bands[i].cells) == 1 and not any(char.isdigit() for char in self.bands[i].text)
 
     def _sample(self) -> list[int]:
         """The bands that show the columns: of several cells, under the heads of each page."""

@@ -109,23 +109,21 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
     if not _fits_type(wanted, column):
         return 0.0
     labels, query = column.labels, wanted.query
-    if any(label in query.own for label in labels):
-        return 3.0 + (labels[0] in query.own) * 0.2
-    if wanted.key in _TAXES and _TAXES & set(column.concepts):
+    if wanted.key in _TAXES and _TAXES & set(column.concepts) and not set(labels) & set(query.own):
         return 2.4 if (wanted.key == "tax_rate") == _holds_percents(table, number) else 0.0
-    if any(label in query.synonyms for label in labels) or wanted.key in column.concepts:
-        return 2.5 - 0.1 * (wanted.key != column.concept)
-    if any(fuzz.ratio(label, own) > 88 for label in labels for own in query.own if len(own) > 5):
-        return 2.3
-    serves = _SERVES.get(wanted.key, ())
-    if wanted.key == "quantity" and not wanted.is_number and "unit" in column.concepts:
-        return 2.2  # `units` of a laboratory
-    served = [place for place, key in enumerate(serves) if key in column.concepts]
-    if served:
-        return 2.0 - 0.1 * served[0]
-    if _happens(wanted) and column.kind == "date" and _WHEN & set(column.concepts):
-        return 1.6
-    return 1.3 if any(_shares_word(label, own) for label in labels for own in query.own) else 0.0
+    served = [place for place, key in enumerate(_SERVES.get(wanted.key, ())) if key in column.concepts]
+    shares = not wanted.key or not column.concepts  # two known meanings that differ share nothing
+    rules: tuple[tuple[bool, float], ...] = (
+        (any(label in query.own for label in labels), 3.2 if labels and labels[0] in query.own else 3.0),
+        (any(label in query.synonyms for label in labels), 2.5),
+        (wanted.key in column.concepts, 2.5 if wanted.key == column.concept else 2.4),
+        (any(fuzz.ratio(label, own) > 88 for label in labels for own in query.own if len(own) > 5), 2.3),
+        (wanted.key == "quantity" and not wanted.is_number and "unit" in column.concepts, 2.2),  # of a laboratory
+        (bool(served), 2.0 - 0.1 * (served[0] if served else 0)),
+        (_happens(wanted) and column.kind == "date" and bool(_WHEN & set(column.concepts)), 1.6),
+        (shares and any(_shares_word(label, own) for label in labels for own in query.own), 1.3),
+    )
+    return next((score for holds, score in rules if holds), 0.0)
 
 
 def _fits_type(wanted: Wanted, column: Column) -> bool:

@@ -163,7 +163,9 @@ class Roles:
         return adds_up(amount, amounts) and len(amounts) == len(above)
 
     def _is_of_goods(self) -> bool:
-        return "description" in self.head.cells[self.main].concepts
+        """Whether the rows are goods, with sums below them, and no bookings of an account, day by day."""
+        dated = any(self.grid.kind(column) == "date" for column in self.typed)
+        return not dated and "description" in self.head.cells[self.main].concepts
 
     def _moves(self, cells: Cells) -> bool:
         """Whether a row of a statement moves money: it has more than a balance."""

@@ -32,7 +32,7 @@ _PAGE_ALONE: Final = re.compile(
     r"\W*(?:page|seite|página|pagina|strona|halaman|muka surat|blatt|p\.)\W{0,3}\d{1,3}\W*", re.IGNORECASE
 )
 _CARRY: Final = re.compile(
-    r"\W*(?:(?:amount|balance|total|sub-?total|sum)?\s?(?:carried|brought) (?:forward|over|down)|c/f|b/f|c/fwd|b/fwd)\b",
+    r"\W*(?:(?:amount|balance|total|sub-?total|sum)?\s?(?:carried|brought) (?:forward|over|down)|[cb]/f(?:wd)?)\b",
     re.IGNORECASE,
 )
 
@@ -44,9 +44,11 @@ def numbers_page(text: str) -> bool:
 
 
 def words_of_row(cells: Mapping[int, TableCell], style: NumberStyle) -> str:
-    """The words of a row without its numbers."""
+    """The words of a row without its numbers and dates."""
     texts = []
     for cell in cells.values():
+        if kind_of(cell.text, style) in ("date", "time"):
+            continue
         text = fold(cell.text)
         for number in reversed(find_numbers(text, style)):
             if not number.is_percent:
