@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from statistics import median
 
-from server.fields.addresses.postal import address_span, is_town_line
+from server.fields.addresses.postal import is_town_line
+from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, is_sender_line, paragraphs, sender_parts, texts_of
 from server.fields.parties.company_names import may_be_company
 from server.fields.parties.people import People
