@@ -15,7 +15,7 @@ from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
-from server.fields.parties.people import is_bank, issuer_key, person_key
+from server.fields.parties.persons import is_bank, issuer_key, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first

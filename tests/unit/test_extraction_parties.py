@@ -5,7 +5,8 @@ import time
 import pytest
 from schemas import named
 
-from server.fields.addresses.postal import address_span, is_town_line
+from server.fields.addresses.postal import is_town_line
+from server.fields.addresses.spans import address_span
 from server.fields.print.reach import printed_email, printed_phone, printed_website
 from server.fields.words.headings import is_title
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import ClassVar
 
-from server.fields.addresses.postal import first_address
+from server.fields.addresses.spans import first_address
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, value_behind
 from server.fields.print.dates import find_dates

@@ -59,12 +59,9 @@ class LayoutSearch:
 
     def find(self, key: str, party: Party | None = None) -> Iterator[Candidate]:
         """Yield candidates for the concept `key`, one of `LAYOUT_KEYS`; nothing of the buyer's for the seller."""
-        seller = self._without_buyer()
-        view = seller if party == "seller" else self.view
+        view = self._without_buyer() if party == "seller" else self.view
         if key in ("company", "address", "employer"):
-            for found in seller_values(seller, self.seller_head(), key):
-                if compact(found.text) not in self.index.vocabulary:
-                    yield found
+            yield from self._of_seller(key)
         elif key in ("date", "datetime"):
             yield from self._any_date(key)
         elif key in ("amount_due", "amount"):
@@ -79,6 +76,13 @@ class LayoutSearch:
             yield from self._website(view)
         else:
             yield from self._of_kind(key, view)
+
+    def _of_seller(self, key: str) -> Iterator[Candidate]:
+        """The seller's name or address by rows and letterhead; no name on a card, whose largest print is a person."""
+        if key != "company" or not self.people.is_card:
+            for found in seller_values(self._without_buyer(), self.seller_head(), key):
+                if compact(found.text) not in self.index.vocabulary:
+                    yield found
 
     def _of_kind(self, key: str, view: PageView) -> Iterator[Candidate]:
         """Times, mail addresses, and telephone numbers that have a line of their own."""

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from server.fields.addresses.postal import address_span, is_attention, is_contact_line, is_town_line
+from server.fields.addresses.postal import is_attention, is_contact_line, is_town_line
+from server.fields.addresses.spans import address_span
 from server.fields.parties.company_names import may_be_company
 from server.fields.parties.header import has_legal_form
 from server.fields.print.page_view import Cell, PageView

@@ -14,6 +14,33 @@ from server.fields.print.word_lists import CJK_TRADE_WORDS, HEADINGS, LEGAL_FORM
 from server.fields.words.headings import is_title
 
 _HEADER_ROWS = 16
+# Legal forms by country, without points: GLEIF's list of entity legal forms (ISO 20275), those in daily use.
+_FORMS = frozenset(
+    {
+        *("sl", "slu", "sa", "spa", "srl", "snc", "sas", "sasu", "sarl", "eurl", "sci", "bv", "nv", "vof", "sc", "zoo"),
+        *("lda", "ltda", "me", "epp", "eireli", "gmbh", "ug", "ohg", "kg", "kgaa", "ag", "ek", "ev", "eg", "se", "aps"),
+        *(
+            "ab",
+            "oy",
+            "oyj",
+            "plc",
+            "llc",
+            "llp",
+            "inc",
+            "corp",
+            "ltd",
+            "limited",
+            "tbk",
+            "berhad",
+            "bhd",
+            "sapi",
+            "sprl",
+        ),
+    }
+)
+_SHORT_FORMS = frozenset({"ag", "kg", "sa", "sl", "bv", "nv", "ab", "oy"})  # also without points
+_FIRST_FORMS = frozenset({"PT", "PT.", "CV", "CV.", "UD", "PPHU", "FHU"})
+_CJK_FORMS = ("株式会社", "有限会社", "合同会社", "公司", "株式會社")
 WORD = re.compile(r"[^\W\d_]+(?:[./'][^\W\d_]+)*", re.UNICODE)
 REGISTRATION = re.compile(
     r"[\s_]*[(\[（][^()\[\]（）]{0,14}\d{3}[^()\[\]（）]*[)\]）]?.*$"  # (519537-X) and the rest of the line
@@ -96,10 +123,25 @@ def has_legal_form(text: str) -> bool:
     plain = fold(text).casefold()
     if "有限公司" in plain or "s/b" in plain or re.search(r"\bs\.?b\.?\s*(?:\(|$)", plain):
         return True
-    if "sdnbhd" in compact(plain):
+    if "sdnbhd" in compact(plain) or any(form in plain for form in _CJK_FORMS) or _ends_in_form(fold(text)):
         return True
     words = [word.strip("'") for word in WORD.findall(plain.replace(".", " "))]
     return any(word in LEGAL_FORMS and word not in ("co", "company", "kg", "ag") for word in words[1:] or words)
+
+
+def _ends_in_form(text: str) -> bool:
+    """Whether a name ends in a legal form with or without its points, or begins with one that stands first: PT, CV."""
+    words = text.replace(" z o", " zo").split()
+    if len(words) < 2:
+        return False
+    last = words[-1].strip(",;()")
+    shaped = last[:1].isupper() or "." in last
+    joined = "".join(words[-2:]).replace(".", "").casefold()
+    ending = last.replace(".", "").casefold()
+    plain = "." in last or len(ending) > 2 or ending in _SHORT_FORMS
+    return (
+        (shaped and plain and ending in _FORMS) or joined.endswith(("spzoo", "gmbh&cokg")) or words[0] in _FIRST_FORMS
+    )
 
 
 def has_trade(text: str) -> bool:

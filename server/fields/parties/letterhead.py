@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from statistics import median
 
-from server.fields.addresses.postal import address_span, is_town_line
+from server.fields.addresses.postal import is_town_line
+from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, is_sender_line, paragraphs, sender_parts, texts_of
 from server.fields.parties.company_names import may_be_company
+from server.fields.parties.people import People
 from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
@@ -27,7 +29,8 @@ def letterhead(view: PageView) -> Part:
         if is_sender_line(cell.text):
             parts = sender_parts(cell.text)
             return Part((cell, cell), (parts[0], ", ".join(parts[1:])))
-    for block in paragraphs(view, cells[0].page, above=_UPPER_PART * height) if cells else []:
+    reach = height if People(view).is_card else _UPPER_PART * height
+    for block in paragraphs(view, cells[0].page, above=reach) if cells else []:
         start = next((i for i, cell in enumerate(block) if not is_title(cell.text)), 0)
         texts = texts_of(block[start:])
         span = address_span(texts, first=0)
@@ -36,7 +39,8 @@ def letterhead(view: PageView) -> Part:
         if any(may_be_company(text) for text in texts[: span[0]]):
             return Part.of(block[start:])
         name = letterhead_name(view)
-        return Part.of([name, *block[start:]]) if name is not None and name not in block else Part()
+        named = [name] if name is not None and name not in block else []
+        return Part.of([*named, *block[start + span[0] :]])
     return Part()
 
 

@@ -1,106 +1,22 @@
 """Persons without a label: whose card a page is and what they do, who signed a letter, where and about what it is."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import Final
+from collections.abc import Iterator, Sequence
 
-from server.fields.addresses.postal import is_contact_line, is_country, is_street_line, is_town_line
+from server.fields.addresses.postal import is_contact_line, is_street_line, is_town_line
 from server.fields.parties.header import has_legal_form, has_trade
+from server.fields.parties.persons import is_job, is_person
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import compact, is_cjk, unaccented
-from server.fields.print.memory import remembered
+from server.fields.print.folding import compact, unaccented
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.reach import printed_email, printed_phone, printed_website
 from server.fields.words.headings import is_title
 from server.fields.words.people import plain_words, words_for
 
-_NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?,?$")
-_JAPANESE_NAME = re.compile(r"^[\u3005\u4e00-\u9fff]{1,4}[ \u3000][\u3005\u3040-\u30ff\u4e00-\u9fff]{1,4}$")
-_CHINESE_NAME = re.compile(r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3}$")
 _PLACE = re.compile(r"^(?P<place>[^\W\d_][^\d,;:]{1,40}?),?\s+(?:den|le|el|il|dnia|dn\.|de|a|,)?\s*$", re.IGNORECASE)
-_BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "signatory": "signature", "signatoryname": "signature", "signer": "signature", "signername": "signature",
-        "signedby": "signature", "signature": "signature", "author": "signature", "place": "place",
-        "placeofissue": "place", "placeanddate": "place", "letterplace": "place", "落款人": "signature",
-        "署名": "signature", "签名": "signature",
-        "signatorytitle": "signature_job", "signertitle": "signature_job", "signatoryposition": "signature_job",
-        "signertitel": "signature_job", "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
-    }
-)  # fmt: skip
-_ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "provider": "company", "providername": "company", "insurer": "company", "insurername": "company",
-        "insurancecompany": "company", "utility": "company", "utilitycompany": "company", "bank": "bank",
-        "bankname": "bank", "serviceprovider": "company", "organization": "company", "organisation": "company",
-        "organizationname": "company", "organisationname": "company", "laboratory": "company", "labname": "company",
-        "sender": "company", "issuer": "company", "airline": "company", "hotelname": "company",
-    }
-)  # fmt: skip
-_BANK = re.compile(
-    r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
-)
 _MOST_ROWS = 16
-_COMPOUND = 5  # letters of a job that ends a compound, at least
 _SIGNED_WITHIN = 6  # rows below a closing
 _SCORE = 0.5
-
-
-def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
-    """What `People.values` calls a property: by its own names where they mean another thing elsewhere."""
-    for name in own:
-        if name in _BY_NAME:
-            return _BY_NAME[name]
-    return "occupation" if card and key == "form_of_address" else key
-
-
-def issuer_key(own: Sequence[str]) -> str:
-    """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
-    return next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
-
-
-def is_bank(name: str) -> bool:
-    """Whether a name is a bank's by its words."""
-    return bool(_BANK.search(unaccented(name)))
-
-
-def is_person(text: str) -> bool:
-    """Whether a line may be a person's name: a few capitalised words, no company, title, place or label."""
-    text = text.strip()
-    if is_cjk(text):
-        plain = text.replace("\u3000", " ")
-        chinese = _CHINESE_NAME.match(plain) and compact(plain)[:1] in words_for("surname")
-        return bool(_JAPANESE_NAME.match(plain) or chinese) and not is_job(text)
-    words = text.replace(",", " ").split()
-    if not 2 <= len(words) <= 6 or not all(_NAME_WORD.match(word) for word in words):
-        return False
-    if has_legal_form(text) or has_trade(text) or is_title(text) or is_country(text) or is_job(text):
-        return False
-    others = [word for word in words if not _is_small(word)]
-    return len(others) >= 2 and all(word[0].isupper() for word in others) and not is_street_line(text)
-
-
-def _is_small(word: str) -> bool:
-    plain = plain_words(word)
-    return plain in words_for("particle") or plain in words_for("prefix")
-
-
-@remembered(2048)
-def is_job(text: str) -> bool:
-    """Whether a line names a job, such as `Head of Sales` or `営業部 部長`."""
-    plain = plain_words(text)
-    if is_cjk(text):
-        return len(plain) <= 24 and any(plain.endswith(word) or f"{word} " in f"{plain} " for word in words_for("job"))
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain)
-    if not words or len(words) > 8 or any(char.isdigit() for char in plain):
-        return False
-    pairs = [" ".join(words[i : i + 2]) for i in range(len(words))]
-    if any(part in words_for("job") for part in (*words, *pairs)):
-        return True
-    return any(
-        len(job) > _COMPOUND and word.endswith(job) for word in words for job in words_for("job")
-    )  # Teamleiterin
 
 
 class People:
@@ -166,7 +82,7 @@ class People:
             return formed[0]
         named = [cell for cell in lines if any(name in _letters(cell.text) for name in self._domains())]
         traded = [cell for cell in lines if has_trade(cell.text)]
-        return next(iter(named or traded), None)
+        return next(iter(named or traded or lines), None)
 
     def _domains(self) -> list[str]:
         """The names of the domains on the page: acme of info@acme.com and www.acme.co.uk."""
@@ -262,7 +178,10 @@ def _stands_above(upper: Cell, lower: Cell) -> bool:
 
 def _may_be_employer(text: str) -> bool:
     reach = printed_email(text) or printed_phone(text) or is_contact_line(text) or printed_website(text)
-    return not reach and not is_street_line(text) and not is_town_line(text) and sum(c.isalpha() for c in text) > 2
+    return (
+        not (reach or is_title(text) or is_street_line(text) or is_town_line(text))
+        and sum(c.isalpha() for c in text) > 2
+    )
 
 
 def _letters(text: str) -> str:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 
 from server.fields.addresses.postal import (
-    address_span,
     has_house_number,
     is_attention,
     is_contact_line,
@@ -12,6 +11,7 @@ from server.fields.addresses.postal import (
     is_street_line,
     is_town_line,
 )
+from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
 from server.fields.print.folding import compact, join_texts

@@ -10,6 +10,8 @@ from server.fields.print.memory import remembered
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ALPHABETIC_ENDING = 4
+_LONGEST_CJK = 14
+_CJK_NAMES = ("公司", "会社", "商店", "超市", "店")
 
 
 @lru_cache(maxsize=1)
@@ -30,7 +32,8 @@ def is_title(text: str) -> bool:
     if plain.rstrip("0123456789") in _words()["whole"]:
         return True
     if is_cjk(text):
-        return any(
+        ends = len(plain) <= _LONGEST_CJK and any(plain.endswith(word) for word in _words()["whole"])
+        return (ends and not any(word in plain for word in _CJK_NAMES)) or any(
             plain.startswith(word) and not is_cjk(plain[len(word) :]) and len(plain) <= len(word) + 16
             for word in _words()["whole"]
         )

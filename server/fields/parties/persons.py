@@ -1,0 +1,96 @@
+"""What may be a person's name or a job; and which properties ask for a person or an issuer, by their own names."""
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from server.fields.addresses.postal import is_country, is_street_line
+from server.fields.parties.header import has_legal_form, has_trade
+from server.fields.print.folding import compact, is_cjk, unaccented
+from server.fields.print.memory import remembered
+from server.fields.words.headings import is_title
+from server.fields.words.people import plain_words, words_for
+
+_NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?,?$")
+_JAPANESE_NAME = re.compile(r"^[\u3005\u4e00-\u9fff]{1,4}[ \u3000][\u3005\u3040-\u30ff\u4e00-\u9fff]{1,4}$")
+_CHINESE_NAME = re.compile(r"^[\u4e00-\u9fff](?:\s?[\u4e00-\u9fff]){1,3}$")
+_BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "signatory": "signature", "signatoryname": "signature", "signer": "signature", "signername": "signature",
+        "signedby": "signature", "signature": "signature", "author": "signature", "place": "place",
+        "placeofissue": "place", "placeanddate": "place", "letterplace": "place", "落款人": "signature",
+        "署名": "signature", "签名": "signature",
+        "signatorytitle": "signature_job", "signertitle": "signature_job", "signatoryposition": "signature_job",
+        "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
+    }
+)  # fmt: skip
+_ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "provider": "company", "providername": "company", "insurer": "company", "insurername": "company",
+        "insurancecompany": "company", "utility": "company", "utilitycompany": "company", "bank": "bank",
+        "bankname": "bank", "serviceprovider": "company", "organization": "company", "organisation": "company",
+        "organizationname": "company", "organisationname": "company", "laboratory": "company", "labname": "company",
+        "sender": "company", "issuer": "company", "airline": "company", "hotelname": "company",
+    }
+)  # fmt: skip
+_BANK = re.compile(
+    r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
+)
+_COMPOUND = 5  # letters of a job that ends a compound, at least
+
+
+def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
+    """What `People.values` calls a property: by its own names where they mean another thing elsewhere."""
+    for name in own:
+        if name in _BY_NAME:
+            return _BY_NAME[name]
+    return "occupation" if card and key == "form_of_address" else key
+
+
+def issuer_key(own: Sequence[str]) -> str:
+    """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
+    return next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
+
+
+def is_bank(name: str) -> bool:
+    """Whether a name is a bank's by its words."""
+    return bool(_BANK.search(unaccented(name)))
+
+
+def is_person(text: str) -> bool:
+    """Whether a line may be a person's name: a few capitalised words, no company, title, place or label."""
+    text = text.strip()
+    if is_cjk(text):
+        plain = text.replace("\u3000", " ")
+        chinese = _CHINESE_NAME.match(plain) and compact(plain)[:1] in words_for("surname")
+        return bool(_JAPANESE_NAME.match(plain) or chinese) and not is_job(text)
+    words = text.replace(",", " ").split()
+    if not 2 <= len(words) <= 6 or not all(_NAME_WORD.match(word) for word in words):
+        return False
+    if has_legal_form(text) or has_trade(text) or is_title(text) or is_country(text) or is_job(text):
+        return False
+    others = [word for word in words if not _is_small(word)]
+    return len(others) >= 2 and all(word[0].isupper() for word in others) and not is_street_line(text)
+
+
+def _is_small(word: str) -> bool:
+    plain = plain_words(word)
+    return plain in words_for("particle") or plain in words_for("prefix")
+
+
+@remembered(2048)
+def is_job(text: str) -> bool:
+    """Whether a line names a job, such as `Head of Sales` or `営業部 部長`."""
+    plain = plain_words(text)
+    if is_cjk(text):
+        return len(plain) <= 24 and any(plain.endswith(word) or f"{word} " in f"{plain} " for word in words_for("job"))
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", plain)
+    if not words or len(words) > 8 or any(char.isdigit() for char in plain):
+        return False
+    pairs = [" ".join(words[i : i + 2]) for i in range(len(words))]
+    if any(part in words_for("job") for part in (*words, *pairs)):
+        return True
+    return any(
+        len(job) > _COMPOUND and word.endswith(job) for word in words for job in words_for("job")
+    )  # Teamleiterin
