@@ -6,7 +6,7 @@ from itertools import pairwise
 from server.fields.tables.cell_kinds import is_short_day
 from server.fields.tables.pieces import Piece, Span
 
-_FAR = 5.0  # costs of a place that is none
+_FAR = 5.0  # cost of an impossible place
 
 
 def align(spans: Sequence[Span], pieces: Sequence[Piece]) -> list[int] | None:
