@@ -4,6 +4,7 @@
 a test without it fails when it opens a socket or loads the model.
 """
 
+import importlib
 import socket
 import sys
 from collections.abc import Callable, Generator
@@ -17,6 +18,7 @@ FOLDERS = (TESTS / "api", TESTS / "e2e")
 FIXTURES = frozenset({"live", "client", "serve", "start", "endpoint", "redis_server"})
 NETWORK = {socket.AF_INET, socket.AF_INET6}
 ENGINE = "server.engines.ppocr.page_reader"
+RECOGNIZER = "server.engines.ppocr.recognizer"
 
 
 class SystemGuard:
@@ -47,7 +49,19 @@ class SystemGuard:
         for name in ("connect", "connect_ex", "bind"):
             patch.setattr(socket.socket, name, self._guarded(getattr(socket.socket, name), name))
         if ENGINE in sys.modules:
-            patch.setattr(sys.modules[ENGINE], "RapidOCR", lambda **_: self._refuse("the recognizer's model is loaded"))
+            self._watch_model(patch)
+        elif recognizer := sys.modules.get(RECOGNIZER):  # which imports the engine when it starts
+            load = recognizer.RapidOCRRecognizer._load
+
+            def watched(*args: Any) -> None:
+                importlib.import_module(ENGINE)
+                self._watch_model(patch)
+                load(*args)
+
+            patch.setattr(recognizer.RapidOCRRecognizer, "_load", watched)
+
+    def _watch_model(self, patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(sys.modules[ENGINE], "RapidOCR", lambda **_: self._refuse("the recognizer's model is loaded"))
 
     def _guarded(self, original: Callable[..., Any], name: str) -> Callable[..., Any]:
         def call(opened: socket.socket, address: Any) -> Any:
