@@ -15,7 +15,7 @@ from rapidfuzz.distance import Editop, Levenshtein
 
 from server.evidence.spans import PrintedPage, Span
 from server.fields.print.currencies import signs_of
-from server.fields.print.dates import PrintedDate, find_dates
+from server.fields.print.dates import Era, PrintedDate, find_dates
 from server.fields.print.folding import compact, fold
 from server.fields.print.number_style import UNKNOWN
 from server.fields.print.numbers import find_numbers
@@ -99,7 +99,8 @@ def _day_of(value: str) -> set[str]:
 
 
 def _days(printed: PrintedDate) -> set[str]:
-    calendars = (printed.calendar(), printed.calendar(month_first=True))
+    eras: tuple[Era | None, ...] = (None, "past", "future")  # the century of a year of two digits is open
+    calendars = (printed.calendar(month_first=first, era=era) for first in (False, True) for era in eras)
     return {day.isoformat() for day in calendars if day}
 
 

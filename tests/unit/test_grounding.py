@@ -210,10 +210,11 @@ def test_known_lines_are_believed_and_searched_for_the_value():
 
 
 def test_what_is_printed_in_another_form_is_grounded_and_a_part_of_a_number_is_not():
-    printed = page([["Total Rs 1,45,678.08"], ["Datum 5. März 24"], ["Menge 12.50"]])
+    printed = page([["Total Rs 1,45,678.08"], ["Datum 5. März 24"], ["Menge 12.50"], ["Born 12/07/58"]])
     evidence = ground(
-        {"total": 145678.08, "date": "2024-03-05", "part": 1.45, "text": "1.45", "last": 678.08}, [printed]
+        {"total": 145678.08, "date": "2024-03-05", "part": 1.45, "text": "1.45", "last": 678.08, "birth": "1958-07-12"},
+        [printed],
     )
     assert {path: one.grounded for path, one in evidence.items()} == {
-        "total": True, "date": True, "part": False, "text": False, "last": False,
+        "total": True, "date": True, "part": False, "text": False, "last": False, "birth": True,
     }  # fmt: skip
