@@ -24,7 +24,7 @@ ReadyMade = Literal[
     "extract_business_card",
     "extract_card",
 ]
-OcrTask = Task | ReadyMade
+OcrTask = Literal[Task, ReadyMade]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

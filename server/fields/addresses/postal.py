@@ -35,7 +35,6 @@ _MORE_COUNTRIES: Final = frozenset(
 )
 _WORD = re.compile(r"[^\W\d_]+(?:[./'][^\W\d_]+)*\.?")
 _TOWN_NAME = r"[^\W\d_][^\d:;|@]{1,40}"
-_STATES: Final = "region us", "region ca", "region au"
 # A code before its town: DE 10115 Berlin, 1012 AB Amsterdam, 00-950 Warszawa, 1000-205 Lisboa, 114 55 Stockholm.
 _CODE_FIRST = re.compile(
     r"(?:^|[,·|•/\-–]\s?|\s)(?:[A-Z]{1,3}[-–\s]\s?)?(?:\d{5}|\d{4}(?:\s?[A-Z]{2}(?![^\W_]))?|\d\d-\d{3}|\d{4}-\d{3}|\d{5}-\d{3}|\d{3}\s\d\d)"

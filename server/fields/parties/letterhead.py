@@ -13,7 +13,6 @@ from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
 
 _UPPER_PART = 0.4
-_LOWER_PART = 0.85
 _LARGE = 1.2
 
 

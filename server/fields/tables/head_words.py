@@ -50,11 +50,6 @@ def concepts_of(label: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for _, key in known))
 
 
-def concept_of(label: str) -> str:
-    """The key of the likeliest concept that a compact label names; or empty."""
-    return next(iter(concepts_of(label)), "")
-
-
 def concept_kind(key: str) -> str:
     """What values of a concept look like (`Kind` of the words); empty for no concept."""
     concept = concepts().get(key)

@@ -6,30 +6,9 @@ from pydantic import ConfigDict, Field, PlainValidator, Tag
 
 from server.protocol.common import ARRAY, STRING, WireAnswer, WireRequest, by_json_type, text_or_upload
 from server.protocol.common import at_most as most_members
+from server.values.ocr import OcrTask
 from server.values.pages import Detail
 
-OcrTaskName = Literal[
-    "ocr",
-    "lines",
-    "markdown",
-    "table",
-    "formula",
-    "chart",
-    "extract_fields",
-    "extract_id_info",
-    "extract_passport",
-    "extract_invoice",
-    "extract_receipt",
-    "extract_purchase_order",
-    "extract_delivery_note",
-    "extract_bank_statement",
-    "extract_payslip",
-    "extract_utility_bill",
-    "extract_timesheet",
-    "extract_letter",
-    "extract_business_card",
-    "extract_card",
-]
 FieldName = Annotated[str, Field(min_length=1, max_length=200)]
 FieldNames = Annotated[
     Annotated[list[FieldName], Field(max_length=200), Tag(ARRAY)]
@@ -49,7 +28,7 @@ class OcrRequestBody(WireRequest):
     """The picture or document: base64, a data URI or an http(s) address."""
     file: Content | None = None
     """The same under another name, for documents."""
-    task: OcrTaskName | None = None
+    task: OcrTask | None = None
     """What to do: text, lines with places, Markdown, tables, formulas, charts, or fields; left out: `extract_fields`
     where `fields` or a `schema` are sent, else `ocr`."""
     model: str | None = None
@@ -144,7 +123,7 @@ class OcrAnswer(WireAnswer):
     object: Literal["ocr"] = "ocr"
     created: int
     model: str
-    task: OcrTaskName
+    task: OcrTask
     text: str
     """The text of all pages."""
     pages: tuple[OcrPageBody, ...]
