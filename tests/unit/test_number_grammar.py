@@ -71,7 +71,8 @@ def test_a_printed_amount_is_read_whole(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["<5", "< 5", "≤ 0.1", "12.05.2024", "14:22", "INV-123", "A12", "1.2.3.4", "2024-05-01", "5月"]
+    "text",
+    ["<5", "< 5", "≤ 0.1", "12.05.2024", "14:22", "INV-123", "A12", "1.2.3.4", "2024-05-01", "5月", "5%5", "{{7*7}}"],
 )
 def test_what_is_no_number_is_not_taken_for_one(text):
     assert _read(text) == []

@@ -33,6 +33,10 @@ from server.fields.print.parsing import as_boolean, as_choice, as_date, as_numbe
         ("1.234.56", None, None),
         ("10:20:30", None, None),
         ("V2.82", None, None),
+        ("12/25/2025/7", None, None),
+        ("令和0年1月1日", None, None),
+        ("民國999年1月1日", None, None),
+        ("令和6年1月1日", "令和6年1月1日", date(2024, 1, 1)),
     ],
 )
 def test_dates(text, printed, day):

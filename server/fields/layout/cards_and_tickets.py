@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import fold
+from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Cell, PageView
 
 _CARD_NUMBER = re.compile(r"(?<![\w-])\d{4}(?: ?\d{4}){2,3}(?: ?\d{1,3})?(?![\w-])")
@@ -23,7 +23,9 @@ _HOLDER = re.compile(r"^\d{6,14}\*{3,}[\dXx*]{3,4}\s*(?P<name>[\u4e00-\u9fff·]{
 
 def ticket_value(view: PageView, key: str) -> Iterator[tuple[str, Cell]]:
     """Yield a ticket's values of the concept `key`, with their cells; nothing if the page is not a train ticket."""
-    train = next(((match, cell) for cell in view.cells if (match := _TRAIN.search(fold(cell.text)))), None)
+    chinese = any(is_cjk(cell.text) for cell in view.cells)  # elsewhere `C4` is a zone, or anything
+    trains = ((match, cell) for cell in view.cells if (match := _TRAIN.search(fold(cell.text))))
+    train = next(trains, None) if chinese else None
     if train is None:
         return
     match, place = train

@@ -14,11 +14,12 @@ Era = Literal["past", "future"]
 """Whether a date with two digits for its year lies behind us (birth, issue) or not long ago and ahead (expiry, due)."""
 
 _FIRST_SHORT_YEAR = datetime.now(UTC).year - 50
+_LAST_YEAR = _FIRST_SHORT_YEAR + 150  # later ones are misread, or no dates
 _YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d)"
 _SHORT_YEAR = r"(?P<year>(?:19|20)\s?\d\s?\d(?:(?!\d)|(?=\d{1,2}:\d\d))|'?\d\d(?![-/.]\d))"
 _GAP = r"\s{0,2}"
 _SIGN = rf"{_GAP}[-/.]{_GAP}"
-_END = r"(?:(?!\d|:\d\d(?!:)|[.,]\d)|(?=\d{1,2}:\d\d))"  # the time may follow without a space
+_END = r"(?:(?!\d|:\d\d(?!:)|[.,/]\d)|(?=\d{1,2}:\d\d))"  # the time may follow without a space
 _ORDINAL = r"(?:st|nd|rd|th|er|re|e|o|a|[.]|[ºª°])?"
 _OF = r"(?:\s?(?:of|de|del|di|the)\s|[\s\-/.,]{0,3})"
 _COUNT = r"[0-9一二三四五六七八九十〇零]"
@@ -163,9 +164,13 @@ def _read(match: re.Match[str]) -> PrintedDate | None:
     if year is None:
         return None
     short = year < 100 and not groups.get("era") and not groups.get("letter")
+    if not short and not year:
+        return None  # an era begins with its year 1
     year += _ERAS.get(groups.get("era") or "", 0) + _LETTER_ERAS.get((groups.get("letter") or "").upper(), 0)
     if short:
         year = _FIRST_SHORT_YEAR + (year - _FIRST_SHORT_YEAR) % 100
+    if year > _LAST_YEAR:
+        return None
     word = groups.get("word")
     month = month_names()[word.lower()] if word else None
     first, second, third = (_number(groups.get(name) or "") for name in ("first", "second", "third"))

@@ -29,8 +29,8 @@ _A_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _RANGE: Final = re.compile(r"\d\s-\s$")  # to the second number of 10.00 - 12.00
 _CENTS: Final = re.compile(r"[.,]\s?\d\d$")
 # What stands before or behind digits that are no number of their own.
-_PART_OF_MORE: Final = re.compile(r"(?:[/#_\dA-Za-z]|[<>≤≥]\s?|\d:|\w[-.,])$")
-_GOES_ON: Final = re.compile(r"[/:_]\d|-\w|\d|[年月日]")
+_PART_OF_MORE: Final = re.compile(r"(?:[/#_\dA-Za-z]|\d\s?[*%^]|[<>≤≥]\s?|\d:|\w[-.,])$")
+_GOES_ON: Final = re.compile(r"[/:_*^%]\s?\d|-\w|\d|[年月日]")
 # Signs that are common words or initials: they are a currency only beside an amount with cents.
 _WEAK: Final = frozenset({"R", "Fr", "Tk", "Dh", "din", "lv", "TL", "lei", "Lei", "NIS"})
 
