@@ -125,7 +125,8 @@ class FieldSearch:
         if key not in ("date", "datetime"):
             return found
         labelled = next(self.labelled.dates_of_unknown_form(query), None) is not None
-        return iter(()) if labelled else free_dates(self.view, self.sums.meanings, found)
+        issue = any("issue" in own for own in query.own)  # a date of issue is not any date
+        return iter(()) if labelled else free_dates(self.view, self.sums.meanings, found, strict=issue)
 
     def _shortened(self, query: Query) -> Iterator[Candidate]:
         """Values behind a label that leaves out the last word of the property's name; the value must be of its kind."""

@@ -44,8 +44,14 @@ def _in_column(cells: list[Cell], cell: Cell) -> bool:
     return sum(same) > _ABOVE
 
 
-def free_dates(view: PageView, meanings: Meanings, found: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Those of the dates `found` that no label gives another meaning, and that stand in no column of a table."""
+def free_dates(
+    view: PageView, meanings: Meanings, found: Iterable[Candidate], *, strict: bool = False
+) -> Iterator[Candidate]:
+    """Those of the dates `found` that no label gives another meaning, and that stand in no column of a table.
+
+    With `strict`, words beside a date must mean a date or be a place (`Zwolle, 6 januari 2025`): others may be a label
+    that is not known.
+    """
     places = {id(cell.line): cell for cell in view.cells}
     dated = [cell for cell in places.values() if _is_date(cell.text)]
     for candidate in found:
@@ -55,5 +61,6 @@ def free_dates(view: PageView, meanings: Meanings, found: Iterable[Candidate]) -
         words = _words_beside(view, cell, max(0, cell.text.find(candidate.text)))
         said = meanings.of(words) if words else None
         other = said is not None and said.concept.kind == "date" and said.concept.key not in ("date", "datetime")
-        if not other and not _in_column(dated, cell):
+        unknown = strict and bool(words) and said is None and not words.rstrip().endswith((",", "，"))
+        if not other and not unknown and not _in_column(dated, cell):
             yield candidate

@@ -50,7 +50,7 @@ class ArrayFiller:
         wanted = wanted_of(row)
         records = self._records(shape, wanted)
         carried: dict[str, Printed] = {}
-        for record in islice(records, shape.max_rows):
+        for record in islice(records, most_rows(shape)):
             path = f"{place.path}[{len(made)}]"
             value, lacking = self._object(row, path, "", {**_dates_due(row, wanted, carried, record), **record})
             carried.update({key: printed for key, printed in record.items() if _is_date(wanted[key])})
@@ -159,6 +159,12 @@ class ArrayFiller:
         kind = query.concept.kind if query.concept else "text"
         for candidate in self.values.search.candidates(query, kind):
             yield from _split_list(candidate.text, kind)
+
+
+def most_rows(shape: Shape) -> int:
+    """How many rows the answer may hold: what keeps validation quick, and no more than the schema's `maxItems`."""
+    most = shape.schema.get("maxItems") if isinstance(shape.schema, Mapping) else None
+    return min(shape.max_rows, int(most)) if isinstance(most, int | float) else shape.max_rows
 
 
 def _is_date(wanted: Wanted) -> bool:

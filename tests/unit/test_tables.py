@@ -140,3 +140,20 @@ def test_cells_that_wrap_their_value(printed_page):
         ({"value": "Blue", "confidence": 0.7}, {"amount": 20, "currency": "€"}),
         ({"value": "Brush", "confidence": 0.7}, {"amount": 13.5, "currency": "€"}),
     ]
+
+
+def test_rows_beyond_what_the_schema_admits_are_left_out_and_said_to_be(printed_page):
+    page = printed_page(
+        f"{GOODS}Blue | @500 2 | @700 10.00 | @900 20.00\nBrush | @500 3 | @700 4.50 | @900 13.50\n"
+        "Roller | @500 1 | @700 7.00 | @900 7.00\nTotal | @900 40.50"
+    )
+    items = {"type": ["array", "null"], "items": object_of(description=TEXT, amount=NUMBER), "maxItems": 2}
+    found = answer_fields([page], compile_schema({"type": "object", "properties": {"items": items}}, path="s"))
+    assert [row["description"] for row in found.value["items"]] == ["Blue", "Brush"]
+    assert found.about.notes == ("1 rows of `items` were left out: an array of this schema holds 2",)
+
+
+def test_a_date_of_issue_is_no_date_of_another_kind(printed_page):
+    page = printed_page("De Stille Molen\nGeplant op | @400 30 december 2024\nBedrag | @400 25,00")
+    assert fields(page, issue_date=DATE) == {"issue_date": None}
+    assert fields(printed_page("Acme Ltd\n30 December 2024"), issue_date=DATE) == {"issue_date": "2024-12-30"}
