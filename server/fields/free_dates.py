@@ -27,6 +27,12 @@ def _words_beside(view: PageView, cell: Cell, start: int) -> str:
     return ""
 
 
+def _begins_row(view: PageView, cell: Cell, words: str) -> bool:
+    """Whether `words`, which are no place, stand before a date in its own row."""
+    before = "".join(other.text for other in view.rows[cell.row][: cell.column + 1])
+    return bool(words) and words in before and not words.rstrip().endswith((",", "，"))
+
+
 def _is_date(text: str) -> bool:
     """Whether a text begins with a date and holds little else."""
     dates = find_dates(text) if len(text) < _SHORT else []
@@ -49,8 +55,8 @@ def free_dates(
 ) -> Iterator[Candidate]:
     """Those of the dates `found` that no label gives another meaning, and that stand in no column of a table.
 
-    With `strict`, words beside a date must mean a date or be a place (`Zwolle, 6 januari 2025`): others may be a label
-    that is not known.
+    With `strict`, words before a date in its row must mean a date or be a place (`Zwolle, 6 januari 2025`): others may be
+    a label that is not known.
     """
     places = {id(cell.line): cell for cell in view.cells}
     dated = [cell for cell in places.values() if _is_date(cell.text)]
@@ -61,6 +67,6 @@ def free_dates(
         words = _words_beside(view, cell, max(0, cell.text.find(candidate.text)))
         said = meanings.of(words) if words else None
         other = said is not None and said.concept.kind == "date" and said.concept.key not in ("date", "datetime")
-        unknown = strict and bool(words) and said is None and not words.rstrip().endswith((",", "，"))
+        unknown = strict and said is None and _begins_row(view, cell, words)
         if not other and not unknown and not _in_column(dated, cell):
             yield candidate
