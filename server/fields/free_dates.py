@@ -55,8 +55,8 @@ def free_dates(
 ) -> Iterator[Candidate]:
     """Those of the dates `found` that no label gives another meaning, and that stand in no column of a table.
 
-    With `strict`, words before a date in its row must mean a date or be a place (`Zwolle, 6 januari 2025`): others may be
-    a label that is not known.
+    With `strict`, words before a date in its row must mean a date or be a place (`Zwolle, 6 januari 2025`): others may
+    be a label that is not known.
     """
     places = {id(cell.line): cell for cell in view.cells}
     dated = [cell for cell in places.values() if _is_date(cell.text)]

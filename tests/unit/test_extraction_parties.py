@@ -1,7 +1,5 @@
 """Seller, buyer and receiver of goods: by heading, by letterhead, by a letter's window; addresses of many countries."""
 
-import time
-
 import pytest
 from schemas import named
 
@@ -129,7 +127,6 @@ def test_the_largest_print_of_a_letterhead_against_a_title_and_a_logo(printed_pa
 
 @pytest.mark.parametrize("read", [printed_phone, printed_email, printed_website, is_town_line, is_title])
 @pytest.mark.parametrize("unit", ["a. ", "1 ", "a@", "www . ", "( +1", "1-", "號 ", "A B, ", "x." * 3 + " @"])
-def test_hostile_print_takes_no_time(read, unit):
-    start = time.process_time()
-    read(unit * 5_000)
-    assert time.process_time() - start < 2
+@pytest.mark.timeout(60)  # quadratic time would take many minutes
+def test_hostile_print_is_read_in_linear_time(read, unit):
+    read(unit * 100_000)

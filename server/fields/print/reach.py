@@ -13,8 +13,10 @@ _PHONE = re.compile(r"(?<![\w.,])(?:\(\s?)?\+?\(?\d[\d\s()./\-]{5,22}\d(?![\d%]|
 _AMOUNTS = re.compile(r"\d[\d.,]*[.,]\d\d(?:\s+\d[\d.,]*[.,]\d\d)*|\d{1,3}(?:[.,\s]\d{3})+(?:[.,]\d{1,2})?")
 _FEWEST, _MOST = 6, 15
 _UNLABELLED = 9  # digits of a number that stands alone without a plus
-_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
-_BROKEN_EMAIL = re.compile(r"(?P<name>[\w.+\-]+)\s?@\s?(?P<domain>[\w\-]+(?:\s?\.\s?[\w\-]+){1,4})")
+# From the start of a word, no longer than RFC 5321 admits: else a long run without @ takes quadratic time.
+_LOCAL = r"(?<![\w.+\-])[\w.+\-]{1,64}"
+_EMAIL = re.compile(rf"{_LOCAL}@[\w\-]+(?:\.[\w\-]+)+")
+_BROKEN_EMAIL = re.compile(rf"(?P<name>{_LOCAL})\s?@\s?(?P<domain>[\w\-]+(?:\s?\.\s?[\w\-]+){{1,4}})")
 _CUT_BEFORE = re.compile(r"(?:[\w+\-]{1,40}(?:[._\-]\s|\s[._\-])){1,3}$")
 _SITE = re.compile(
     r"(?<![\w@.\-])(?:https?\s?:\s?/\s?/\s?)?(?:www\s?\.\s?)?[\w\-]{2,}(?:\s?\.\s?[\w\-]{2,}){1,4}(?:/[\w\-./?=&%#~]*)?",
