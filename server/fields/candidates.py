@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from server.fields.checks.digits import check_digits
 from server.fields.confidence import Features, confidence, raised
@@ -21,6 +22,7 @@ from server.fields.parties.values import party_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
+from server.fields.sums.breakdown import breakdown
 from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
@@ -81,10 +83,12 @@ class FieldSearch:
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
+            yield from self._of_breakdown(key)
             return
         if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
             yield from self._of_party(query, kind)
             return
+        yield from self._of_breakdown(key)
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
@@ -114,6 +118,16 @@ class FieldSearch:
                 yield named
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
+
+    def _of_breakdown(self, key: str) -> Iterator[Candidate]:
+        """The net sum, the tax or the gross sum under its head, where the arithmetic of the row confirms it."""
+        if key in ("tax", "subtotal", "total") and key in self._breakdown:
+            yield from _unlabelled((self._breakdown[key],))
+
+    @cached_property
+    def _breakdown(self) -> dict[str, Candidate]:
+        printed = {one.value for one in self.sums.all if one.value is not None}
+        return breakdown(self.view, self.sums.meanings, printed)
 
     def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
         """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""

@@ -110,6 +110,8 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
             return False
     if is_cjk(hit.label):
         return True
+    if longest is not None and longest.concept != query.concept and _in_brackets(hit):
+        return False  # Net total (excl. VAT)
     between = _between(hit, found)
     if between is None:
         return False
@@ -131,6 +133,12 @@ def _between(hit: Hit, found: Sum) -> str | None:
         elif texts:
             texts.append(part.text)
     return " ".join(texts)
+
+
+def _in_brackets(hit: Hit) -> bool:
+    """Whether a label stands in brackets behind other words."""
+    before = hit.cell.text[: hit.start]
+    return before.count("(") > before.count(")") and any(char.isalpha() for char in before.partition("(")[0])
 
 
 def _is_whole(hit: Hit) -> bool:
