@@ -13,14 +13,18 @@ from server.fields.labels.index import LabelIndex
 from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.cards_and_tickets import ticket_value
+from server.fields.layout.due_dates import due_dates
+from server.fields.layout.money_of_page import account_values
+from server.fields.layout.numbered_titles import title_numbers
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
 from server.fields.parties.persons import is_bank, issuer_key, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
+from server.fields.parties.vat_numbers import asks_for_vat, vat_numbers, vat_values
 from server.fields.print.dates import is_month_first
-from server.fields.print.folding import fold, is_cjk
+from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.sums.breakdown import breakdown
 from server.fields.sums.by_label import AmountReader
@@ -32,6 +36,8 @@ from server.fields.words.query import Query, known_labels
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
 
+# What is found by its form or by its words, wherever it stands.
+_ANYWHERE = {"invoice_number": title_numbers, "due_date": due_dates, "iban": account_values}
 _TOTAL_TOO = frozenset({"amount_due", "amount"})  # of which a page may print one total alone
 
 
@@ -64,7 +70,10 @@ class FieldSearch:
         """
         key = query.concept.key if query.concept else ""
         doubted: list[Candidate] = []
-        for candidate in settle(self.zone, query, self._candidates(query, key, kind)):
+        found = self._candidates(query, key, kind)
+        if key == "tax_id" and asks_for_vat(query.own):
+            found = self._vat_numbers(query, found)
+        for candidate in settle(self.zone, query, found):
             verdict = check_digits(key, candidate.text)
             if verdict is None:
                 yield candidate
@@ -107,6 +116,8 @@ class FieldSearch:
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self._of_layout(query, key))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+        if key in _ANYWHERE:
+            yield from _unlabelled(_ANYWHERE[key](self.view))
 
     def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
         """What a business card or a letter says of a person, and who gets the goods."""
@@ -118,6 +129,15 @@ class FieldSearch:
                 yield named
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
+
+    def _vat_numbers(self, query: Query, found: Iterable[Candidate]) -> Iterator[Candidate]:
+        """The VAT number of the party that is asked for, then the others `found`, but none that is another party's."""
+        party = query.party or "seller"
+        numbers = vat_numbers(self.view, self.layout.of_buyer())
+        own = list(_unlabelled(vat_values(numbers, party)))
+        yield from own
+        others = {number.plain for number in numbers} - {compact(one.text).upper() for one in own}
+        yield from (one for one in found if compact(one.text).upper() not in others)
 
     def _of_breakdown(self, key: str) -> Iterator[Candidate]:
         """The net sum, the tax or the gross sum under its head, where the arithmetic of the row confirms it."""

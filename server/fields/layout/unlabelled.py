@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
+from server.fields.layout.money_of_page import currency_values
 from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.people import People
@@ -13,7 +14,6 @@ from server.fields.parties.search import Parties
 from server.fields.parties.seller import seller_values
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact
-from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.print.reach import is_plain_phone, printed_website
@@ -67,7 +67,7 @@ class LayoutSearch:
         elif key in ("amount_due", "amount"):
             yield from self.totals()
         elif key == "currency":
-            yield from self._currency()
+            yield from currency_values(self.view)
         elif key == "tax_rate":
             yield from self._tax_rate()
         elif key in ("card_number", "expiry"):
@@ -110,14 +110,6 @@ class LayoutSearch:
             if printed is not None:
                 yield Candidate(printed, (cell.line,), 0.6)
 
-    def _currency(self) -> Iterator[Candidate]:
-        """The sign that stands with a sum of money."""
-        for cell in self.view.cells:
-            sign = next((currency_of(cell.text[n.start : n.end]) for n in cell.numbers() if n.has_currency), None)
-            if sign:
-                yield Candidate(sign, (cell.line,), 0.6)
-                return
-
     def _tax_rate(self) -> Iterator[Candidate]:
         """A percentage in a line that mentions a tax."""
         for cell in self.view.cells:
@@ -140,8 +132,8 @@ class LayoutSearch:
         yield from (candidate for _, candidate in sorted(found, key=lambda item: item[0]))
 
     def _without_buyer(self) -> PageView:
-        """The view without the buyer's part."""
-        part = self.of_buyer()
+        """The view without the parts of the buyer and of whom the goods go to."""
+        part = self.of_buyer() | {id(cell) for cell in self.parties.cells("ship_to")}
         return self.view.select(lambda cell: id(cell) not in part) if part else self.view
 
     def seller_head(self) -> Part:

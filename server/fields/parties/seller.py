@@ -33,7 +33,7 @@ def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
         whole = is_sender_line(rows.texts[0])
         found = by_block if whole or _is_larger(by_block, rows) else by_rows
     else:
-        found = by_block if _is_fuller(by_block, rows) else by_rows
+        found = by_block if is_sender_line(head.cells[0].text) or _is_fuller(by_block, rows) else by_rows
     if found is not None:
         yield replace(found, text=mended_form(found.text))
 
