@@ -133,11 +133,10 @@ class FieldSearch:
     def _vat_numbers(self, query: Query, found: Iterable[Candidate]) -> Iterator[Candidate]:
         """The VAT number of the party that is asked for, then the others `found`, but none that is another party's."""
         party = query.party or "seller"
-        numbers = vat_numbers(self.view, self.layout.of_buyer())
+        numbers = vat_numbers(self.view, self.layout.parts())
         own = list(_unlabelled(vat_values(numbers, party)))
-        yield from own
-        others = {number.plain for number in numbers} - {compact(one.text).upper() for one in own}
-        yield from (one for one in found if compact(one.text).upper() not in others)
+        others = {number.plain for number in numbers}
+        yield from own or (one for one in found if compact(one.text).upper() not in others)
 
     def _of_breakdown(self, key: str) -> Iterator[Candidate]:
         """The net sum, the tax or the gross sum under its head, where the arithmetic of the row confirms it."""

@@ -145,6 +145,11 @@ class LayoutSearch:
         """The identities of the buyer's cells."""
         return {id(cell) for cell in self.parties.cells("buyer")}
 
+    def parts(self) -> dict[int, Party]:
+        """Whose part of the page a cell, by its identity, stands in."""
+        owners: dict[int, Party] = {id(cell): "seller" for cell in self.parties.cells("seller")}
+        return {**owners, **dict.fromkeys(self.of_buyer(), "buyer")}
+
     def sum_row(self, key: str) -> Iterator[Candidate]:
         """The sums under a table of goods with a column of taxes, in one row: 合计 ¥350.00 ¥45.50."""
         sums = find_column_sums(self.view)

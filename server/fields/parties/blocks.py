@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from server.fields.addresses.postal import is_attention, is_contact_line, is_town_line
+from server.fields.addresses.postal import (
+    has_house_number,
+    is_attention,
+    is_contact_line,
+    is_form_of_address,
+    is_street_line,
+    is_town_line,
+)
 from server.fields.addresses.spans import address_span
 from server.fields.parties.company_names import may_be_company
 from server.fields.parties.header import has_legal_form
@@ -13,9 +20,12 @@ from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
 
 _MOST_LINES = 9
+_MOST_WORDS = 14  # of a sender's line
 _MOST_ABOVE = 4  # lines of a name above an address
 _UPPER_PART = 0.45
+_WINDOW_GAP = 3.0  # in line heights
 _LARGE = 1.2
+_COLONS = (":", "：")
 _POINTS = re.compile(r"\s?[·•|∙*]\s?|\s[-–—]\s|\s{3,}")
 
 
@@ -45,7 +55,9 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
     last, usual = top, float("inf")  # the largest gap between two lines so far
     for cell in _following(view, top):
         gap = cell.line.top - last.line.bottom
-        if len(column) == _MOST_LINES or gap > _most_gap(last, cell) or gap > usual + 0.4 * last.line.height:
+        if len(column) == _MOST_LINES or gap > _most_gap(last, cell):
+            break
+        if gap > usual + 0.4 * last.line.height and not _begins_address(column, cell):
             break
         if cell.line.top < last.line.top + 0.5 * last.line.height or not _aligned(
             top if not column else column[0], cell, left
@@ -58,6 +70,24 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
         column.append(cell)
         last, left = cell, None
     return column
+
+
+def _begins_address(column: Sequence[Cell], cell: Cell) -> bool:
+    """Whether a cell below a blank line is the address that the lines above it lack."""
+    text = cell.text
+    lacks = not any(is_town_line(one.text) for one in column)
+    return lacks and not is_contact_line(text) and (is_town_line(text) or is_street_line(text) or has_house_number(text))
+
+
+def own_lines(view: PageView, cells: Sequence[Cell]) -> Part:
+    """The part that `cells` make, without labels whose values stand beside them, and without such values."""
+    kept = []
+    for cell in cells:
+        beside = next(iter(view.right_of(cell)), None)
+        labels = beside is not None and beside.text.lstrip()[:1] in _COLONS
+        if not labels and cell.text.lstrip()[:1] not in _COLONS:
+            kept.append(cell)
+    return Part.of(kept)
 
 
 def _most_gap(upper: Cell, lower: Cell) -> float:
@@ -92,12 +122,18 @@ def paragraphs(view: PageView, page: int, *, above: float) -> list[list[Cell]]:
     cells = sorted((c for c in view.cells if c.page == page and c.line.top < above), key=lambda c: c.line.top)
     groups: list[list[Cell]] = []
     for cell in cells:
-        fitting = [group for group in groups if _continues(group[-1], cell)]
+        begins = is_form_of_address(cell.text)
+        fitting = [group for group in groups if not begins and _continues(group[-1], cell) and not _is_ended(group)]
         if fitting:
             max(fitting, key=lambda group: group[-1].line.bottom).append(cell)
         else:
             groups.append([cell])
     return groups
+
+
+def _is_ended(group: Sequence[Cell]) -> bool:
+    """Whether a group that a form of address began has its town."""
+    return is_form_of_address(group[0].text) and is_town_line(group[-1].text)
 
 
 def _continues(upper: Cell, lower: Cell) -> bool:
@@ -125,9 +161,35 @@ def window(view: PageView) -> list[Cell]:
     plain = [block for block in blocks if not _is_letterhead(block, usual)]
     known = len(blocks) > len(plain) or any(is_sender_line(cell.text) for cell in cells[:12])
     large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if may_be_company(cell.text))
+    addressed = next((block for block in plain if is_form_of_address(block[0].text)), None)
+    if addressed is not None:
+        return addressed
+    sender = next((cell for cell in cells[:14] if is_sender_line(cell.text)), None)
+    if sender is not None and (below := _below_sender(cells, sender)):
+        return below
     if len(plain) > 1 and not known and plain[0][0] in cells[:2]:
         return plain[1]  # below a letterhead in plain print
     return plain[0] if plain and (known or (large and plain[0][0] is not cells[0])) else []
+
+
+def _below_sender(cells: Sequence[Cell], sender: Cell) -> list[Cell]:
+    """The lines of the window below a sender's line, blank lines between them, down to the town and the state."""
+    found: list[Cell] = []
+    last = sender.line
+    for cell in sorted(cells, key=lambda cell: cell.line.top):
+        line = cell.line
+        if line.top < sender.line.bottom - 0.3 * line.height or line.left > sender.line.right or line.right < last.left:
+            continue
+        if line.top - last.bottom > _WINDOW_GAP * line.height or len(found) == _MOST_LINES:
+            break
+        if found and abs(line.left - found[0].line.left) > line.height:
+            continue
+        found.append(cell)
+        last = line
+    span = address_span(texts_of(found))
+    if span is None or span[0] > _MOST_ABOVE or not any(is_town_line(text) for text in texts_of(found)[span[0] : span[1]]):
+        return []
+    return found[: span[1]]
 
 
 def _addressed(group: list[Cell]) -> list[Cell]:
@@ -160,7 +222,28 @@ def sender_parts(text: str) -> list[str]:
     parts = [part.strip() for part in _POINTS.split(text)]
     if len(parts) < 3:
         parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 1:
+        parts = _unparted(text)
     return [part for part in parts if part]
+
+
+def _unparted(text: str) -> list[str]:
+    """The name up to its legal form, the street up to its number, and the town, of a line without signs between."""
+    words = text.split()
+    if not 5 <= len(words) <= _MOST_WORDS or not is_town_line(text):
+        return [text]
+    forms = [i for i in range(2, len(words)) if has_legal_form(" ".join(words[:i])) and _plain_form(words[i - 1])]
+    numbers = [i for i in range(len(words)) if forms and i > forms[0] and any(char.isdigit() for char in words[i])]
+    if len(numbers) < 2:
+        return [text]
+    name, street = forms[-1], numbers[0] + 1
+    parts = [" ".join(words[:name]), " ".join(words[name:street]), " ".join(words[street:])]
+    return parts if is_town_line(parts[2]) else [text]
+
+
+def _plain_form(word: str) -> bool:
+    """Whether a word is a legal form, and not the name before it."""
+    return has_legal_form(f"x {word}")
 
 
 def texts_of(cells: Sequence[Cell]) -> list[str]:

@@ -8,13 +8,13 @@ from rapidfuzz import fuzz, process
 
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
-from server.fields.parties.blocks import Part, column_below, texts_of, window
+from server.fields.parties.blocks import Part, column_below, own_lines, window
 from server.fields.parties.letterhead import letterhead
 from server.fields.parties.people import People
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Cell
 from server.fields.words.headings import is_title
-from server.fields.words.party_words import Role, party_headings
+from server.fields.words.party_words import Role, heading_key, party_headings
 from server.fields.words.query import Query, known_labels
 
 _LEAD = re.compile(r"^[\s:：;.,\-–)\]】]+")
@@ -107,10 +107,20 @@ def _heading(cell: Cell) -> tuple[frozenset[Role], str] | None:
         rest = text[cell.folded.end_of(size) :]
         value = _LEAD.sub("", rest)
         marked = rest.lstrip()[:1] in (":", "：")
+        if value and marked and not any(char.isalpha() for char in value):
+            return None  # a number of the party: `Customer: 2`
         if (not value and (marked or size >= _SHORT or is_cjk(text))) or (value and marked):
             return roles, value
-        return None
+        return _joined_heading(text) if rest.lstrip()[:1] == "/" else None
     return _misread(plain) if 2 * _SHORT < len(plain) <= _LONGEST and plain.isalpha() else None
+
+
+def _joined_heading(text: str) -> tuple[frozenset[Role], str] | None:
+    """The roles of several headings for one party: `Buyer/Recipient of services:`."""
+    words, _, value = text.partition(":")
+    roles = [party_headings().get(heading_key(word)) for word in words.split("/")]
+    known = [one for one in roles if one is not None]
+    return (frozenset().union(*known), value.strip()) if len(known) == len(roles) else None
 
 
 def _misread(plain: str) -> tuple[frozenset[Role], str] | None:
@@ -124,21 +134,21 @@ def _part(index: LabelIndex, head: Cell, behind: str, heads: set[int]) -> Part:
     def ends(cell: Cell) -> bool:
         return id(cell) in heads or _is_other(index, cell)
 
-    below = column_below(index.view, head, ends=ends)
+    below = own_lines(index.view, column_below(index.view, head, ends=ends))
     if behind:
-        return Part((head, *below), (behind, *texts_of(below)))
+        return Part((head, *below.cells), (behind, *below.texts))
     if below:
-        return Part.of(below)
+        return below
     beside = next(iter(index.view.right_of(head)), None)
     if beside is None or ends(beside):
         return Part()
-    return Part.of([beside, *column_below(index.view, beside, ends=ends)])
+    return own_lines(index.view, [beside, *column_below(index.view, beside, ends=ends)])
 
 
 def _is_other(index: LabelIndex, cell: Cell) -> bool:
     """Whether a cell begins something else than a party: another label, a title, the head of a table."""
     plain = cell.folded.compact
-    if is_title(cell.text):
+    if is_title(cell.text) or (cell.text.rstrip().endswith(":") and not index.view.right_of(cell)):
         return True
     for size in range(min(len(plain), _LONGEST), 1, -1):
         concept = known_labels().get(plain[:size])

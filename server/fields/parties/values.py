@@ -32,9 +32,11 @@ _FORMS = (
     (re.compile(r"^[J][I1|]\.(?=\s?[A-Z])"), "Jl."),
     (re.compile(r"\bB\. ?V\.?(?=\s|$)"), "B.V."),
 )
+_BEGIN_FORMS = frozenset({"sp", "sdn", "pte", "pty", "pvt", "co", "gmbh", "società", "soc", "s"})  # of several words
 _NAME_KEYS = ("company", "buyer", "ship_to", "name", "title_name", "consignee", "payer", "employer")
 _ADDRESS_KEYS = ("address", "buyer_address", "ship_address", "service_address")
 _SCORE = 0.6
+_CODE = 6  # digits of a code
 
 
 def without_labels(part: Part) -> Part:
@@ -75,7 +77,8 @@ def _name(part: Part) -> Iterator[Candidate]:
     named = [i for i in named if not is_attention(part.texts[i])] or named
     if not named:
         return
-    first = named[0]
+    formed = [i for i in named if has_legal_form(part.texts[i])]
+    first = formed[0] if len(formed) == 1 and not _goes_on(part.texts[formed[0] - 1], part.texts[formed[0]]) else named[0]
     if split := _split_line(part.texts[first]):
         yield Candidate(split[0], (part.cells[first].line,), _SCORE)
         return
@@ -98,14 +101,29 @@ def mended_form(text: str) -> str:
 def _may_be_name(text: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     contact = is_contact_line(text) and not is_attention(text)
-    return letters >= 2 and not contact and not is_form_of_address(text) and not is_title(text)
+    if letters < 2 or contact or _is_code(text):
+        return False
+    return not is_form_of_address(text) and not is_title(text)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a line is a number with what it is called: `GLN 4333741000005`, `Our ref: 12/55-A`."""
+    value = text.partition(":")[2].strip()
+    digits = sum(char.isdigit() for char in text)
+    letters = sum(char.isalpha() for char in text)
+    return digits >= max(letters, _CODE) or (
+        any(char.isdigit() for char in value) and sum(char.isalpha() for char in value) < len(value) / 2
+    )
 
 
 def _goes_on(upper: str, lower: str) -> bool:
     """Whether a name goes on below: behind an ampersand or a hyphen, or with the legal form alone."""
     if upper.rstrip().endswith(("&", "+", "-", " and", " und", " et", " y", " e", " en", " i")):
         return True
-    return has_legal_form(f"x {lower}") and not has_legal_form(upper) and len(lower.split()) <= 3
+    if has_legal_form(upper) or not has_legal_form(f"x {lower}") or len(lower.split()) > 3:  # noqa: PLR2004
+        return False
+    first = lower.split()[0]
+    return first in ("&", "+") or first.casefold().strip(".") in _BEGIN_FORMS or has_legal_form(f"x {first}")
 
 
 def _split_line(text: str) -> tuple[str, str] | None:

@@ -5,7 +5,7 @@ counts where its check digits hold, or where the name of the tax stands before i
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -64,8 +64,8 @@ def asks_for_vat(names: Collection[str]) -> bool:
     return any(word in name for name in names for word in _OF_VAT)
 
 
-def vat_numbers(view: PageView, of_buyer: Collection[int]) -> list[VatNumber]:
-    """The VAT numbers of a view in reading order; `of_buyer` are the identities of the buyer's cells."""
+def vat_numbers(view: PageView, parts: Mapping[int, Party]) -> list[VatNumber]:
+    """The VAT numbers of a view in reading order; `parts` says whose part of the page a cell (its identity) is in."""
     found = []
     for cell in view.cells:
         text = fold(cell.text).upper()
@@ -73,7 +73,7 @@ def vat_numbers(view: PageView, of_buyer: Collection[int]) -> list[VatNumber]:
             before = _before(view, cell, match.start())
             verdict = check_digits("tax_id", match[0])
             if (verdict is not None and verdict.holds) or _names_tax(before):
-                owner = _owner(before) or ("buyer" if id(cell) in of_buyer else None)
+                owner = _owner(before) or parts.get(id(cell))
                 found.append(VatNumber(cell.text[match.start() : match.end()], cell, owner))
     return found
 
