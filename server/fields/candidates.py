@@ -140,6 +140,8 @@ class FieldSearch:
 
     def _of_breakdown(self, key: str) -> Iterator[Candidate]:
         """The net sum, the tax or the gross sum under its head, where the arithmetic of the row confirms it."""
+        if key == "subtotal":
+            yield from _unlabelled(self.layout.nets())
         if key in ("tax", "subtotal", "total") and key in self._breakdown:
             yield from _unlabelled((self._breakdown[key],))
 

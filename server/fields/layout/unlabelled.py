@@ -7,7 +7,7 @@ from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.money_of_page import currency_values
-from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
+from server.fields.layout.totals import find_column_sums, find_totals, net_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.people import People
 from server.fields.parties.search import Parties
@@ -156,6 +156,11 @@ class LayoutSearch:
         if sums is not None:
             cell, number = sums[1] if key == "tax" else sums[0]
             yield Candidate(cell.text[number.start : number.end].strip(), (cell.line,), 0.8)
+
+    def nets(self) -> Iterator[Candidate]:
+        """The sums called net totals that the taxes of the page confirm."""
+        for one in net_totals(self.sums):
+            yield Candidate(one.text, tuple(cell.line for cell in one.cells), 0.8, ("subtotal + tax = total",))
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""

@@ -33,6 +33,8 @@ EXCLUDING: Final = _words(
     "bez netto przed",
     "tidak termasuk sebelum tanpa",
 )
+# A total with these words may be the sum before tax; of a receipt it may be what is left to pay.
+NET_WORDS: Final = EXCLUDING | _words("net nett netto neto netta nette líquido ht")
 INCLUDING: Final = _words(
     "incl including inclusive inc with w after",
     "inkl inklusive einschl einschließlich mit brutto",
@@ -63,6 +65,11 @@ AROUND_TOTAL: Final = _words(
     "bedrag som factuur totaal betalen bestelling",
     "kwota suma razem faktura faktury zapłaty ogółem łącznie należność",
     "jumlah keseluruhan invois faktur tagihan dibayar perlu",
+)
+# Names of the sum of several.
+TOTAL_WORDS: Final = _words(
+    "total totals sum gesamt summe gesamtbetrag insgesamt montant somme totaux totale totali somma suma importe soma totaal",
+    "totaalbedrag som razem suma ogółem łącznie jumlah keseluruhan",
 )
 # In front of the sum that a tax is taken of: `20 % of 100.00`.
 OF_WORDS: Final = _words("of on von auf aus sur de di su su van over od dari atas sobre x")
