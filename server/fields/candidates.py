@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from server.fields.checks.digits import check_digits
 from server.fields.confidence import Features, confidence, raised
@@ -12,10 +11,8 @@ from server.fields.labelled import AS_GOOD, LabelledSearch
 from server.fields.labels.index import LabelIndex
 from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
+from server.fields.layout.anywhere import found_anywhere
 from server.fields.layout.cards_and_tickets import ticket_value
-from server.fields.layout.due_dates import due_dates
-from server.fields.layout.money_of_page import account_values
-from server.fields.layout.numbered_titles import title_numbers
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
@@ -26,7 +23,6 @@ from server.fields.parties.vat_numbers import asks_for_vat, vat_numbers, vat_val
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
-from server.fields.sums.breakdown import breakdown
 from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
@@ -36,8 +32,6 @@ from server.fields.words.query import Query, known_labels
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
 
-# What is found by its form or by its words, wherever it stands.
-_ANYWHERE = {"invoice_number": title_numbers, "due_date": due_dates, "iban": account_values}
 _TOTAL_TOO = frozenset({"amount_due", "amount"})  # of which a page may print one total alone
 
 
@@ -92,12 +86,12 @@ class FieldSearch:
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
-            yield from self._of_breakdown(key)
+            yield from _unlabelled(self.layout.proven(key))
             return
         if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
             yield from self._of_party(query, kind)
             return
-        yield from self._of_breakdown(key)
+        yield from _unlabelled(self.layout.proven(key))
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
@@ -116,8 +110,7 @@ class FieldSearch:
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self._of_layout(query, key))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
-        if key in _ANYWHERE:
-            yield from _unlabelled(_ANYWHERE[key](self.view))
+        yield from _unlabelled(found_anywhere(self.view, key))
 
     def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
         """What a business card or a letter says of a person, and who gets the goods."""
@@ -137,18 +130,6 @@ class FieldSearch:
         own = list(_unlabelled(vat_values(numbers, party)))
         others = {number.plain for number in numbers}
         yield from own or (one for one in found if compact(one.text).upper() not in others)
-
-    def _of_breakdown(self, key: str) -> Iterator[Candidate]:
-        """The net sum, the tax or the gross sum under its head, where the arithmetic of the row confirms it."""
-        if key == "subtotal":
-            yield from _unlabelled(self.layout.nets())
-        if key in ("tax", "subtotal", "total") and key in self._breakdown:
-            yield from _unlabelled((self._breakdown[key],))
-
-    @cached_property
-    def _breakdown(self) -> dict[str, Candidate]:
-        printed = {one.value for one in self.sums.all if one.value is not None}
-        return breakdown(self.view, self.sums.meanings, printed)
 
     def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
         """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""

@@ -14,8 +14,9 @@ from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
+from server.fields.sums.nets import nets_among
 from server.fields.sums.page_sums import PageSums, Sum
-from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, NET_WORDS, TAX_NAMES
+from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
 _PROVEN = 0.6  # for a total that the arithmetic of the page confirms
 _ENOUGH = 1.5  # a score below this must agree with the amount paid
@@ -87,7 +88,9 @@ def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
             paid.append(value)
         elif _CHANGE.search(label):
             change = abs(value)
-    found = _without_nets(_without_balances(stated_totals(sums), sums, body_end), sums)
+    stated = stated_totals(sums)
+    nets = nets_among([total.sum for total in stated], sums)
+    found = _without_balances([total for total in stated if total.sum not in nets], sums, body_end)
     weighed = [
         _weigh(total, found, paid, change, proven=any("total" in name for name in (proofs or {}).get(total.sum, ())))
         for total in found
@@ -146,26 +149,6 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
         for total in found
         if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
         or _is_plain_total(total, sums)
-    ]
-
-
-def net_totals(sums: PageSums) -> list[Sum]:
-    """The sums that a page calls its net total, to which a printed tax is added to make another total."""
-    stated = stated_totals(sums)
-    kept = _without_nets(stated, sums)
-    return [total.sum for total in stated if total not in kept]
-
-
-def _without_nets(found: list[Total], sums: PageSums) -> list[Total]:
-    """Without the totals that are called net and make a later one together with a printed tax."""
-    taxes = {one.value for one in sums.all if (said := sums.meaning(one)) and said.concept.key == "tax"}
-    taxes -= {None}
-    nets = [total for total in found if any(compact(word) in NET_WORDS for word in total.sum.words.split())]
-    gross = [total for total in found if total not in nets]
-    return [
-        total
-        for total in found
-        if total not in nets or not any(other.value - total.value in taxes for other in gross)
     ]
 
 

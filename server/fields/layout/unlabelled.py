@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.money_of_page import currency_values
-from server.fields.layout.totals import find_column_sums, find_totals, net_totals, stated_totals
+from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.people import People
 from server.fields.parties.search import Parties
@@ -17,6 +18,8 @@ from server.fields.print.folding import compact
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.print.reach import is_plain_phone, printed_website
+from server.fields.sums.breakdown import breakdown
+from server.fields.sums.nets import nets_among
 from server.fields.sums.page_sums import PageSums
 from server.fields.words.concepts import Party
 
@@ -157,10 +160,18 @@ class LayoutSearch:
             cell, number = sums[1] if key == "tax" else sums[0]
             yield Candidate(cell.text[number.start : number.end].strip(), (cell.line,), 0.8)
 
-    def nets(self) -> Iterator[Candidate]:
-        """The sums called net totals that the taxes of the page confirm."""
-        for one in net_totals(self.sums):
-            yield Candidate(one.text, tuple(cell.line for cell in one.cells), 0.8, ("subtotal + tax = total",))
+    def proven(self, key: str) -> Iterator[Candidate]:
+        """The net sum, the tax or the gross sum, by column or by name, that the arithmetic of the page confirms."""
+        if key == "subtotal":
+            for one in nets_among([total.sum for total in stated_totals(self.sums)], self.sums):
+                yield Candidate(one.text, tuple(cell.line for cell in one.cells), 0.8, ("subtotal + tax = total",))
+        if key in ("tax", "subtotal", "total") and key in self._breakdown:
+            yield self._breakdown[key]
+
+    @cached_property
+    def _breakdown(self) -> dict[str, Candidate]:
+        printed = {one.value for one in self.sums.all if one.value is not None}
+        return breakdown(self.view, self.sums.meanings, printed)
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""

@@ -8,9 +8,10 @@ from rapidfuzz import fuzz, process
 
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
-from server.fields.parties.blocks import Part, column_below, own_lines, window
+from server.fields.parties.blocks import Part, column_below, own_lines
 from server.fields.parties.letterhead import letterhead
 from server.fields.parties.people import People
+from server.fields.parties.windows import window
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Cell
 from server.fields.words.headings import is_title

@@ -78,7 +78,9 @@ def _name(part: Part) -> Iterator[Candidate]:
     if not named:
         return
     formed = [i for i in named if has_legal_form(part.texts[i])]
-    first = formed[0] if len(formed) == 1 and not _goes_on(part.texts[formed[0] - 1], part.texts[formed[0]]) else named[0]
+    first = (
+        formed[0] if len(formed) == 1 and not _goes_on(part.texts[formed[0] - 1], part.texts[formed[0]]) else named[0]
+    )
     if split := _split_line(part.texts[first]):
         yield Candidate(split[0], (part.cells[first].line,), _SCORE)
         return
@@ -120,9 +122,9 @@ def _goes_on(upper: str, lower: str) -> bool:
     """Whether a name goes on below: behind an ampersand or a hyphen, or with the legal form alone."""
     if upper.rstrip().endswith(("&", "+", "-", " and", " und", " et", " y", " e", " en", " i")):
         return True
-    if has_legal_form(upper) or not has_legal_form(f"x {lower}") or len(lower.split()) > 3:  # noqa: PLR2004
+    if has_legal_form(upper) or not has_legal_form(f"x {lower}") or len(lower.split()) > 3:
         return False
-    first = lower.split()[0]
+    first = lower.split(maxsplit=1)[0]
     return first in ("&", "+") or first.casefold().strip(".") in _BEGIN_FORMS or has_legal_form(f"x {first}")
 
 

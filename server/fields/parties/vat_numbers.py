@@ -28,7 +28,27 @@ _FORMS: Final = (
 )
 _SIGNS: Final = {"9": r"\d", "A": "[A-Z]", "X": r"[A-Z\d]"}
 _YOURS: Final = frozenset(
-    "your ihre ihr deine votre vos uw su vuestro vostra vostro sua suo vosso seu klienta nabywcy pelanggan anda".split()
+    [
+        "your",
+        "ihre",
+        "ihr",
+        "deine",
+        "votre",
+        "vos",
+        "uw",
+        "su",
+        "vuestro",
+        "vostra",
+        "vostro",
+        "sua",
+        "suo",
+        "vosso",
+        "seu",
+        "klienta",
+        "nabywcy",
+        "pelanggan",
+        "anda",
+    ]
 )
 _NEAR: Final = 48  # characters before a number in which its label stands
 _SCORE: Final = 0.8
@@ -79,7 +99,7 @@ def vat_numbers(view: PageView, parts: Mapping[int, Party]) -> list[VatNumber]:
 
 
 def vat_values(numbers: Collection[VatNumber], party: Party) -> Iterator[Candidate]:
-    """The VAT number of `party`: what its words or its part say; of two without an owner the seller's is in the foot."""
+    """The VAT number of `party` by its words or its part; of two without an owner the seller's is in the foot."""
     own = [number for number in numbers if number.owner == party]
     theirs = {number.plain for number in numbers if number.owner not in (party, None)}
     free = [number for number in numbers if number.owner is None and number.plain not in theirs]

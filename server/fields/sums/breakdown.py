@@ -113,8 +113,9 @@ def _columns(row: Sequence[Cell], heads: Mapping[str, Cell]) -> _Row:
         return {}
     rest = [money for money in moneys if money not in found.values()]
     for key in ("subtotal", "total"):
-        if key not in found:
-            found |= {key: money for money in rest if _adds_up({**found, key: money})}
+        shown = [money for money in rest if key not in found and _adds_up({**found, key: money})]
+        if shown:
+            found[key] = shown[0]
     return found
 
 

@@ -7,7 +7,7 @@ from server.fields.confidence import Features
 from server.fields.labels.index import Hit
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate
-from server.fields.sums.meanings import plain_words
+from server.fields.sums.meanings import Meaning, plain_words
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.roles import pick, tax_rates, words_follow
 from server.fields.sums.words import EXCLUDING, FUNCTION_WORDS, TOTAL_WORDS
@@ -125,11 +125,8 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
             return False
     if is_cjk(hit.label):
         return True
-    if longest is not None and longest.concept != query.concept and _in_brackets(hit):
-        return False  # Net total (excl. VAT)
-    before = plain_words(fold(hit.cell.text[: hit.start]).casefold())
-    if key_of(query) == "tax" and before and compact(before[-1]) in EXCLUDING:
-        return False  # what has no tax in it: hors TVA
+    if _is_aside(hit, query, longest):
+        return False
     between = _between(hit, found)
     if between is None:
         return False
@@ -138,6 +135,13 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
     if any(compact(word) in EXCLUDING | _OTHER_SUM for word in plain_words(fold(between).casefold())[:1]):
         return False
     return marked or not wide or not words_follow(between)
+
+
+def _is_aside(hit: Hit, query: Query, said: Meaning | None) -> bool:
+    """Whether a label says what a sum of another name holds, or does not hold: `Net total (excl. VAT)`, `hors TVA`."""
+    before = plain_words(fold(hit.cell.text[: hit.start]).casefold())
+    without = key_of(query) == "tax" and bool(before) and compact(before[-1]) in EXCLUDING
+    return without or (said is not None and said.concept != query.concept and _in_brackets(hit))
 
 
 def key_of(query: Query) -> str:

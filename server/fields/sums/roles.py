@@ -83,7 +83,7 @@ def pick(named: Sequence[Sum], sums: PageSums, key: str) -> Sum | None:
     if money[0].counted:
         return next((found for found in reversed(money) if found.counted), money[-1])
     if key == "subtotal" and len(money) == 2:  # beside its tax
-        return max(money, key=lambda one: abs(one.value or 0))
+        return max(money, key=lambda one: abs(one.value or Decimal(0)))
     return money[-1] if key in ("total", "amount_due") else money[0]
 
 

@@ -68,8 +68,8 @@ AROUND_TOTAL: Final = _words(
 )
 # Names of the sum of several.
 TOTAL_WORDS: Final = _words(
-    "total totals sum gesamt summe gesamtbetrag insgesamt montant somme totaux totale totali somma suma importe soma totaal",
-    "totaalbedrag som razem suma ogółem łącznie jumlah keseluruhan",
+    "total totals sum gesamt summe gesamtbetrag insgesamt montant somme totaux totale totali somma suma importe soma",
+    "totaal totaalbedrag som razem suma ogółem łącznie jumlah keseluruhan",
 )
 # In front of the sum that a tax is taken of: `20 % of 100.00`.
 OF_WORDS: Final = _words("of on von auf aus sur de di su su van over od dari atas sobre x")
