@@ -40,9 +40,14 @@ def due_dates(view: PageView) -> Iterator[Candidate]:
         if not _PAYING.search(unaccented(fold(cell.text)).casefold()):
             continue
         for clause in _CLAUSE.split(cell.text):
-            if _DISCOUNT.search(clause.casefold()):
+            if is_of_discount(clause):
                 continue
             for date in find_dates(clause):
                 before = unaccented(fold(clause[: date.start])).casefold()
                 if _UNTIL.search(before[-_NEAR:]):
                     yield Candidate(clause[date.start : date.end].strip(), (cell.line,), _SCORE)
+
+
+def is_of_discount(text: str) -> bool:
+    """Whether words are of a discount for paying early, whose date is not the last one to pay."""
+    return bool(_DISCOUNT.search(text.casefold()))

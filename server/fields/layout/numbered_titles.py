@@ -14,6 +14,8 @@ from server.fields.words.headings import is_title
 from server.fields.words.label_table import LANGUAGES, language_words
 
 _SCORE: Final = 0.6
+_SURE: Final = 0.9
+_BETWEEN: Final = 2  # words from the one for number to the date: the number, and `of`
 _LONGEST: Final = 80
 _SHORTEST_ROOT: Final = 6
 _WORD = re.compile(r"[^\W\d_]+\.?°?|[#№]")
@@ -36,18 +38,31 @@ def _roots() -> tuple[str, ...]:
 def title_numbers(view: PageView) -> Iterator[Candidate]:
     """Yield the codes that stand behind a word for number in the title of an invoice, or of a credit note."""
     for cell in view.cells:
-        text = cell.text.strip()
-        if len(text) > _LONGEST:
-            continue
-        for word in _WORD.finditer(text):
-            title, plain = text[: word.start()].strip(), compact(unaccented(word[0]))
-            if plain not in _numbers() or not title or not (is_title(title) and _is_invoice(title)):
-                continue
-            rest = text[word.end() :].lstrip(" .:°#")
-            code = printed_value("code", rest.split()[0]) if rest.strip() else None
-            if code is not None and any(char.isdigit() for char in code) and not find_dates(code):
-                yield Candidate(code, (cell.line,), _SCORE)
-            break
+        rest = _behind_number(cell.text.strip()) or ""
+        code = printed_value("code", rest.split()[0]) if rest else None
+        if code is not None and any(char.isdigit() for char in code) and not find_dates(code):
+            yield Candidate(code, (cell.line,), _SCORE)
+
+
+def title_dates(view: PageView) -> Iterator[Candidate]:
+    """Yield the dates that stand behind the number in such a title."""
+    for cell in view.cells:
+        rest = _behind_number(cell.text.strip()) or ""
+        for date in find_dates(rest)[:1]:
+            if len(rest[: date.start].split()) == _BETWEEN and len(rest[date.end :].strip()) <= 1:
+                yield Candidate(rest[date.start : date.end].strip(), (cell.line,), _SURE)
+
+
+def _behind_number(text: str) -> str | None:
+    """What follows the word for number in the title of an invoice; None where `text` is no such title."""
+    if len(text) > _LONGEST or not any(char.isdigit() for char in text):
+        return None
+    for word in _WORD.finditer(text):
+        title, plain = text[: word.start()].strip(), compact(unaccented(word[0]))
+        if plain in _numbers() and title:
+            titled = is_title(title) and _is_invoice(title)
+            return text[word.end() :].lstrip(" .:°#") if titled else None
+    return None
 
 
 def _is_invoice(title: str) -> bool:

@@ -14,7 +14,7 @@ from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
-from server.fields.sums.nets import nets_among
+from server.fields.sums.nets import completed_by, nets_among
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
@@ -69,8 +69,19 @@ class Total:
 
 
 def stated_totals(sums: PageSums) -> list[Total]:
-    """The sums that the words beside them call a total, in reading order."""
+    """The sums that the words beside them call a total, in reading order.
+
+    Below a table of taxes only those count that a net total above it makes together with a tax.
+    """
     body_end = tax_table_start(sums.view)
+    found = _stated(sums, len(sums.view.rows))
+    above = [total.sum for total in found if total.sum.cell.row < body_end]
+    behind = [total.sum for total in found if total.sum.cell.row >= body_end]
+    kept = {*above, *completed_by(above, behind, sums)}
+    return [total for total in found if total.sum in kept]
+
+
+def _stated(sums: PageSums, body_end: int) -> list[Total]:
     scored = [(one, _score(one, sums)) for one in _last_of_label(sums, body_end)]
     return [Total(one, one.value, score + one.cell.row * 0.001) for one, score in scored if one.value and score > 0]
 
@@ -141,6 +152,7 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
         for one in sums.all
         if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
     ]
+    payments += _unnamed_payments(found, sums)
     if not payments:
         return found
     settled = {*payments, sum(payments)}
@@ -150,6 +162,24 @@ def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list
         if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
         or _is_plain_total(total, sums)
     ]
+
+
+def _unnamed_payments(found: list[Total], sums: PageSums) -> list[Decimal]:
+    """What is left of totals when a balance printed below them is taken off, where that too stands among the sums."""
+    printed = {one.value for one in sums.all if one.is_money and one.value}
+    balances = [total for total in found if _AMOUNT_DUE.search(total.sum.words) or _means_due(total, sums)]
+    totals = [total for total in found if total not in balances and _is_plain_total(total, sums)]
+    return [
+        total.value - due.value
+        for total in totals
+        for due in balances
+        if due.sum.cell.row > total.sum.cell.row and 0 < due.value < total.value and total.value - due.value in printed
+    ]
+
+
+def _means_due(total: Total, sums: PageSums) -> bool:
+    said = sums.meaning(total.sum)
+    return said is not None and said.concept.key == "amount_due"
 
 
 def _is_plain_total(total: Total, sums: PageSums) -> bool:

@@ -8,6 +8,7 @@ from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.money_of_page import currency_values
+from server.fields.layout.numbered_titles import title_dates
 from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.people import People
@@ -22,6 +23,7 @@ from server.fields.sums.breakdown import breakdown
 from server.fields.sums.nets import nets_among
 from server.fields.sums.page_sums import PageSums
 from server.fields.words.concepts import Party
+from server.fields.words.party_words import Role
 
 OTHER_DATES = (
     "expir",
@@ -46,6 +48,7 @@ LAYOUT_KEYS = frozenset(
         *("currency", "tax_rate", "phone", "email", "website", "card_number", "expiry"),
     )
 )
+_ROLES: tuple[Role, ...] = ("buyer", "seller", "ship_to")
 _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 
 
@@ -148,10 +151,12 @@ class LayoutSearch:
         """The identities of the buyer's cells."""
         return {id(cell) for cell in self.parties.cells("buyer")}
 
-    def parts(self) -> dict[int, Party]:
-        """Whose part of the page a cell, by its identity, stands in."""
-        owners: dict[int, Party] = {id(cell): "seller" for cell in self.parties.cells("seller")}
-        return {**owners, **dict.fromkeys(self.of_buyer(), "buyer")}
+    def owner_of(self, cell: Cell) -> Role | None:
+        """Whose part of the page a cell stands in."""
+        for role in _ROLES:
+            if any(cell is other for other in self.parties.cells(role)):
+                return role
+        return self.parties.owner_above(cell)
 
     def sum_row(self, key: str) -> Iterator[Candidate]:
         """The sums under a table of goods with a column of taxes, in one row: 合计 ¥350.00 ¥45.50."""
@@ -160,8 +165,10 @@ class LayoutSearch:
             cell, number = sums[1] if key == "tax" else sums[0]
             yield Candidate(cell.text[number.start : number.end].strip(), (cell.line,), 0.8)
 
-    def proven(self, key: str) -> Iterator[Candidate]:
-        """The net sum, the tax or the gross sum, by column or by name, that the arithmetic of the page confirms."""
+    def sure(self, key: str) -> Iterator[Candidate]:
+        """The sums that the arithmetic of the page confirms by column or by name; the date in an invoice's title."""
+        if key == "date":
+            yield from title_dates(self.view)
         if key == "subtotal":
             for one in nets_among([total.sum for total in stated_totals(self.sums)], self.sums):
                 yield Candidate(one.text, tuple(cell.line for cell in one.cells), 0.8, ("subtotal + tax = total",))

@@ -16,6 +16,8 @@ from server.fields.print.page_view import Cell, PageView
 
 _MOST_LINES = 9
 _MOST_WORDS = 14  # of a sender's line
+_NUMBER = re.compile(r"\W*\d[\d\s./\-]{3,30}")
+_NEAR = 6  # line heights from a label to its value
 _COLONS = (":", "：")
 _POINTS = re.compile(r"\s?[·•|∙*]\s?|\s[-–—]\s|\s{3,}")
 
@@ -77,10 +79,16 @@ def own_lines(view: PageView, cells: Sequence[Cell]) -> Part:
     kept = []
     for cell in cells:
         beside = next(iter(view.right_of(cell)), None)
-        labels = beside is not None and beside.text.lstrip()[:1] in _COLONS
+        labels = beside is not None and (beside.text.lstrip()[:1] in _COLONS or _has_number(cell, beside))
         if not labels and cell.text.lstrip()[:1] not in _COLONS:
             kept.append(cell)
     return Part.of(kept)
+
+
+def _has_number(cell: Cell, beside: Cell) -> bool:
+    """Whether a cell without digits has a number close beside it: `Reference  471102`."""
+    near = beside.line.left - cell.line.right < _NEAR * cell.line.height
+    return near and not any(char.isdigit() for char in cell.text) and bool(_NUMBER.fullmatch(beside.text))
 
 
 def _most_gap(upper: Cell, lower: Cell) -> float:

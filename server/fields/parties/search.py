@@ -22,6 +22,7 @@ _LEAD = re.compile(r"^[\s:：;.,\-–)\]】]+")
 _SHORT = 4  # words this short announce a party only with a sign behind them
 _MISREAD = 90.0
 _LONGEST = 32
+_HEADED_ROWS = 12  # above a line, in which its part's heading may stand
 # Concepts whose labels stand within a party's block.
 _OF_PARTIES = frozenset(
     {
@@ -83,6 +84,20 @@ class Parties:
         """The cells of `part`."""
         return list(self.part(role).cells)
 
+    def owner_above(self, cell: Cell) -> Role | None:
+        """Whose heading is the last one above a cell, in its column; None where there is none, or one of others."""
+        line = cell.line
+        for row in reversed(self.index.view.rows[max(0, cell.row - _HEADED_ROWS) : cell.row]):
+            for other in row:
+                if other.page != cell.page or abs(other.line.left - line.left) > 2 * line.height:
+                    continue
+                found = _heading(other)
+                if found is not None:
+                    return next((role for role in ("buyer", "seller", "ship_to") if role in found[0]), None)
+                if other.text.rstrip().endswith((":", "：")) and not self.index.view.right_of(other):
+                    return "ship_to"
+        return None
+
     def _headed_part(self, role: Role) -> Part:
         chosen = [one for one in self._headed if role in one[1]]
         if not chosen and role == "buyer":
@@ -110,10 +125,13 @@ def _heading(cell: Cell) -> tuple[frozenset[Role], str] | None:
         marked = rest.lstrip()[:1] in (":", "：")
         if value and marked and not any(char.isalpha() for char in value):
             return None  # a number of the party: `Customer: 2`
+        if not marked and text.lstrip()[:1].islower():
+            return None  # the last word of a sentence
         if (not value and (marked or size >= _SHORT or is_cjk(text))) or (value and marked):
             return roles, value
         return _joined_heading(text) if rest.lstrip()[:1] == "/" else None
-    return _misread(plain) if 2 * _SHORT < len(plain) <= _LONGEST and plain.isalpha() else None
+    heads = text.lstrip()[:1].isupper() and 2 * _SHORT < len(plain) <= _LONGEST and plain.isalpha()
+    return _misread(plain) if heads else None
 
 
 def _joined_heading(text: str) -> tuple[frozenset[Role], str] | None:

@@ -14,9 +14,10 @@ from server.fields.addresses.postal import (
 from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
-from server.fields.print.folding import compact, join_texts
+from server.fields.print.folding import compact, join_texts, unaccented
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import printed_value
+from server.fields.print.word_lists import PLACE_NAMES
 from server.fields.words.headings import is_title
 from server.fields.words.query import known_labels
 
@@ -33,6 +34,8 @@ _FORMS = (
     (re.compile(r"\bB\. ?V\.?(?=\s|$)"), "B.V."),
 )
 _BEGIN_FORMS = frozenset({"sp", "sdn", "pte", "pty", "pvt", "co", "gmbh", "società", "soc", "s"})  # of several words
+# Words of places that no language of labels writes with an accent, as it does the names of countries.
+_PLAIN_PLACES = frozenset(word for place in PLACE_NAMES for word in place.split() if len(place.split()) > 1)
 _NAME_KEYS = ("company", "buyer", "ship_to", "name", "title_name", "consignee", "payer", "employer")
 _ADDRESS_KEYS = ("address", "buyer_address", "ship_address", "service_address")
 _SCORE = 0.6
@@ -84,6 +87,8 @@ def _name(part: Part) -> Iterator[Candidate]:
     if split := _split_line(part.texts[first]):
         yield Candidate(split[0], (part.cells[first].line,), _SCORE)
         return
+    if first + 1 in named and part.texts[first + 1].casefold().startswith(f"{part.texts[first].casefold()} "):
+        first += 1  # below a logo of its first word
     texts, lines = [part.texts[first]], [part.cells[first].line]
     if first + 1 in named and _goes_on(texts[0], part.texts[first + 1]):
         texts.append(part.texts[first + 1])
@@ -97,7 +102,13 @@ def mended_form(text: str) -> str:
     """A name or an address with its legal form, or its word for street, as it is written: not `S.r.I.`, nor `JI.`."""
     for misread, form in _FORMS:
         text = misread.sub(form, text)
-    return text
+    return " ".join(_without_accents(word) for word in text.split(" "))
+
+
+def _without_accents(word: str) -> str:
+    """A word of a place that is written without accents, without those that a recogniser saw: `Álam`."""
+    plain = unaccented(word)
+    return plain if plain != word and plain.strip(".,").casefold() in _PLAIN_PLACES else word
 
 
 def _may_be_name(text: str) -> bool:

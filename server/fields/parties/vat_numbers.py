@@ -5,7 +5,7 @@ counts where its check digits hold, or where the name of the tax stands before i
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -16,6 +16,7 @@ from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.sums.words import TAX_NAMES
 from server.fields.words.all_languages import labels_of, party_words
 from server.fields.words.concepts import Party
+from server.fields.words.party_words import Role
 
 # `9` is a digit, `A` a letter, `X` either; other characters stand for themselves.
 _FORMS: Final = (
@@ -28,27 +29,10 @@ _FORMS: Final = (
 )
 _SIGNS: Final = {"9": r"\d", "A": "[A-Z]", "X": r"[A-Z\d]"}
 _YOURS: Final = frozenset(
-    [
-        "your",
-        "ihre",
-        "ihr",
-        "deine",
-        "votre",
-        "vos",
-        "uw",
-        "su",
-        "vuestro",
-        "vostra",
-        "vostro",
-        "sua",
-        "suo",
-        "vosso",
-        "seu",
-        "klienta",
-        "nabywcy",
-        "pelanggan",
-        "anda",
-    ]
+    {
+        *("your", "ihre", "ihr", "deine", "votre", "vos", "uw", "su", "vuestro", "vostra", "vostro", "sua", "suo"),
+        *("vosso", "seu", "klienta", "nabywcy", "pelanggan", "anda"),
+    }
 )
 _NEAR: Final = 48  # characters before a number in which its label stands
 _SCORE: Final = 0.8
@@ -62,7 +46,7 @@ class VatNumber:
 
     text: str
     cell: Cell
-    owner: Party | None = None
+    owner: Role | None = None
 
     @property
     def plain(self) -> str:
@@ -84,8 +68,8 @@ def asks_for_vat(names: Collection[str]) -> bool:
     return any(word in name for name in names for word in _OF_VAT)
 
 
-def vat_numbers(view: PageView, parts: Mapping[int, Party]) -> list[VatNumber]:
-    """The VAT numbers of a view in reading order; `parts` says whose part of the page a cell (its identity) is in."""
+def vat_numbers(view: PageView, owner_of: Callable[[Cell], Role | None]) -> list[VatNumber]:
+    """The VAT numbers of a view in reading order; `owner_of` says whose part of the page a cell is in."""
     found = []
     for cell in view.cells:
         text = fold(cell.text).upper()
@@ -93,7 +77,7 @@ def vat_numbers(view: PageView, parts: Mapping[int, Party]) -> list[VatNumber]:
             before = _before(view, cell, match.start())
             verdict = check_digits("tax_id", match[0])
             if (verdict is not None and verdict.holds) or _names_tax(before):
-                owner = _owner(before) or parts.get(id(cell))
+                owner = _owner(before) or owner_of(cell)
                 found.append(VatNumber(cell.text[match.start() : match.end()], cell, owner))
     return found
 

@@ -9,6 +9,7 @@ from server.fields.parties.blocks import is_sender_line, paragraphs, texts_of
 from server.fields.parties.company_names import may_be_company
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
+from server.fields.words.people import plain_words, words_for
 
 _MOST_LINES = 9
 _MOST_ABOVE = 4  # lines of a name above an address
@@ -42,7 +43,17 @@ def window(view: PageView) -> list[Cell]:
         return below
     if len(plain) > 1 and not known and plain[0][0] in cells[:2]:
         return plain[1]  # below a letterhead in plain print
+    if len(blocks) == 1 and plain and any(_opens_letter(cell.text) for cell in cells):
+        return plain[0]  # the only address of a letter, above its salutation
     return plain[0] if plain and (known or (large and plain[0][0] is not cells[0])) else []
+
+
+def _opens_letter(text: str) -> bool:
+    """Whether a line is the salutation of a letter: `Dear customer,`."""
+    words = plain_words(text[:80])
+    return text.rstrip().endswith((",", "!", ":")) and any(
+        words == opening or words.startswith(f"{opening} ") for opening in words_for("opening")
+    )
 
 
 def _below_sender(cells: Sequence[Cell], sender: Cell) -> list[Cell]:

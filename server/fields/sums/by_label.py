@@ -22,6 +22,8 @@ _LAST = frozenset({"subtotal", "total", "amount_due", "closing_balance"})
 _NEAR = 0.3  # in rank, of labels that are as good
 _PROVEN = 0.3
 _WHOLE = 0.35  # for the total of the taxes, over one that a rate proves
+_EXACT = 100.0
+_SENTENCE = 6  # words
 _MARKS = (":", "：", "=", ".", "-")
 
 
@@ -61,6 +63,8 @@ class AmountReader:
 
     def _at(self, hit: Hit, query: Query) -> Named | None:
         """The sum that the label at `hit` names; None if the words there name something else."""
+        if hit.score < _EXACT and len(hit.cell.text.split()) > _SENTENCE:
+            return None  # a word of a sentence that is like a label
         named = self.sums.named_at(hit.cell, hit.start)
         key = key_of(query)
         found = pick(named, self.sums, key)
@@ -140,7 +144,7 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
 def _is_aside(hit: Hit, query: Query, said: Meaning | None) -> bool:
     """Whether a label says what a sum of another name holds, or does not hold: `Net total (excl. VAT)`, `hors TVA`."""
     before = plain_words(fold(hit.cell.text[: hit.start]).casefold())
-    without = key_of(query) == "tax" and bool(before) and compact(before[-1]) in EXCLUDING
+    without = key_of(query) == "tax" and any(compact(word) in EXCLUDING for word in before)
     return without or (said is not None and said.concept != query.concept and _in_brackets(hit))
 
 

@@ -104,8 +104,12 @@ class PageSums:
                 self._by_cell.setdefault(id(part.cell), []).append((part, found))
 
     def meaning(self, found: Sum) -> Meaning | None:
-        """What the words of a sum mean."""
-        return self.meanings.of(found.words) if found.label else None
+        """What the words of a sum mean: all of them, or those of the cell before it where the others name nothing."""
+        said = self.meanings.of(found.words) if found.label else None
+        if said is None or said.is_whole or len(found.label) == 1:
+            return said
+        own = self.meanings.of(fold(found.label[-1].text).casefold())
+        return own if own is not None and own.exact and own.is_whole and own.concept == said.concept else said
 
     def named_at(self, cell: Cell, start: int) -> list[Sum]:
         """The sums whose words include the place `start` of `cell`, in order: usually one."""
