@@ -95,6 +95,8 @@ class LabelledSearch:
         hit, marked = found.hit, found.marked
         if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
             return False  # the head of a column of goods, whose values are the goods'
+        if kind in ("company", "name") and not marked and hit.cell.text[:1].islower() and found.place == "below":
+            return False  # the last word of a sentence
         if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):

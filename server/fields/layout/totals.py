@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rapidfuzz import fuzz
 
 from server.fields.checks.arithmetic import Proofs
+from server.fields.layout.balances import AMOUNT_DUE, Total, without_balances
 from server.fields.print.folding import compact
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
@@ -42,9 +42,6 @@ _TOTAL_WORDS_AROUND = frozenset(
     ]
 )  # fmt: skip
 _TOTAL_CJK = re.compile(r"合计|总计|总额|总金额|应付|实付|实收|应收|价税合计|小写|消费金额|交易金额|总价|付款金额")
-_AMOUNT_DUE = re.compile(
-    r"\b(?:amount|amt|balance)\s?(?:due|payable|peyable|to pay|paid incl)|\bto pay\b|\bbalance due\b"
-)
 _TAX_HEAD = re.compile(r"^\W*(?:tax|vat|gst)\b|税额", re.IGNORECASE)
 _TOTAL_CUT_OFF = re.compile(r"\W*\w{0,6}\W*incl\w*\W+(?:of\W+)?(?:gst|vat|tax)\b")  # the word total misread
 _ROUNDING_LINE = re.compile(r"\b(?:rounding|round|rnd)\b")
@@ -52,20 +49,9 @@ _PAID = re.compile(
     r"^\W*(?:cash|visa|master\w*|credit|debit|card|paid|tender\w*|amount tendered|payment)\b|现金|实收|收款"
 )
 _HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or the cash tendered if change was given
-_PAYMENTS = frozenset({"amount_paid", "deposit", "card_payment", "cash"})
 _TOTAL_TOO = frozenset({"amount", "balance", "amount_paid"})  # of what a receipt may call its total
 _HARMLESS = (AROUND_TOTAL, FUNCTION_WORDS, TAX_NAMES, INCLUDING)
-_CENT = Decimal("0.005")
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """A candidate for the total; the highest `score` wins."""
-
-    sum: Sum
-    value: Decimal
-    score: float
 
 
 def stated_totals(sums: PageSums) -> list[Total]:
@@ -101,7 +87,7 @@ def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
             change = abs(value)
     stated = stated_totals(sums)
     nets = nets_among([total.sum for total in stated], sums)
-    found = _without_balances([total for total in stated if total.sum not in nets], sums, body_end)
+    found = without_balances([total for total in stated if total.sum not in nets], sums, body_end)
     weighed = [
         _weigh(total, found, paid, change, proven=any("total" in name for name in (proofs or {}).get(total.sum, ())))
         for total in found
@@ -143,48 +129,6 @@ def _known_score(said: Meaning, words: str) -> float:
     if not plain:
         return 1.0
     return 4.0 if said.concept.key == "total" else 3.9
-
-
-def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list[Total]:
-    """Without what is left to pay after payments, where the page prints the total that they were taken of."""
-    payments = [
-        abs(one.value)
-        for one in sums.all
-        if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
-    ]
-    payments += _unnamed_payments(found, sums)
-    if not payments:
-        return found
-    settled = {*payments, sum(payments)}
-    return [
-        total
-        for total in found
-        if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
-        or _is_plain_total(total, sums)
-    ]
-
-
-def _unnamed_payments(found: list[Total], sums: PageSums) -> list[Decimal]:
-    """What is left of totals when a balance printed below them is taken off, where that too stands among the sums."""
-    printed = {one.value for one in sums.all if one.is_money and one.value}
-    balances = [total for total in found if _AMOUNT_DUE.search(total.sum.words) or _means_due(total, sums)]
-    totals = [total for total in found if total not in balances and _is_plain_total(total, sums)]
-    return [
-        total.value - due.value
-        for total in totals
-        for due in balances
-        if due.sum.cell.row > total.sum.cell.row and 0 < due.value < total.value and total.value - due.value in printed
-    ]
-
-
-def _means_due(total: Total, sums: PageSums) -> bool:
-    said = sums.meaning(total.sum)
-    return said is not None and said.concept.key == "amount_due"
-
-
-def _is_plain_total(total: Total, sums: PageSums) -> bool:
-    said = sums.meaning(total.sum)
-    return said is not None and said.concept.key == "total" and not _AMOUNT_DUE.search(total.sum.words)
 
 
 def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None, *, proven: bool) -> Total:
@@ -236,11 +180,11 @@ def _label_score(label: str) -> float:
         return 0.0
     words = _WORD.findall(label)
     total = any(word.startswith(good) or _misread(word) for word in words for good in _TOTAL_WORDS)
-    if _ROUNDING_LINE.search(label) and not total and not _AMOUNT_DUE.search(label):
+    if _ROUNDING_LINE.search(label) and not total and not AMOUNT_DUE.search(label):
         return 0.0
     if _TOTAL_CJK.search(label.replace(" ", "")):
         return 5.0 if _FINAL.search(label.replace(" ", "")) else 4.0
-    if _AMOUNT_DUE.search(label):
+    if AMOUNT_DUE.search(label):
         return 4.5
     if not total:
         plain = set(words) - {"rm"}

@@ -41,6 +41,7 @@ OTHER_DATES = (
     "失效",
     "截止",
     "print",
+    *("gemäß bestellung", "ihre bestellung", "ihrer bestellung", "votre commande", "your order", "su pedido"),
 )
 LAYOUT_KEYS = frozenset(
     (

@@ -16,9 +16,6 @@ from server.fields.print.page_view import Cell, PageView
 
 _MOST_LINES = 9
 _MOST_WORDS = 14  # of a sender's line
-_NUMBER = re.compile(r"\W*\d[\d\s./\-]{3,30}")
-_NEAR = 6  # line heights from a label to its value
-_COLONS = (":", "：")
 _POINTS = re.compile(r"\s?[·•|∙*]\s?|\s[-–—]\s|\s{3,}")
 
 
@@ -48,11 +45,11 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
     last, usual = top, float("inf")  # the largest gap between two lines so far
     for cell in _following(view, top):
         gap = cell.line.top - last.line.bottom
-        if len(column) == _MOST_LINES or gap > _most_gap(last, cell):
+        if len(column) == _MOST_LINES or gap > most_gap(last, cell):
             break
         if gap > usual + 0.4 * last.line.height and not _begins_address(column, cell):
             break
-        if cell.line.top < last.line.top + 0.5 * last.line.height or not _aligned(
+        if cell.line.top < last.line.top + 0.5 * last.line.height or not aligned(
             top if not column else column[0], cell, left
         ):
             continue
@@ -74,24 +71,8 @@ def _begins_address(column: Sequence[Cell], cell: Cell) -> bool:
     )
 
 
-def own_lines(view: PageView, cells: Sequence[Cell]) -> Part:
-    """The part that `cells` make, without labels whose values stand beside them, and without such values."""
-    kept = []
-    for cell in cells:
-        beside = next(iter(view.right_of(cell)), None)
-        labels = beside is not None and (beside.text.lstrip()[:1] in _COLONS or _has_number(cell, beside))
-        if not labels and cell.text.lstrip()[:1] not in _COLONS:
-            kept.append(cell)
-    return Part.of(kept)
-
-
-def _has_number(cell: Cell, beside: Cell) -> bool:
-    """Whether a cell without digits has a number close beside it: `Reference  471102`."""
-    near = beside.line.left - cell.line.right < _NEAR * cell.line.height
-    return near and not any(char.isdigit() for char in cell.text) and bool(_NUMBER.fullmatch(beside.text))
-
-
-def _most_gap(upper: Cell, lower: Cell) -> float:
+def most_gap(upper: Cell, lower: Cell) -> float:
+    """The largest gap between two lines of one part."""
     return 1.4 * max(upper.line.height, lower.line.height)
 
 
@@ -106,7 +87,8 @@ def _following(view: PageView, top: Cell) -> Iterable[Cell]:
     return sorted(near, key=lambda cell: cell.line.top)
 
 
-def _aligned(upper: Cell, lower: Cell, left: float | None) -> bool:
+def aligned(upper: Cell, lower: Cell, left: float | None) -> bool:
+    """Whether a line stands under another one: at its left edge (or at `left`), its right edge or its middle."""
     one, other = upper.line, lower.line
     height = max(one.height, other.height)
     if abs((one.left if left is None else left) - other.left) < 1.2 * height:
@@ -142,7 +124,7 @@ def _continues(upper: Cell, lower: Cell) -> bool:
     height = min(upper.line.height, lower.line.height)
     near = -0.6 * height < gap < 0.9 * max(upper.line.height, lower.line.height)
     below = lower.line.top > upper.line.top + 0.5 * upper.line.height
-    return near and below and _aligned(upper, lower, None)
+    return near and below and aligned(upper, lower, None)
 
 
 def is_sender_line(text: str) -> bool:

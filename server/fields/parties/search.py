@@ -8,7 +8,8 @@ from rapidfuzz import fuzz, process
 
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
-from server.fields.parties.blocks import Part, column_below, own_lines
+from server.fields.parties.blocks import Part, column_below
+from server.fields.parties.form_lines import own_lines
 from server.fields.parties.letterhead import letterhead
 from server.fields.parties.people import People
 from server.fields.parties.windows import window

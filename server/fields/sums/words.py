@@ -24,6 +24,7 @@ FUNCTION_WORDS: Final = _words(
 # A sum with these words has no tax in it, or is not all there is to pay.
 EXCLUDING: Final = _words(
     "excl excluding exclusive exc ex before without less",
+    "subject soumis soumise soumises sujeto sujeta soggetto soggetta sujeito sujeita steuerpflichtig",
     "exkl exklusive zzgl zuzüglich ohne vor netto",
     "hors ht hthors avant sans",
     "sin antes neto excluido excluida",
