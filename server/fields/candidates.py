@@ -11,13 +11,16 @@ from server.fields.labelled import AS_GOOD, LabelledSearch
 from server.fields.labels.index import LabelIndex
 from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
+from server.fields.layout.anywhere import found_anywhere
 from server.fields.layout.cards_and_tickets import ticket_value
+from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
 from server.fields.parties.persons import is_bank, issuer_key, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
+from server.fields.parties.vat_numbers import asks_for_vat, vat_numbers, vat_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
@@ -62,7 +65,12 @@ class FieldSearch:
         """
         key = query.concept.key if query.concept else ""
         doubted: list[Candidate] = []
-        for candidate in settle(self.zone, query, self._candidates(query, key, kind)):
+        found = self._candidates(query, key, kind)
+        if key == "tax_id" and asks_for_vat(query.own):
+            found = self._vat_numbers(query, found)
+        if key == "currency":
+            found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
+        for candidate in settle(self.zone, query, found):
             verdict = check_digits(key, candidate.text)
             if verdict is None:
                 yield candidate
@@ -81,10 +89,12 @@ class FieldSearch:
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
+            yield from _unlabelled(self.layout.sure(key))
             return
         if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
             yield from self._of_party(query, kind)
             return
+        yield from _unlabelled(self.layout.sure(key))
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
@@ -103,6 +113,7 @@ class FieldSearch:
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from _unlabelled(self._of_layout(query, key))
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+        yield from _unlabelled(found_anywhere(self.view, key))
 
     def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
         """What a business card or a letter says of a person, and who gets the goods."""
@@ -115,6 +126,13 @@ class FieldSearch:
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
 
+    def _vat_numbers(self, query: Query, found: Iterable[Candidate]) -> Iterator[Candidate]:
+        """The VAT number of the party that is asked for; what labels `found` where the page has no such number."""
+        party = query.party or "seller"
+        numbers = vat_numbers(self.view, self.layout.owner_of)
+        own = list(_unlabelled(vat_values(numbers, party)))
+        yield from own if numbers else found
+
     def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
         """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""
         return self.labelled.dates_of_unknown_form(query)
@@ -125,7 +143,7 @@ class FieldSearch:
         if key not in ("date", "datetime"):
             return found
         labelled = next(self.labelled.dates_of_unknown_form(query), None) is not None
-        issue = any("issue" in own for own in query.own)  # a date of issue is not any date
+        issue = any("issue" in own or "invoice" in own for own in query.own)  # a date of issue is not any date
         return iter(()) if labelled else free_dates(self.view, self.sums.meanings, found, strict=issue)
 
     def _shortened(self, query: Query) -> Iterator[Candidate]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from server.fields.print.dates import find_dates
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.sums.meanings import Meanings
+from server.fields.words.headings import is_title
 
 _ABOVE = 2  # rows
 _SHORT = 30  # letters of a cell that holds little but a date
@@ -67,6 +68,6 @@ def free_dates(
         words = _words_beside(view, cell, max(0, cell.text.find(candidate.text)))
         said = meanings.of(words) if words else None
         other = said is not None and said.concept.kind == "date" and said.concept.key not in ("date", "datetime")
-        unknown = strict and said is None and _begins_row(view, cell, words)
+        unknown = strict and said is None and not is_title(words) and _begins_row(view, cell, words)
         if not other and not unknown and not _in_column(dated, cell):
             yield candidate

@@ -8,6 +8,7 @@ from server.fields.confidence import Features, confidence
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, values_near
 from server.fields.labels.value_reader import ValueReader
+from server.fields.layout.due_dates import is_of_discount
 from server.fields.layout.unlabelled import OTHER_DATES
 from server.fields.parties.search import seller_hits
 from server.fields.print.folding import compact, is_cjk, is_letter
@@ -94,6 +95,8 @@ class LabelledSearch:
         hit, marked = found.hit, found.marked
         if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
             return False  # the head of a column of goods, whose values are the goods'
+        if kind in ("company", "name") and not marked and hit.cell.text[:1].islower() and found.place == "below":
+            return False  # the last word of a sentence
         if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
             return False
         if hit.start > 1 and found.place == "behind" and not marked and not is_cjk(hit.cell.text):
@@ -123,6 +126,8 @@ def _names_other_date(hit: Hit, query: Query) -> bool:
     """Whether the label is part of another date's name, as in `Expiry Date` where a plain date was looked for."""
     before = hit.cell.text[: hit.start].casefold()
     own = query.concept.key if query.concept else ""
+    if own == "due_date" and is_of_discount(hit.cell.text):
+        return True
     return own == "date" and any(word in before for word in OTHER_DATES)
 
 

@@ -2,18 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rapidfuzz import fuzz
 
 from server.fields.checks.arithmetic import Proofs
+from server.fields.layout.balances import AMOUNT_DUE, Total, without_balances
 from server.fields.print.folding import compact
 from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
+from server.fields.sums.nets import completed_by, nets_among
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
 
@@ -41,9 +42,6 @@ _TOTAL_WORDS_AROUND = frozenset(
     ]
 )  # fmt: skip
 _TOTAL_CJK = re.compile(r"合计|总计|总额|总金额|应付|实付|实收|应收|价税合计|小写|消费金额|交易金额|总价|付款金额")
-_AMOUNT_DUE = re.compile(
-    r"\b(?:amount|amt|balance)\s?(?:due|payable|peyable|to pay|paid incl)|\bto pay\b|\bbalance due\b"
-)
 _TAX_HEAD = re.compile(r"^\W*(?:tax|vat|gst)\b|税额", re.IGNORECASE)
 _TOTAL_CUT_OFF = re.compile(r"\W*\w{0,6}\W*incl\w*\W+(?:of\W+)?(?:gst|vat|tax)\b")  # the word total misread
 _ROUNDING_LINE = re.compile(r"\b(?:rounding|round|rnd)\b")
@@ -51,25 +49,25 @@ _PAID = re.compile(
     r"^\W*(?:cash|visa|master\w*|credit|debit|card|paid|tender\w*|amount tendered|payment)\b|现金|实收|收款"
 )
 _HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or the cash tendered if change was given
-_PAYMENTS = frozenset({"amount_paid", "deposit", "card_payment", "cash"})
 _TOTAL_TOO = frozenset({"amount", "balance", "amount_paid"})  # of what a receipt may call its total
 _HARMLESS = (AROUND_TOTAL, FUNCTION_WORDS, TAX_NAMES, INCLUDING)
-_CENT = Decimal("0.005")
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
-    """A candidate for the total; the highest `score` wins."""
-
-    sum: Sum
-    value: Decimal
-    score: float
-
-
 def stated_totals(sums: PageSums) -> list[Total]:
-    """The sums that the words beside them call a total, in reading order."""
+    """The sums that the words beside them call a total, in reading order.
+
+    Below a table of taxes only those count that a net total above it makes together with a tax.
+    """
     body_end = tax_table_start(sums.view)
+    found = _stated(sums, len(sums.view.rows))
+    above = [total.sum for total in found if total.sum.cell.row < body_end]
+    behind = [total.sum for total in found if total.sum.cell.row >= body_end]
+    kept = {*above, *completed_by(above, behind, sums)}
+    return [total for total in found if total.sum in kept]
+
+
+def _stated(sums: PageSums, body_end: int) -> list[Total]:
     scored = [(one, _score(one, sums)) for one in _last_of_label(sums, body_end)]
     return [Total(one, one.value, score + one.cell.row * 0.001) for one, score in scored if one.value and score > 0]
 
@@ -87,7 +85,9 @@ def find_totals(sums: PageSums, proofs: Proofs | None = None) -> list[Total]:
             paid.append(value)
         elif _CHANGE.search(label):
             change = abs(value)
-    found = _without_balances(stated_totals(sums), sums, body_end)
+    stated = stated_totals(sums)
+    nets = nets_among([total.sum for total in stated], sums)
+    found = without_balances([total for total in stated if total.sum not in nets], sums, body_end)
     weighed = [
         _weigh(total, found, paid, change, proven=any("total" in name for name in (proofs or {}).get(total.sum, ())))
         for total in found
@@ -129,29 +129,6 @@ def _known_score(said: Meaning, words: str) -> float:
     if not plain:
         return 1.0
     return 4.0 if said.concept.key == "total" else 3.9
-
-
-def _without_balances(found: list[Total], sums: PageSums, body_end: int) -> list[Total]:
-    """Without what is left to pay after payments, where the page prints the total that they were taken of."""
-    payments = [
-        abs(one.value)
-        for one in sums.all
-        if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
-    ]
-    if not payments:
-        return found
-    settled = {*payments, sum(payments)}
-    return [
-        total
-        for total in found
-        if not any(abs(other.value - total.value - paid) < _CENT for other in found for paid in settled if total.value)
-        or _is_plain_total(total, sums)
-    ]
-
-
-def _is_plain_total(total: Total, sums: PageSums) -> bool:
-    said = sums.meaning(total.sum)
-    return said is not None and said.concept.key == "total" and not _AMOUNT_DUE.search(total.sum.words)
 
 
 def _weigh(total: Total, found: list[Total], paid: list[Decimal], change: Decimal | None, *, proven: bool) -> Total:
@@ -203,11 +180,11 @@ def _label_score(label: str) -> float:
         return 0.0
     words = _WORD.findall(label)
     total = any(word.startswith(good) or _misread(word) for word in words for good in _TOTAL_WORDS)
-    if _ROUNDING_LINE.search(label) and not total and not _AMOUNT_DUE.search(label):
+    if _ROUNDING_LINE.search(label) and not total and not AMOUNT_DUE.search(label):
         return 0.0
     if _TOTAL_CJK.search(label.replace(" ", "")):
         return 5.0 if _FINAL.search(label.replace(" ", "")) else 4.0
-    if _AMOUNT_DUE.search(label):
+    if AMOUNT_DUE.search(label):
         return 4.5
     if not total:
         plain = set(words) - {"rm"}

@@ -2,10 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
+from server.fields.layout.money_of_page import currency_values
+from server.fields.layout.numbered_titles import title_dates
 from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.people import People
@@ -13,12 +16,14 @@ from server.fields.parties.search import Parties
 from server.fields.parties.seller import seller_values
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact
-from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.print.reach import is_plain_phone, printed_website
+from server.fields.sums.breakdown import breakdown
+from server.fields.sums.nets import nets_among
 from server.fields.sums.page_sums import PageSums
 from server.fields.words.concepts import Party
+from server.fields.words.party_words import Role
 
 OTHER_DATES = (
     "expir",
@@ -36,6 +41,7 @@ OTHER_DATES = (
     "失效",
     "截止",
     "print",
+    *("gemäß bestellung", "ihre bestellung", "ihrer bestellung", "votre commande", "your order", "su pedido"),
 )
 LAYOUT_KEYS = frozenset(
     (
@@ -43,6 +49,7 @@ LAYOUT_KEYS = frozenset(
         *("currency", "tax_rate", "phone", "email", "website", "card_number", "expiry"),
     )
 )
+_ROLES: tuple[Role, ...] = ("buyer", "seller", "ship_to")
 _TAX = re.compile(r"\b(?:vat|gst|sst|tax)\b|税", re.IGNORECASE)
 
 
@@ -67,7 +74,7 @@ class LayoutSearch:
         elif key in ("amount_due", "amount"):
             yield from self.totals()
         elif key == "currency":
-            yield from self._currency()
+            yield from currency_values(self.view)
         elif key == "tax_rate":
             yield from self._tax_rate()
         elif key in ("card_number", "expiry"):
@@ -110,14 +117,6 @@ class LayoutSearch:
             if printed is not None:
                 yield Candidate(printed, (cell.line,), 0.6)
 
-    def _currency(self) -> Iterator[Candidate]:
-        """The sign that stands with a sum of money."""
-        for cell in self.view.cells:
-            sign = next((currency_of(cell.text[n.start : n.end]) for n in cell.numbers() if n.has_currency), None)
-            if sign:
-                yield Candidate(sign, (cell.line,), 0.6)
-                return
-
     def _tax_rate(self) -> Iterator[Candidate]:
         """A percentage in a line that mentions a tax."""
         for cell in self.view.cells:
@@ -140,8 +139,8 @@ class LayoutSearch:
         yield from (candidate for _, candidate in sorted(found, key=lambda item: item[0]))
 
     def _without_buyer(self) -> PageView:
-        """The view without the buyer's part."""
-        part = self.of_buyer()
+        """The view without the parts of the buyer and of whom the goods go to."""
+        part = self.of_buyer() | {id(cell) for cell in self.parties.cells("ship_to")}
         return self.view.select(lambda cell: id(cell) not in part) if part else self.view
 
     def seller_head(self) -> Part:
@@ -153,12 +152,34 @@ class LayoutSearch:
         """The identities of the buyer's cells."""
         return {id(cell) for cell in self.parties.cells("buyer")}
 
+    def owner_of(self, cell: Cell) -> Role | None:
+        """Whose part of the page a cell stands in."""
+        for role in _ROLES:
+            if any(cell is other for other in self.parties.cells(role)):
+                return role
+        return self.parties.owner_above(cell)
+
     def sum_row(self, key: str) -> Iterator[Candidate]:
         """The sums under a table of goods with a column of taxes, in one row: 合计 ¥350.00 ¥45.50."""
         sums = find_column_sums(self.view)
         if sums is not None:
             cell, number = sums[1] if key == "tax" else sums[0]
             yield Candidate(cell.text[number.start : number.end].strip(), (cell.line,), 0.8)
+
+    def sure(self, key: str) -> Iterator[Candidate]:
+        """The sums that the arithmetic of the page confirms by column or by name; the date in an invoice's title."""
+        if key == "date":
+            yield from title_dates(self.view)
+        if key == "subtotal":
+            for one in nets_among([total.sum for total in stated_totals(self.sums)], self.sums):
+                yield Candidate(one.text, tuple(cell.line for cell in one.cells), 0.8, ("subtotal + tax = total",))
+        if key in ("tax", "subtotal", "total") and key in self._breakdown:
+            yield self._breakdown[key]
+
+    @cached_property
+    def _breakdown(self) -> dict[str, Candidate]:
+        printed = {one.value for one in self.sums.all if one.value is not None}
+        return breakdown(self.view, self.sums.meanings, printed)
 
     def totals(self) -> Iterator[Candidate]:
         """Amounts that may be the total, best first."""

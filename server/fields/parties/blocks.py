@@ -3,19 +3,19 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
 
-from server.fields.addresses.postal import is_attention, is_contact_line, is_town_line
-from server.fields.addresses.spans import address_span
-from server.fields.parties.company_names import may_be_company
+from server.fields.addresses.postal import (
+    has_house_number,
+    is_contact_line,
+    is_form_of_address,
+    is_street_line,
+    is_town_line,
+)
 from server.fields.parties.header import has_legal_form
 from server.fields.print.page_view import Cell, PageView
-from server.fields.words.headings import is_title
 
 _MOST_LINES = 9
-_MOST_ABOVE = 4  # lines of a name above an address
-_UPPER_PART = 0.45
-_LARGE = 1.2
+_MOST_WORDS = 14  # of a sender's line
 _POINTS = re.compile(r"\s?[·•|∙*]\s?|\s[-–—]\s|\s{3,}")
 
 
@@ -45,9 +45,11 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
     last, usual = top, float("inf")  # the largest gap between two lines so far
     for cell in _following(view, top):
         gap = cell.line.top - last.line.bottom
-        if len(column) == _MOST_LINES or gap > _most_gap(last, cell) or gap > usual + 0.4 * last.line.height:
+        if len(column) == _MOST_LINES or gap > most_gap(last, cell):
             break
-        if cell.line.top < last.line.top + 0.5 * last.line.height or not _aligned(
+        if gap > usual + 0.4 * last.line.height and not _begins_address(column, cell):
+            break
+        if cell.line.top < last.line.top + 0.5 * last.line.height or not aligned(
             top if not column else column[0], cell, left
         ):
             continue
@@ -60,7 +62,17 @@ def column_below(view: PageView, top: Cell, *, ends: Callable[[Cell], bool], lef
     return column
 
 
-def _most_gap(upper: Cell, lower: Cell) -> float:
+def _begins_address(column: Sequence[Cell], cell: Cell) -> bool:
+    """Whether a cell below a blank line is the address that the lines above it lack."""
+    text = cell.text
+    lacks = not any(is_town_line(one.text) for one in column)
+    return (
+        lacks and not is_contact_line(text) and (is_town_line(text) or is_street_line(text) or has_house_number(text))
+    )
+
+
+def most_gap(upper: Cell, lower: Cell) -> float:
+    """The largest gap between two lines of one part."""
     return 1.4 * max(upper.line.height, lower.line.height)
 
 
@@ -75,7 +87,8 @@ def _following(view: PageView, top: Cell) -> Iterable[Cell]:
     return sorted(near, key=lambda cell: cell.line.top)
 
 
-def _aligned(upper: Cell, lower: Cell, left: float | None) -> bool:
+def aligned(upper: Cell, lower: Cell, left: float | None) -> bool:
+    """Whether a line stands under another one: at its left edge (or at `left`), its right edge or its middle."""
     one, other = upper.line, lower.line
     height = max(one.height, other.height)
     if abs((one.left if left is None else left) - other.left) < 1.2 * height:
@@ -92,7 +105,8 @@ def paragraphs(view: PageView, page: int, *, above: float) -> list[list[Cell]]:
     cells = sorted((c for c in view.cells if c.page == page and c.line.top < above), key=lambda c: c.line.top)
     groups: list[list[Cell]] = []
     for cell in cells:
-        fitting = [group for group in groups if _continues(group[-1], cell)]
+        begins = is_form_of_address(cell.text)
+        fitting = [group for group in groups if not begins and _continues(group[-1], cell) and not _is_ended(group)]
         if fitting:
             max(fitting, key=lambda group: group[-1].line.bottom).append(cell)
         else:
@@ -100,51 +114,17 @@ def paragraphs(view: PageView, page: int, *, above: float) -> list[list[Cell]]:
     return groups
 
 
+def _is_ended(group: Sequence[Cell]) -> bool:
+    """Whether a group that a form of address began has its town."""
+    return is_form_of_address(group[0].text) and is_town_line(group[-1].text)
+
+
 def _continues(upper: Cell, lower: Cell) -> bool:
     gap = lower.line.top - upper.line.bottom
     height = min(upper.line.height, lower.line.height)
     near = -0.6 * height < gap < 0.9 * max(upper.line.height, lower.line.height)
     below = lower.line.top > upper.line.top + 0.5 * upper.line.height
-    return near and below and _aligned(upper, lower, None)
-
-
-def window(view: PageView) -> list[Cell]:
-    """The lines of whom a letter or an invoice is addressed to without a heading, as in an envelope's window.
-
-    They stand in the upper part of the first page in plain print and end in a town, beside or below a letterhead that
-    is set apart by its print, by how to reach it, or by a sender's line in small print above the window.
-    """
-    first = next(view.cells, None)
-    if first is None:
-        return []
-    cells = [cell for cell in view.cells if cell.page == first.page]
-    reach = _UPPER_PART * max(max(cell.line.bottom, 1.3 * cell.line.right) for cell in cells)
-    usual = median(cell.line.height for cell in cells)
-    blocks = [_addressed(group) for group in paragraphs(view, first.page, above=reach)]
-    blocks = [block for block in blocks if block]
-    plain = [block for block in blocks if not _is_letterhead(block, usual)]
-    known = len(blocks) > len(plain) or any(is_sender_line(cell.text) for cell in cells[:12])
-    large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if may_be_company(cell.text))
-    if len(plain) > 1 and not known and plain[0][0] in cells[:2]:
-        return plain[1]  # below a letterhead in plain print
-    return plain[0] if plain and (known or (large and plain[0][0] is not cells[0])) else []
-
-
-def _addressed(group: list[Cell]) -> list[Cell]:
-    """The lines of a group from a name to the end of the address below it; none where it has no town."""
-    while group and (is_sender_line(group[0].text) or is_title(group[0].text)):
-        group = group[1:]
-    texts = texts_of(group)
-    span = address_span(texts)
-    if span is None or not any(is_town_line(text) for text in texts[span[0] : span[1]]) or span[0] > _MOST_ABOVE:
-        return []
-    return group[: span[1]] if not any(is_contact_line(text) for text in texts[span[1] :]) else group
-
-
-def _is_letterhead(block: Sequence[Cell], usual: float) -> bool:
-    return block[0].line.height > _LARGE * usual or any(
-        is_contact_line(cell.text) and not is_attention(cell.text) for cell in block
-    )
+    return near and below and aligned(upper, lower, None)
 
 
 def is_sender_line(text: str) -> bool:
@@ -160,7 +140,28 @@ def sender_parts(text: str) -> list[str]:
     parts = [part.strip() for part in _POINTS.split(text)]
     if len(parts) < 3:
         parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 1:
+        parts = _unparted(text)
     return [part for part in parts if part]
+
+
+def _unparted(text: str) -> list[str]:
+    """The name up to its legal form, the street up to its number, and the town, of a line without signs between."""
+    words = text.split()
+    if not 5 <= len(words) <= _MOST_WORDS or not is_town_line(text):
+        return [text]
+    forms = [i for i in range(2, len(words)) if has_legal_form(" ".join(words[:i])) and _plain_form(words[i - 1])]
+    numbers = [i for i in range(len(words)) if forms and i > forms[0] and any(char.isdigit() for char in words[i])]
+    if len(numbers) < 2:
+        return [text]
+    name, street = forms[-1], numbers[0] + 1
+    parts = [" ".join(words[:name]), " ".join(words[name:street]), " ".join(words[street:])]
+    return parts if is_town_line(parts[2]) else [text]
+
+
+def _plain_form(word: str) -> bool:
+    """Whether a word is a legal form, and not the name before it."""
+    return has_legal_form(f"x {word}")
 
 
 def texts_of(cells: Sequence[Cell]) -> list[str]:

@@ -102,10 +102,17 @@ def _same_print(upper: HeaderRow, lower: HeaderRow, first: HeaderRow) -> bool:
     similar = 0.75 < lower.height / max(upper.height, 1.0) < 1.33
     return (
         similar
+        and _overlap(upper, lower)
         and stands_close(upper, lower)
         and has_trade(first.text)
         and not any(char.isdigit() for char in lower.text)
     )
+
+
+def _overlap(upper: HeaderRow, lower: HeaderRow) -> bool:
+    """Whether a row stands over the other one."""
+    left = max(row.cells[0].line.left for row in (upper, lower))
+    return left < min(row.cells[-1].line.right for row in (upper, lower))
 
 
 def _may_be_name(row: HeaderRow) -> bool:

@@ -95,6 +95,7 @@ def header_rows(view: PageView) -> list[HeaderRow]:
 
 def _main_part(row: Sequence[Cell]) -> tuple[Cell, ...]:
     """The largest group of adjacent cells of a row; a stamp or a note far aside is left out."""
+    row = [cell for cell in row if not is_title(cell.text)] or row  # a title beside a name
     parts: list[list[Cell]] = [[row[0]]]
     for cell in row[1:]:
         if cell.line.left - parts[-1][-1].line.right > 2.0 * cell.line.height:

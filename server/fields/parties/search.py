@@ -8,19 +8,22 @@ from rapidfuzz import fuzz, process
 
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
-from server.fields.parties.blocks import Part, column_below, texts_of, window
+from server.fields.parties.blocks import Part, column_below
+from server.fields.parties.form_lines import own_lines
 from server.fields.parties.letterhead import letterhead
 from server.fields.parties.people import People
+from server.fields.parties.windows import window
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Cell
 from server.fields.words.headings import is_title
-from server.fields.words.party_words import Role, party_headings
+from server.fields.words.party_words import Role, heading_key, party_headings
 from server.fields.words.query import Query, known_labels
 
 _LEAD = re.compile(r"^[\s:：;.,\-–)\]】]+")
 _SHORT = 4  # words this short announce a party only with a sign behind them
 _MISREAD = 90.0
 _LONGEST = 32
+_HEADED_ROWS = 12  # above a line, in which its part's heading may stand
 # Concepts whose labels stand within a party's block.
 _OF_PARTIES = frozenset(
     {
@@ -82,6 +85,20 @@ class Parties:
         """The cells of `part`."""
         return list(self.part(role).cells)
 
+    def owner_above(self, cell: Cell) -> Role | None:
+        """Whose heading is the last one above a cell, in its column; None where there is none, or one of others."""
+        line = cell.line
+        for row in reversed(self.index.view.rows[max(0, cell.row - _HEADED_ROWS) : cell.row]):
+            for other in row:
+                if other.page != cell.page or abs(other.line.left - line.left) > 2 * line.height:
+                    continue
+                found = _heading(other)
+                if found is not None:
+                    return next((role for role in ("buyer", "seller", "ship_to") if role in found[0]), None)
+                if other.text.rstrip().endswith((":", "：")) and not self.index.view.right_of(other):
+                    return "ship_to"
+        return None
+
     def _headed_part(self, role: Role) -> Part:
         chosen = [one for one in self._headed if role in one[1]]
         if not chosen and role == "buyer":
@@ -107,10 +124,23 @@ def _heading(cell: Cell) -> tuple[frozenset[Role], str] | None:
         rest = text[cell.folded.end_of(size) :]
         value = _LEAD.sub("", rest)
         marked = rest.lstrip()[:1] in (":", "：")
+        if value and marked and not any(char.isalpha() for char in value):
+            return None  # a number of the party: `Customer: 2`
+        if not marked and text.lstrip()[:1].islower():
+            return None  # the last word of a sentence
         if (not value and (marked or size >= _SHORT or is_cjk(text))) or (value and marked):
             return roles, value
-        return None
-    return _misread(plain) if 2 * _SHORT < len(plain) <= _LONGEST and plain.isalpha() else None
+        return _joined_heading(text) if rest.lstrip()[:1] == "/" else None
+    heads = text.lstrip()[:1].isupper() and 2 * _SHORT < len(plain) <= _LONGEST and plain.isalpha()
+    return _misread(plain) if heads else None
+
+
+def _joined_heading(text: str) -> tuple[frozenset[Role], str] | None:
+    """The roles of several headings for one party: `Buyer/Recipient of services:`."""
+    words, _, value = text.partition(":")
+    roles = [party_headings().get(heading_key(word)) for word in words.split("/")]
+    known = [one for one in roles if one is not None]
+    return (frozenset().union(*known), value.strip()) if len(known) == len(roles) else None
 
 
 def _misread(plain: str) -> tuple[frozenset[Role], str] | None:
@@ -124,21 +154,21 @@ def _part(index: LabelIndex, head: Cell, behind: str, heads: set[int]) -> Part:
     def ends(cell: Cell) -> bool:
         return id(cell) in heads or _is_other(index, cell)
 
-    below = column_below(index.view, head, ends=ends)
+    below = own_lines(index.view, column_below(index.view, head, ends=ends))
     if behind:
-        return Part((head, *below), (behind, *texts_of(below)))
+        return Part((head, *below.cells), (behind, *below.texts))
     if below:
-        return Part.of(below)
+        return below
     beside = next(iter(index.view.right_of(head)), None)
     if beside is None or ends(beside):
         return Part()
-    return Part.of([beside, *column_below(index.view, beside, ends=ends)])
+    return own_lines(index.view, [beside, *column_below(index.view, beside, ends=ends)])
 
 
 def _is_other(index: LabelIndex, cell: Cell) -> bool:
     """Whether a cell begins something else than a party: another label, a title, the head of a table."""
     plain = cell.folded.compact
-    if is_title(cell.text):
+    if is_title(cell.text) or (cell.text.rstrip().endswith(":") and not index.view.right_of(cell)):
         return True
     for size in range(min(len(plain), _LONGEST), 1, -1):
         concept = known_labels().get(plain[:size])

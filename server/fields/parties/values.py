@@ -14,9 +14,10 @@ from server.fields.addresses.postal import (
 from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
-from server.fields.print.folding import compact, join_texts
+from server.fields.print.folding import compact, join_texts, unaccented
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import printed_value
+from server.fields.print.word_lists import PLACE_NAMES
 from server.fields.words.headings import is_title
 from server.fields.words.query import known_labels
 
@@ -32,9 +33,13 @@ _FORMS = (
     (re.compile(r"^[J][I1|]\.(?=\s?[A-Z])"), "Jl."),
     (re.compile(r"\bB\. ?V\.?(?=\s|$)"), "B.V."),
 )
+_BEGIN_FORMS = frozenset({"sp", "sdn", "pte", "pty", "pvt", "co", "gmbh", "società", "soc", "s"})  # of several words
+# Words of places that no language of labels writes with an accent, as it does the names of countries.
+_PLAIN_PLACES = frozenset(word for place in PLACE_NAMES for word in place.split() if len(place.split()) > 1)
 _NAME_KEYS = ("company", "buyer", "ship_to", "name", "title_name", "consignee", "payer", "employer")
 _ADDRESS_KEYS = ("address", "buyer_address", "ship_address", "service_address")
 _SCORE = 0.6
+_CODE = 6  # digits of a code
 
 
 def without_labels(part: Part) -> Part:
@@ -75,10 +80,15 @@ def _name(part: Part) -> Iterator[Candidate]:
     named = [i for i in named if not is_attention(part.texts[i])] or named
     if not named:
         return
-    first = named[0]
+    formed = [i for i in named if has_legal_form(part.texts[i])]
+    first = (
+        formed[0] if len(formed) == 1 and not _goes_on(part.texts[formed[0] - 1], part.texts[formed[0]]) else named[0]
+    )
     if split := _split_line(part.texts[first]):
         yield Candidate(split[0], (part.cells[first].line,), _SCORE)
         return
+    if first + 1 in named and part.texts[first + 1].casefold().startswith(f"{part.texts[first].casefold()} "):
+        first += 1  # below a logo of its first word
     texts, lines = [part.texts[first]], [part.cells[first].line]
     if first + 1 in named and _goes_on(texts[0], part.texts[first + 1]):
         texts.append(part.texts[first + 1])
@@ -92,20 +102,41 @@ def mended_form(text: str) -> str:
     """A name or an address with its legal form, or its word for street, as it is written: not `S.r.I.`, nor `JI.`."""
     for misread, form in _FORMS:
         text = misread.sub(form, text)
-    return text
+    return " ".join(_without_accents(word) for word in text.split(" "))
+
+
+def _without_accents(word: str) -> str:
+    """A word of a place that is written without accents, without those that a recogniser saw: `Álam`."""
+    plain = unaccented(word)
+    return plain if plain != word and plain.strip(".,").casefold() in _PLAIN_PLACES else word
 
 
 def _may_be_name(text: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     contact = is_contact_line(text) and not is_attention(text)
-    return letters >= 2 and not contact and not is_form_of_address(text) and not is_title(text)
+    if letters < 2 or contact or _is_code(text):
+        return False
+    return not is_form_of_address(text) and not is_title(text)
+
+
+def _is_code(text: str) -> bool:
+    """Whether a line is a number with what it is called: `GLN 4333741000005`, `Our ref: 12/55-A`."""
+    value = text.partition(":")[2].strip()
+    digits = sum(char.isdigit() for char in text)
+    letters = sum(char.isalpha() for char in text)
+    return digits >= max(letters, _CODE) or (
+        any(char.isdigit() for char in value) and sum(char.isalpha() for char in value) < len(value) / 2
+    )
 
 
 def _goes_on(upper: str, lower: str) -> bool:
     """Whether a name goes on below: behind an ampersand or a hyphen, or with the legal form alone."""
     if upper.rstrip().endswith(("&", "+", "-", " and", " und", " et", " y", " e", " en", " i")):
         return True
-    return has_legal_form(f"x {lower}") and not has_legal_form(upper) and len(lower.split()) <= 3
+    if has_legal_form(upper) or not has_legal_form(f"x {lower}") or len(lower.split()) > 3:
+        return False
+    first = lower.split(maxsplit=1)[0]
+    return first in ("&", "+") or first.casefold().strip(".") in _BEGIN_FORMS or has_legal_form(f"x {first}")
 
 
 def _split_line(text: str) -> tuple[str, str] | None:

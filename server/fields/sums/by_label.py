@@ -7,10 +7,10 @@ from server.fields.confidence import Features
 from server.fields.labels.index import Hit
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate
-from server.fields.sums.meanings import plain_words
+from server.fields.sums.meanings import Meaning, plain_words
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.roles import pick, tax_rates, words_follow
-from server.fields.sums.words import EXCLUDING, FUNCTION_WORDS
+from server.fields.sums.words import EXCLUDING, FUNCTION_WORDS, TOTAL_WORDS
 from server.fields.words.query import Query
 
 # Words behind a label that make it another sum: Balance from last bill, Balance brought forward.
@@ -21,6 +21,9 @@ _CODE = 7  # digits without a separator, which on a page that prints cents are a
 _LAST = frozenset({"subtotal", "total", "amount_due", "closing_balance"})
 _NEAR = 0.3  # in rank, of labels that are as good
 _PROVEN = 0.3
+_WHOLE = 0.35  # for the total of the taxes, over one that a rate proves
+_EXACT = 100.0
+_SENTENCE = 6  # words
 _MARKS = (":", "：", "=", ".", "-")
 
 
@@ -52,7 +55,7 @@ class AmountReader:
             named = self._at(hit, query)
             if named is not None and (named.sum not in found or named.rank > found[named.sum].rank):
                 found[named.sum] = named
-        key = query.concept.key if query.concept else ""
+        key = key_of(query)
         ranked = sorted(found.values(), key=lambda named: -named.rank)
         if key == "tax" and self._are_parts([named for named in ranked if named.rank > ranked[0].rank - _NEAR]):
             return []
@@ -60,8 +63,10 @@ class AmountReader:
 
     def _at(self, hit: Hit, query: Query) -> Named | None:
         """The sum that the label at `hit` names; None if the words there name something else."""
+        if hit.score < _EXACT and len(hit.cell.text.split()) > _SENTENCE:
+            return None  # a word of a sentence that is like a label
         named = self.sums.named_at(hit.cell, hit.start)
-        key = query.concept.key if query.concept else ""
+        key = key_of(query)
         found = pick(named, self.sums, key)
         if found is None or found.counted or not _is_sum(found, self.sums) or not names(hit, found, query, self.sums):
             return None
@@ -85,6 +90,8 @@ class AmountReader:
             + _PROVEN * bool(checked)
             - 0.5 * (hit.cell.row >= self.table_start)
         )
+        if key == "tax" and _names_whole(hit):
+            rank += _WHOLE
         if key in _LAST:  # after those of sections and pages
             rank += found.cell.row * 0.0001
         return Named(found, rank, Candidate(found.text, lines, hit.score / 100, checked), features)
@@ -93,7 +100,19 @@ class AmountReader:
         """Whether several taxes are printed and none is their sum, so that none is the tax of the whole."""
         values = {abs(named.sum.value) for named in taxes if named.sum.value}
         rates = {rate for named in taxes for rate in tax_rates(named.sum)}
-        return len(values) > 1 and len(rates) > 1 and not any(named.candidate.checked for named in taxes)
+        whole = any(_is_whole_tax(name) for named in taxes for name in named.candidate.checked)
+        return len(values) > 1 and len(rates) > 1 and not whole
+
+
+def _is_whole_tax(proof: str) -> bool:
+    """Whether an equation that a tax holds in is of all the tax, and not of one of several."""
+    return proof.startswith("sum of tax") or (proof.endswith("= total") and " + tax" in proof and "taxes" not in proof)
+
+
+def _names_whole(hit: Hit) -> bool:
+    """Whether a label says that it is of all the taxes: `Tax total`, `Summe Umsatzsteuer`."""
+    words = {compact(word) for word in plain_words(fold(hit.cell.text).casefold())}
+    return bool(words & TOTAL_WORDS)
 
 
 def rank_of(features: Features) -> float:
@@ -110,6 +129,8 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
             return False
     if is_cjk(hit.label):
         return True
+    if _is_aside(hit, query, longest):
+        return False
     between = _between(hit, found)
     if between is None:
         return False
@@ -118,6 +139,18 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
     if any(compact(word) in EXCLUDING | _OTHER_SUM for word in plain_words(fold(between).casefold())[:1]):
         return False
     return marked or not wide or not words_follow(between)
+
+
+def _is_aside(hit: Hit, query: Query, said: Meaning | None) -> bool:
+    """Whether a label says what a sum of another name holds, or does not hold: `Net total (excl. VAT)`, `hors TVA`."""
+    before = plain_words(fold(hit.cell.text[: hit.start]).casefold())
+    without = key_of(query) == "tax" and any(compact(word) in EXCLUDING for word in before)
+    return without or (said is not None and said.concept != query.concept and _in_brackets(hit))
+
+
+def key_of(query: Query) -> str:
+    """The key of the concept that is asked for, or nothing."""
+    return query.concept.key if query.concept else ""
 
 
 def _between(hit: Hit, found: Sum) -> str | None:
@@ -131,6 +164,12 @@ def _between(hit: Hit, found: Sum) -> str | None:
         elif texts:
             texts.append(part.text)
     return " ".join(texts)
+
+
+def _in_brackets(hit: Hit) -> bool:
+    """Whether a label stands in brackets behind other words."""
+    before = hit.cell.text[: hit.start]
+    return before.count("(") > before.count(")") and any(char.isalpha() for char in before.partition("(")[0])
 
 
 def _is_whole(hit: Hit) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from server.fields.print.currencies import codes_of
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import fold
 from server.fields.print.numbers import PrintedNumber, find_numbers
@@ -103,8 +104,12 @@ class PageSums:
                 self._by_cell.setdefault(id(part.cell), []).append((part, found))
 
     def meaning(self, found: Sum) -> Meaning | None:
-        """What the words of a sum mean."""
-        return self.meanings.of(found.words) if found.label else None
+        """What the words of a sum mean: all of them, or those of the cell before it where the others name nothing."""
+        said = self.meanings.of(found.words) if found.label else None
+        if said is None or said.is_whole or len(found.label) == 1:
+            return said
+        own = self.meanings.of(fold(found.label[-1].text).casefold())
+        return own if own is not None and own.exact and own.is_whole and own.concept == said.concept else said
 
     def named_at(self, cell: Cell, start: int) -> list[Sum]:
         """The sums whose words include the place `start` of `cell`, in order: usually one."""
@@ -169,9 +174,20 @@ def _named_above(view: PageView, found: Sum) -> Sum:
         over = [cell for cell in row if cell.page == found.cell.page and any(c is found.cell for c in view.below(cell))]
         if over:
             worded = any(char.isalpha() for char in over[0].text) and not any(True for _ in _sums_in(over[0]))
+            if worded and _goes_on(view, found):
+                return found  # the first of a column: a part, not the whole
             words = (Words(over[0], 0, len(over[0].text)),) if worded else ()
             return Sum(found.cell, found.number, words, 0, "above")
     return found
+
+
+def _goes_on(view: PageView, found: Sum) -> bool:
+    """Whether more sums without words stand below one, as in a column with a row for each rate of a tax."""
+    for row in view.rows[found.cell.row + 1 : found.cell.row + 2]:
+        named = any(char.isalpha() for cell in row for char in cell.text if not codes_of(cell.text))
+        below = [cell for cell in view.below(found.cell, rows=1) if any(number.has_cents for number in _sums_in(cell))]
+        return bool(below) and found.number.has_cents and not named and len(row) > 1
+    return False
 
 
 def _counted(row: list[Sum]) -> list[Sum]:

@@ -32,7 +32,7 @@ def is_tax_base(sums: PageSums, found: Sum) -> bool:
     """Whether a sum beside the name of a tax is what the tax is taken of: `20 % of 100.00  20.00`."""
     if found.value is None:
         return False
-    rates = tax_rates(found)
+    rates = tax_rates(found) or row_rates(sums, found)
     words = found.words.split()
     if rates and words and compact(words[-1]) in OF_WORDS and found.position == 0:
         return True
@@ -47,6 +47,17 @@ def tax_rates(found: Sum) -> list[Decimal]:
     """The percentages in the words of a sum."""
     text = " ".join(part.text for part in found.label)
     return [number.amount for number in find_numbers(text) if number.is_percent and number.amount is not None]
+
+
+def row_rates(sums: PageSums, found: Sum) -> list[Decimal]:
+    """The percentages behind a sum in its row: `VAT  3,315.00  0 %  0.00`."""
+    return [
+        number.amount
+        for cell in sums.view.rows[found.cell.row]
+        if cell.column > found.cell.column
+        for number in cell.numbers()
+        if number.is_percent and number.amount is not None
+    ]
 
 
 def is_share(part: Decimal, whole: Decimal, percent: Decimal) -> bool:
@@ -71,6 +82,8 @@ def pick(named: Sequence[Sum], sums: PageSums, key: str) -> Sum | None:
             return (after or taxes)[0]
     if money[0].counted:
         return next((found for found in reversed(money) if found.counted), money[-1])
+    if key == "subtotal" and len(money) == 2:  # beside its tax
+        return max(money, key=lambda one: abs(one.value or Decimal(0)))
     return money[-1] if key in ("total", "amount_due") else money[0]
 
 

@@ -24,6 +24,7 @@ FUNCTION_WORDS: Final = _words(
 # A sum with these words has no tax in it, or is not all there is to pay.
 EXCLUDING: Final = _words(
     "excl excluding exclusive exc ex before without less",
+    "subject soumis soumise soumises sujeto sujeta soggetto soggetta sujeito sujeita steuerpflichtig",
     "exkl exklusive zzgl zuzüglich ohne vor netto",
     "hors ht hthors avant sans",
     "sin antes neto excluido excluida",
@@ -33,6 +34,8 @@ EXCLUDING: Final = _words(
     "bez netto przed",
     "tidak termasuk sebelum tanpa",
 )
+# A total with these words may be the sum before tax; of a receipt it may be what is left to pay.
+NET_WORDS: Final = EXCLUDING | _words("net nett netto neto netta nette líquido ht")
 INCLUDING: Final = _words(
     "incl including inclusive inc with w after",
     "inkl inklusive einschl einschließlich mit brutto",
@@ -63,6 +66,11 @@ AROUND_TOTAL: Final = _words(
     "bedrag som factuur totaal betalen bestelling",
     "kwota suma razem faktura faktury zapłaty ogółem łącznie należność",
     "jumlah keseluruhan invois faktur tagihan dibayar perlu",
+)
+# Names of the sum of several.
+TOTAL_WORDS: Final = _words(
+    "total totals sum gesamt summe gesamtbetrag insgesamt montant somme totaux totale totali somma suma importe soma",
+    "totaal totaalbedrag som razem suma ogółem łącznie jumlah keseluruhan",
 )
 # In front of the sum that a tax is taken of: `20 % of 100.00`.
 OF_WORDS: Final = _words("of on von auf aus sur de di su su van over od dari atas sobre x")

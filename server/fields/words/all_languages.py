@@ -5,6 +5,7 @@ from functools import lru_cache
 from server.fields.print.word_lists import BUYER_WORDS, NEUTRAL_WORDS, SELLER_WORDS
 from server.fields.words.concepts import Concept, Party
 from server.fields.words.label_table import LANGUAGES, language_words
+from server.fields.words.party_words import party_names
 
 
 @lru_cache(maxsize=1024)
@@ -57,8 +58,7 @@ def neutral_words() -> frozenset[str]:
 def party_words(party: Party) -> tuple[str, ...]:
     """What documents of any language call the buyer or the seller, the longest first."""
     fixed = BUYER_WORDS if party == "buyer" else SELLER_WORDS
-    more = (word for code in LANGUAGES for word in language_words(code).words.get(party, ()))
-    return tuple(sorted(dict.fromkeys((*fixed, *more)), key=len, reverse=True))
+    return tuple(sorted(dict.fromkeys((*fixed, *party_names(party))), key=len, reverse=True))
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,19 @@
+"""Values that their form or the words around them show, wherever they stand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from server.fields.layout.due_dates import due_dates
+from server.fields.layout.money_of_page import account_values
+from server.fields.layout.numbered_titles import title_numbers
+from server.fields.print.page_view import Candidate, PageView
+
+_FINDERS: Final[Mapping[str, Callable[[PageView], Iterator[Candidate]]]] = MappingProxyType(
+    {"invoice_number": title_numbers, "due_date": due_dates, "iban": account_values}
+)
+
+
+def found_anywhere(view: PageView, key: str) -> Iterator[Candidate]:
+    """Yield candidates for the concept `key` without a label of it; nothing for most concepts."""
+    return _FINDERS[key](view) if key in _FINDERS else iter(())

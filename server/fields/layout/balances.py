@@ -1,0 +1,64 @@
+"""What is left to pay after payments, told from the total that they were taken of."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from server.fields.sums.page_sums import PageSums, Sum
+
+AMOUNT_DUE = re.compile(
+    r"\b(?:amount|amt|balance)\s?(?:due|payable|peyable|to pay|paid incl)|\bto pay\b|\bbalance due\b"
+)
+CENT = Decimal("0.005")
+_PAYMENTS = frozenset({"amount_paid", "deposit", "card_payment", "cash"})
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A candidate for the total; the highest `score` wins."""
+
+    sum: Sum
+    value: Decimal
+    score: float
+
+
+def without_balances(found: list[Total], sums: PageSums, body_end: int) -> list[Total]:
+    """Without what is left to pay after payments, where the page prints the total that they were taken of."""
+    payments = [
+        abs(one.value)
+        for one in sums.all
+        if one.cell.row < body_end and one.value and (said := sums.meaning(one)) and said.concept.key in _PAYMENTS
+    ]
+    payments += _unnamed_payments(found, sums)
+    if not payments:
+        return found
+    settled = {*payments, sum(payments)}
+    return [
+        total
+        for total in found
+        if not any(abs(other.value - total.value - paid) < CENT for other in found for paid in settled if total.value)
+        or _is_plain_total(total, sums)
+    ]
+
+
+def _unnamed_payments(found: list[Total], sums: PageSums) -> list[Decimal]:
+    """What is left of totals when a balance printed below them is taken off, where that too stands among the sums."""
+    printed = {one.value for one in sums.all if one.is_money and one.value}
+    balances = [total for total in found if AMOUNT_DUE.search(total.sum.words) or _means_due(total, sums)]
+    totals = [total for total in found if total not in balances and _is_plain_total(total, sums)]
+    return [
+        total.value - due.value
+        for total in totals
+        for due in balances
+        if due.sum.cell.row > total.sum.cell.row and 0 < due.value < total.value and total.value - due.value in printed
+    ]
+
+
+def _means_due(total: Total, sums: PageSums) -> bool:
+    said = sums.meaning(total.sum)
+    return said is not None and said.concept.key == "amount_due"
+
+
+def _is_plain_total(total: Total, sums: PageSums) -> bool:
+    said = sums.meaning(total.sum)
+    return said is not None and said.concept.key == "total" and not AMOUNT_DUE.search(total.sum.words)

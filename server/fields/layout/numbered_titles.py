@@ -1,0 +1,70 @@
+"""The number of an invoice in its title: `Handelsrechnung Nr. R18-31 vom 3.10.2018`, `Credit note No. 77`."""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from server.fields.print.dates import find_dates
+from server.fields.print.folding import compact, unaccented
+from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.parsing import printed_value
+from server.fields.words.all_languages import labels_of
+from server.fields.words.headings import is_title
+from server.fields.words.label_table import LANGUAGES, language_words
+
+_SCORE: Final = 0.6
+_SURE: Final = 0.9
+_BETWEEN: Final = 2  # words from the one for number to the date: the number, and `of`
+_LONGEST: Final = 80
+_SHORTEST_ROOT: Final = 6
+_WORD = re.compile(r"[^\W\d_]+\.?°?|[#№]")
+
+
+@lru_cache(maxsize=1)
+def _numbers() -> frozenset[str]:
+    """The words for number in every language."""
+    words = (word for code in LANGUAGES for word in language_words(code).words.get("numbers", ()))
+    return frozenset({"#", "№", "n°", "n", *(compact(unaccented(word)) for word in words)})
+
+
+@lru_cache(maxsize=1)
+def _roots() -> tuple[str, ...]:
+    """What the names of invoices end in: rechnung, facture, invoice."""
+    found = {compact(unaccented(label)) for label in labels_of("invoice_number")}
+    return tuple(label for label in found if len(label) >= _SHORTEST_ROOT and label.isalpha())
+
+
+def title_numbers(view: PageView) -> Iterator[Candidate]:
+    """Yield the codes that stand behind a word for number in the title of an invoice, or of a credit note."""
+    for cell in view.cells:
+        rest = _behind_number(cell.text.strip()) or ""
+        code = printed_value("code", rest.split()[0]) if rest else None
+        if code is not None and any(char.isdigit() for char in code) and not find_dates(code):
+            yield Candidate(code, (cell.line,), _SCORE)
+
+
+def title_dates(view: PageView) -> Iterator[Candidate]:
+    """Yield the dates that stand behind the number in such a title."""
+    for cell in view.cells:
+        rest = _behind_number(cell.text.strip()) or ""
+        for date in find_dates(rest)[:1]:
+            if len(rest[: date.start].split()) == _BETWEEN and len(rest[date.end :].strip()) <= 1:
+                yield Candidate(rest[date.start : date.end].strip(), (cell.line,), _SURE)
+
+
+def _behind_number(text: str) -> str | None:
+    """What follows the word for number in the title of an invoice; None where `text` is no such title."""
+    if len(text) > _LONGEST or not any(char.isdigit() for char in text):
+        return None
+    for word in _WORD.finditer(text):
+        title, plain = text[: word.start()].strip(), compact(unaccented(word[0]))
+        if plain in _numbers() and title:
+            titled = is_title(title) and _is_invoice(title)
+            return text[word.end() :].lstrip(" .:°#") if titled else None
+    return None
+
+
+def _is_invoice(title: str) -> bool:
+    words = [compact(unaccented(word)) for word in title.split()]
+    return any(word.endswith(_roots()) for word in (*words, "".join(words)))
