@@ -12,7 +12,7 @@ from server.fields.schema.shapes import Shape
 from server.fields.schema.wrappers import CONFIDENCE_NAMES, held_member
 from server.fields.tables.arrays import Arrays
 from server.fields.tables.line_items import find_items, item_value
-from server.fields.tables.reading import Printed, read_row
+from server.fields.tables.reading import Printed, read_row, refuted_cells
 from server.fields.tables.rows import find_slip_items, names_items
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
 from server.fields.words.label_table import meanings
@@ -34,6 +34,7 @@ class ArrayFiller:
         self.view = values.search.view
         self.arrays = Arrays(self.view, values.schema.shape, own_labels)
         self.notes: list[str] = []
+        self.refuted = 0
 
     def fill(self, shape: Shape, place: Place) -> Filled:
         """The array `shape`: its rows or its strings."""
@@ -62,6 +63,11 @@ class ArrayFiller:
         left = sum(1 for _ in records)
         if left:
             self.notes.append(f"{left} rows of `{place.path}` were left out: an array of this schema holds {len(made)}")
+        if self.refuted:
+            self.notes.append(
+                f"{self.refuted} numbers of `{place.path}` were left out: they contradict their rows' sums"
+            )
+            self.refuted = 0
         if not made:
             self._note_unmatched(place)
         return Filled(made, not missing, tuple(missing))
@@ -71,6 +77,7 @@ class ArrayFiller:
         answer = self.arrays.answer(shape)
         if answer.parts:
             for match, row in answer.rows:
+                self.refuted += refuted_cells(row, match)
                 yield read_row(row, match, wanted, self.view.style)
             return
         if self.arrays.unmatched():
@@ -120,7 +127,8 @@ class ArrayFiller:
         printed = record.get(key)
         value = self.values.first(printed.text, part) if printed is not None and printed.text else None
         if printed is not None and value is not None:
-            self.values.note(path, Candidate(printed.text, printed.lines, _FROM_TABLE), value, table=True)
+            candidate = Candidate(printed.text, printed.lines, _FROM_TABLE, printed.checked)
+            self.values.note(path, candidate, value, table=True)
         return value, []
 
     def _aside(self, name: str, part: Shape, path: str, printed: Printed | None) -> JSON:

@@ -23,6 +23,7 @@ class Printed:
     text: str
     lines: tuple[Line, ...]
     head: str = ""
+    checked: tuple[str, ...] = ()
 
 
 def read_row(row: TableRow, match: Match, wanted: Mapping[str, Wanted], style: NumberStyle) -> dict[str, Printed]:
@@ -30,15 +31,21 @@ def read_row(row: TableRow, match: Match, wanted: Mapping[str, Wanted], style: N
     found: dict[str, Printed] = {}
     for path, column in match.columns.items():
         cell = row.cells.get(column)
-        if cell is not None:
+        if cell is not None and not cell.refuted:
             head = match.table.columns[column].head
-            found[path] = Printed(_text_for(wanted[path], cell, style), cell.lines, head)
+            found[path] = Printed(_text_for(wanted[path], cell, style), cell.lines, head, cell.checked)
     for path, sides in match.signed.items():
         printed = _signed(row, sides, style)
         if printed is not None:
             found[path] = printed
     _add_unit(row, match, wanted, found, style)
     return found
+
+
+def refuted_cells(row: TableRow, match: Match) -> int:
+    """How many cells that would answer are left out, because arithmetic shows them to be misread."""
+    columns = {*match.columns.values(), *(side for sides in match.signed.values() for side in sides)}
+    return sum(cell.refuted for column, cell in row.cells.items() if column in columns)
 
 
 def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
@@ -60,6 +67,8 @@ def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
 def _signed(row: TableRow, sides: tuple[int, int], style: NumberStyle) -> Printed | None:
     """The amount of a row by the column it stands in: out is negative."""
     cells = [(row.cells[side], sign) for side, sign in zip(sides, ("-", ""), strict=True) if side in row.cells]
+    if any(cell.refuted for cell, _ in cells):
+        return None
     filled = [(cell, sign, value) for cell, sign in cells if (value := value_of(cell, style)) is not None]
     moved = [one for one in filled if one[2] != 0] or filled[:1]
     if len(moved) != 1:
@@ -67,7 +76,7 @@ def _signed(row: TableRow, sides: tuple[int, int], style: NumberStyle) -> Printe
     cell, sign, value = moved[0]
     number = find_numbers(cell.text, style)[0]
     printed = cell.text[number.start : number.end].strip()
-    return Printed(printed if value <= 0 else sign + printed, cell.lines)
+    return Printed(printed if value <= 0 else sign + printed, cell.lines, "", cell.checked)
 
 
 def _add_unit(
