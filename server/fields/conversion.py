@@ -60,6 +60,11 @@ class Conversion:
             reading=self._settled(candidate.text),
         )
 
+    def forget(self, path: str) -> None:
+        """Drop what was kept of the values at `path` and within."""
+        for known in [known for known in self.evidence if known.startswith(path)]:
+            del self.evidence[known]
+
     def _settled(self, printed: str) -> str:
         """How the page's own numbers and dates settle what `printed` could be read as; empty where it is plain."""
         if any(one.is_ambiguous for one in find_dates(printed)):

@@ -1,22 +1,14 @@
 """Rows whose numbers contradict each other: a misread digit is null, what a check proves stays."""
 
 import pytest
-from schemas import NUMBER, TEXT, object_of
-
-from server.fields.extraction import answer_fields
-from server.fields.schema.shapes import compile_schema
+from schemas import NUMBER, TEXT, items_of
 
 GOODS = "Description | @500 Qty | @700 Unit price | @900 Amount\n"
 ROWS = [("Brush", "3", "4.50", "13.50"), ("Blue paint", "2", "10.25", "20.50"), ("Tape", "7", "1.30", "9.10")]
 
 
-def extraction_of(page, **columns):
-    schema = {"type": "object", "properties": {"items": {"type": "array", "items": object_of(**columns)}}}
-    return answer_fields([page], compile_schema(schema, path="s"))
-
-
 def goods(page):
-    found = extraction_of(page, description=TEXT, quantity=NUMBER, unit_price=NUMBER, amount=NUMBER)
+    found = items_of(page, description=TEXT, quantity=NUMBER, unit_price=NUMBER, amount=NUMBER)
     return [tuple(row.values()) for row in found.value["items"]], found
 
 
@@ -59,7 +51,7 @@ def test_discounts_and_taxes_of_a_row_count(printed_page):
         "Door | @400 4 | @500 64.00 | @650 5% | @800 243.20\nShelf | @400 2 | @500 35.25 | @650 0% | @800 70.50\n"
         "Frame | @400 3 | @500 20.00 | @650 10% | @800 54.00\nSill | @400 2 | @500 30.00 | @650 15% | @800 51.30"
     )
-    found = extraction_of(page, item=TEXT, quantity=NUMBER, price=NUMBER, amount=NUMBER)
+    found = items_of(page, item=TEXT, quantity=NUMBER, price=NUMBER, amount=NUMBER)
     assert [row["amount"] for row in found.value["items"]] == [243.2, 70.5, 54.0, None]
     assert "discount" in found.evidence["items[0].amount"].checked[0]
 
@@ -68,7 +60,7 @@ STATEMENT = "Date | @200 Details | @500 Paid out | @700 Paid in | @900 Balance\n
 
 
 def moves(page):
-    found = extraction_of(page, details=TEXT, amount=NUMBER, balance=NUMBER)
+    found = items_of(page, details=TEXT, amount=NUMBER, balance=NUMBER)
     return [tuple(row.values()) for row in found.value["items"]]
 
 
@@ -99,5 +91,5 @@ def test_the_only_printed_sum_of_a_column_refutes_what_one_slip_explains(printed
     0125 | @400 00:02:30 | @700 0.19
     Total | @700 1.71"""
     for printed, cost in (("1.10", 1.1), ("1.70", None)):
-        found = extraction_of(printed_page(calls.format(printed)), length=TEXT, cost=NUMBER)
+        found = items_of(printed_page(calls.format(printed)), length=TEXT, cost=NUMBER)
         assert [row["cost"] for row in found.value["items"]] == [0.42, cost, 0.19]

@@ -79,10 +79,10 @@ class Arrays:
         return len(list(_asks_in(self.root, 0))) == 1
 
     def unmatched(self) -> int:
-        """The rows of the longest table that answers no array; 0 without one of two rows."""
+        """The rows of the longest table that answers no array; 0 without one."""
         used = {id(match.table) for answer in self._answers.values() for match, _ in answer.parts}
         sizes = [len(table.rows) for table in self.tables if id(table) not in used and _has_values(table)]
-        return max((size for size in sizes if size > 1), default=0)
+        return max(sizes, default=0)
 
     @cached_property
     def _answers(self) -> dict[tuple[object, ...], Answer]:

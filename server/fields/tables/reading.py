@@ -33,7 +33,7 @@ def read_row(row: TableRow, match: Match, wanted: Mapping[str, Wanted], style: N
         cell = row.cells.get(column)
         if cell is not None and not cell.refuted:
             head = match.table.columns[column].head
-            found[path] = Printed(_text_for(wanted[path], cell, style), cell.lines, head, cell.checked)
+            found[path] = Printed(text_for(wanted[path], cell, style), cell.lines, head, cell.checked)
     for path, sides in match.signed.items():
         printed = _signed(row, sides, style)
         if printed is not None:
@@ -48,7 +48,7 @@ def refuted_cells(row: TableRow, match: Match) -> int:
     return sum(cell.refuted for column, cell in row.cells.items() if column in columns)
 
 
-def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
+def text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
     """The part of a cell that a property wants: of a sum its run of print with its sign, else the whole."""
     text = cell.text.strip()
     money = concept_kind(wanted.key) == "amount"
@@ -59,6 +59,8 @@ def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
     if wanted.key in _COUNTS:
         plain = plain[:1]
     chosen = plain or numbers
+    if not wanted.is_number and wanted.key not in _COUNTS and unit_behind(text, style) and not chosen[0].has_currency:
+        return text
     if len(chosen) == 1 and (wanted.is_number or kind_of(text, style) == "number"):
         return text[chosen[0].start : chosen[0].end].strip()
     return text

@@ -57,6 +57,19 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """What the numbers of a row are to each other: a product of two, their sum, or a share of one.
+
+    `rates` are columns of percentages, each with 1 where it adds to the whole and -1 where it takes from it.
+    """
+
+    kind: Literal["product", "sum", "share"]
+    factors: tuple[int, ...]
+    whole: int
+    rates: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class SumRow:
     """A printed sum of rows: the `above` rows of the table that stand over it, and its cells."""
 
@@ -69,7 +82,7 @@ class Table:
     """A table of a document, over as many pages as it runs. `title` is what is printed above its heads, or empty.
 
     `heads` are the lines of its heads; `rows` holds no repeated head, subtotal, total, or sum that is carried over;
-    `sums` are the subtotals and totals.
+    `sums` are the subtotals and totals, `relations` what most rows follow.
     """
 
     title: str
@@ -77,6 +90,7 @@ class Table:
     rows: tuple[TableRow, ...]
     heads: tuple[Line, ...] = field(default=())
     sums: tuple[SumRow, ...] = field(default=())
+    relations: tuple[Relation, ...] = field(default=())
 
     @property
     def signature(self) -> tuple[str, ...]:

@@ -27,7 +27,8 @@ def checked_table(table: Table, style: NumberStyle, printed: Collection[Decimal]
         return table
     proofs: dict[Key, dict[str, None]] = {}
     failed: list[Equation] = []
-    for equation in equations_of(table, numbers, printed):
+    equations, relations = equations_of(table, numbers, printed)
+    for equation in equations:
         if not equation.holds(numbers):
             failed.append(equation)
             continue
@@ -37,7 +38,8 @@ def checked_table(table: Table, style: NumberStyle, printed: Collection[Decimal]
         proofs.setdefault(member, {})[_SUM] = None
     failed += _failed_sums(table, numbers, proofs, printed, style)
     refuted = _refuted(failed, numbers, proofs, table, printed) if failed else set()
-    return _marked(table, proofs, refuted) if proofs or refuted else table
+    marked = _marked(table, proofs, refuted) if proofs or refuted else table
+    return replace(marked, relations=relations) if relations else marked
 
 
 def _numbers_of(table: Table, style: NumberStyle) -> dict[Key, Printed]:

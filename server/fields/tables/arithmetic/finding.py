@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import combinations
-from typing import Final
+from typing import Final, Literal
 
 from server.fields.tables.arithmetic.equations import Equation, Key, Linear, Numbers, Product, slips
-from server.fields.tables.table import Table
+from server.fields.tables.columns.natures import holds_percents
+from server.fields.tables.table import Relation, Table
 
 _SAMPLE: Final = 40  # rows that show which equations hold
 _MOST_COLUMNS: Final = 9  # of numbers
@@ -23,20 +24,25 @@ _PRICES: Final = frozenset(("price", "hourly_rate"))
 _COUNTS: Final = frozenset(("quantity", "hours"))
 
 
-def equations_of(table: Table, numbers: Numbers, printed: Collection[Decimal]) -> list[Equation]:
-    """The equations of every row, of the kinds that the table follows; `printed` are the numbers beside the table."""
+def equations_of(
+    table: Table, numbers: Numbers, printed: Collection[Decimal]
+) -> tuple[list[Equation], tuple[Relation, ...]]:
+    """The equations of every row, and the relations they are of; `printed` are the numbers beside the table."""
     columns = sorted({column for _, column in numbers})[:_MOST_COLUMNS]
-    followed: dict[tuple[str, Sequence[int], int], list[Equation]] = {}
+    followed: dict[tuple[str, Sequence[int], int], tuple[list[Equation], _Form]] = {}
     for form in _row_forms(table, columns):
         equations = [form.at(row, numbers) for row in range(len(table.rows))]
         whole = [one for one in equations if all(member in numbers for member in one.members)]
         named = form.name == _PRODUCT and _is_named(table, form)
         if whole and _is_followed(whole, numbers, named=named):
-            key = (form.family, form.factors, form.whole)
-            followed[key] = max(followed.get(key, []), whole, key=lambda group: _fit(group, numbers))
+            key = (form.kind, form.factors, form.whole)
+            known = followed.get(key)
+            if known is None or _fit(whole, numbers) > _fit(known[0], numbers):
+                followed[key] = (whole, form)
     chains = _balances(table, columns, numbers, printed)
     best = max(chains, key=lambda group: _holding(group, numbers), default=[])
-    return [*(one for group in followed.values() for one in group), *best]
+    equations = [*(one for group, _ in followed.values() for one in group), *best]
+    return equations, tuple(form.relation for _, form in followed.values())
 
 
 def _fit(equations: Sequence[Equation], numbers: Numbers) -> tuple[int, int]:
@@ -59,9 +65,14 @@ class _Form:
     scale: Decimal = Decimal(1)
 
     @property
-    def family(self) -> str:
+    def kind(self) -> Literal["product", "sum", "share"]:
         """What is the same in forms of which a table can follow one alone."""
-        return self.name if self.name in (_SUM, _SHARE) else _PRODUCT
+        return "sum" if self.name == _SUM else "share" if self.name == _SHARE else "product"
+
+    @property
+    def relation(self) -> Relation:
+        """What it says of the columns."""
+        return Relation(self.kind, self.factors, self.whole, self.percents)
 
     def at(self, row: int, numbers: Numbers) -> Equation:
         """The equation of one row."""
@@ -90,9 +101,7 @@ def _row_forms(table: Table, columns: Sequence[int]) -> Iterator[_Form]:
 
 def _may_be_rate(table: Table, column: int) -> bool:
     head = table.columns[column]
-    cells = [row.cells[column].text for row in table.rows[:_SAMPLE] if column in row.cells]
-    percents = sum("%" in text or "％" in text for text in cells)
-    return "%" in head.head or 2 * percents > len(cells) or bool({"discount", "tax_rate"} & set(head.concepts))
+    return holds_percents(table, column) or bool({"discount", "tax_rate"} & set(head.concepts))
 
 
 def _is_named(table: Table, form: _Form) -> bool:
