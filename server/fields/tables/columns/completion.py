@@ -48,11 +48,15 @@ class Completion:
         self._by_nature(holds_codes, lambda one: one.key in CODES and not one.is_number)
         self._by_type()
         self._by_order()
-        if not known and len(self.columns) < len(self.table.columns):
+        if not known and len(self.columns) < len(self._shown()):
             self.columns.clear()  # kinds alone tell only what a table is as a whole
 
     def _left(self) -> dict[str, Wanted]:
         return {path: one for path, one in self.wanted.items() if path not in self.columns and path not in self.signed}
+
+    def _shown(self) -> list[int]:
+        """The columns but for one that only numbers the rows."""
+        return [i for i, column in enumerate(self.table.columns) if not _counts_rows(column)]
 
     def _free(self) -> list[int]:
         used = {*self.columns.values(), *(side for sides in self.signed.values() for side in sides)}
@@ -152,7 +156,7 @@ class Completion:
 
     def _by_order(self) -> None:
         """Give what is left its columns in order, where schema and table have as many of each type in one order."""
-        shown = [i for i, column in enumerate(self.table.columns) if not _counts_rows(column)]
+        shown = self._shown()
         if len(shown) != len(self.wanted) or self.signed:
             return
         pairs = list(zip(self.wanted, shown, strict=True))
