@@ -123,6 +123,8 @@ class ArrayFiller:
             return (made, []) if whole else (None, lacking)
         printed = record.get(key)
         value = self.values.first(printed.text, part) if printed is not None and printed.text else None
+        if value is None and printed is not None:
+            value = self.values.day_of_row(printed.text, part)
         if printed is not None and value is not None:
             candidate = Candidate(printed.text, printed.lines, FROM_TABLE, printed.checked)
             self.values.note(path, candidate, value, table=True)
