@@ -1,14 +1,17 @@
 """Converts print to values of a schema, and remembers where each was read."""
 
 import re
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Final
 
 from server.fields.candidates import FieldSearch
 from server.fields.confidence import Support, calibrated
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era, find_dates
-from server.fields.print.page_view import Candidate
+from server.fields.print.page_view import Candidate, row_text
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number
+from server.fields.print.periods import Period, day_within, stated_periods
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
@@ -40,6 +43,22 @@ class Conversion:
             return as_number(printed, whole=kind == "integer", style=self.search.view.style)
         return as_boolean(printed) if kind == "boolean" else None
 
+    @cached_property
+    def _periods(self) -> Sequence[Period]:
+        rows = (row_text(row) for row in self.search.view.rows)
+        return stated_periods(rows, month_first=self.search.month_first)
+
+    def day_of_row(self, printed: str, shape: Shape) -> JSON:
+        """A day without a year as a date of the period that the document states; None where that leaves it open."""
+        if shape.format != "date" or "string" not in shape.kinds or find_dates(printed):
+            return None
+        day = (
+            day_within(printed, self._periods, month_first=self.search.month_first)
+            if any(map(str.isdigit, printed))
+            else None
+        )
+        return day.isoformat() if day is not None and self.schema.accepts(day.isoformat(), shape) else None
+
     def note(self, path: str, candidate: Candidate, value: JSON, *, table: bool = False) -> None:
         """Keep where `value`, at `path`, was read, how sure it is, its checks, and how the page settled its form."""
         page = self.search.pages.get(id(candidate.lines[0]), 0) if candidate.lines else 0
@@ -59,6 +78,11 @@ class Conversion:
             checked=candidate.checked,
             reading=self._settled(candidate.text),
         )
+
+    def forget(self, path: str) -> None:
+        """Drop what was kept of the values at `path` and within."""
+        for known in [known for known in self.evidence if known.startswith(path)]:
+            del self.evidence[known]
 
     def _settled(self, printed: str) -> str:
         """How the page's own numbers and dates settle what `printed` could be read as; empty where it is plain."""

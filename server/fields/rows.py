@@ -4,15 +4,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
+from server.fields.array_notes import ArrayNotes
 from server.fields.conversion import Conversion
 from server.fields.places import Filled, Place, is_bare
+from server.fields.plain_arrays import FROM_TABLE, PlainArrays, cells_member, most_rows
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate
 from server.fields.schema.shapes import Shape
 from server.fields.schema.wrappers import CONFIDENCE_NAMES, held_member
 from server.fields.tables.arrays import Arrays
 from server.fields.tables.line_items import find_items, item_value
-from server.fields.tables.reading import Printed, read_row
+from server.fields.tables.reading import Printed, read_row, refuted_cells
 from server.fields.tables.rows import find_slip_items, names_items
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
 from server.fields.words.label_table import meanings
@@ -21,7 +23,6 @@ from server.values.chat import JSON
 from server.values.paths import member_path
 
 _MAX_STRINGS = 50
-_FROM_TABLE = 0.7  # of a match
 
 Record = Mapping[str, Printed]
 
@@ -33,16 +34,29 @@ class ArrayFiller:
         self.values = values
         self.view = values.search.view
         self.arrays = Arrays(self.view, values.schema.shape, own_labels)
-        self.notes: list[str] = []
+        self._notes = ArrayNotes(self.arrays)
+        self.plain = PlainArrays(values, self.arrays, self._notes)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What was left out, in sentences."""
+        return self._notes.texts
 
     def fill(self, shape: Shape, place: Place) -> Filled:
         """The array `shape`: its rows or its strings."""
         inner = shape.items
         if inner is None or inner.recursive:
             return Filled([])
-        if "object" in inner.kinds:
-            return self._rows(shape, row_shape(inner), place)
-        return Filled(self._strings(inner, place))
+        row = row_shape(inner)
+        if "object" in row.kinds and cells_member(row) is None:
+            return self._rows(shape, row, place)
+        if "object" in row.kinds or "array" in inner.kinds:
+            made = self.plain.grid(shape, row, place)
+        else:
+            made = self._strings(shape, inner, place)
+        if not made:
+            self._notes.unmatched(place)
+        return Filled(made)
 
     def _rows(self, shape: Shape, row: Shape, place: Place) -> Filled:
         made: list[JSON] = []
@@ -55,15 +69,15 @@ class ArrayFiller:
             value, lacking = self._object(row, path, "", {**_dates_due(row, wanted, carried, record), **record})
             carried.update({key: printed for key, printed in record.items() if _is_date(wanted[key])})
             if is_bare(value):
-                self._forget(path)
+                self.values.forget(path)
                 continue
             made.append(value)
             missing += lacking
         left = sum(1 for _ in records)
-        if left:
-            self.notes.append(f"{left} rows of `{place.path}` were left out: an array of this schema holds {len(made)}")
+        self._notes.left_out(place, left, f"an array of this schema holds {len(made)}")
+        self._notes.refutations(place)
         if not made:
-            self._note_unmatched(place)
+            self._notes.unmatched(place)
         return Filled(made, not missing, tuple(missing))
 
     def _records(self, shape: Shape, wanted: Mapping[str, Wanted]) -> Iterator[Record]:
@@ -71,6 +85,7 @@ class ArrayFiller:
         answer = self.arrays.answer(shape)
         if answer.parts:
             for match, row in answer.rows:
+                self._notes.refuted += refuted_cells(row, match)
                 yield read_row(row, match, wanted, self.view.style)
             return
         if self.arrays.unmatched():
@@ -79,17 +94,6 @@ class ArrayFiller:
         for item in find_slip_items(self.view, shape, queries):
             texts = {path: text for path, query in queries.items() if (text := item_value(item, query))}
             yield {path: Printed(text, tuple(item.lines)) for path, text in texts.items()}
-
-    def _note_unmatched(self, place: Place) -> None:
-        count = self.arrays.unmatched()
-        if count:
-            self.notes.append(
-                f"a table with {count} rows was found, but its columns do not match the properties of `{place.path}`"
-            )
-
-    def _forget(self, path: str) -> None:
-        for known in [known for known in self.values.evidence if known.startswith(path)]:
-            del self.values.evidence[known]
 
     def _object(self, shape: Shape, path: str, key: str, record: Record) -> tuple[dict[str, JSON], list[str]]:
         """An object of a row: the row itself, one within it, or one that wraps a value."""
@@ -119,14 +123,17 @@ class ArrayFiller:
             return (made, []) if whole else (None, lacking)
         printed = record.get(key)
         value = self.values.first(printed.text, part) if printed is not None and printed.text else None
+        if value is None and printed is not None:
+            value = self.values.day_of_row(printed.text, part)
         if printed is not None and value is not None:
-            self.values.note(path, Candidate(printed.text, printed.lines, _FROM_TABLE), value, table=True)
+            candidate = Candidate(printed.text, printed.lines, FROM_TABLE, printed.checked)
+            self.values.note(path, candidate, value, table=True)
         return value, []
 
     def _aside(self, name: str, part: Shape, path: str, printed: Printed | None) -> JSON:
         """What a wrapper says beside its value: how sure it is, its currency."""
         if name in CONFIDENCE_NAMES:
-            score = _FROM_TABLE if printed is not None else 0.0
+            score = FROM_TABLE if printed is not None else 0.0
             return score if self.values.schema.accepts(score, part) else None
         if printed is None:
             return None
@@ -134,11 +141,14 @@ class ArrayFiller:
         sign = next(filter(None, signs), None)
         value = self.values.first(sign, part) if sign else None
         if value is not None:
-            self.values.note(path, Candidate(sign or "", printed.lines, _FROM_TABLE), value, table=True)
+            self.values.note(path, Candidate(sign or "", printed.lines, FROM_TABLE), value, table=True)
         return value
 
-    def _strings(self, inner: Shape, place: Place) -> list[JSON]:
-        """Several values of one meaning: names of goods, or every value that the label has."""
+    def _strings(self, shape: Shape, inner: Shape, place: Place) -> list[JSON]:
+        """Several values of one meaning: a column, names of goods, or every value that the label has."""
+        column = self.plain.listed(shape, inner, place)
+        if column is not None:
+            return column
         if names_items(words_of(inner.name)):
             printed = [item.values.get("description", "") for item in find_items(self.view)]
         else:
@@ -159,12 +169,6 @@ class ArrayFiller:
         kind = query.concept.kind if query.concept else "text"
         for candidate in self.values.search.candidates(query, kind):
             yield from _split_list(candidate.text, kind)
-
-
-def most_rows(shape: Shape) -> int:
-    """How many rows the answer may hold: what keeps validation quick, and no more than the schema's `maxItems`."""
-    most = shape.schema.get("maxItems") if isinstance(shape.schema, Mapping) else None
-    return min(shape.max_rows, int(most)) if isinstance(most, int | float) else shape.max_rows
 
 
 def _is_date(wanted: Wanted) -> bool:

@@ -47,3 +47,9 @@ def fields(page, **properties):
 
 def named(page, *names):
     return answer_named([page], names).value
+
+
+def items_of(page, **columns):
+    """The extraction of an array `items` whose rows have these columns."""
+    schema = {"type": "object", "properties": {"items": {"type": "array", "items": object_of(**columns)}}}
+    return answer_fields([page], compile_schema(schema, path="s"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 
 from rapidfuzz import fuzz
@@ -10,11 +11,13 @@ from server.fields.print.folding import compact
 from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import Shape
 from server.fields.schema.wrappers import CONFIDENCE_NAMES
+from server.fields.tables.arithmetic.checking import checked_table
 from server.fields.tables.matching import Match, match_table
 from server.fields.tables.producer import find_tables
 from server.fields.tables.table import Table, TableRow
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
 from server.fields.words.query import make_query
+from server.values.lines import Line
 
 _DEEPEST = 6
 _SUMS_ALONE = frozenset(("tax", "tax_rate", "tax_base", "discount", "deposit"))
@@ -55,7 +58,16 @@ class Arrays:
     @cached_property
     def tables(self) -> list[Table]:
         """Every table of the document that has rows."""
-        return [table for table in find_tables(self.view, self.own) if table.rows]
+        found = [table for table in find_tables(self.view, self.own) if table.rows]
+        numbers = (
+            [(cell.line, number.value()) for cell in self.view.cells for number in cell.numbers()] if found else []
+        )
+        return [self._checked(table, numbers) for table in found]
+
+    def _checked(self, table: Table, numbers: Sequence[tuple[Line, Decimal | None]]) -> Table:
+        own = {id(line) for row in table.rows for line in row.lines}
+        outside = {value for line, value in numbers if value is not None and id(line) not in own}
+        return checked_table(table, self.view.style, outside)
 
     def answer(self, shape: Shape) -> Answer:
         """The rows for the array `shape`; none where no table has its columns."""
@@ -67,10 +79,10 @@ class Arrays:
         return len(list(_asks_in(self.root, 0))) == 1
 
     def unmatched(self) -> int:
-        """The rows of the longest table that answers no array; 0 without one of two rows."""
+        """The rows of the longest table that answers no array; 0 without one."""
         used = {id(match.table) for answer in self._answers.values() for match, _ in answer.parts}
         sizes = [len(table.rows) for table in self.tables if id(table) not in used and _has_values(table)]
-        return max((size for size in sizes if size > 1), default=0)
+        return max(sizes, default=0)
 
     @cached_property
     def _answers(self) -> dict[tuple[object, ...], Answer]:

@@ -14,7 +14,7 @@ from server.fields.tables.head_words import begins_other_table
 from server.fields.tables.heads import Head
 from server.fields.tables.row_roles import Roles, RowRole
 from server.fields.tables.summaries import is_decorated, is_note, numbers_page
-from server.fields.tables.table import TableCell, TableRow
+from server.fields.tables.table import SumRow, TableCell, TableRow
 
 _MISSES = 2  # bands in no column that end a table on its page
 _PADDED = 1.9  # heights from row to row, of a table with room between its rows
@@ -47,6 +47,7 @@ class Body:
     repeats: Mapping[int, Head]
     style: NumberStyle
     rows: list[_Draft] = field(default_factory=list)
+    sums: list[SumRow] = field(default_factory=list)
     section: str = ""
     closed: bool = False
     pending: list[TableCell] = field(default_factory=list)
@@ -126,6 +127,7 @@ class Body:
             self.pending = []
             return True
         if role is RowRole.SUM:
+            self.sums.append(SumRow(len(self.rows), cells))
             self.closed = self.closed or self.roles.closes(cells)
             self.roles.after_sum = True
             self.pending = []

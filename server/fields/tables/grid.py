@@ -102,7 +102,8 @@ class Grid:
             if self.cutter.counts and head is self.heads[0]:
                 span.kind = "number"
                 continue
-            kinds = [concept_kind(key) for key in head.concepts]
+            numeric = 2 * count["number"] > count.total()
+            kinds = [concept_kind(key) for key in head.concepts if not (numeric and key == "unit")]  # `Unit.` of prices
             span.kind = _kind_by(count, kinds[0] if len(set(kinds)) == 1 else "")
 
 

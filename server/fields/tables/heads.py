@@ -84,7 +84,8 @@ def head_at(bands: Sequence[Band], at: int, own: Collection[str]) -> Head | None
         if last >= len(bands) or not _stands_close(bands[last - 1], bands[last]):
             break
         lower = _lower_of(bands[last], own)
-        merged = _merge(best.cells, lower, own) if lower else None
+        over = lower is not None and _stands_over_values(lower, bands, last)
+        merged = _merge(best.cells, lower, own, second=over) if lower else None
         if merged is None:
             break
         best = Head(merged, at, last)
@@ -109,7 +110,7 @@ def _cells_of(band: Band, own: Collection[str]) -> list[HeadCell] | None:
 
 
 def _is_value(cell: HeadCell, like: Cell) -> bool:
-    if cell.known:
+    if cell.known or is_units_only(cell.text):
         return False
     marked = any(char.isdigit() for char in cell.text) or cell.text.rstrip().endswith((":", "："))
     return marked or kind_of(cell.text, like.style) != "text" or len(cell.text) > _LONGEST
@@ -126,8 +127,21 @@ def _plain(cell: Cell) -> HeadCell:
     return HeadCell(cell.text, cell.line.left, cell.line.right, (cell.line,), (), (), known=False)
 
 
-def _merge(upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection[str]) -> tuple[HeadCell, ...] | None:
-    """Both rows as one where the lower completes the upper: every cell of it is known, makes a name, or is a unit."""
+def _stands_over_values(lower: Sequence[HeadCell], bands: Sequence[Band], last: int) -> bool:
+    """Whether words, two or more, stand where the bands below have values: the second row of wrapped heads."""
+    below = [band for band in bands[last + 1 : last + 4] if band.page == bands[last].page]
+    values = [cell for band in below for cell in band.cells if kind_of(cell.text, cell.style) == "number"]
+    over = [any(min(one.right, v.line.right) > max(one.left, v.line.left) for v in values) for one in lower]
+    return len(lower) > 1 and 2 * sum(over) >= len(lower) and len(below) > 1
+
+
+def _merge(
+    upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection[str], *, second: bool
+) -> tuple[HeadCell, ...] | None:
+    """Both rows as one where the lower completes the upper: every cell of it is known, makes a name, or is a unit.
+
+    `second` says that it stands over values in other bands, so that its words may be unknown.
+    """
     merged = list(upper)
     good = 0
     title = len(upper) == 1 and len(lower) > 1  # rather than a head, unless it makes a name with one below
@@ -146,9 +160,10 @@ def _merge(upper: Sequence[HeadCell], lower: Sequence[HeadCell], own: Collection
         whole = HeadCell.of(join_texts([other.text, cell.text]), left, right, (*other.lines, *cell.lines), own)
         parts = tuple(dict.fromkeys((*whole.labels, *other.labels, *cell.labels)))
         found = whole.concepts or other.concepts or cell.concepts
-        if cell.known and not _is_whole_name(whole) and not set(other.concepts) & set(cell.concepts):
+        names = _is_whole_name(whole) or (second and len(upper) >= len(lower))
+        if cell.known and not names and not set(other.concepts) & set(cell.concepts):
             return None  # heads under a line of other words
-        good += _is_whole_name(whole) or (other.known and cell.known) or is_units_only(cell.text)
+        good += names or (other.known and cell.known) or is_units_only(cell.text)
         known = whole.known or other.known or cell.known
         merged[over[0]] = HeadCell(whole.text, left, right, whole.lines, parts, found, known)
     return tuple(sorted(merged, key=lambda cell: cell.left)) if good * 4 >= len(lower) * 3 else None

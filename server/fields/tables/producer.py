@@ -1,17 +1,19 @@
 """Finds the tables of a document in lines of print that align in columns. Only this side knows how they were found."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz
 
+from server.fields.print.number_style import NumberStyle
 from server.fields.print.page_view import PageView
 from server.fields.tables.bands import Band, bands_of, merged_bands
 from server.fields.tables.body import Body
 from server.fields.tables.cell_kinds import kind_of
+from server.fields.tables.columns.splitting import split_joined
 from server.fields.tables.head_words import concept_kind
 from server.fields.tables.heads import Head, HeadCell, head_at
-from server.fields.tables.table import Column, ColumnKind, Table, TableRow
+from server.fields.tables.table import Column, ColumnKind, Table, TableCell, TableRow
 
 _SAME_HEADS = 85  # percent alike, for a recogniser's slips
 _SUPPORT = 8  # bands below that may bear heads out
@@ -30,9 +32,10 @@ def find_tables(view: PageView, own: Collection[str]) -> list[Table]:
     for at, head in heads.items():
         if at < after:
             continue
-        halves = _halves(head)
+        whole = split_joined(head, bands[head.last + 1 :], own)
+        halves = _halves(whole, bands)
         for half in halves:
-            table, end = _read(bands, heads, half, view, beside=len(halves) > 1)
+            table, end = _read(bands, heads, half, view, beside=whole if len(halves) > 1 else None)
             after = max(after, end)
             tables.append(table)
     return tables
@@ -85,24 +88,32 @@ def _under(head: Head, band: Band) -> dict[int, str]:
     return filled
 
 
-def _halves(head: Head) -> list[Head]:
+def _halves(head: Head, bands: Sequence[Band]) -> list[Head]:
     """Two tables side by side have one of their heads twice: `Earnings Amount Deductions Amount`."""
     labels = [cell.labels[0] if cell.labels else "" for cell in head.cells]
     for place, label in enumerate(labels):
         rest = head.cells[place + 1 :]
         if label and len(rest) >= 2 and place and label in labels[place + 2 :]:
-            if any(concept_kind(key) in ("amount", "number", "date", "time") for key in rest[0].concepts):
+            values = any(concept_kind(key) in ("amount", "number", "date", "time") for key in rest[0].concepts)
+            if values and not _holds_words(head, place + 1, bands):
                 continue
             return [replace(head, cells=head.cells[: place + 1]), replace(head, cells=rest)]
     return [head]
 
 
+def _holds_words(head: Head, column: int, bands: Sequence[Band]) -> bool:
+    """Whether what stands under a head is words, as under `Deductions` in the middle of a payslip."""
+    near = [band for band in bands[head.last + 1 : head.last + 1 + _SUPPORT] if band.page == bands[head.last].page]
+    kinds = [kind for band in near if (kind := _under(head, band).get(column)) is not None]
+    return 2 * kinds.count("") > len(kinds)
+
+
 def _read(
-    bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView, *, beside: bool
+    bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView, *, beside: Head | None
 ) -> tuple[Table, int]:
-    """The table of `head`, and the band where what is below it begins."""
-    if beside:
-        return _read_half(bands, heads, head, view)
+    """The table of `head`, one of two within `beside`, and the band where what is below it begins."""
+    if beside is not None:
+        return _read_half(bands, heads, head, view, beside)
     repeats = {at: other for at, other in heads.items() if at > head.last and _same(head, other)}
     stop = _stop(bands, heads, head, repeats)
     near = {at: other for at, other in repeats.items() if at < stop}
@@ -115,13 +126,14 @@ def _read(
 
 
 def _unsplit(head: Head, body: Body) -> Head:
-    """The head with names joined again that were split in words, where no row fills one of them."""
-    filled = {column for cells in body.placed.values() if cells and len(cells) > 1 for column in cells}
+    """The head with names joined again that were split in words, where no row fills one of them by itself."""
+    rows = [cells for cells in body.placed.values() if cells and len(cells) > 1]
     cells: list[HeadCell] = []
     bare = False
     for column, cell in enumerate(head.cells):
-        joined = bool(cells) and cell.lines == cells[-1].lines and (bare or column not in filled)
-        bare = column not in filled
+        filled = any(_fills(row, column, body.style) for row in rows)
+        joined = bool(cells) and cell.lines == cells[-1].lines and (bare or not filled)
+        bare = not any(column in row for row in rows)
         if joined:
             cells[-1] = cells[-1].with_next(cell)
         else:
@@ -129,10 +141,20 @@ def _unsplit(head: Head, body: Body) -> Head:
     return head if len(cells) == len(head.cells) else replace(head, cells=tuple(cells))
 
 
-def _read_half(bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView) -> tuple[Table, int]:
+def _fills(row: Mapping[int, TableCell], column: int, style: NumberStyle) -> bool:
+    """Whether a row fills a column with more than further words of the cell before it."""
+    here, before = row.get(column), row.get(column - 1)
+    if here is None or before is None or here.lines != before.lines:
+        return here is not None
+    return any(kind_of(cell.text, style) not in ("text", "blank") for cell in (here, before))
+
+
+def _read_half(
+    bands: Sequence[Band], heads: dict[int, Head], head: Head, view: PageView, beside: Head
+) -> tuple[Table, int]:
     """One of two tables side by side: what stands under its own heads alone."""
     stop = next((at for at in heads if at > head.last), len(bands))
-    whole = heads[head.first].cells
+    whole = beside.cells
     edge = whole[-len(head.cells)].left if head.cells[0] is not whole[0] else whole[len(head.cells)].left
     edge -= bands[head.first].height
     left, right = (edge, float("inf")) if head.cells[0] is not whole[0] else (float("-inf"), edge)
@@ -177,11 +199,13 @@ def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRo
     if any(len(columns) in row.cells for row in rows):  # bar codes that stand above their goods
         columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
     lines = tuple(line for cell in head.cells for line in cell.lines)
-    return Table(_title(bands, head), tuple(columns), tuple(rows), lines)
+    return Table(_title(bands, head), tuple(columns), tuple(rows), lines, tuple(body.sums))
 
 
 def _fitting(keys: tuple[str, ...], kind: ColumnKind) -> tuple[str, ...]:
     """The concepts that a column of this kind can be of: no place that is left, in a column of times."""
+    if kind == "number":
+        return tuple(key for key in keys if key != "unit")  # `Unit.` over prices
     if kind not in ("date", "time"):
         return keys
     return tuple(key for key in keys if concept_kind(key) in ("date", "time"))

@@ -23,6 +23,7 @@ class Printed:
     text: str
     lines: tuple[Line, ...]
     head: str = ""
+    checked: tuple[str, ...] = ()
 
 
 def read_row(row: TableRow, match: Match, wanted: Mapping[str, Wanted], style: NumberStyle) -> dict[str, Printed]:
@@ -30,9 +31,9 @@ def read_row(row: TableRow, match: Match, wanted: Mapping[str, Wanted], style: N
     found: dict[str, Printed] = {}
     for path, column in match.columns.items():
         cell = row.cells.get(column)
-        if cell is not None:
+        if cell is not None and not cell.refuted:
             head = match.table.columns[column].head
-            found[path] = Printed(_text_for(wanted[path], cell, style), cell.lines, head)
+            found[path] = Printed(text_for(wanted[path], cell, style), cell.lines, head, cell.checked)
     for path, sides in match.signed.items():
         printed = _signed(row, sides, style)
         if printed is not None:
@@ -41,7 +42,13 @@ def read_row(row: TableRow, match: Match, wanted: Mapping[str, Wanted], style: N
     return found
 
 
-def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
+def refuted_cells(row: TableRow, match: Match) -> int:
+    """How many cells that would answer are left out, because arithmetic shows them to be misread."""
+    columns = {*match.columns.values(), *(side for sides in match.signed.values() for side in sides)}
+    return sum(cell.refuted for column, cell in row.cells.items() if column in columns)
+
+
+def text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
     """The part of a cell that a property wants: of a sum its run of print with its sign, else the whole."""
     text = cell.text.strip()
     money = concept_kind(wanted.key) == "amount"
@@ -52,6 +59,8 @@ def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
     if wanted.key in _COUNTS:
         plain = plain[:1]
     chosen = plain or numbers
+    if not wanted.is_number and wanted.key not in _COUNTS and unit_behind(text, style) and not chosen[0].has_currency:
+        return text
     if len(chosen) == 1 and (wanted.is_number or kind_of(text, style) == "number"):
         return text[chosen[0].start : chosen[0].end].strip()
     return text
@@ -60,6 +69,8 @@ def _text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
 def _signed(row: TableRow, sides: tuple[int, int], style: NumberStyle) -> Printed | None:
     """The amount of a row by the column it stands in: out is negative."""
     cells = [(row.cells[side], sign) for side, sign in zip(sides, ("-", ""), strict=True) if side in row.cells]
+    if any(cell.refuted for cell, _ in cells):
+        return None
     filled = [(cell, sign, value) for cell, sign in cells if (value := value_of(cell, style)) is not None]
     moved = [one for one in filled if one[2] != 0] or filled[:1]
     if len(moved) != 1:
@@ -67,7 +78,7 @@ def _signed(row: TableRow, sides: tuple[int, int], style: NumberStyle) -> Printe
     cell, sign, value = moved[0]
     number = find_numbers(cell.text, style)[0]
     printed = cell.text[number.start : number.end].strip()
-    return Printed(printed if value <= 0 else sign + printed, cell.lines)
+    return Printed(printed if value <= 0 else sign + printed, cell.lines, "", cell.checked)
 
 
 def _add_unit(

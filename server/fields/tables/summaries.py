@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from server.fields.print.folding import fold
+from server.fields.print.dates import find_dates
+from server.fields.print.folding import compact, fold
 from server.fields.print.memory import remembered
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
+from server.fields.sums.words import FUNCTION_WORDS
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.head_words import concepts_of, labels_of, sum_concepts
 from server.fields.tables.table import TableCell
@@ -49,7 +51,7 @@ def words_of_row(cells: Mapping[int, TableCell], style: NumberStyle) -> str:
     for cell in cells.values():
         if kind_of(cell.text, style) in ("date", "time"):
             continue
-        text = fold(cell.text)
+        text = without_dates(fold(cell.text))
         for number in reversed(find_numbers(text, style)):
             if not number.is_percent:
                 text = text[: number.start] + " " + text[number.end :]
@@ -57,10 +59,20 @@ def words_of_row(cells: Mapping[int, TableCell], style: NumberStyle) -> str:
     return " ".join(" ".join(texts).split())
 
 
+def without_dates(text: str) -> str:
+    """`text` without the dates in it."""
+    for date in reversed(find_dates(text) if any(char.isdigit() for char in text) else []):
+        text = f"{text[: date.start]} {text[date.end :]}"
+    return text
+
+
 def is_carried(words: str) -> bool:
     """Whether a row carries a sum over from a page or a period: it opens, closes or goes on, and is none itself."""
+    parts = words.strip(" :：.=-*").split()
+    while len(parts) > 1 and compact(parts[-1]) in FUNCTION_WORDS:  # before the date: Ancien solde au
+        parts.pop()
     return bool(_CARRY.match(words)) or any(
-        CARRIED & set(concepts_of(label)[:2]) for label in labels_of(words.strip(" :：.=-*"))
+        CARRIED & set(concepts_of(label)[:2]) for label in labels_of(" ".join(parts))
     )
 
 

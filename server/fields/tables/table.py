@@ -11,10 +11,15 @@ ColumnKind = Literal["number", "date", "time", "text"]
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """What is printed in one place of a table, with the lines it was read in."""
+    """What is printed in one place of a table, with the lines it was read in.
+
+    `checked` names the arithmetic that it passed; `refuted` says that arithmetic shows it to be misread.
+    """
 
     text: str
     lines: tuple[Line, ...]
+    checked: tuple[str, ...] = ()
+    refuted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +57,40 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Relation:
+    """What the numbers of a row are to each other: a product of two, their sum, or a share of one.
+
+    `rates` are columns of percentages, each with 1 where it adds to the whole and -1 where it takes from it.
+    """
+
+    kind: Literal["product", "sum", "share"]
+    factors: tuple[int, ...]
+    whole: int
+    rates: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SumRow:
+    """A printed sum of rows: the `above` rows of the table that stand over it, and its cells."""
+
+    above: int
+    cells: Mapping[int, TableCell]
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table of a document, over as many pages as it runs. `title` is what is printed above its heads, or empty.
 
-    `heads` are the lines of its heads; `rows` holds no repeated head, subtotal, total, or sum that is carried over.
+    `heads` are the lines of its heads; `rows` holds no repeated head, subtotal, total, or sum that is carried over;
+    `sums` are the subtotals and totals, `relations` what most rows follow.
     """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[TableRow, ...]
     heads: tuple[Line, ...] = field(default=())
+    sums: tuple[SumRow, ...] = field(default=())
+    relations: tuple[Relation, ...] = field(default=())
 
     @property
     def signature(self) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Arithmetic of rows: equations between columns, and what they confirm and refute."""

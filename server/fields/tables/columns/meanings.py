@@ -1,0 +1,58 @@
+"""What the meanings of columns and properties have to do with each other."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from server.fields.print.folding import compact
+from server.fields.tables.head_words import concepts_of
+from server.fields.tables.wanted import Wanted
+
+# Concepts whose columns serve for another: an amount is looked for under `Total` where no head says amount.
+SERVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "amount": ("amount", "total", "subtotal"),
+    "total": ("total", "amount", "subtotal"),
+    "subtotal": ("subtotal", "amount"),
+    "price": ("price", "hourly_rate"),
+    "hourly_rate": ("hourly_rate", "price"),
+    "name": ("name", "description", "title_name", "employee"),
+    "title_name": ("title_name", "description", "name"),
+    "description": ("description", "title_name", "name", "remarks", "payment_reference", "subject"),
+    "quantity": ("quantity", "hours", "total_quantity", "packages", "consumption"),
+    "hours": ("hours", "total_hours", "quantity"),
+    "item_code": ("item_code", "reference", "invoice_number"),
+    "invoice_number": ("invoice_number", "item_code", "reference"),
+    "reference": ("reference", "item_code"),
+    "tax_rate": ("tax_rate", "tax"),
+    "tax": ("tax",),
+    "balance": ("balance", "amount_due"),
+    "amount_due": ("amount_due", "balance"),
+}
+WORDS: Final = frozenset(
+    ("description", "name", "title_name", "remarks", "subject", "payment_reference", "specification")
+)
+SUMS: Final = frozenset(("amount", "total", "subtotal"))
+PRICES: Final = frozenset(("price", "hourly_rate"))
+COUNTS: Final = frozenset(("quantity", "hours", "total_quantity", "packages"))
+CODES: Final = frozenset(("item_code", "reference", "invoice_number", "serial_number"))
+# Dates on which a row happened, whichever of them a page prints.
+WHEN: Final = frozenset(
+    ("date", "value_date", "order_date", "payment_date", "service_date", "delivery_date", "statement_date")
+)
+_PERCENT_ENDS: Final = ("percentage", "percent", "pct", "prozent", "rate")
+
+
+def happens(wanted: Wanted) -> bool:
+    """Whether a property is the date of a row, by its meaning or by its type alone."""
+    return wanted.key in WHEN or (wanted.is_date and not wanted.key)
+
+
+def share_of(wanted: Wanted) -> str:
+    """The concept that a property wants the percentage of: `tax_rate`, `discount`; empty where it wants none."""
+    if wanted.key == "tax_rate":
+        return "tax_rate"
+    for own in wanted.query.own:
+        for end in _PERCENT_ENDS:
+            known = concepts_of(compact(own.removesuffix(end))) if own.endswith(end) and own != end else ()
+            if known:
+                return "tax_rate" if known[0] == "tax" else known[0]
+    return ""

@@ -1,0 +1,67 @@
+"""What the cells of a column are beyond their kind: percentages, units, or codes."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from server.fields.print.folding import fold
+from server.fields.tables.table import Table
+
+_MEASURE: Final = re.compile(r"[-+]?\d[\d.,' ]*\s?[^\W\d_]{1,9}[.²³]?")
+_SAMPLE: Final = 40  # rows
+_LONGEST_UNIT: Final = 9
+_SHORTEST_CODE: Final = 3
+
+
+def holds_percents(table: Table, column: int) -> bool:
+    """Whether most cells of a column, or its head, say percent."""
+    return _has_percent(table.columns[column].head) or 2 * _share(table, column, _has_percent) > 1
+
+
+def holds_units(table: Table, column: int) -> bool:
+    """Whether a column of words holds units of quantities: short words, most of them known ones."""
+    if table.columns[column].kind != "text":
+        return False
+    return _share(table, column, _is_short) > 0.9 and 2 * _share(table, column, is_unit) > 1
+
+
+def holds_codes(table: Table, column: int) -> bool:
+    """Whether a column of words holds codes: words alone, with a digit."""
+    return table.columns[column].kind == "text" and _share(table, column, _is_code) > 0.7
+
+
+def holds_measures(table: Table, column: int) -> bool:
+    """Whether a column holds numbers with a unit: `76.80 kg`."""
+    return _share(table, column, lambda text: bool(_MEASURE.fullmatch(fold(text).strip()))) > 0.7
+
+
+def is_unit(text: str) -> bool:
+    """Whether `text` is a unit of quantities."""
+    return fold(text).strip().rstrip(".").casefold() in _units()
+
+
+def _share(table: Table, column: int, holds: Callable[[str], bool]) -> float:
+    cells = [row.cells[column].text for row in table.rows[:_SAMPLE] if column in row.cells]
+    return sum(map(holds, cells)) / max(1, len(cells))
+
+
+def _has_percent(text: str) -> bool:
+    return "%" in text or "％" in text
+
+
+def _is_short(text: str) -> bool:
+    plain = text.strip()
+    return len(plain) <= _LONGEST_UNIT and " " not in plain and plain[:1].isalpha()
+
+
+def _is_code(text: str) -> bool:
+    plain = text.strip()
+    return len(plain) >= _SHORTEST_CODE and not plain.isalpha() and not set(plain) & set(" ,%:") and plain[-1].isalnum()
+
+
+@lru_cache(maxsize=1)
+def _units() -> frozenset[str]:
+    lines = files(__package__).joinpath("units.txt").read_text("utf-8").splitlines()
+    return frozenset(word.rstrip(".") for line in lines if not line.startswith("#") for word in line.split())
