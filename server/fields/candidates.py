@@ -28,6 +28,7 @@ from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
+from server.fields.words.concepts import Concept
 from server.fields.words.query import Query, known_labels
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
@@ -85,6 +86,14 @@ class FieldSearch:
         yield from doubted
 
     def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
+        """What stands at labels that the caller says are printed; without them what answers the property's words."""
+        given = tuple(label for label in query.given if self.index.is_printed(label))
+        if given:
+            yield from self.labelled.find(Query(own=given, concept=_plain(query.concept)), kind)
+        else:
+            yield from self._of_meaning(query, key, kind)
+
+    def _of_meaning(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         if key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
@@ -237,6 +246,11 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
             checked=min(1.0, len(candidate.checked) / 2),
         )
         yield replace(candidate, score=confidence(features))
+
+
+def _plain(concept: Concept | None) -> Concept | None:
+    """The concept where its values are read in a way of their own; a sum is what its label says."""
+    return None if concept is None or concept.kind == "amount" else concept
 
 
 def _speaks_of_party(query: Query) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
@@ -10,14 +11,20 @@ from server.fields.confidence import Support, calibrated
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era, find_dates
 from server.fields.print.page_view import Candidate, row_text
-from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number
+from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, first_of
 from server.fields.print.periods import Period, day_within, stated_periods
 from server.fields.schema.shapes import CompiledSchema, Shape
+from server.fields.words.query import words_of
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
 _OPEN_NUMBER: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])")  # 1.234: thousands or decimals
 _ISO_CURRENCY: Final = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
+
+# Properties that say which of how many pages, sheets or pieces: of `2 of 9` they mean the first.
+_WHICH: Final = re.compile(
+    r"\b(?:page|sheet|number|no|seite|blatt|nummer|hoja|página|número|pagina|foglio|numero|folha|strona|numer)\b|页|頁|编号|番号"
+)
 
 
 class Conversion:
@@ -40,7 +47,7 @@ class Conversion:
                 return codes[0] if len(codes) == 1 else None
             return printed.strip() or None
         if kind in ("number", "integer"):
-            return as_number(printed, whole=kind == "integer", style=self.search.view.style)
+            return self._number(printed, kind, shape)
         return as_boolean(printed) if kind == "boolean" else None
 
     @cached_property
@@ -58,6 +65,17 @@ class Conversion:
             else None
         )
         return day.isoformat() if day is not None and self.schema.accepts(day.isoformat(), shape) else None
+
+    def _number(self, printed: str, kind: str, shape: Shape) -> JSON:
+        """A number; a percentage as a share where the schema admits no more than 1."""
+        first = first_of(printed)
+        if first is not None:
+            return first if _WHICH.search(f"{words_of(shape.name)} {shape.title} {shape.description}".lower()) else None
+        value = as_number(printed, whole=kind == "integer", style=self.search.view.style)
+        if value is None or not printed.rstrip().endswith("%") or self.schema.accepts(value, shape):
+            return value
+        share = float(Decimal(str(value)) / 100)
+        return share if kind == "number" and self.schema.accepts(share, shape) else None
 
     def note(self, path: str, candidate: Candidate, value: JSON, *, table: bool = False) -> None:
         """Keep where `value`, at `path`, was read, how sure it is, its checks, and how the page settled its form."""

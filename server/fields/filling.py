@@ -8,9 +8,10 @@ from server.fields.candidates import FieldSearch
 from server.fields.conversion import Conversion
 from server.fields.places import Filled, Place, is_bare
 from server.fields.print.dates import Era
-from server.fields.print.numbers import currency_of
+from server.fields.print.numbers import currency_of, find_numbers
 from server.fields.print.page_view import Candidate
 from server.fields.print.parsing import choice_on_page
+from server.fields.print.units import units_at
 from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.rows import ArrayFiller
 from server.fields.schema.shapes import CompiledSchema, Shape
@@ -125,7 +126,7 @@ class Filler:
             value = self.values.convert(
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
             )
-            if value is not None and self.schema.accepts(value, shape):
+            if value is not None and self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
                 self.values.note(place.path, candidate, value)
                 return Filled(value)
         if shape.choices is not None:
@@ -152,6 +153,17 @@ def _query(shape: Shape, place: Place) -> Query:
     return make_query_within(place.within, query, shape.name)
 
 
+def contradicts_unit(candidate: Candidate, query: Query) -> bool:
+    """Whether the unit behind a printed number is another than the property's: `1,200 g` is no weight_kg."""
+    for text in (candidate.text, *(line.text for line in candidate.lines)) if query.units else ():
+        place = text.find(candidate.text)
+        numbers = find_numbers(text[place:]) if place >= 0 else []
+        units = units_at(text[place:], numbers[0].end) if numbers else None
+        if units is not None:
+            return not units[0] & query.units
+    return False
+
+
 def _search_kind(kind: str, shape: Shape, query: Query) -> str:
     """What the text to look for looks like, from the JSON type, the format and the meaning."""
     if kind == "boolean":
@@ -160,4 +172,6 @@ def _search_kind(kind: str, shape: Shape, query: Query) -> str:
         return shape.format
     if query.concept is not None:
         return "datetime" if query.concept.key == "datetime" else query.concept.kind
+    if kind == "string" and query.kind is not None:
+        return query.kind
     return "amount" if kind in ("number", "integer") else "text"

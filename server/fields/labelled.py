@@ -1,12 +1,12 @@
 """Values beside the labels of a property, the most likely first, with the probability that each is right."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from server.fields.addresses.postal import is_street_line
 from server.fields.confidence import Features, confidence
 from server.fields.labels.index import Hit, LabelIndex
-from server.fields.labels.neighbours import Found, values_near
+from server.fields.labels.neighbours import Found, is_alone, values_near
 from server.fields.labels.value_reader import ValueReader
 from server.fields.layout.due_dates import is_of_discount
 from server.fields.layout.unlabelled import OTHER_DATES
@@ -16,6 +16,7 @@ from server.fields.print.page_view import Candidate
 from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.sums.by_label import AmountReader, rank_of
 from server.fields.sums.words import TAX_NAMES
+from server.fields.words.label_table import meanings
 from server.fields.words.query import Query
 
 AS_GOOD = 0.1  # in rank
@@ -40,7 +41,8 @@ class LabelledSearch:
 
     def find(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         """What stands beside the labels of `query`, a value of `kind`; nothing at labels in the cells `outside`."""
-        hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
+        labels = [label for label in query.labels if label in query.own or not self._means_other(label, query)]
+        hits = [hit for hit in self.index.find_all(labels) if id(hit.cell) not in outside]
         if kind == "address":
             hits = [hit for hit in hits if not _names_street(hit)]
         if query.concept and query.concept.key in _SELLER_HAS:
@@ -48,6 +50,11 @@ class LabelledSearch:
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
         if kind == "amount":
             ranked = [(named.rank, named.candidate, named.features) for named in self.amounts.find(hits, query)]
+            if not ranked and (query.concept is None or query.concept.kind != "amount"):
+                ranked = [
+                    found for hit in hits if is_alone(hit) and (found := self._at(hit, query, "quantity")) is not None
+                ]
+                ranked.sort(key=lambda item: -item[0])
         else:
             ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
             ranked.sort(key=lambda item: -item[0])  # stable: in reading order where ranks are equal
@@ -55,6 +62,17 @@ class LabelledSearch:
             rivals = {other.text for place, other, _ in ranked if place > rank - AS_GOOD} - {candidate.text}
             sure = replace(features, rivals=min(1.0, len(rivals) / 3))
             yield replace(candidate, score=confidence(sure))
+
+    def _ranked(self, hits: Sequence[Hit], query: Query, kind: str) -> list[Ranked]:
+        ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
+        return sorted(ranked, key=lambda item: -item[0])  # stable: in reading order where ranks are equal
+
+    def _means_other(self, label: str, query: Query) -> bool:
+        """Whether a synonym from another language is a word for something else in the page's: `No. Polisi` in Malay."""
+        if query.concept is None or not self.index.languages:
+            return False
+        here = [key for code, key in meanings().get(label, ()) if code == self.index.languages[0]]
+        return bool(here) and not {query.concept.key, query.concept.falls_back, *query.concept.includes} & {*here}
 
     def _at(self, hit: Hit, query: Query, kind: str) -> Ranked | None:
         """The value of the label at `hit`, with its rank and what speaks for it."""

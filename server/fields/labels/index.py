@@ -19,6 +19,8 @@ from server.fields.words.slips import CUTOFF, SHORTEST, near_labels
 _NEXT_LABEL = re.compile(r"(?:^|(?<=\s))([A-Za-z][A-Za-z.#/]*(?: [A-Za-z.#/]+){0,3})\s?[:：]")
 _SCRIPTS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[A-Za-z][A-Za-z. ]*")
 _PAUSE = re.compile(r"[:：]")
+_MARKS = (":", "：", "=", "|")
+_EXACT = 100.0
 _ANYWHERE = 7  # a label of so many letters counts on a page of any language
 
 
@@ -88,6 +90,13 @@ class LabelIndex:
         if label not in self._cache:
             self._cache[label] = sorted(self._search(label), key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
         return self._cache[label]
+
+    def is_printed(self, label: str) -> bool:
+        """Whether a cell is `label`, or begins with it and marks it: not where it stands within other words."""
+        return any(
+            hit.score == _EXACT and hit.start <= 1 and _ends_label(hit.cell.text[hit.end :].lstrip())
+            for hit in self.find(label)
+        )
 
     def find_all(self, labels: Sequence[str]) -> list[Hit]:
         """Hits of all `labels`; the longest label wins at each place."""
@@ -171,6 +180,11 @@ class LabelIndex:
                 if len(before) > size and compact(before[-size:]) in self.vocabulary and is_cjk(before[-size:]):
                     return before[:-size]
         return text
+
+
+def _ends_label(rest: str) -> bool:
+    """Whether what follows a label in its cell is a mark, nothing, or a value: a number, or a name."""
+    return rest[:1] in _MARKS or not any(char.isalnum() for char in rest) or rest[0].isdigit() or rest[0].isupper()
 
 
 def _takes_value(span: Span, label: str) -> bool:

@@ -83,6 +83,12 @@ def _goes_on(value: str) -> bool:
     return bool(words) and not any(char.isdigit() for char in words) and len(words.split()) <= 4
 
 
+def is_alone(hit: Hit) -> bool:
+    """Whether a label is all that its cell says, or begins it and is marked; dots may lead from it to the value."""
+    rest = hit.cell.text[hit.end :].lstrip()
+    return hit.start <= 1 and (rest[:1] in _SIGNS or not any(char.isalnum() for char in rest))
+
+
 def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     """Yield the texts that may belong to a label, the most likely first."""
     behind = value_behind(index, hit)
@@ -101,7 +107,7 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     beside = index.view.right_of(hit.cell)
     values: list[Cell] = []
     for cell in beside:
-        if index.is_label(cell) or _has_own_label(index, cell):
+        if _has_own_label(index, cell) or (index.is_label(cell) and not (marked and _ends_row(cell, beside))):
             break
         if any(char.isalnum() for char in cell.text):
             values.append(cell)
@@ -111,6 +117,11 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
         if text:
             yield Found(text, cells, hit, "right", marked or values[0].text.lstrip()[:1] in _SIGNS)
     yield from _below(index, hit, marked=marked)
+
+
+def _ends_row(cell: Cell, beside: list[Cell]) -> bool:
+    """Whether a known word is all that follows a marked label, so that it is the value: `Method: | Visa`."""
+    return len(beside) == 1 and not cell.text.rstrip().endswith((":", "："))
 
 
 def _has_own_label(index: LabelIndex, cell: Cell) -> bool:

@@ -11,9 +11,13 @@ from server.fields.labels.neighbours import Found, value_behind
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import is_cjk, join_texts
 from server.fields.print.page_view import Candidate, Cell
-from server.fields.print.parsing import amount_in, as_boolean, printed_value
+from server.fields.print.parsing import amount_in, as_boolean, counts_of, printed_value, whole_number
 
 _WORD = re.compile(r"[^\W\d_]{4,}(?=\s|$)")
+# A code in a few groups of capitals, digits and characters: AB12 CDE, 2階 F列 21番, 品川 300 あ 12-34.
+_CODE_RUN = re.compile(
+    r"(?=.{0,20}\d)[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,8}(?: [\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,5}){1,4}"
+)
 _PERCENT = re.compile(r"\s?%")
 _REACH = re.compile(r"@|www\.|https?:")
 
@@ -42,7 +46,7 @@ class ValueReader:
     def _code(self, found: Found) -> Candidate | None:
         """A code; print beside a label that goes on in words, such as an address, is none."""
         text, cells = self._join_right(found)
-        printed = printed_value("code", text)
+        printed = text.strip() if _CODE_RUN.fullmatch(text.strip()) else printed_value("code", text)
         if printed is not None and found.place != "behind":
             rest = text.replace(printed, " ", 1)
             if _WORD.search(rest) or _WORD.match(printed):
@@ -53,6 +57,11 @@ class ValueReader:
         printed = printed_value("number", found.text, self.view.style)
         share = _PERCENT.match(found.text, found.text.find(printed) + len(printed)) if printed else None
         return _made(printed and printed + (share[0] if share else ""), found.hit, self._join_right(found)[1])
+
+    def _quantity(self, found: Found) -> Candidate | None:
+        """A number that is all its cell says but for a unit: `630 kg`, `36个月`, `1,200`; not one among other words."""
+        known = counts_of(found.text) or whole_number(found.text, self.view.style) is not None
+        return _made(found.text.strip(), found.hit, found.cells) if known else None
 
     def _name(self, found: Found) -> Candidate | None:
         printed, cells = printed_value("name", found.text), found.cells
@@ -161,6 +170,7 @@ class ValueReader:
         "code": _code,
         "company": partial(_joined, kind="company"),
         "number": _number,
+        "quantity": _quantity,
         "name": _name,
     }
 

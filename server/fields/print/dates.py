@@ -69,6 +69,13 @@ _TIME = re.compile(
     r"(?<!\d)(?:[01]?\d|2[0-3])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?(?:\s?[AaPp]\.?[Mm]\b\.?)?(?!\d)"
 )
 
+# 2.30 pm, 9am, 14 Uhr 30, 14.30 Uhr, 14h30, 18時30分, 下午3点
+_OTHER_TIME = re.compile(
+    r"(?<![\d.,])(?:(?:0?\d|1[0-2])(?:\.[0-5]\d)?\s?[AaPp]\.?[Mm]\b\.?"
+    r"|(?:[01]?\d|2[0-3])(?:\.[0-5]\d)?\s?Uhr(?:\s[0-5]\d\b)?|(?:[01]?\d|2[0-3])\s?[hH](?:\s?[0-5]\d)?(?!\w)"
+    r"|(?:[01]?\d|2[0-3])\s?[時时点](?!间|間)(?:\s?[0-5]?\d\s?分|半)?)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedDate:
@@ -190,7 +197,7 @@ def _number(text: str) -> int | None:
 
 def find_times(text: str) -> list[str]:
     """Find times of day in `text`, as printed."""
-    return [match.group() for match in _TIME.finditer(text)]
+    return [match.group() for match in _TIME.finditer(text)] or [match.group() for match in _OTHER_TIME.finditer(text)]
 
 
 def date_with_time(text: str, printed: PrintedDate) -> str:

@@ -31,6 +31,9 @@ _CENTS: Final = re.compile(r"[.,]\s?\d\d$")
 # What stands before or behind digits that are no number of their own.
 _PART_OF_MORE: Final = re.compile(r"(?:[/#_\dA-Za-z]|\d\s?[*%^]|[<>≤≥]\s?|\d:|\w[-.,])$")
 _GOES_ON: Final = re.compile(r"[/:_*^%]\s?\d|-\w|\d|[年月日]")
+# 10 000 00: groups of three that end in two digits are no number, nor are these.
+_TOO_FEW: Final = re.compile(r" \d{1,2}(?![\d.,%])")
+_BROKEN_GROUPS: Final = re.compile(r"(?<!\d)\d{1,3} \d{3} \d{1,2}$")
 # Signs that are common words or initials: they are a currency only beside an amount with cents.
 _WEAK: Final = frozenset({"R", "Fr", "Tk", "Dh", "din", "lv", "TL", "lei", "Lei", "NIS"})
 
@@ -231,4 +234,6 @@ def _stands_alone(text: str, match: re.Match[str]) -> bool:
     """Whether the run is a number of its own: no part of a word, a code, a range, a time or a date; not `<5`."""
     start = match.start("currency") if match["currency"] else match.start("digits")
     end = match.end("trail") if match["trail"] else match.end("digits")
+    if _BROKEN_GROUPS.search(text[max(0, start - 8) : end]) or (" " in match["digits"] and _TOO_FEW.match(text, end)):
+        return False
     return not _PART_OF_MORE.search(text[max(0, start - 3) : start]) and not _GOES_ON.match(text, end)

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
+from importlib.resources import files
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -14,7 +16,8 @@ from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.reach import printed_email, printed_phone
-from server.fields.print.word_lists import EQUAL_WORDS, FALSE_WORDS, TRUE_WORDS
+from server.fields.print.units import units_at
+from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
 from server.values.chat import JSON
 
 _CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
@@ -23,6 +26,7 @@ _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d\d(?:\s?[A-Z0-9]){11,30}(?![^\W_])"
 _TICKED = re.compile(r"(?:[☑☒✓✔√✗■●◉]|[\[(（]\s?[xX√✓✔vV]\s?[\])）])\s*(?P<word>[^\s☐□○\[(（☑☒✓✔√]+)")
 _TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓✔√]")
 _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
+_OF = re.compile(r"\s*(\d{1,4})(?:\s(?:of|von|de|di|van|z|dari)\s|\s?/\s?)\d{1,4}\s*")  # sheet 2 of 9
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -33,6 +37,29 @@ def amount_in(text: str, style: NumberStyle = UNKNOWN) -> PrintedNumber | None:
     if money:
         return money[-1]
     return numbers[0] if len(numbers) == 1 else None
+
+
+def whole_number(text: str, style: NumberStyle = UNKNOWN) -> PrintedNumber | None:
+    """The number that `text` is, with no more than a currency or a known unit."""
+    numbers = find_numbers(text, style)
+    if len(numbers) != 1 or numbers[0].amount is None:
+        return None
+    rest = text[: numbers[0].start] + text[numbers[0].end :]
+    units = units_at(text, numbers[0].end)
+    if units is not None:
+        rest = text[: numbers[0].start] + text[units[1] :]
+    return numbers[0] if not any(char.isalnum() for char in rest) else None
+
+
+def counts_of(text: str) -> bool:
+    """Whether `text` says which of how many: `2 of 9`, `2/9`; neither number stands for itself."""
+    return bool(_OF.fullmatch(text))
+
+
+def first_of(text: str) -> int | None:
+    """Which one, where `text` says which of how many."""
+    match = _OF.fullmatch(text)
+    return int(match[1]) if match else None
 
 
 def printed_value(kind: str, text: str, style: NumberStyle = UNKNOWN) -> str | None:
@@ -177,9 +204,16 @@ def _says(plain: str, printed: str, choice: JSON) -> bool:
         return False
     if plain == wanted or (len(wanted) >= 6 and fuzz.ratio(plain, wanted) >= 90):
         return True
-    if any(plain in group and wanted in group for group in EQUAL_WORDS):
+    if any(plain in group and wanted in group for group in _equal_words()):
         return True
     return str(choice).upper() in codes_of(printed)[:1]
+
+
+@lru_cache(maxsize=1)
+def _equal_words() -> tuple[frozenset[str], ...]:
+    """Words that mean the same, compact."""
+    lines = files(__package__).joinpath("equal_words.txt").read_text("utf-8").splitlines()
+    return tuple(frozenset(map(compact, line.split())) for line in lines if not line.startswith("#"))
 
 
 def choice_on_page(texts: list[str], choices: tuple[JSON, ...]) -> tuple[JSON, int] | None:

@@ -103,11 +103,12 @@ TAX_TABLES: tuple[str, ...] = (
     "tax analysis",
     "sst summary", "tax breakdown", "税率汇总",
 )  # fmt: skip
-TRUE_WORDS = frozenset({"yes", "y", "true", "ticked", "checked", "是", "有", "ya", "对", "√", "✓", "✔", "☑", "☒"})
+# What forms print for yes and no in the label languages, by the yes and no strings of CLDR and by habit.
+TRUE_WORDS = frozenset(
+    ["yes", "y", "true", "ticked", "checked", "ja", "oui", "si", "sí", "sì", "sim", "tak", "ya", "iya", "はい", "有り",
+     "あり", "可", "是", "有", "对", "√", "✓", "✔", "☑", "☒"]
+)  # fmt: skip
 FALSE_WORDS = frozenset(
-    {"no", "n", "false", "unticked", "unchecked", "否", "无", "没有", "tidak", "不是", "☐", "□", "×"}
-)
-EQUAL_WORDS: tuple[tuple[str, ...], ...] = (
-    ("m", "male", "男", "lelaki"),
-    ("f", "female", "女", "perempuan"),
-)
+    ["no", "n", "false", "unticked", "unchecked", "nein", "non", "não", "nao", "nee", "nie", "tidak", "bukan", "tiada",
+     "いいえ", "無し", "なし", "不可", "無", "否", "无", "没有", "不是", "☐", "□", "×"]
+)  # fmt: skip

@@ -7,6 +7,7 @@ from server.fields.confidence import Features
 from server.fields.labels.index import Hit
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import Candidate
+from server.fields.print.parsing import counts_of
 from server.fields.sums.meanings import Meaning, plain_words
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.roles import pick, tax_rates, words_follow
@@ -70,7 +71,7 @@ class AmountReader:
         found = pick(named, self.sums, key)
         if found is None or found.counted or not _is_sum(found, self.sums) or not names(hit, found, query, self.sums):
             return None
-        if found.place == "above" and not _is_whole(hit):
+        if (found.place == "above" and not _is_whole(hit)) or counts_of(found.cell.text):
             return None
         checked = self.proofs.get(found, ())
         lines = tuple(dict.fromkeys((hit.cell.line, found.cell.line)))

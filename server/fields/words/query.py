@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from server.fields.print.folding import compact, is_cjk
+from server.fields.print.units import units_named
 from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.words.all_languages import (
     concept_labels,
@@ -19,6 +20,7 @@ from server.fields.words.all_languages import (
 from server.fields.words.concepts import Concept, Kind, Party, concepts
 from server.fields.words.label_table import meanings, meanings_first
 from server.fields.words.language import page_language
+from server.fields.words.phrasings import given_labels, is_of_somebody, variants
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
@@ -33,12 +35,18 @@ _LEFT_OUT: dict[str, Kind] = {
     "time": "time",
     "name": "name",
 }
+_HEAD_KINDS: dict[str, Kind] = {
+    **{word: kind for word, kind in _LEFT_OUT.items() if word != "name"},
+    "phone": "phone",
+    "telephone": "phone",
+    "mobile": "phone",
+    "email": "email",
+}
 _TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "its"})
 _FORM = frozenset({"print_date", "page_number"})  # what a description says of a value's form: as printed
 _PARTIES: tuple[Party, ...] = ("buyer", "seller")
 _TOO_WIDE_BEHIND = frozenset({"company", "business", "store", "shop", "from", "restaurant"})
-_NUMBER_WORDS = ("number", "no", "num", "nr")
 
 
 # What the buyer's part of a document says of the buyer, as what it is of anybody.
@@ -51,6 +59,9 @@ class Query:
 
     Of the synonyms, `preferred` name just this: an invoice's date, of the synonyms of date. `wider` are labels to fall
     back on. `short` is a label for values of `short_kind` only: a page prints `Arrival: 11 Jun` for arrival_date.
+    `given` are labels that the title or the description says in so many words: where they are printed, nothing else
+    is meant. `units` are those that a number must be printed in, if in any. `kind` is what the last word of a name
+    without a concept promises: the phone of an applicant is a telephone number.
     """
 
     own: tuple[str, ...]
@@ -61,6 +72,9 @@ class Query:
     short_kind: Kind = "text"
     preferred: frozenset[str] = frozenset()
     wider: frozenset[str] = frozenset()
+    given: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
+    kind: Kind | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -79,16 +93,6 @@ class Query:
 def words_of(name: str) -> str:
     """Split a property name: invoiceDate, invoice_date and Invoice-Date are all `invoice date`."""
     return _SIGNS.sub(" ", _CAMEL.sub(" ", name[:200])).strip().lower()
-
-
-def variants(words: str) -> tuple[str, ...]:
-    """The compact ways to print `words`: number, no and num stand for each other."""
-    parts = words.split()
-    made = [compact(words)]
-    for index, part in enumerate(parts):
-        if part in _NUMBER_WORDS and len(parts) > 1:
-            made += [compact(" ".join([*parts[:index], other, *parts[index + 1 :]])) for other in _NUMBER_WORDS]
-    return tuple(dict.fromkeys(made))
 
 
 def known_labels(language: str = "") -> Mapping[str, Concept]:
@@ -119,6 +123,11 @@ def make_query(name: str, title: str = "", description: str = "", party: Party |
     known = known_labels().get(label)
     money = known is not None and known.kind in ("amount", "number")
     wide = money or len(label) < 4 or head in NEUTRAL_WORDS or head in _TOO_WIDE
+    kind = _HEAD_KINDS.get(last) if query.concept is None and head else None
+    units = units_named(words_of(name))[1]
+    if units and query.concept is not None and query.concept.kind not in ("number", "amount", "text"):
+        query = Query(own=query.own, party=party)  # a term in years is no till's number
+    query = replace(query, given=given_labels(title, description), units=units, kind=kind)
     return query if wide or last not in _LEFT_OUT else replace(query, short=(label,), short_kind=_LEFT_OUT[last])
 
 
@@ -129,12 +138,15 @@ def _meaning(name: str, title: str, description: str, party: Party | None) -> Qu
     if description and len(description) <= 60:
         texts.append(words_of(description))
     own = tuple(dict.fromkeys(label for text in texts for label in variants(text) if label))
+    texts += [plain for text in texts if (plain := units_named(text)[0]) != text]
+    if is_of_somebody(texts[0]):
+        return Query(own=own, party=party)
     for text in texts:
         found = _concept_of(text, party)
         if found is not None:
             return _about(found[0], own, found[1], compact(text))
     described = _concept_within(words_of(description[:300]))
-    if described is not None:
+    if described is not None and compact(words_of(description)) not in own[:1]:
         return _about(described, own, party)
     return Query(own=own, party=party)
 
@@ -144,7 +156,13 @@ def make_query_within(parent: str, query: Query, name: str) -> Query:
     together = make_query(f"{words_of(parent)} {words_of(name)}") if parent else None
     if together is None or together.concept is None:
         return query
-    return replace(together, own=tuple(dict.fromkeys((*together.own, *query.own))), party=together.party or query.party)
+    return replace(
+        together,
+        own=tuple(dict.fromkeys((*together.own, *query.own))),
+        party=together.party or query.party,
+        given=query.given,
+        units=query.units,
+    )
 
 
 def _concept_of(words: str, party: Party | None) -> tuple[Concept, Party | None] | None:
