@@ -1,4 +1,4 @@
-"""What is left to pay after payments, told from the total that they were taken of."""
+"""What is left to pay after payments, apart from the total before them."""
 
 import re
 from dataclasses import dataclass
