@@ -1,4 +1,4 @@
-"""What is left to pay after payments, told from the total that they were taken of."""
+"""What is left to pay after payments, kept apart from the total that they were taken of."""
 
 import re
 from dataclasses import dataclass
