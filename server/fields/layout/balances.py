@@ -1,4 +1,4 @@
-"""What is left to pay after payments, apart from the total before them."""
+"""What is left to pay after payments, kept apart from the total that they were taken of."""
 
 import re
 from dataclasses import dataclass

@@ -174,8 +174,8 @@ def _named_above(view: PageView, found: Sum) -> Sum:
         over = [cell for cell in row if cell.page == found.cell.page and any(c is found.cell for c in view.below(cell))]
         if over:
             worded = any(char.isalpha() for char in over[0].text) and not any(True for _ in _sums_in(over[0]))
-            if worded and _goes_on(view, found):
-                return found  # the first of a column: a part, not the whole
+            if worded and (("%" in over[0].text and not found.is_amount) or _goes_on(view, found)):
+                return found  # a rate, or the first of a column: a part, not the whole
             words = (Words(over[0], 0, len(over[0].text)),) if worded else ()
             return Sum(found.cell, found.number, words, 0, "above")
     return found
