@@ -15,7 +15,7 @@ from server.fields.schema.wrappers import CONFIDENCE_NAMES, held_member
 from server.fields.tables.arrays import Arrays
 from server.fields.tables.line_items import find_items, item_value
 from server.fields.tables.reading import Printed, read_row, refuted_cells
-from server.fields.tables.rows import find_slip_items, names_items
+from server.fields.tables.slips.goods import find_slip_items, names_items
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
 from server.fields.words.label_table import meanings
 from server.fields.words.query import make_query, words_of

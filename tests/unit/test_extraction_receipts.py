@@ -1,6 +1,6 @@
 """A whole receipt, and pages that only look like one."""
 
-from schemas import NUMBER, TEXT, fields, named
+from schemas import NUMBER, TEXT, fields, named, object_of
 
 from server.fields.extraction import answer_named
 from server.fields.pairs import extract_pairs
@@ -120,3 +120,13 @@ def test_an_empty_page_shows_nothing(printed_page):
     assert extract_pairs([page]) == {}
     assert extract_pairs([]) == {}
     assert answer_named([], ["a"]).value == {"a": None}
+
+
+def test_a_count_belongs_to_the_goods_whose_sum_it_makes_and_sums_end_the_goods_in_any_language(printed_page):
+    page = printed_page(
+        "Hofladen Brenner\nKartoffeln | @500 4,95 A\n2 x 3,49\nEier Freiland | @500 6,98 A\nHonig | @500 7,20 A\n"
+        "-4 x 0,25\nPfand | @500 -1,00 A\nSUMME EUR | @500 18,13\nBAR | @500 20,00\nRÜCKGELD | @500 1,87"
+    )
+    goods = {"type": "array", "items": object_of(name=TEXT, quantity=NUMBER, price=NUMBER)}
+    rows = [tuple(row.values()) for row in fields(page, items=goods)["items"]]
+    assert rows == [("Kartoffeln", None, 4.95), ("Eier Freiland", 2, 3.49), ("Honig", None, 7.2), ("Pfand", -4, 0.25)]

@@ -7,8 +7,9 @@ from itertools import accumulate
 
 from server.fields.layout.totals import tax_table_start
 from server.fields.print.folding import Folded, compact, fold, is_cjk
-from server.fields.print.numbers import PrintedNumber
+from server.fields.print.numbers import PrintedNumber, find_numbers
 from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.tables.head_words import sum_concepts
 from server.fields.words.query import known_labels
 from server.fields.words.slips import near_labels
 
@@ -32,6 +33,11 @@ _COLUMN_KEYS = frozenset(
     }
 )
 TEXT_COLUMNS = frozenset({"description", "unit", "specification", "item_code", ""})
+
+
+_SUMS_OF_SLIPS = frozenset(
+    ("total", "subtotal", "amount_due", "cash", "change", "card_payment", "amount_paid", "tax", "tax_base", "rounding")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +190,17 @@ def _begin_of_words(body: list[list[Cell]], first: int) -> int:
 
 def is_summary(row: Sequence[Cell]) -> bool:
     """Whether a row states a total or how it was paid."""
-    if _SUMMARY.match(fold(row_text(row)).strip()):
+    if _SUMMARY.match(fold(row_text(row)).strip()) or _is_named_sum(row):
         return True
     return len(row) > 1 and any(_SUMMARY.match(fold(cell.text).strip()) and has_words(cell.text) for cell in row[1:])
+
+
+def _is_named_sum(row: Sequence[Cell]) -> bool:
+    """Whether all the words of a row name a sum or a payment, in any language, with a sum of money behind them."""
+    text = fold(row_text(row))
+    money = money_in(row)
+    first = find_numbers(text, row[0].style)
+    return bool(money and first) and bool(sum_concepts(text[: first[0].start]) & _SUMS_OF_SLIPS)
 
 
 def _describes(row: Sequence[Cell]) -> bool:

@@ -20,13 +20,10 @@ from server.fields.tables.item_table import (
     money_in,
     split_numbers,
 )
+from server.fields.tables.slips.counts import TIMES, counts_above
 from server.fields.words.query import Query
 from server.values.lines import Line
 
-_TIMES = re.compile(
-    r"(?P<quantity>\d+(?:[.,]\d+)?)\s?(?:pcs?|units?)?\s?[xX×@]\s?(?:R[MHN]|[$¥€£])?\s?(?P<price>\d+[.,]\d+)?"
-    r"|(?P<price2>\d+\.\d\d)\s?\*\s?(?P<quantity2>\d+)"
-)
 _COUNTED = re.compile(r"^(?P<quantity>[1-9]\d?)\s?[xX×]?\s(?P<goods>[^\W\d_].*)$")
 _SYNONYMS = {
     "total": ("amount", "total"),
@@ -80,6 +77,7 @@ def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
     """Assign each row of words to the item above it, or below it if the table begins with words."""
     rows = table.rows
     words_first = anchors[0] > 0 and not has_words(_item(rows[anchors[0]], table.columns).values.get("description", ""))
+    counts_below = {} if words_first else counts_above(rows, anchors)
     items = []
     for position, anchor in enumerate(anchors):
         before: Sequence[tuple[Cell, ...]] = ()
@@ -87,7 +85,9 @@ def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
         if words_first:
             before = rows[anchors[position - 1] + 1 if position else 0 : anchor]
         else:
-            after = rows[anchor + 1 : anchors[position + 1] if position + 1 < len(anchors) else anchor + 3]
+            end = anchors[position + 1] if position + 1 < len(anchors) else anchor + 3
+            after = [rows[i] for i in range(anchor + 1, min(end, len(rows))) if i not in counts_below]
+            before = [rows[i] for i, of in counts_below.items() if of == anchor]
         item = _item(rows[anchor], table.columns)
         own = item.values.pop("description", "")
         if own and not has_words(own) and not money_in(rows[anchor][:1]):
@@ -95,7 +95,7 @@ def _gather(table: ItemTable, anchors: list[int]) -> list[Item]:
         texts = [*(row_text(row) for row in before), own, *(row_text(row) for row in after)]
         for text in texts:
             _take_times(item, text)
-        words = [text for text in texts if has_words(_TIMES.sub("", text)) or is_cjk(text)]
+        words = [text for text in texts if has_words(TIMES.sub("", text)) or is_cjk(text)]
         description = join_texts(words)
         if description:
             item.values["description"] = description
@@ -203,8 +203,8 @@ def _signed(number: PrintedNumber) -> str:
 
 def _take_times(item: Item, text: str) -> bool:
     """Take quantity and price from `2 x 1.50`; whether it stands there."""
-    times = _TIMES.search(fold(text))
-    if times is None or (not times["price"] and not times["price2"] and has_words(_TIMES.sub("", text))):
+    times = TIMES.search(fold(text))
+    if times is None or (not times["price"] and not times["price2"] and has_words(TIMES.sub("", text))):
         return False
     item.values.setdefault("quantity", times["quantity"] or times["quantity2"])
     price = times["price"] or times["price2"]

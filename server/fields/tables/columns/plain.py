@@ -7,7 +7,7 @@ from server.fields.print.folding import compact
 from server.fields.schema.shapes import Shape
 from server.fields.tables.columns.meanings import COUNTS, PRICES
 from server.fields.tables.matching import best_column
-from server.fields.tables.rows import names_items
+from server.fields.tables.slips.goods import names_items
 from server.fields.tables.table import Table, TableCell
 from server.fields.tables.wanted import Wanted
 from server.fields.words.query import Query, make_query, words_of

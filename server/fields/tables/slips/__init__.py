@@ -1,0 +1,1 @@
+"""Till slips: goods that stand under no heads."""
