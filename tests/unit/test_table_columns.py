@@ -1,7 +1,7 @@
 """Columns whose heads tell little: in unknown words, joined, wrapped, side by side; and arrays without properties."""
 
 import pytest
-from schemas import NUMBER, TEXT, fields, items_of, object_of
+from schemas import DATE, NUMBER, TEXT, fields, items_of, object_of
 
 GOODS = "Description | @500 Qty | @700 Unit price | @900 Amount\n"
 FINNISH = "Nimike | @500 Määrä | @600 Yks. | @700 á-hinta | @900 Yhteensä\n"
@@ -133,3 +133,42 @@ def test_an_array_of_arrays_has_the_cells_of_a_whole_table(printed_page):
     assert found["headers"] == ["Test", "Result", "Units"]
     held = fields(printed_page(LAB), rows={"type": "array", "items": object_of(cells=cells)})
     assert held["rows"][1] == {"cells": ["Platelets", "251", "10^9/L"]}
+
+
+def test_a_first_column_of_one_two_three_under_an_unknown_head_counts_the_rows(printed_page):
+    page = printed_page(
+        "P.č. | @150 Názov | @500 Množstvo | @700 MJ | @900 Hmotnosť\n"
+        "1. | @150 Tehla | @500 400 | @700 ks | @900 1 480,00\n"
+        "2. | @150 Cement | @500 32 | @700 ks | @900 800,00\n3. | @150 Piesok | @500 3,5 | @700 t | @900 3 500,00"
+    )
+    found = rows(page, description=TEXT, quantity=NUMBER, unit=TEXT, weight=NUMBER)
+    assert found == [("Tehla", 400, "ks", 1480), ("Cement", 32, "ks", 800), ("Piesok", 3.5, "t", 3500)]
+
+
+def test_prices_of_a_hundred_pieces_are_prices_and_their_amounts_are_checked(printed_page):
+    page = printed_page(
+        "Articolo | @200 Descrizione | @600 Pezzi | @750 Prezzo x 100 | @1000 Importo\n"
+        "VT-M6 | @200 Vite | @600 500 | @750 12,40 | @1000 62,00\n"
+        "DA-M8 | @200 Dado | @600 1200 | @750 9,50 | @1000 114,00\n"
+        "RO-10 | @200 Rondella | @600 2500 | @750 3,80 | @1000 96,00"
+    )
+    found = rows(page, code=TEXT, description=TEXT, pieces=NUMBER, price=NUMBER, amount=NUMBER)
+    assert found[:2] == [("VT-M6", "Vite", 500, 12.4, 62), ("DA-M8", "Dado", 1200, 9.5, 114)]
+    assert found[2][4] is None
+
+
+def test_heads_that_only_a_word_list_parts_are_one_where_rows_fill_either(printed_page):
+    page = printed_page(
+        "扣款项目 | @600 金额\n养老保险 | @600 656.00\n@150 个人所得税 | @600 87.30\n合计 | @600 743.30"
+    )
+    assert rows(page, item=TEXT, amount=NUMBER) == [("养老保险", 656), ("个人所得税", 87.3)]
+
+
+def test_days_in_digits_with_a_point_are_dates_of_the_period(printed_page):
+    page = printed_page(
+        "Wyciąg za okres 01.04.2024 - 30.04.2024\nData księg. | @200 Opis | @600 Kwota | @800 Saldo\n"
+        "02.04 | @200 Czynsz | @600 -980,00 | @800 1 230,15\n10.04 | @200 Sklep | @600 -64,35 | @800 1 165,80\n"
+        "25.04 | @200 Premia | @600 20,00 | @800 1 185,80"
+    )
+    days = [row[0] for row in rows(page, date=DATE, description=TEXT, amount=NUMBER, balance=NUMBER)]
+    assert days == ["2024-04-02", "2024-04-10", "2024-04-25"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from statistics import median
 
 from server.fields.print.page_view import Cell, PageView, row_text
@@ -12,9 +13,9 @@ _LOOK_BACK = 6
 _SPECKS = frozenset("()[]{}|.,;:'`_~\\\"")  # what a recogniser makes of a ruling line
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Band:
-    """Cells beside each other, from left to right."""
+    """Cells beside each other, from left to right. What is asked of it again and again is worked out once."""
 
     cells: list[Cell]
 
@@ -23,22 +24,22 @@ class Band:
         """The page, from 0."""
         return self.cells[0].page
 
-    @property
+    @cached_property
     def top(self) -> float:
         """The typical top of its print, which is steadier than the smallest one."""
         return median(cell.line.top for cell in self.cells)
 
-    @property
+    @cached_property
     def bottom(self) -> float:
         """The typical bottom of its print."""
         return median(cell.line.bottom for cell in self.cells)
 
-    @property
+    @cached_property
     def height(self) -> float:
         """The typical height of its print."""
         return median(cell.line.height for cell in self.cells)
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its print, cells apart by a space."""
         return row_text(self.cells)
@@ -80,9 +81,10 @@ def merged_bands(bands: list[Band]) -> list[Band]:
     """Bands of one page from the top down; those at one height, beside each other, are one."""
     merged: list[Band] = []
     for band in sorted(bands, key=lambda band: band.top):
-        home = next((other for other in reversed(merged[-_LOOK_BACK:]) if other.takes(band)), None)
+        last = range(len(merged) - 1, max(-1, len(merged) - 1 - _LOOK_BACK), -1)
+        home = next((at for at in last if merged[at].takes(band)), None)
         if home is None:
             merged.append(band)
         else:
-            home.cells = sorted([*home.cells, *band.cells], key=lambda cell: cell.line.left)
+            merged[home] = Band(sorted([*merged[home].cells, *band.cells], key=lambda cell: cell.line.left))
     return sorted(merged, key=lambda band: band.top)

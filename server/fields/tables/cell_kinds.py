@@ -1,6 +1,7 @@
 """What a cell of a table holds: a number, a date, a time, words, or a sign for nothing."""
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final, Literal
@@ -19,6 +20,7 @@ _TIME: Final = re.compile(
     r"\d{1,2}\s?[:.h]\s?\d\d(?:\s?[:.]\s?\d\d)?\s?(?:am|pm|h|uhr)?(?:\s?-\s?\d{1,2}[:.h]\d\d)?", re.IGNORECASE
 )
 _DAY: Final = re.compile(r"\d{1,2}[./\-]\s?\d{1,2}\.?")
+_WHOLE_DAY: Final = re.compile(r"(0[1-9]|[12]\d|3[01])([./])(?:0[1-9]|1[0-2])\.?")
 _CJK_DAY: Final = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日?")
 _BOUND: Final = re.compile(r"[<>≤≥~±]\s?\d[\d.,]*\s?%?")
 
@@ -58,6 +60,12 @@ def kind_of(text: str, style: NumberStyle) -> CellKind:
 def is_short_day(text: str) -> bool:
     """Whether `text` can be a day and a month in digits, as 03/04: a number by itself, a date in a column of them."""
     return bool(_DAY.fullmatch(fold(text).strip()))
+
+
+def are_days(texts: Sequence[str]) -> bool:
+    """Whether the cells of a column are days and months of two digits, some with a zero before: `02.04`, `25.04`."""
+    found = [_WHOLE_DAY.fullmatch(fold(text).strip()) for text in texts]
+    return len(found) > 1 and all(found) and any(match is not None and match[1][0] == "0" for match in found)
 
 
 def _is_number(text: str, style: NumberStyle) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.alignment import align
 from server.fields.tables.bands import Band
-from server.fields.tables.cell_kinds import is_short_day, kind_of
+from server.fields.tables.cell_kinds import are_days, is_short_day, kind_of
 from server.fields.tables.head_words import concept_kind
 from server.fields.tables.heads import Head, HeadCell
 from server.fields.tables.pieces import Cutter, Piece, Span, joined
@@ -90,6 +90,7 @@ class Grid:
 
     def _learn_kinds(self, bands: Sequence[Band]) -> None:
         counts = [Counter[str]() for _ in self.spans]
+        texts: list[list[str]] = [[] for _ in self.spans]
         for band in bands:
             placed = self._place(band)
             if placed is None or len(placed) < min(2, len(self.spans)):
@@ -98,6 +99,10 @@ class Grid:
                 kind = kind_of(parts[0].text, self.style)
                 if len(parts) == 1 and not parts[0].is_cut:  # what the recogniser joined tells less
                     counts[column]["date" if kind == "text" and is_short_day(parts[0].text) else kind] += 1
+                    texts[column].append(parts[0].text)
+        for count, printed in zip(counts, texts, strict=True):
+            if count["number"] and are_days(printed):
+                count["date"] += count.pop("number")
         for span, count, head in zip(self.spans, counts, self.heads, strict=True):
             if self.cutter.counts and head is self.heads[0]:
                 span.kind = "number"

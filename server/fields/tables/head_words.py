@@ -17,6 +17,7 @@ from server.fields.words.slips import near_labels
 
 _ASIDE: Final = re.compile(r"[(（\[][^()（）\[\]]*(?:[)）\]]|$)")
 _UNIT_BEHIND: Final = re.compile(rf"(?<=\w)[\s,/]+(?:in\s)?(?:{CURRENCY}|元|%)\s*$")
+_PER_MANY: Final = re.compile(r"\s?(?:x|×|/|per|pro|je|par|por|à|za)\s?1?0{2,3}\W{0,2}[^\W\d_]{0,4}\.?$", re.IGNORECASE)
 _UNITS_ONLY: Final = re.compile(rf"[\s(（\[]*(?:in\s)?(?:{CURRENCY}|元|%|GST|VAT)[\s)）\]]*")
 _PERCENT: Final = re.compile(r"[@(]?\s*\d[\d.,]*\s?%\s*\)?")
 _CUTOFF = 86.0
@@ -36,6 +37,8 @@ def _texts_of(head: str) -> Iterator[str]:
     yield head
     plain = _UNIT_BEHIND.sub("", _ASIDE.sub(" ", head)).strip()
     yield plain
+    if (single := _PER_MANY.sub("", plain)) != plain:
+        yield single
     yield from (part for part in re.split(r"[/|\n]", plain) if len(part.strip()) > 1)
     yield from (match.strip("()（）[]") for match in _ASIDE.findall(head))
 

@@ -98,6 +98,8 @@ def _stands_close(upper: Band, lower: Band) -> bool:
 
 def _cells_of(band: Band, own: Collection[str]) -> list[HeadCell] | None:
     """The heads in a band; None if it holds a value."""
+    if any(kind_of(cell.text, cell.style) in ("number", "date", "time") for cell in band.cells):
+        return None
     cells: list[HeadCell] = []
     for cell in _rejoined(band.cells):
         if len(cell[0]) > _LONGEST + 20:

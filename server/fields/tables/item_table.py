@@ -88,12 +88,14 @@ def _find_head(view: PageView, own: set[str], end: int) -> tuple[int | None, lis
     """The row where most cells are known names of columns, one of them the goods' or a number's."""
     best: tuple[int, int, list[Column]] | None = None
     for number, row in enumerate(view.rows[:end]):
+        if money_in(row):
+            continue
         columns = [column for cell in row for column in _columns_in(cell, own)]
         if row and columns and compact(row[0].text) in POSITIONS:
             columns = [Column(compact(row[0].text), "", row[0].line.left, row[0].line.right), *columns]
         kinds = {column.concept or column.label for column in columns}
         telling = any(column.concept in ("description", "amount", "quantity", "price", "total") for column in columns)
-        if len(kinds) >= 2 and telling and not money_in(row) and (best is None or len(kinds) > best[0]):
+        if len(kinds) >= 2 and telling and (best is None or len(kinds) > best[0]):
             best = (len(kinds), number, columns)
     return (best[1], best[2]) if best else (None, [])
 

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.columns.completion import Completion
 from server.fields.tables.columns.meanings import SERVES, SUMS, WHEN, WORDS, happens
-from server.fields.tables.columns.natures import holds_codes, holds_measures, holds_percents
+from server.fields.tables.columns.natures import counts_rows, holds_codes, holds_measures, holds_percents
 from server.fields.tables.head_words import concept_kind
 from server.fields.tables.table import Column, Table
 from server.fields.tables.wanted import Wanted
@@ -68,6 +68,8 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
     if not _fits_type(wanted, column, table, number):
         return 0.0
     labels, query = column.labels, wanted.query
+    if wanted.key != "position" and not set(labels) & set(query.own) and counts_rows(table, number):
+        return 0.0
     if wanted.key in _TAXES and _TAXES & set(column.concepts) and not set(labels) & set(query.own):
         return 2.4 if (wanted.key == "tax_rate") == holds_percents(table, number) else 0.0
     served = [place for place, key in enumerate(SERVES.get(wanted.key, ())) if key in column.concepts]

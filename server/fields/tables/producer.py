@@ -131,7 +131,8 @@ def _unsplit(head: Head, body: Body) -> Head:
     cells: list[HeadCell] = []
     bare = False
     for column, cell in enumerate(head.cells):
-        filled = any(_fills(row, column, body.style) for row in rows)
+        worded = column > 0 and {body.grid.kind(column), body.grid.kind(column - 1)} == {"text"}
+        filled = any(_fills(row, column, body.style) for row in rows if not worded or column - 1 in row)
         joined = bool(cells) and cell.lines == cells[-1].lines and (bare or not filled)
         bare = not any(column in row for row in rows)
         if joined:
@@ -161,7 +162,11 @@ def _read_half(
     kept = [_cut(band, left, right) for band in bands[head.last + 1 : stop]]
     below = merged_bands([Band([cell]) for band in kept if band is not None for cell in band.cells])
     own = [*bands[head.first : head.last + 1], *sorted(below, key=lambda band: (band.page, band.top))]
-    body = Body(own, replace(head, first=0, last=head.last - head.first), len(own), {}, view.style)
+    part = replace(head, first=0, last=head.last - head.first)
+    body = Body(own, part, len(own), {}, view.style)
+    rejoined = _unsplit(part, body)
+    if rejoined is not part:
+        head, body = replace(head, cells=rejoined.cells), Body(own, rejoined, len(own), {}, view.style)
     return _table(bands, head, body, body.read()), stop
 
 

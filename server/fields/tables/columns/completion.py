@@ -11,8 +11,7 @@ from typing import Final
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.columns.meanings import CODES, COUNTS, PRICES, SERVES, SUMS, WORDS, happens, share_of
-from server.fields.tables.columns.natures import holds_codes, holds_percents, holds_units
-from server.fields.tables.head_words import POSITIONS
+from server.fields.tables.columns.natures import counts_rows, holds_codes, holds_percents, holds_units
 from server.fields.tables.summaries import value_of
 from server.fields.tables.table import Column, Relation, Table
 from server.fields.tables.wanted import Wanted
@@ -56,7 +55,7 @@ class Completion:
 
     def _shown(self) -> list[int]:
         """The columns but for one that only numbers the rows."""
-        return [i for i, column in enumerate(self.table.columns) if not _counts_rows(column)]
+        return [i for i in range(len(self.table.columns)) if not counts_rows(self.table, i)]
 
     def _free(self) -> list[int]:
         used = {*self.columns.values(), *(side for sides in self.signed.values() for side in sides)}
@@ -181,10 +180,6 @@ def _holds(wanted: Wanted, column: Column) -> bool:
     """Whether a column holds what the type of a property asks for."""
     kinds: Sequence[str] = ("number",) if wanted.is_number else ("date",) if happens(wanted) else ("text", "time")
     return column.kind in kinds and may_mean(wanted, column)
-
-
-def _counts_rows(column: Column) -> bool:
-    return bool(POSITIONS & set(column.labels)) or "position" in column.concepts[:1]
 
 
 def _is_open(column: Column) -> bool:

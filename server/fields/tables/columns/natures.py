@@ -7,10 +7,12 @@ from importlib.resources import files
 from typing import Final
 
 from server.fields.print.folding import fold
+from server.fields.tables.head_words import POSITIONS
 from server.fields.tables.table import Table
 
 _MEASURE: Final = re.compile(r"[-+]?\d[\d.,' ]*\s?[^\W\d_]{1,9}[.²³]?")
 _SAMPLE: Final = 40  # rows
+_COUNTED: Final = 3  # rows numbered 1, 2, 3
 _LONGEST_UNIT: Final = 9
 _SHORTEST_CODE: Final = 3
 
@@ -30,6 +32,19 @@ def holds_units(table: Table, column: int) -> bool:
 def holds_codes(table: Table, column: int) -> bool:
     """Whether a column of words holds codes: words alone, with a digit."""
     return table.columns[column].kind == "text" and _share(table, column, _is_code) > 0.7
+
+
+def counts_rows(table: Table, column: int) -> bool:
+    """Whether the first column only numbers the rows: by its head, or by 1, 2, 3 in it that nothing is counted by."""
+    head = table.columns[column]
+    if POSITIONS & set(head.labels) or "position" in head.concepts[:1]:
+        return True
+    if column or any(column in (*one.factors, one.whole) for one in table.relations):
+        return False
+    cells = [row.cells[column].text.strip() for row in table.rows[:_SAMPLE] if column in row.cells]
+    dotted = len(cells) > 1 and all(cell.endswith((".", ")")) for cell in cells)
+    counted = [cell.rstrip(".)") for cell in cells] == [str(number) for number in range(1, len(cells) + 1)]
+    return counted and (dotted or len(cells) >= _COUNTED)
 
 
 def holds_measures(table: Table, column: int) -> bool:
