@@ -14,6 +14,8 @@ from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import amount_in, as_boolean, printed_value
 
 _WORD = re.compile(r"[^\W\d_]{4,}(?=\s|$)")
+_EXACT = 100.0
+_SHORTEST = 3  # letters and digits of a code behind a label that was read with a slip
 _PERCENT = re.compile(r"\s?%")
 _REACH = re.compile(r"@|www\.|https?:")
 
@@ -43,6 +45,8 @@ class ValueReader:
         """A code; print beside a label that goes on in words, such as an address, is none."""
         text, cells = self._join_right(found)
         printed = printed_value("code", text)
+        if printed is not None and found.hit.score < _EXACT and sum(map(str.isalnum, printed)) < _SHORTEST:
+            return None  # a word that is like a label: Factur-X 1.0
         if printed is not None and found.place != "behind":
             rest = text.replace(printed, " ", 1)
             if _WORD.search(rest) or _WORD.match(printed):
