@@ -140,7 +140,7 @@ class FieldSearch:
         party = query.party or "seller"
         numbers = vat_numbers(self.view, self.layout.owner_of)
         own = list(_unlabelled(vat_values(numbers, party)))
-        yield from own if own or (numbers and query.party) else found
+        yield from own if own or (numbers and query.party) else (one for one in found if "/" not in one.text)
 
     def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
         """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""

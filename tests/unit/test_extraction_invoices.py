@@ -6,7 +6,10 @@ from schemas import fields, named, value_of
 from server.fields.layout.due_dates import due_dates
 from server.fields.layout.money_of_page import account_values, currency_in
 from server.fields.layout.numbered_titles import title_dates, title_numbers
+from server.fields.parties.blocks import Part
+from server.fields.parties.values import mended_form, party_values
 from server.fields.parties.vat_numbers import asks_for_vat, vat_numbers
+from server.fields.print.dates import is_month_first
 from server.fields.print.page_view import PageView
 from server.fields.words.party_words import party_headings, party_names
 
@@ -140,6 +143,8 @@ def test_which_properties_ask_for_a_vat_number():
         ("Handelsrechnung Nr. R18-31 vom 03.10.2024", "R18-31", "03.10.2024"),
         ("Facture n°562044 du 02 juillet 2024", "562044", "02 juillet 2024"),
         ("Invoice # RE-2024/499", "RE-2024/499", None),
+        ("Handelsrechnung (380) Nr. 123 vom 03.06.2025", "123", "03.06.2025"),
+        ("Hamburg, den 5.11.2024", None, "5.11.2024"),
         ("Lieferschein Nr. 4711", None, None),
         ("Rechnung vom 03.10.2024", None, None),
     ],
@@ -181,6 +186,7 @@ def test_a_currency_is_no_sum():
     assert currency_in("632.00EUR") == "EUR"
     assert currency_in("EUR") == "EUR"
     assert currency_in("632.00") is None
+    assert currency_in("EURO (EUR)") == "EUR"
 
 
 def test_the_only_account_number_of_a_page(printed_page):
@@ -251,3 +257,18 @@ def test_words_of_parties_have_one_source():
     assert "buyer" in party_names("buyer")
     assert "company" in party_names("seller")
     assert "company" not in party_headings()
+
+
+def test_a_german_post_code_is_no_american_state():
+    assert not is_month_first(["DE 80333 München"])
+    assert is_month_first(["Fremont CA 94538"])
+
+
+def test_an_accent_that_a_recogniser_saw_in_a_place():
+    assert mended_form("40170 SETIA ÁLAM") == "40170 SETIA ALAM"
+    assert mended_form("Calle Álamo 3, Canadá") == "Calle Álamo 3, Canadá"
+
+
+def test_a_street_is_no_name(printed_page):
+    part = Part.of(list(PageView.of([printed_page("Lindenallee 7\n80331 München")]).cells))
+    assert [found.text for found in party_values(part, "company")] == []

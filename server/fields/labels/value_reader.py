@@ -18,6 +18,8 @@ _WORD = re.compile(r"[^\W\d_]{4,}(?=\s|$)")
 _CODE_RUN = re.compile(
     r"(?=.{0,20}\d)[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,8}(?: [\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,5}){1,4}"
 )
+_EXACT = 100.0
+_SHORTEST = 3  # letters and digits of a code behind a label that was read with a slip
 _PERCENT = re.compile(r"\s?%")
 _REACH = re.compile(r"@|www\.|https?:")
 
@@ -47,6 +49,8 @@ class ValueReader:
         """A code; print beside a label that goes on in words, such as an address, is none."""
         text, cells = self._join_right(found)
         printed = text.strip() if _CODE_RUN.fullmatch(text.strip()) else printed_value("code", text)
+        if printed is not None and found.hit.score < _EXACT and sum(map(str.isalnum, printed)) < _SHORTEST:
+            return None  # a word that is like a label: Factur-X 1.0
         if printed is not None and found.place != "behind":
             rest = text.replace(printed, " ", 1)
             if _WORD.search(rest) or _WORD.match(printed):

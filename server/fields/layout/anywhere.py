@@ -6,11 +6,10 @@ from typing import Final
 
 from server.fields.layout.due_dates import due_dates
 from server.fields.layout.money_of_page import account_values
-from server.fields.layout.numbered_titles import title_numbers
 from server.fields.print.page_view import Candidate, PageView
 
 _FINDERS: Final[Mapping[str, Callable[[PageView], Iterator[Candidate]]]] = MappingProxyType(
-    {"invoice_number": title_numbers, "due_date": due_dates, "iban": account_values}
+    {"due_date": due_dates, "iban": account_values}
 )
 
 

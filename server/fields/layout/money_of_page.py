@@ -13,7 +13,7 @@ from server.fields.print.page_view import Candidate, Cell, PageView
 
 _SCORE: Final = 0.6
 _ALONE: Final = 0.5
-_WORD = re.compile(r"[A-Z]{3}(?![^\W_])|[€£¥₹₩₫₺₽₴₦₱฿]")
+_WORD = re.compile(r"(?<![^\W\d_])[A-Z]{3}(?![^\W_])|[€£¥₹₩₫₺₽₴₦₱฿]")
 _IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])")
 
 
@@ -44,8 +44,11 @@ def _is_currency(word: str) -> bool:
 
 
 def currency_in(text: str) -> str | None:
-    """A currency alone: the text itself, or the sign of the sum that it is."""
+    """A currency alone: the text itself, its code, or the sign of the sum that it is."""
     plain = text.strip(" :.,;()[]*")
+    codes: list[str] = [word for word in _WORD.findall(plain) if _is_currency(word)]
+    if len(codes) == 1 and not codes_of(plain):
+        return codes[0]
     if codes_of(plain) or not any(char.isdigit() for char in plain):
         return text
     return currency_of(plain)

@@ -7,7 +7,7 @@ from typing import Final
 
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, unaccented
-from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.words.all_languages import labels_of
 from server.fields.words.headings import is_title
@@ -18,6 +18,8 @@ _SURE: Final = 0.9
 _BETWEEN: Final = 2  # words from the one for number to the date: the number, and `of`
 _LONGEST: Final = 80
 _SHORTEST_ROOT: Final = 6
+_ASIDE = re.compile(r"\s*\([^()]{0,24}\)\s*")
+_PLACED = re.compile(r"^[^\W\d_][^\W\d_ .\-]{1,30}(?: [^\W\d_]{2,20}){0,3}, ?(?:den|le|li|il|el|a|em|dnia|am)\b\s*")
 _WORD = re.compile(r"[^\W\d_]+\.?°?|[#№]")
 
 
@@ -45,12 +47,25 @@ def title_numbers(view: PageView) -> Iterator[Candidate]:
 
 
 def title_dates(view: PageView) -> Iterator[Candidate]:
-    """Yield the dates that stand behind the number in such a title."""
+    """Yield the dates that stand behind the number in such a title, or behind a place: `München, den 1.11.2024`."""
     for cell in view.cells:
+        yield from _behind_place(view, cell)
         rest = _behind_number(cell.text.strip()) or ""
         for date in find_dates(rest)[:1]:
             if len(rest[: date.start].split()) == _BETWEEN and len(rest[date.end :].strip()) <= 1:
                 yield Candidate(rest[date.start : date.end].strip(), (cell.line,), _SURE)
+
+
+def _behind_place(view: PageView, cell: Cell) -> Iterator[Candidate]:
+    match = _PLACED.match(cell.text.strip())
+    if match is None:
+        return
+    rest = cell.text.strip()[match.end() :]
+    beside = next(iter(view.right_of(cell)), None)
+    text, line = (rest, cell.line) if rest or beside is None else (beside.text.strip(), beside.line)
+    dates = find_dates(text)
+    if len(dates) == 1 and dates[0].start == 0 and len(text) - dates[0].end <= 1:
+        yield Candidate(text[: dates[0].end].strip(), (line,), _SURE)
 
 
 def _behind_number(text: str) -> str | None:
@@ -58,7 +73,7 @@ def _behind_number(text: str) -> str | None:
     if len(text) > _LONGEST or not any(char.isdigit() for char in text):
         return None
     for word in _WORD.finditer(text):
-        title, plain = text[: word.start()].strip(), compact(unaccented(word[0]))
+        title, plain = _ASIDE.sub(" ", text[: word.start()]).strip(), compact(unaccented(word[0]))
         if plain in _numbers() and title:
             titled = is_title(title) and _is_invoice(title)
             return text[word.end() :].lstrip(" .:°#") if titled else None

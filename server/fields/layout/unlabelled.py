@@ -8,7 +8,7 @@ from server.fields.checks.arithmetic import prove
 from server.fields.labels.index import LabelIndex
 from server.fields.layout.cards_and_tickets import card_value
 from server.fields.layout.money_of_page import currency_values
-from server.fields.layout.numbered_titles import title_dates
+from server.fields.layout.numbered_titles import title_dates, title_numbers
 from server.fields.layout.totals import find_column_sums, find_totals, stated_totals
 from server.fields.parties.blocks import Part
 from server.fields.parties.people import People
@@ -170,6 +170,8 @@ class LayoutSearch:
         """The sums that the arithmetic of the page confirms by column or by name; the date in an invoice's title."""
         if key == "date":
             yield from title_dates(self.view)
+        if key == "invoice_number":
+            yield from title_numbers(self.view)
         if key == "subtotal":
             for one in nets_among([total.sum for total in stated_totals(self.sums)], self.sums):
                 yield Candidate(one.text, tuple(cell.line for cell in one.cells), 0.8, ("subtotal + tax = total",))

@@ -32,7 +32,7 @@ def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
     if rows is None or by_rows is None or by_block is None:
         found = by_rows or by_block
     elif key != "address":
-        other = is_sender_line(rows.texts[0]) or _is_aside(rows, head)
+        other = _is_begun_by(by_block.text, by_rows.text) or is_sender_line(rows.texts[0]) or _is_aside(rows, head)
         found = by_block if other or _is_larger(by_block, rows) else by_rows
     else:
         found = by_block if is_sender_line(head.cells[0].text) or _is_fuller(by_block, rows) else by_rows
@@ -43,6 +43,9 @@ def seller_values(view: PageView, head: Part, key: str) -> Iterator[Candidate]:
 
 def _legal_name(view: PageView, name: str) -> str:
     """The name with its legal form, where it stands so in another line: a logo leaves it out."""
+    parts = sender_parts(name)
+    if len(parts) > 2 and has_legal_form(parts[0]) and "," not in name:
+        return parts[0]
     if has_legal_form(name) or len(name) < _SHORTEST:
         return name
     for cell in view.cells:
@@ -65,6 +68,13 @@ def _printed(texts: Sequence[str], key: str) -> list[str]:
     label = _LABEL.match(texts[0])
     house = label is not None and is_street_line(f"{label.group()} 1")  # Lot No: 20
     return [texts[0][label.end() :] if label is not None and not house else texts[0], *texts[1:end]]
+
+
+def _is_begun_by(name: str, logo: str) -> bool:
+    """Whether a logo is the first word of a name below it."""
+    behind = name[len(logo) :]
+    plain = bool(behind) and not any(char.isdigit() or char in "()" for char in behind)
+    return plain and not has_legal_form(logo) and name.casefold().startswith(f"{logo.casefold()} ")
 
 
 def _is_aside(rows: Block, head: Part) -> bool:

@@ -114,7 +114,8 @@ def _without_accents(word: str) -> str:
 def _may_be_name(text: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     contact = is_contact_line(text) and not is_attention(text)
-    if letters < 2 or contact or _is_code(text):
+    street = is_street_line(text) and any(char.isdigit() for char in text) and _split_line(text) is None
+    if letters < 2 or contact or _is_code(text) or (street and not has_legal_form(text)):
         return False
     return not is_form_of_address(text) and not is_title(text)
 

@@ -60,9 +60,10 @@ _ANY_MONTH: Final = re.compile(rf"(?:{month_pattern()})(?![a-z])", re.IGNORECASE
 _ANY_SIGN: Final = re.compile(r"\d\s{0,2}[-/.]\s{0,2}\d")
 _RUN_TOGETHER = re.compile(r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<second>\d\d)(?P<third>\d\d)(?!\d)")
 _MONTH_FIRST_HINT = re.compile(r"\bMM\s?[-/.]\s?DD\b", re.IGNORECASE)
-# A state and its ZIP code: an address in the United States, where the month comes first.
+# A town, its state and its ZIP code: an address in the United States, where the month comes first. `DE 80333` alone is
+# a German post code.
 _US_ADDRESS = re.compile(
-    r"\b(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
+    r"[^\W\d_],?\s(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]"
     r"|W[AIVY])[,.]?\s{1,2}\d{5}(?:-\d{4})?(?!\d)"
 )
 _TIME = re.compile(

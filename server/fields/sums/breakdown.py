@@ -146,7 +146,7 @@ def _holds(row: _Row, printed: Collection[Decimal]) -> bool:
         return False
     if "total" in row:
         return _adds_up(row)
-    return bool(row["tax"].value) and row["subtotal"].value + row["tax"].value in printed
+    return row["subtotal"].value + row["tax"].value in printed
 
 
 def _adds_up(row: _Row) -> bool:

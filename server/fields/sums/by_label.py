@@ -91,7 +91,7 @@ class AmountReader:
             + _PROVEN * bool(checked)
             - 0.5 * (hit.cell.row >= self.table_start)
         )
-        if key == "tax" and _names_whole(hit):
+        if key == "tax" and hit.score == _EXACT and _names_whole(hit):
             rank += _WHOLE
         if key in _LAST:  # after those of sections and pages
             rank += found.cell.row * 0.0001
@@ -143,10 +143,15 @@ def names(hit: Hit, found: Sum, query: Query, sums: PageSums) -> bool:
 
 
 def _is_aside(hit: Hit, query: Query, said: Meaning | None) -> bool:
-    """Whether a label says what a sum of another name holds, or does not hold: `Net total (excl. VAT)`, `hors TVA`."""
+    """Whether a label says what a sum of another name holds, or does not hold: `Net total (excl. VAT)`, `hors TVA`.
+
+    So does a label read with a slip in words that are another one.
+    """
     before = plain_words(fold(hit.cell.text[: hit.start]).casefold())
     without = key_of(query) == "tax" and any(compact(word) in EXCLUDING for word in before)
-    return without or (said is not None and said.concept != query.concept and _in_brackets(hit))
+    other = said is not None and said.concept != query.concept
+    like = said is not None and said.exact and hit.score < _EXACT
+    return without or (other and (like or _in_brackets(hit)))
 
 
 def key_of(query: Query) -> str:
