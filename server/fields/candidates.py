@@ -17,6 +17,7 @@ from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
+from server.fields.parties.issuers import may_issue
 from server.fields.parties.persons import is_bank, issuer_key, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
@@ -94,23 +95,25 @@ class FieldSearch:
             yield from self._of_meaning(query, key, kind)
 
     def _of_meaning(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
-        if key == "total":
+        if key == "employer":
+            yield from self._of_employer(query, kind)
+        elif key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
             yield from _unlabelled(self.layout.sure(key))
-            return
-        if query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
+        elif query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
             yield from self._of_party(query, kind)
-            return
+        else:
+            yield from self._of_page(query, key, kind)
+
+    def _of_page(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
+        """What stands beside labels of its own, and what needs none."""
         yield from _unlabelled(self.layout.sure(key))
         if key in ("tax", "subtotal", "amount"):
             yield from _unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
             yield from _unlabelled(party_values(part, key))
-        if key == "employer":  # who pays heads a payslip; a name below `Employee` is not its own
-            yield from self.labelled.find(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
-            yield from _unlabelled(self.layout.find(key))
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)
@@ -124,11 +127,18 @@ class FieldSearch:
         yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
         yield from _unlabelled(found_anywhere(self.view, key))
 
+    def _of_employer(self, query: Query, kind: str) -> Iterator[Candidate]:
+        """Who pays heads a payslip; a name below `Employee` is not its own."""
+        yield from self.labelled.find(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
+        if may_issue(query.own, self.view):
+            yield from _unlabelled(self.layout.find("employer"))
+        yield from self.labelled.find(query, kind)
+
     def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
         """What a business card or a letter says of a person, and who gets the goods."""
         people = self.layout.people
         yield from people.values(person_key(query.own, key, card=people.is_card))
-        issuer = issuer_key(query.own)
+        issuer = issuer_key(query.own) if may_issue(query.own, self.view) else ""
         for named in self.layout.find("company") if issuer else ():
             if issuer == "company" or is_bank(named.text):
                 yield named

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 
 from server.fields.candidates import FieldSearch
 from server.fields.filling import Filler
+from server.fields.parties.issuers import may_issue
 from server.fields.print.folding import compact
 from server.fields.print.memory import one_document
 from server.fields.print.page_view import PageView
+from server.fields.print.parsing import as_choice
+from server.fields.print.units import units_at
 from server.fields.ready_made import ready_made_schema
 from server.fields.schema.shapes import CompiledSchema, Shape, compile_schema, strings_schema
 from server.fields.words.language import page_language
@@ -67,6 +70,9 @@ def load_words() -> None:
     )
     page = Lines(page=0, width=200, height=100, quarter_turns=0, lines=lines, last=True)
     answer_fields([page], compile_schema(ready_made_schema("extract_purchase_order", chinese=False), path="task"))
+    units_at("7 kg", 1)
+    as_choice("m", ("f",))
+    may_issue(("employer",), PageView())
 
 
 def _own_labels(shape: Shape) -> set[str]:

@@ -170,6 +170,8 @@ def _search_kind(kind: str, shape: Shape, query: Query) -> str:
         return "boolean"
     if shape.format in ("date", "email"):
         return shape.format
+    if kind == "string" and query.units:  # a text with its unit, such as `6am – 10pm` for opening_hours
+        return "text"
     if query.concept is not None:
         return "datetime" if query.concept.key == "datetime" else query.concept.kind
     if kind == "string" and query.kind is not None:

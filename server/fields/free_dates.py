@@ -8,6 +8,12 @@ from server.fields.sums.meanings import Meanings
 from server.fields.words.headings import is_title
 
 _ABOVE = 2  # rows
+_ASIDE = 1.2  # of a line's height, between the left edges of a label and its value
+_NEAR = 0.8  # of a line's height, between both
+_SMALLER = 0.88  # is the label of a box
+_PAIR = 2  # cells of a form's row
+_LETTERS = 2  # of a label, at least
+_DOTS = ("..", "…", " .")
 _SHORT = 30  # letters of a cell that holds little but a date
 
 
@@ -26,6 +32,53 @@ def _words_beside(view: PageView, cell: Cell, start: int) -> str:
             if other.page == cell.page and any(below is cell for below in view.below(other)):
                 return other.text
     return ""
+
+
+def _is_of_form(view: PageView, cell: Cell, meanings: Meanings) -> bool:
+    """Whether the label of a form that means no date stands at `cell`: small above it, or led to it by dots."""
+    label = _box_label(view, cell) or _dotted_label(view, cell) or _row_label(view, cell)
+    return sum(char.isalpha() for char in label) >= _LETTERS and not _means_date(label, meanings)
+
+
+def _means_date(label: str, meanings: Meanings) -> bool:
+    """Whether a label, in one language of several, says date and no more: `Date of next service` is another."""
+    parts = [found for part in label.split("/") if (found := meanings.of(part)) is not None]
+    return any(part.is_whole and part.concept.key in ("date", "datetime") for part in parts)
+
+
+def _box_label(view: PageView, cell: Cell) -> str:
+    """The small words above a date, or those of a row of labels with a value below each; empty without them."""
+    above = view.rows[cell.row - 1] if cell.row else []
+    for other in above:
+        gap = cell.line.top - other.line.bottom
+        aligned = abs(other.line.left - cell.line.left) <= _ASIDE * cell.line.height and other.page == cell.page
+        if not aligned or gap >= _NEAR * cell.line.height:
+            continue
+        plain = not any(char.isdigit() for each in above for char in each.text)
+        heads = len(above) == len(view.rows[cell.row]) > 1
+        small = all(each.line.height < _SMALLER * cell.line.height for each in above)
+        return other.text if plain and (heads or small) else ""
+    return ""
+
+
+def _dotted_label(view: PageView, cell: Cell) -> str:
+    before = view.rows[cell.row][cell.column - 1].text if cell.column else ""
+    return before.rstrip(". …") if before.rstrip().endswith(_DOTS) else ""
+
+
+def _row_label(view: PageView, cell: Cell) -> str:
+    """The words left of a date in one of the rows of a form, a label and a value each; empty elsewhere."""
+    row = view.rows[cell.row]
+    near = view.rows[max(0, cell.row - _ABOVE) : cell.row + _ABOVE + 1]
+    alike = [other for other in near if len(other) == len(row) == _PAIR and _stand_alike(other, row)]
+    words = row[0].text if row and row[0] is not cell else ""
+    plain = not any(char.isdigit() for other in alike for char in other[0].text)
+    return words if len(alike) > _ABOVE and plain else ""
+
+
+def _stand_alike(row: list[Cell], other: list[Cell]) -> bool:
+    reach = _ASIDE * row[0].line.height
+    return all(abs(one.line.left - two.line.left) <= reach for one, two in zip(row, other, strict=True))
 
 
 def _begins_row(view: PageView, cell: Cell, words: str) -> bool:
@@ -67,6 +120,8 @@ def free_dates(
             continue
         words = _words_beside(view, cell, max(0, cell.text.find(candidate.text)))
         said = meanings.of(words) if words else None
+        if _is_of_form(view, cell, meanings):
+            continue
         other = said is not None and said.concept.kind == "date" and said.concept.key not in ("date", "datetime")
         unknown = strict and said is None and not is_title(words) and _begins_row(view, cell, words)
         if not other and not unknown and not _in_column(dated, cell):

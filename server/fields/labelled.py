@@ -15,7 +15,7 @@ from server.fields.print.folding import compact, is_cjk, is_letter
 from server.fields.print.page_view import Candidate
 from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.sums.by_label import AmountReader, rank_of
-from server.fields.sums.words import TAX_NAMES
+from server.fields.sums.words import FUNCTION_WORDS, TAX_NAMES
 from server.fields.words.label_table import meanings
 from server.fields.words.query import Query
 
@@ -83,6 +83,8 @@ class LabelledSearch:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
+            if candidate is not None and _goes_on(found, candidate):
+                return None
             if candidate is not None and _heads_page(found, query):
                 candidate = replace(candidate, text=hit.cell.text.strip())
             if candidate is not None:
@@ -92,7 +94,7 @@ class LabelledSearch:
                     wider=hit.label in query.wider,
                     marked=found.marked,
                     begins=hit.start <= 1,
-                    below=found.place == "below",
+                    below=found.place in ("below", "above"),
                     recognised=min(line.score for line in candidate.lines),
                 )
                 return (
@@ -123,6 +125,14 @@ class LabelledSearch:
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
             return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
+
+
+def _goes_on(found: Found, candidate: Candidate) -> bool:
+    """Whether unknown words follow a label and its value stands in the next cell: `Date of next service | 7 Nov`."""
+    if found.place != "behind" or found.marked or candidate.text[:4] in found.text or is_cjk(found.hit.label):
+        return False
+    words = [compact(word) for word in found.text.split() if any(char.isalpha() for char in word)]
+    return any(word not in FUNCTION_WORDS and word not in NEUTRAL_WORDS for word in words)
 
 
 def _heads_page(found: Found, query: Query) -> bool:

@@ -25,8 +25,10 @@ item = {"type": "object", "properties": {"description": {"type": "string"}, "amo
 items = {"type": "array", "items": item}
 date = {"type": "string", "format": "date"}
 names = {"seller": {"type": "string"}, "invoice_date": date, "total": {"type": "number"}, "items": items}
+names |= {"employer": {"type": "string"}, "load_kg": {"type": "number"}, "sex": {"enum": ["male", None]}}
 found = answer_fields(
-    [page(["Muster GmbH"], ["Datum", "3. Mai 2024"], ["Bezeichnung", "Betrag"], ["Tee", "4,00"], ["Summe", "4,00"])],
+    [page(["Muster GmbH"], ["Datum", "3. Mai 2024"], ["Bezeichnung", "Betrag"], ["Tee", "4,00"], ["Summe", "4,00"],
+     ["Sex", "weiblich"], ["Load", "7 kg"])],
     compile_schema({"type": "object", "properties": names}, path="schema"),
 )
 print(found.value["total"], found.value["invoice_date"], opened)

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 
 from server.fields.labels.spans import PageSpans, Span, begins_word
+from server.fields.labels.wrapped import wrapped_labels
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell, PageView
 from server.fields.print.word_lists import BUYER_WORDS, SELLER_WORDS
@@ -61,6 +62,7 @@ class LabelIndex:
         self.languages = page_languages(cell.text for cell in view.cells) if languages is None else languages
         self.vocabulary = _words_of(self.languages) | frozenset(own_labels)
         self._cache: dict[str, list[Hit]] = {}
+        self._parts: set[int] = set()
 
     def concept(self, label: str) -> Concept | None:
         """What `label` means on this page."""
@@ -69,6 +71,17 @@ class LabelIndex:
     @cached_property
     def _spans(self) -> PageSpans:
         return PageSpans(self.view, self.vocabulary)
+
+    @cached_property
+    def _wrapped(self) -> dict[str, list[Hit]]:
+        """Labels in two lines; their first line alone is another label, where it goes on or both are a known one."""
+        found: dict[str, list[Hit]] = {}
+        for label in wrapped_labels(self.view):
+            owner = label.owner
+            found.setdefault(label.compact, []).append(Hit(owner, 0, len(owner.text), _EXACT, label.compact))
+            if label.goes_on or label.compact in self.vocabulary:
+                self._parts.update((id(label.upper), id(label.lower)))
+        return found
 
     @cached_property
     def _misread(self) -> dict[str, list[tuple[Span, float]]]:
@@ -88,7 +101,8 @@ class LabelIndex:
     def find(self, label: str) -> list[Hit]:
         """The places of `label` (compact), in reading order."""
         if label not in self._cache:
-            self._cache[label] = sorted(self._search(label), key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
+            hits = [*self._wrapped.get(label, ()), *self._search(label)]
+            self._cache[label] = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
         return self._cache[label]
 
     def is_printed(self, label: str) -> bool:
@@ -113,7 +127,11 @@ class LabelIndex:
         taken = {(id(span.cell), span.start) for span, _ in exact}
         rough = [found for found in self._rough(label) if (id(found[0].cell), found[0].start) not in taken]
         for span, score in (*exact, *rough):
-            if self._stands_alone(span) and not (score < 100 and _takes_value(span, label)):
+            if (
+                id(span.cell) not in self._parts
+                and self._stands_alone(span)
+                and not (score < 100 and _takes_value(span, label))
+            ):
                 places = span.cell.folded
                 yield Hit(span.cell, places.places[span.start], places.end_of(span.end), score, label)
 
@@ -139,7 +157,7 @@ class LabelIndex:
     def _stands_alone(self, span: Span) -> bool:
         """Whether `span` is not part of a longer label, or of a word."""
         whole = span.cell.folded.compact
-        if not begins_word(span, self.vocabulary) or self._spans.covers(span):
+        if id(span.cell) in self._parts or not begins_word(span, self.vocabulary) or self._spans.covers(span):
             return False
         return not any(
             whole[span.start : end] in self.vocabulary and span.cell.ends_word(end)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from server.fields.labels.index import Hit, LabelIndex
+from server.fields.labels.signed_lines import value_above
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell
 from server.fields.words.query import known_labels
@@ -22,7 +23,7 @@ _COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Text that belongs to a label. `cells` are its place; `place` is behind, right or below."""
+    """Text that belongs to a label. `cells` are its place; `place` is behind, right, below or above."""
 
     text: str
     cells: tuple[Cell, ...]
@@ -101,22 +102,27 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     before = hit.cell.text[: hit.start]
     if hit.start > 2 and not marked and any(char.isalpha() for char in before):
         return  # the last word of another text; `19% VAT` is a label
-    if not marked and _heads_column(index, hit.cell):
-        yield from _below(index, hit, marked=marked)
+    above = value_above(index.view, hit.cell) if not marked and hit.start <= 1 else None
+    if above is not None:
+        if not index.is_label(above) and not _COLON.search(above.text):
+            yield Found(above.text, (above,), hit, "above", marked)
         return
+    if marked or not _heads_column(index, hit.cell):
+        yield from _right(index, hit, marked=marked)
+    yield from _below(index, hit, marked=marked)
+
+
+def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
+    """The text in the nearest cell to the right that is no label."""
     beside = index.view.right_of(hit.cell)
-    values: list[Cell] = []
     for cell in beside:
         if _has_own_label(index, cell) or (index.is_label(cell) and not (marked and _ends_row(cell, beside))):
-            break
+            return
         if any(char.isalnum() for char in cell.text):
-            values.append(cell)
-    if values:
-        text = index.cut(_LEAD.sub("", values[0].text))
-        cells: tuple[Cell, ...] = (values[0],)
-        if text:
-            yield Found(text, cells, hit, "right", marked or values[0].text.lstrip()[:1] in _SIGNS)
-    yield from _below(index, hit, marked=marked)
+            text = index.cut(_LEAD.sub("", cell.text))
+            if text:
+                yield Found(text, (cell,), hit, "right", marked or cell.text.lstrip()[:1] in _SIGNS)
+            return
 
 
 def _ends_row(cell: Cell, beside: list[Cell]) -> bool:

@@ -1,0 +1,102 @@
+"""Forms, certificates and tickets: labels in two lines, below their values, above them in rows, led by dots."""
+
+import pytest
+from schemas import DATE, NUMBER, TEXT, extract, named
+
+from server.engines.reading_order import arrange
+from server.values.lines import Line, Lines
+
+
+def page_of(*lines):
+    """A page of lines, each its left edge, top, height and text."""
+    made = [
+        Line(
+            text=text,
+            score=0.99,
+            box=(
+                (left, top),
+                (left + 15 * len(text), top),
+                (left + 15 * len(text), top + height),
+                (left, top + height),
+            ),
+        )
+        for left, top, height, text in lines
+    ]
+    return Lines(page=0, width=1700, height=2400, lines=arrange(made))
+
+
+def test_a_label_goes_on_in_the_line_below():
+    page = page_of(
+        *((50, 100, 30, "Renda"), (400, 100, 30, "780,00 €"), (50, 131, 30, "mensal")),
+        *((50, 185, 30, "Animais"), (50, 216, 30, "permitidos"), (400, 216, 30, "Não")),
+        *((50, 270, 30, "Caução"), (400, 270, 30, "1.560,00 €")),
+    )
+    asked = {"rent": {**NUMBER, "description": "Renda mensal"}, "deposit": NUMBER}
+    asked["pets"] = {"type": ["boolean", "null"], "title": "Animais permitidos"}
+    assert extract(page, asked).value == {"rent": 780, "deposit": 1560, "pets": False}
+
+
+def test_the_first_line_of_a_longer_label_is_no_label():
+    page = page_of((50, 100, 30, "Signature"), (400, 100, 30, "No"), (50, 131, 30, "required"), (50, 200, 30, "Total"))
+    assert named(page, "signature") == {"signature": None}
+
+
+def test_small_print_below_a_line_is_the_label_of_what_stands_on_it():
+    page = page_of(
+        *((50, 40, 30, "Zwemdiploma"), (50, 300, 34, "H. Vermeulen"), (700, 300, 34, "Amersfoort")),
+        *((50, 338, 22, "Examinator"), (700, 338, 22, "Plaats")),
+    )
+    assert named(page, "examinator", "plaats") == {"examinator": "H. Vermeulen", "plaats": "Amersfoort"}
+
+
+def test_print_of_one_size_has_its_labels_above_or_before():
+    page = page_of((50, 100, 30, "Marta Gallo"), (50, 132, 30, "Zulfort"), (400, 132, 30, "blue"))
+    assert named(page, "zulfort") == {"zulfort": "blue"}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        page_of((50, 100, 22, "Last rabies shot"), (50, 130, 32, "12 May 2025")),
+        page_of((50, 100, 30, "Date of next service ......."), (700, 100, 30, "7 Nov 2026")),
+        page_of(
+            *((50, 100, 30, "Collected"), (400, 100, 30, "Pieces"), (50, 150, 30, "16/10/2025"), (400, 150, 30, "3"))
+        ),
+        page_of(
+            *(
+                (50, 100, 30, "Ausweis"),
+                (400, 100, 30, "0077 2134"),
+                (50, 150, 30, "Ausgeliehen"),
+                (400, 150, 30, "18.10.2025"),
+            ),
+            *((50, 200, 30, "Leser"), (400, 200, 30, "Jonas Kurz")),
+        ),
+    ],
+)
+def test_a_date_of_another_label_is_not_the_documents(page):
+    assert extract(page, {"date": DATE}).value == {"date": None}
+
+
+def test_a_label_in_two_languages_means_what_either_says():
+    page = page_of((50, 100, 22, "Data de emissão / Date of issue"), (50, 130, 32, "30 de abril de 2025"))
+    assert extract(page, {"issue_date": DATE}).value == {"issue_date": "2025-04-30"}
+
+
+@pytest.mark.parametrize("name", ["insurance_company", "employer_name", "airline", "hotel_name"])
+def test_a_letterhead_is_no_issuer_of_a_trade_that_the_page_does_not_mention(printed_page, name):
+    page = printed_page("DOG LICENCE\nBorough of Ashwick\nBreed | @500 Border Terrier")
+    assert named(page, name) == {name: None}
+
+
+def test_a_letterhead_is_the_issuer_where_the_page_speaks_of_its_trade(printed_page):
+    page = printed_page("Larchfield Mutual Ltd\nPolicy number: LM-4471\nSum insured: 20,000.00")
+    assert named(page, "insurance_company") == {"insurance_company": "Larchfield Mutual Ltd"}
+
+
+def test_a_known_word_behind_a_marked_label_is_its_value(printed_page):
+    page = printed_page("Payment method: | @700 Visa\nZulfort: | @700 Pagado")
+    assert named(page, "payment_method", "zulfort") == {"payment_method": "Visa", "zulfort": "Pagado"}
+
+
+def test_text_of_no_kind_is_kept_out_of_numbers(printed_page):
+    assert extract(printed_page("Zulfort | @700 10 000 00"), {"zulfort": TEXT}).value == {"zulfort": "10 000 00"}
