@@ -19,7 +19,7 @@ from server.fields.words.query import Query
 
 AS_GOOD = 0.1  # in rank
 _HEAD_ROWS = 3  # of a letterhead
-_NAMED = frozenset({"bank", "company", "carrier", "employer", "payer"})
+_NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]

@@ -1,0 +1,1 @@
+"""Columns of tables: which concepts serve a property, and what columns hold whose heads do not tell."""

@@ -1,0 +1,71 @@
+"""Which concepts of columns serve a property of another concept, and which concepts are alike in a table."""
+
+from collections.abc import Mapping
+from typing import Final
+
+# Concepts whose columns serve for another: an amount is looked for under `Total` where no head says amount.
+SERVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "amount": ("amount", "total", "subtotal"),
+    "total": ("total", "amount", "subtotal"),
+    "subtotal": ("subtotal", "amount"),
+    "price": ("price", "hourly_rate", "debit"),
+    "amount_paid": ("amount_paid", "credit"),
+    "debit": ("debit", "price"),
+    "credit": ("credit", "amount_paid"),
+    "hourly_rate": ("hourly_rate", "price"),
+    "name": ("name", "description", "title_name", "employee"),
+    "title_name": ("title_name", "description", "name"),
+    "description": ("description", "analyte", "title_name", "name", "remarks", "payment_reference", "subject"),
+    "analyte": ("analyte", "description", "name"),
+    "result": ("result", "amount"),
+    "reference": ("reference", "item_code", "reference_range"),
+    "total_hours": ("total_hours", "hours"),
+    "start_time": ("start_time", "start_date", "period_start", "origin", "check_in"),
+    "start_date": ("start_date", "start_time", "period_start", "origin", "check_in"),
+    "end_time": ("end_time", "end_date", "period_end", "destination", "check_out"),
+    "end_date": ("end_date", "end_time", "period_end", "destination", "check_out"),
+    "occupation": ("occupation", "description"),
+    "quantity": ("quantity", "hours", "total_quantity", "packages"),
+    "hours": ("hours", "regular_hours", "total_hours", "quantity"),
+    "overtime_hours": ("overtime_hours", "overtime"),
+    "overtime": ("overtime", "overtime_hours"),
+    "weekday": ("weekday", "date"),
+    "item_code": ("item_code", "reference", "invoice_number"),
+    "invoice_number": ("invoice_number", "item_code", "reference"),
+    "tax_rate": ("tax_rate", "tax"),
+    "tax": ("tax",),
+    "balance": ("balance", "amount_due"),
+    "amount_due": ("amount_due", "balance"),
+}
+TAXES: Final = frozenset(("tax_rate", "tax"))
+WORDS: Final = frozenset(
+    ("description", "name", "title_name", "remarks", "subject", "payment_reference", "specification")
+)
+OPEN: Final = (WORDS - {"description", "name", "title_name"}) | {"date", "value_date", "amount", "total"}
+SPECIFIC: Final = frozenset(
+    (
+        "unit",
+        "item_code",
+        "quantity",
+        "price",
+        "tax",
+        "tax_rate",
+        "discount",
+        "balance",
+        "debit",
+        "credit",
+        "position",
+        "description",
+        "name",
+        "title_name",
+        "hours",
+    )
+)
+# Dates on which a row happened, whichever of them a page prints.
+WHEN: Final = frozenset(
+    ("date", "value_date", "order_date", "payment_date", "service_date", "delivery_date", "statement_date")
+)
+SUMS: Final = frozenset(("amount", "total", "subtotal"))
+# When work or anything else begins and ends, whichever word says so above a column of times.
+STARTS: Final = frozenset(("start_time", "start_date", "period_start"))
+ENDS: Final = frozenset(("end_time", "end_date", "period_end"))
