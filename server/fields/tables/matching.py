@@ -8,8 +8,8 @@ from rapidfuzz import fuzz
 
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.columns.completion import complete_by_type, happens, holds_percents
-from server.fields.tables.head_words import concept_kind
 from server.fields.tables.columns.served import SERVES, SUMS, TAXES, WHEN
+from server.fields.tables.head_words import concept_kind
 from server.fields.tables.table import Column, Table
 from server.fields.tables.wanted import Wanted
 
