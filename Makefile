@@ -13,6 +13,7 @@ IMAGE ?= pageglass
 DATA  ?= tests/assets
 ARGS  ?=
 # How pytest spreads the tests: over as many processes as there are cores, but no more than there is memory for.
+VLLM_WORKERS ?= --numprocesses=2 --dist=loadgroup --no-loadscope-reorder
 WORKERS ?= --numprocesses=logical --maxprocesses=8 --dist=loadgroup --no-loadscope-reorder
 
 # python3 first, then by number; each is run, since a launcher on the PATH may point at nothing.
@@ -49,7 +50,7 @@ test-fast: $(STAMP) ## Run the tests that open no socket, load no model and run 
 	@$(BIN)/python -m pytest -m 'not system' $(WORKERS) $(ARGS)
 
 test-vllm: $(VLLM_STAMP) ## Run the tests on real vLLM, with tiny models and no GPU (installs 4 GB into .venv-vllm)
-	@PAGEGLASS_TEST_REQUIRE_ALL=1 $(VLLM_BIN)/python -m pytest $(VLLM_TESTS) $(ARGS)
+	@PAGEGLASS_TEST_REQUIRE_ALL=1 $(VLLM_BIN)/python -m pytest $(VLLM_TESTS) $(VLLM_WORKERS) $(ARGS)
 
 # PyTorch comes first: elsewhere than under pip settings that find its CPU wheel, give pip PyTorch's CPU index as
 # PIP_EXTRA_INDEX_URL. What the CUDA builds of its companions break is taken out or mended (tests/e2e/vllm/cpu_measures).

@@ -25,6 +25,7 @@ from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings, shared_metrics_folder
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
+from server.fields.extraction import load_words
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.observability.tracing import Tracing, build_tracing
@@ -146,7 +147,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         await app.state.counts.greet()
         app.state.intake.start()
-        await registry.start()
+        await asyncio.gather(registry.start(), asyncio.to_thread(load_words))
         yield
     finally:
         with suppress(TimeoutError):  # requests cancelled at the end of the grace period are still being answered

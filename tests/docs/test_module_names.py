@@ -4,6 +4,8 @@ import ast
 import importlib
 import re
 import subprocess
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,13 @@ NAME = re.compile(r"`([a-z0-9]+(?:_[a-z0-9]+)+)`")
 HISTORY = ("CHANGELOG.md", "docs/moves/")
 
 
-def texts():
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
+    """Every committed text by its name; of a program, what stands in quotes."""
+    return tuple(_texts())
+
+
+def _texts() -> Iterator[tuple[str, str]]:
     listed = subprocess.run(("git", "ls-files"), cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in listed.splitlines():
         file = ROOT / name

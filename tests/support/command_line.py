@@ -10,7 +10,7 @@ def use_fake_engine(monkeypatch, text, **settings):
     """Let the command read `text` from every page, and nothing from the environment of whoever runs the tests."""
     for name in [name for name in os.environ if name.upper().startswith("PAGEGLASS_")]:
         monkeypatch.delenv(name)
-    for name, value in {"ENGINE": "fake", "FAKE__TEXT": text, **settings}.items():
+    for name, value in {"ENGINE": "fake", "FAKE__TEXT": text, "INTAKE_WORKERS": "1", **settings}.items():
         monkeypatch.setenv(f"PAGEGLASS_{name}", value)
 
 
