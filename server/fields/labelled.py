@@ -100,7 +100,9 @@ class LabelledSearch:
             within = kind in ("email", "phone") or (kind in ("date", "time") and hit.start <= 24)
             return within or (kind == "code" and _closes_heading(hit, found.text))
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
-            return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
+            heading = kind == "name" and len(found.text.split()) == 1  # `Employee Handbook`
+            fits = kind != "company" and not heading and hit.start <= 1
+            return is_cjk(hit.label) or (fits and _starts_value(found.text))
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
 
 

@@ -37,8 +37,8 @@ def leaning(text: str) -> int:
     """How much more of `text` only Japan writes than only China; の alone stands on Chinese signs too."""
     if text.isascii():
         return 0
-    kana = sum(kana != "の" for kana in _KANA.findall(text))
-    return 2 * kana + sum((char in _JAPANESE) - (char in _CHINESE) for char in text)
+    kana: list[str] = _KANA.findall(text)
+    return 2 * sum(one != "の" for one in kana) + sum((char in _JAPANESE) - (char in _CHINESE) for char in text)
 
 
 @remembered(8192)

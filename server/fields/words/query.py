@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.word_lists import NEUTRAL_WORDS
@@ -36,6 +37,7 @@ _LEFT_OUT: dict[str, Kind] = {
 _TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "its"})
 _FORM = frozenset({"print_date", "page_number"})  # what a description says of a value's form: as printed
+Role = Literal["", "subject", "issuer", "other"]
 _PARTIES: tuple[Party, ...] = ("buyer", "seller")
 _TOO_WIDE_BEHIND = frozenset({"company", "business", "store", "shop", "from", "restaurant"})
 _NUMBER_WORDS = ("number", "no", "num", "nr")
@@ -51,6 +53,7 @@ class Query:
 
     Of the synonyms, `preferred` name just this: an invoice's date, of the synonyms of date. `wider` are labels to fall
     back on. `short` is a label for values of `short_kind` only: a page prints `Arrival: 11 Jun` for arrival_date.
+    `role` is that of the person or organisation whose member the property is, and `whose` its labels (`roles`).
     """
 
     own: tuple[str, ...]
@@ -61,6 +64,8 @@ class Query:
     short_kind: Kind = "text"
     preferred: frozenset[str] = frozenset()
     wider: frozenset[str] = frozenset()
+    role: Role = ""
+    whose: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -137,14 +142,6 @@ def _meaning(name: str, title: str, description: str, party: Party | None) -> Qu
     if described is not None:
         return _about(described, own, party)
     return Query(own=own, party=party)
-
-
-def make_query_within(parent: str, query: Query, name: str) -> Query:
-    """Extend `query` for `name` by the name of its parent object, if both form a known label: invoice number."""
-    together = make_query(f"{words_of(parent)} {words_of(name)}") if parent else None
-    if together is None or together.concept is None:
-        return query
-    return replace(together, own=tuple(dict.fromkeys((*together.own, *query.own))), party=together.party or query.party)
 
 
 def _concept_of(words: str, party: Party | None) -> tuple[Concept, Party | None] | None:
