@@ -67,7 +67,8 @@ class FieldSearch:
         """
         key = query.concept.key if query.concept else ""
         doubted: list[Candidate] = []
-        found = self._candidates(query, key, kind)
+        find = self._of_somebody if query.role in ("subject", "other") else self._candidates
+        found = find(query, key, kind)
         if key == "tax_id" and asks_for_vat(query.own):
             found = self._vat_numbers(query, found)
         if key == "currency":
@@ -134,11 +135,20 @@ class FieldSearch:
             yield from _unlabelled(self.layout.find("employer"))
         yield from self.labelled.find(query, kind)
 
+    def _of_somebody(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
+        """What stands at a label: of the subject of the page not above the subject's own, nor in the letterhead."""
+        named = [hit.cell.row for hit in self.index.find_all(query.whose)]
+        above = (cell for row in self.view.rows[: min(named, default=0)] for cell in row)
+        head = above if named or query.role != "subject" else self.layout.seller_head().cells
+        yield from self.labelled.find(query, kind, outside=frozenset(map(id, head)))
+        if query.role == "subject" and key in ("address", "phone", "email"):
+            yield from _unlabelled(party_values(self.layout.parties.part("buyer"), key))
+
     def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
         """What a business card or a letter says of a person, and who gets the goods."""
         people = self.layout.people
         yield from people.values(person_key(query.own, key, card=people.is_card))
-        issuer = issuer_key(query.own) if may_issue(query.own, self.view) else ""
+        issuer = issuer_key(query.own, key) if may_issue(query.own, self.view) else ""
         for named in self.layout.find("company") if issuer else ():
             if issuer == "company" or is_bank(named.text):
                 yield named

@@ -16,7 +16,8 @@ from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.rows import ArrayFiller
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.fields.schema.wrappers import CONFIDENCE_NAMES, held_member
-from server.fields.words.query import Query, make_query, make_query_within, party_of, words_of
+from server.fields.words.query import Query, make_query, party_of, words_of
+from server.fields.words.roles import make_query_within
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 

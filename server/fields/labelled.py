@@ -21,7 +21,7 @@ from server.fields.words.query import Query
 
 AS_GOOD = 0.1  # in rank
 _HEAD_ROWS = 3  # of a letterhead
-_NAMED = frozenset({"bank", "company", "carrier", "employer", "payer"})
+_NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
@@ -123,7 +123,9 @@ class LabelledSearch:
             within = kind in ("email", "phone") or (kind in ("date", "time") and hit.start <= 24)
             return within or (kind == "code" and _closes_heading(hit, found.text))
         if found.place == "behind" and not marked and kind in ("text", "name", "company", "address", "boolean"):
-            return is_cjk(hit.label) or (kind != "company" and _starts_value(found.text) and hit.start <= 1)
+            heading = kind == "name" and len(found.text.split()) == 1  # `Employee Handbook`
+            fits = kind != "company" and not heading and hit.start <= 1
+            return is_cjk(hit.label) or (fits and _starts_value(found.text))
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
 
 

@@ -171,6 +171,8 @@ class ValueReader:
         "address": _address,
         "boolean": _boolean,
         "text": partial(_joined, kind="text"),
+        "value": partial(_joined, kind="text"),
+        "plate": partial(_joined, kind="plate"),
         "code": _code,
         "company": partial(_joined, kind="company"),
         "number": _number,

@@ -48,9 +48,10 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
     return "occupation" if card and key == "form_of_address" else key
 
 
-def issuer_key(own: Sequence[str]) -> str:
+def issuer_key(own: Sequence[str], key: str) -> str:
     """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
-    return next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
+    named = next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
+    return named or ("company" if key in ("insurer", "laboratory", "airline") else "")
 
 
 def is_bank(name: str) -> bool:

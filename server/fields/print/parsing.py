@@ -23,6 +23,9 @@ from server.values.chat import JSON
 _CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
 # An account number (ISO 13616): a country, two check digits, and up to 30 letters and digits, in groups of any size.
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d\d(?:\s?[A-Z0-9]){11,30}(?![^\W_])")
+# A vehicle's plate: up to four short groups of letters and digits.
+_PLATE = re.compile(r"[^\W_]{1,8}(?:[ \-·.•]{1,2}[^\W_]{1,6}){0,4}")
+_LONGEST_PLATE = 11  # letters and digits
 _TICKED = re.compile(r"(?:[☑☒✓✔√✗■●◉]|[\[(（]\s?[xX√✓✔vV]\s?[\])）])\s*(?P<word>[^\s☐□○\[(（☑☒✓✔√]+)")
 _TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓✔√]")
 _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
@@ -102,6 +105,14 @@ def _code(text: str) -> str | None:
     return match.group().rstrip(".-/") if match and any(char.isdigit() for char in match.group()) else None
 
 
+def _plate(text: str) -> str | None:
+    """The plate of a vehicle: it has letters and digits."""
+    text = text.strip(" :：;|")
+    plain = [char for char in text if char.isalnum()]
+    fits = _PLATE.fullmatch(text) is not None and len(plain) <= _LONGEST_PLATE and not find_dates(text)
+    return text if fits and any(map(str.isdigit, plain)) and any(map(str.isalpha, plain)) else None
+
+
 def _iban(text: str) -> str | None:
     """The account number in `text` whose check digits hold; what stands behind it is left out."""
     for match in _IBAN.finditer(text):
@@ -135,6 +146,7 @@ _READERS: Final[Mapping[str, Callable[[str], str | None]]] = {
     "phone": printed_phone,
     "email": printed_email,
     "code": _code,
+    "plate": _plate,
     "name": _name,
     "company": _words,
     "address": _words,

@@ -22,6 +22,7 @@ _TIME: Final = re.compile(
 _DAY: Final = re.compile(r"\d{1,2}[./\-]\s?\d{1,2}\.?")
 _WHOLE_DAY: Final = re.compile(r"(0[1-9]|[12]\d|3[01])([./])(?:0[1-9]|1[0-2])\.?")
 _CJK_DAY: Final = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?日?")
+_TWO_NUMBERS: Final = re.compile(r"(\d{1,2})\s?[:.h]\s?(\d\d)")
 _BOUND: Final = re.compile(r"[<>≤≥~±]\s?\d[\d.,]*\s?%?")
 
 
@@ -55,6 +56,12 @@ def kind_of(text: str, style: NumberStyle) -> CellKind:
     if is_day(plain):
         return "date"
     return "number" if _BOUND.fullmatch(plain) or _is_number(plain, style) else "text"
+
+
+def time_of(text: str) -> int | None:
+    """The minutes since midnight that `text` says as hours and minutes, or None."""
+    parts = _TWO_NUMBERS.match(fold(text).strip())
+    return 60 * int(parts[1]) + int(parts[2]) if parts else None
 
 
 def is_short_day(text: str) -> bool:

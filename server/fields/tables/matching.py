@@ -17,6 +17,7 @@ from server.fields.tables.wanted import Wanted
 _TAXES: Final = frozenset(("tax_rate", "tax"))
 _ENOUGH: Final = 1.0
 _CODED: Final = 0.2
+_NUMERIC: Final = frozenset(("number", "amount", "value"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
         (any(_is_plural(label, own) for label in labels for own in query.own), 2.45),
         (any(fuzz.ratio(label, own) > 88 for label in labels for own in query.own if len(own) > 5), 2.3),
         (wanted.key == "quantity" and not wanted.is_number and "unit" in column.concepts, 2.2),  # of a laboratory
+        (wanted.key == "unit" and column.kind == "text" and "quantity" in column.concepts, 2.2),
         (bool(served), 2.0 - 0.1 * (served[0] if served else 0)),
         (happens(wanted) and column.kind == "date" and bool(WHEN & set(column.concepts)), 1.6),
         (shares and any(_shares_word(label, own) for label in labels for own in query.own), 1.3),
@@ -92,14 +94,8 @@ def _score(wanted: Wanted, column: Column, table: Table, number: int) -> float:
 
 def _fits_type(wanted: Wanted, column: Column, table: Table, number: int) -> bool:
     if wanted.is_number:
-        return column.kind == "number" or (
-            column.kind == "text"
-            and (
-                not column.concepts
-                or any(concept_kind(key) in ("number", "amount") for key in column.concepts)
-                or holds_measures(table, number)
-            )
-        )
+        fits = not column.concepts or any(concept_kind(key) in _NUMERIC for key in column.concepts)
+        return column.kind == "number" or (column.kind == "text" and (fits or holds_measures(table, number)))
     if wanted.key == "unit" and column.kind == "number":
         return False
     if wanted.is_date:

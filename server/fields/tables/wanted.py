@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from server.fields.schema.shapes import Shape
 from server.fields.schema.wrappers import held_member
-from server.fields.words.query import Query, make_query, make_query_within
+from server.fields.words.query import Query, make_query
+from server.fields.words.roles import make_query_within
 
 _NUMERIC = frozenset(("number", "integer"))
 

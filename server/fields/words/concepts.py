@@ -7,7 +7,9 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Literal, cast
 
-Kind = Literal["text", "name", "company", "address", "date", "time", "amount", "number", "code", "phone", "email"]
+Kind = Literal[
+    "text", "name", "company", "address", "date", "time", "amount", "number", "code", "plate", "value", "phone", "email"
+]
 Party = Literal["seller", "buyer"]
 
 

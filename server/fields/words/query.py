@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.units import units_named
@@ -45,6 +46,7 @@ _HEAD_KINDS: dict[str, Kind] = {
 _TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "its"})
 _FORM = frozenset({"print_date", "page_number"})  # what a description says of a value's form: as printed
+Role = Literal["", "subject", "issuer", "other"]
 _PARTIES: tuple[Party, ...] = ("buyer", "seller")
 _TOO_WIDE_BEHIND = frozenset({"company", "business", "store", "shop", "from", "restaurant"})
 
@@ -62,6 +64,7 @@ class Query:
     `given` are labels that the title or the description says in so many words: where they are printed, nothing else
     is meant. `units` are those that a number must be printed in, if in any. `kind` is what the last word of a name
     without a concept promises: the phone of an applicant is a telephone number.
+    `role` is that of the person or organisation whose member the property is, and `whose` its labels (`roles`).
     """
 
     own: tuple[str, ...]
@@ -75,6 +78,8 @@ class Query:
     given: tuple[str, ...] = ()
     units: frozenset[str] = frozenset()
     kind: Kind | None = None
+    role: Role = ""
+    whose: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -149,20 +154,6 @@ def _meaning(name: str, title: str, description: str, party: Party | None) -> Qu
     if described is not None and compact(words_of(description)) not in own[:1]:
         return _about(described, own, party)
     return Query(own=own, party=party)
-
-
-def make_query_within(parent: str, query: Query, name: str) -> Query:
-    """Extend `query` for `name` by the name of its parent object, if both form a known label: invoice number."""
-    together = make_query(f"{words_of(parent)} {words_of(name)}") if parent else None
-    if together is None or together.concept is None:
-        return query
-    return replace(
-        together,
-        own=tuple(dict.fromkeys((*together.own, *query.own))),
-        party=together.party or query.party,
-        given=query.given,
-        units=query.units,
-    )
 
 
 def _concept_of(words: str, party: Party | None) -> tuple[Concept, Party | None] | None:

@@ -30,8 +30,7 @@ def _by_ends() -> dict[tuple[str, int], list[str]]:
 
 
 def _ends(text: str) -> tuple[str, str]:
-    alike = text.translate(_ALIKE)
-    return alike[:_KEPT], "…" + alike[-_KEPT:]
+    return text[:_KEPT].translate(_ALIKE), "…" + text[-_KEPT:].translate(_ALIKE)
 
 
 @remembered(16384)

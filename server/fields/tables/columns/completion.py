@@ -10,7 +10,19 @@ from typing import Final
 
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
-from server.fields.tables.columns.meanings import CODES, COUNTS, PRICES, SERVES, SUMS, WORDS, happens, share_of
+from server.fields.tables.cell_kinds import time_of
+from server.fields.tables.columns.meanings import (
+    CODES,
+    COUNTS,
+    ENDS,
+    PRICES,
+    SERVES,
+    STARTS,
+    SUMS,
+    WORDS,
+    happens,
+    share_of,
+)
 from server.fields.tables.columns.natures import counts_rows, holds_codes, holds_percents, holds_units
 from server.fields.tables.summaries import value_of
 from server.fields.tables.table import Column, Relation, Table
@@ -42,6 +54,7 @@ class Completion:
         """Give properties the columns that can alone be meant."""
         known = bool(self.columns or self.signed)
         known |= self._by_arithmetic()
+        self._by_order_of_times()
         self._by_nature(holds_percents, lambda one: bool(share_of(one)))
         self._by_nature(holds_units, lambda one: one.key == "unit")
         self._by_nature(holds_codes, lambda one: one.key in CODES and not one.is_number)
@@ -136,6 +149,16 @@ class Completion:
             return not any(one.rates.get(column) == -1 for one in products)
         return any(one.rates.get(column) == -1 for one in products) or not products
 
+    def _by_order_of_times(self) -> None:
+        """Of two columns of times the first is the start and the second the end, if that holds in every row."""
+        times = [i for i, column in enumerate(self.table.columns) if column.kind == "time"]
+        if len(times) != 2 or not self.columns or not _rises(self.table, times):
+            return
+        for keys, column in zip((STARTS, ENDS), times, strict=True):
+            paths = [path for path, one in self._left().items() if one.key in keys]
+            if len(paths) == 1 and column in self._free():
+                self.columns[paths[0]] = column
+
     def _by_type(self) -> None:
         """Give the only property of a type the only column left that holds it."""
         left = self._left()
@@ -164,6 +187,12 @@ class Completion:
         if all(_holds(self.wanted[path], self._column(i)) for path, i in pairs):
             for path, column in pairs:
                 self._give(path, column)
+
+
+def _rises(table: Table, times: list[int]) -> bool:
+    """Whether in every row the time in the first column is before that in the second."""
+    pairs = [[time_of(row.cells[i].text) for i in times] for row in table.rows if all(i in row.cells for i in times)]
+    return bool(pairs) and all(start is not None and end is not None and start < end for start, end in pairs)
 
 
 def may_mean(wanted: Wanted, column: Column) -> bool:

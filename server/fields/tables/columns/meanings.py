@@ -12,16 +12,30 @@ SERVES: Final[Mapping[str, tuple[str, ...]]] = {
     "amount": ("amount", "total", "subtotal"),
     "total": ("total", "amount", "subtotal"),
     "subtotal": ("subtotal", "amount"),
-    "price": ("price", "hourly_rate"),
+    "price": ("price", "hourly_rate", "debit"),
+    "amount_paid": ("amount_paid", "credit"),
+    "debit": ("debit", "price"),
+    "credit": ("credit", "amount_paid"),
     "hourly_rate": ("hourly_rate", "price"),
     "name": ("name", "description", "title_name", "employee"),
     "title_name": ("title_name", "description", "name"),
-    "description": ("description", "title_name", "name", "remarks", "payment_reference", "subject"),
+    "description": ("description", "analyte", "title_name", "name", "remarks", "payment_reference", "subject"),
+    "analyte": ("analyte", "description", "name"),
+    "result": ("result", "amount"),
+    "reference": ("reference", "item_code", "reference_range"),
+    "total_hours": ("total_hours", "hours"),
+    "start_time": ("start_time", "start_date", "period_start", "origin", "check_in"),
+    "start_date": ("start_date", "start_time", "period_start", "origin", "check_in"),
+    "end_time": ("end_time", "end_date", "period_end", "destination", "check_out"),
+    "end_date": ("end_date", "end_time", "period_end", "destination", "check_out"),
+    "occupation": ("occupation", "description"),
     "quantity": ("quantity", "hours", "total_quantity", "packages", "consumption"),
-    "hours": ("hours", "total_hours", "quantity"),
+    "hours": ("hours", "regular_hours", "total_hours", "quantity"),
+    "overtime_hours": ("overtime_hours", "overtime"),
+    "overtime": ("overtime", "overtime_hours"),
+    "weekday": ("weekday", "date"),
     "item_code": ("item_code", "reference", "invoice_number"),
     "invoice_number": ("invoice_number", "item_code", "reference"),
-    "reference": ("reference", "item_code"),
     "tax_rate": ("tax_rate", "tax"),
     "tax": ("tax",),
     "balance": ("balance", "amount_due"),
@@ -38,6 +52,9 @@ CODES: Final = frozenset(("item_code", "reference", "invoice_number", "serial_nu
 WHEN: Final = frozenset(
     ("date", "value_date", "order_date", "payment_date", "service_date", "delivery_date", "statement_date")
 )
+# When work or anything else begins and ends, whichever word says so above a column of times.
+STARTS: Final = frozenset(("start_time", "start_date", "period_start"))
+ENDS: Final = frozenset(("end_time", "end_date", "period_end"))
 _PERCENT_ENDS: Final = ("percentage", "percent", "pct", "prozent", "rate")
 
 
