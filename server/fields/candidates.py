@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from server.fields.checks.digits import check_digits
-from server.fields.confidence import Features, confidence, raised
+from server.fields.checks.held import held
+from server.fields.confidence import Features, confidence
 from server.fields.free_dates import free_dates
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labelled import AS_GOOD, LabelledSearch
@@ -66,26 +66,13 @@ class FieldSearch:
         What fails a check that has exceptions comes last.
         """
         key = query.concept.key if query.concept else ""
-        doubted: list[Candidate] = []
         find = self._of_somebody if query.role in ("subject", "other") else self._candidates
         found = find(query, key, kind)
         if key == "tax_id" and asks_for_vat(query.own):
             found = self._vat_numbers(query, found)
         if key == "currency":
             found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
-        for candidate in settle(self.zone, query, found):
-            verdict = check_digits(key, candidate.text)
-            if verdict is None:
-                yield candidate
-            elif verdict.holds:
-                yield replace(
-                    candidate,
-                    score=raised(candidate.score, Features(checked=1.0)),
-                    checked=(*candidate.checked, verdict.name),
-                )
-            elif not verdict.refuses:
-                doubted.append(replace(candidate, score=raised(candidate.score, Features(refuted=1.0))))
-        yield from doubted
+        yield from held(key, settle(self.zone, query, found))
 
     def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands at labels that the caller says are printed; without them what answers the property's words."""
