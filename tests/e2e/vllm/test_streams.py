@@ -65,6 +65,6 @@ def test_pieces_come_while_the_rest_is_still_being_written(qwen):
 
 
 def test_a_stream_is_cut_where_text_is_known(qwen):
-    """A token is a character here, so an answer of ten characters comes in many pieces."""
+    """A token is a character here, so an answer of ten characters comes in several pieces."""
     chunks = [chunk for chunk in qwen.ask(qwen.card(LINES[0]), stream=True) if chunk.choices[0].delta.content]
-    assert len(chunks) > 4
+    assert len(chunks) > 1  # deltas that wait for a busy reader are joined
