@@ -20,6 +20,8 @@ from server.fields.words.query import Query
 AS_GOOD = 0.1  # in rank
 _HEAD_ROWS = 3  # of a letterhead
 _NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
+_LIKE_NAMES = frozenset({"laboratory", "insurer", "airline", "school"})  # whose labels are words of their names
+_EXACT = 100.0
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
@@ -40,6 +42,8 @@ class LabelledSearch:
     def find(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         """What stands beside the labels of `query`, a value of `kind`; nothing at labels in the cells `outside`."""
         hits = [hit for hit in self.index.find_all(query.labels) if id(hit.cell) not in outside]
+        if query.concept and query.concept.key in _LIKE_NAMES:
+            hits = [hit for hit in hits if hit.score == _EXACT]
         if kind == "address":
             hits = [hit for hit in hits if not _names_street(hit)]
         if query.concept and query.concept.key in _SELLER_HAS:
