@@ -22,6 +22,8 @@ from server.fields.words.query import Query
 AS_GOOD = 0.1  # in rank
 _HEAD_ROWS = 3  # of a letterhead
 _NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
+_LIKE_NAMES = frozenset({"laboratory", "insurer", "airline", "school"})  # whose labels are words of their names
+_EXACT = 100.0
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
@@ -43,6 +45,8 @@ class LabelledSearch:
         """What stands beside the labels of `query`, a value of `kind`; nothing at labels in the cells `outside`."""
         labels = [label for label in query.labels if label in query.own or not self._means_other(label, query)]
         hits = [hit for hit in self.index.find_all(labels) if id(hit.cell) not in outside]
+        if query.concept and query.concept.key in _LIKE_NAMES:
+            hits = [hit for hit in hits if hit.score == _EXACT]
         if kind == "address":
             hits = [hit for hit in hits if not _names_street(hit)]
         if query.concept and query.concept.key in _SELLER_HAS:

@@ -247,3 +247,23 @@ def test_a_form_is_about_the_applicant_and_about_nobody_else(printed_page):
         {"name": "Karl Scholz", "phone": None},
         "2024-06-10",
     ]
+
+
+def test_rent_in_a_table_is_a_row_and_no_sum(printed_page):
+    page = printed_page(
+        "Date | @300 Details | @800 Amount\n01/06/2024 | @300 Room rent | @800 400.00\n"
+        "02/06/2024 | @300 Parking | @800 38.00\n03/06/2024 | @300 Room rent | @800 400.00\nTotal | @800 838.00"
+    )
+    rows = fields(page, charges=array(date=DATE, description=TEXT, amount=NUMBER))["charges"]
+    assert [row["amount"] for row in rows] == [400, 38, 400]
+
+
+@pytest.mark.parametrize("name", ["Laboratorio Salus", "Clínica Santa Marta"])
+def test_a_name_that_begins_like_a_label_is_the_laboratory(printed_page, name):
+    page = printed_page(f"{name}\nVia Garibaldi, 62\n20225 Milano\nRelatório de análises\nPaziente | @400 Matteo Conti")
+    assert named(page, "laboratory_name") == {"laboratory_name": name}
+
+
+def test_social_security_that_was_kept_back_is_no_number_of_an_insured(printed_page):
+    page = printed_page("Seguridad Social | @600 244,62\nTotal deducciones | @600 244,62")
+    assert named(page, "social_security_number") == {"social_security_number": None}

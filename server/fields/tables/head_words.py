@@ -22,6 +22,8 @@ _UNITS_ONLY: Final = re.compile(rf"[\s(（\[]*(?:in\s)?(?:{CURRENCY}|元|%|GST|V
 _PERCENT: Final = re.compile(r"[@(]?\s*\d[\d.,]*\s?%\s*\)?")
 _CUTOFF = 86.0
 _SUMS_OF_OTHERS: Final = frozenset(("total_quantity", "total_hours"))
+# Amounts that are no sums of others: a row of goods may be called so.
+_NO_SUMS: Final = frozenset(("rent", "premium", "excess", "sum_insured", "salary_expected"))
 # Heads of a first column that only counts the rows.
 POSITIONS: Final = frozenset(
     "pos position no nr n num line sn sno srno sr slno sl lp lfd lfdnr poz 序号 行号 序 行 番号 项次".split()  # noqa: SIM905
@@ -71,10 +73,14 @@ def sum_concepts(text: str) -> frozenset[str]:
     for label in labels_of(plain):
         if exact and label not in meanings():
             continue
-        keys = [key for key in concepts_of(label) if concept_kind(key) == "amount" or key in _SUMS_OF_OTHERS]
+        keys = [key for key in concepts_of(label) if _is_sum(key)]
         if keys:
             return frozenset(keys)
     return frozenset()
+
+
+def _is_sum(key: str) -> bool:
+    return key in _SUMS_OF_OTHERS or (concept_kind(key) == "amount" and key not in _NO_SUMS)
 
 
 def begins_other_table(text: str) -> bool:
