@@ -18,18 +18,20 @@ from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
 from server.fields.parties.issuers import may_issue
-from server.fields.parties.persons import is_bank, issuer_key, person_key
+from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
 from server.fields.parties.vat_numbers import asks_for_vat, vat_numbers, vat_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.periods import ends_of_period
 from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
-from server.fields.words.concepts import Concept
+from server.fields.words.all_languages import concept_labels
+from server.fields.words.concepts import Concept, concepts
 from server.fields.words.query import Query, known_labels
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
@@ -105,6 +107,8 @@ class FieldSearch:
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)
+        if key in ("period_start", "period_end"):
+            yield from self._of_period(last=key == "period_end")
         if query.party == "seller" or key in ("company", "address"):
             yield from self._under_heading(query, kind)
         if key == "company" or query.party == "seller":
@@ -137,7 +141,7 @@ class FieldSearch:
         yield from people.values(person_key(query.own, key, card=people.is_card))
         issuer = issuer_key(query.own, key) if may_issue(query.own, self.view) else ""
         for named in self.layout.find("company") if issuer else ():
-            if issuer == "company" or is_bank(named.text):
+            if is_bank(named.text) if issuer == "bank" else key != "lessor" or not lets_for_others(named.text):
                 yield named
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
@@ -170,6 +174,14 @@ class FieldSearch:
             fitting = {"code": any(char.isdigit() for char in first), "name": set_apart}
             if fitting.get(query.short_kind, True):
                 yield candidate
+
+    def _of_period(self, *, last: bool) -> Iterator[Candidate]:
+        """The first or the last day of the period that stands at a label of its own: `Period: 1 May to 31 May 2024`."""
+        period = concepts()["period"]
+        for candidate in self.labelled.find(Query(own=(), synonyms=concept_labels(period), concept=period), "text"):
+            ends = ends_of_period(candidate.text)
+            if ends is not None:
+                yield replace(candidate, text=ends[last])
 
     def _under_heading(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What stands under a heading of its own that names the seller: `From:`, `Vendor`."""

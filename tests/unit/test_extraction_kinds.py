@@ -267,3 +267,47 @@ def test_a_name_that_begins_like_a_label_is_the_laboratory(printed_page, name):
 def test_social_security_that_was_kept_back_is_no_number_of_an_insured(printed_page):
     page = printed_page("Seguridad Social | @600 244,62\nTotal deducciones | @600 244,62")
     assert named(page, "social_security_number") == {"social_security_number": None}
+
+
+def rent_account(landlord):
+    return (
+        f"{landlord}\nRent account statement\nTenant | @600 Mary Poole\n"
+        "Statement period | @600 01/01/2024 to 31/03/2024\n"
+        "Date | @300 Details | @800 Rent due | @1050 Received | @1300 Balance\n"
+        "05/01/2024 | @300 Rent January | @800 850.00 | @1300 970.00\n"
+        "07/01/2024 | @300 Bank transfer | @1050 970.00 | @1300 0.00\n"
+        "05/02/2024 | @300 Rent February | @800 850.00 | @1300 850.00"
+    )
+
+
+def test_a_period_gives_its_first_and_its_last_day(printed_page):
+    page = printed_page(rent_account("Oakfield Homes Ltd"))
+    assert fields(page, period_start=DATE, period_end=DATE) == {
+        "period_start": "2024-01-01",
+        "period_end": "2024-03-31",
+    }
+    one_day = printed_page("Oakfield Homes Ltd\nStatement period | @600 01/01/2024")
+    assert fields(one_day, period_start=DATE, period_end=DATE) == {"period_start": None, "period_end": None}
+
+
+def test_beside_a_balance_the_column_that_is_not_paid_is_owed(printed_page):
+    found = fields(
+        printed_page(rent_account("Oakfield Homes Ltd")), entries=array(charge=NUMBER, payment=NUMBER, balance=NUMBER)
+    )
+    assert found["entries"] == [
+        {"charge": 850, "payment": None, "balance": 970},
+        {"charge": None, "payment": 970, "balance": 0},
+        {"charge": 850, "payment": None, "balance": 850},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("letterhead", "landlord"),
+    [
+        ("Oakfield Homes Ltd", "Oakfield Homes Ltd"),
+        ("Oakfield Lettings Ltd", None),
+        ("Hausverwaltung Lindner GmbH", None),
+    ],
+)
+def test_a_letterhead_is_the_landlord_s_unless_it_manages_for_another(printed_page, letterhead, landlord):
+    assert fields(printed_page(rent_account(letterhead)), landlord=TEXT) == {"landlord": landlord}

@@ -37,6 +37,10 @@ _ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
 _BANK = re.compile(
     r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
 )
+_MANAGER = re.compile(
+    r"verwalt|\blettings?\b|agent|agenc|agenz|management|syndic|gestion|gestao|administra|beheer|zarzad|makler|makelaar"
+    r"|管理|物业"
+)
 _COMPOUND = 5  # letters of a job that ends a compound, at least
 
 
@@ -51,7 +55,12 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
 def issuer_key(own: Sequence[str], key: str) -> str:
     """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
     named = next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
-    return named or ("company" if key in ("insurer", "laboratory", "airline") else "")
+    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor") else "")
+
+
+def lets_for_others(name: str) -> bool:
+    """Whether a name is that of somebody who lets or manages property for its owner: no landlord."""
+    return bool(_MANAGER.search(unaccented(name).lower()))
 
 
 def is_bank(name: str) -> bool:

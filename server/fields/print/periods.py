@@ -47,6 +47,14 @@ def day_within(printed: str, periods: Sequence[Period], *, month_first: bool) ->
     return next(iter(found)) if len(found) == 1 else None
 
 
+def ends_of_period(text: str) -> tuple[str, str] | None:
+    """The first and the last day of a period as printed: `1 May 2024` and `31/05/2024`; None where none is stated."""
+    dates = find_dates(text)
+    if len(dates) != 2 or fold(text[dates[0].end : dates[1].start]).strip(" .,:()").casefold() not in _TO:
+        return None
+    return text[dates[0].start : dates[0].end], text[dates[1].start : dates[1].end]
+
+
 def _spans(text: str, dates: Sequence[PrintedDate], *, month_first: bool) -> Iterator[Period]:
     for one, other in pairwise(dates):
         if text[one.end : other.start].strip(" .,:()").casefold() in _TO:

@@ -37,6 +37,7 @@ _SPECIFIC: Final = frozenset(
     )
 )
 _CLEARLY: Final = 0.3  # more cells with cents, of a price than of a count
+_SIDES: Final = (frozenset(("debit", "price", "rent")), frozenset(("credit", "amount_paid")))
 _NAMES: Final = frozenset(("description", "name", "title_name"))
 
 
@@ -55,6 +56,7 @@ class Completion:
         known = bool(self.columns or self.signed)
         known |= self._by_arithmetic()
         self._by_order_of_times()
+        self._by_other_side()
         self._by_nature(holds_percents, lambda one: bool(share_of(one)))
         self._by_nature(holds_units, lambda one: one.key == "unit")
         self._by_nature(holds_codes, lambda one: one.key in CODES and not one.is_number)
@@ -158,6 +160,24 @@ class Completion:
             paths = [path for path, one in self._left().items() if one.key in keys]
             if len(paths) == 1 and column in self._free():
                 self.columns[paths[0]] = column
+
+    def _by_other_side(self) -> None:
+        """Beside a balance, what is owed and what is paid: a row fills the column of one or of the other."""
+        if not any("balance" in column.concepts for column in self.table.columns):
+            return
+        for mine, other in (_SIDES, _SIDES[::-1]):
+            paths = [path for path, one in self._left().items() if one.key in mine]
+            known = [
+                self.columns[path] for path, one in self.wanted.items() if one.key in other and path in self.columns
+            ]
+            apart = [i for i in self._free() if self._column(i).kind == "number" and self._is_apart(i, known)]
+            if len(paths) == 1 == len(known) == len(apart):
+                self.columns[paths[0]] = apart[0]
+
+    def _is_apart(self, column: int, others: Sequence[int]) -> bool:
+        """Whether no row fills a column and one of `others`, and some row fills it."""
+        filled = [row.cells.keys() for row in self.table.rows if column in row.cells]
+        return bool(filled) and not any(keys & set(others) for keys in filled)
 
     def _by_type(self) -> None:
         """Give the only property of a type the only column left that holds it."""
