@@ -11,6 +11,7 @@ from server.fields.labels.value_reader import ValueReader
 from server.fields.layout.due_dates import is_of_discount
 from server.fields.layout.unlabelled import OTHER_DATES
 from server.fields.parties.search import seller_hits
+from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, is_cjk, is_letter
 from server.fields.print.page_view import Candidate
 from server.fields.print.word_lists import NEUTRAL_WORDS
@@ -27,6 +28,8 @@ _EXACT = 100.0
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
+
+_BETWEEN = 2  # rows from one date of a column to the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +120,9 @@ class LabelledSearch:
     def _fits(self, found: Found, kind: str) -> bool:
         """Whether a text may be the value at all: words that merely follow a word of print are none."""
         hit, marked = found.hit, found.marked
-        if hit.cell.row == self.head_row and found.place == "below" and kind != "date":
-            return False  # the head of a column of goods, whose values are the goods'
+        heads = self._heads_dates(found) if kind == "date" else hit.cell.row == self.head_row
+        if heads and found.place == "below":
+            return False  # the head of a column, whose values are the rows'
         if kind in ("company", "name") and not marked and hit.cell.text[:1].islower() and found.place == "below":
             return False  # the last word of a sentence
         if hit.start > 1 and kind in ("company", "name", "address") and not is_cjk(hit.label):
@@ -131,6 +135,14 @@ class LabelledSearch:
             fits = kind != "company" and not heading and hit.start <= 1
             return is_cjk(hit.label) or (fits and _starts_value(found.text))
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
+
+    def _heads_dates(self, found: Found) -> bool:
+        """Whether a label among others stands above a column of dates, row by row."""
+        view = self.index.view
+        cell = found.hit.cell
+        below = [other for other in view.below(cell, rows=4) if any(map(str.isdigit, other.text))]
+        dated = [other for other in below if find_dates(other.text)]
+        return len(view.rows[cell.row]) > 2 and len(dated) > 1 and dated[1].row - dated[0].row <= _BETWEEN
 
 
 def _goes_on(found: Found, candidate: Candidate) -> bool:

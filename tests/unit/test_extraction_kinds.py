@@ -311,3 +311,10 @@ def test_beside_a_balance_the_column_that_is_not_paid_is_owed(printed_page):
 )
 def test_a_letterhead_is_the_landlord_s_unless_it_manages_for_another(printed_page, letterhead, landlord):
     assert fields(printed_page(rent_account(letterhead)), landlord=TEXT) == {"landlord": landlord}
+
+
+def test_the_dates_of_rows_are_none_of_the_document(printed_page):
+    page = printed_page(rent_account("Oakfield Homes Ltd"))
+    assert fields(page, statement_date=DATE, due_date=DATE) == {"statement_date": None, "due_date": None}
+    form = printed_page("Date | @400 Number | @800 Clerk\n02/05/2024 | @400 A-17 | @800 Poole")
+    assert fields(form, date=DATE) == {"date": "2024-05-02"}
