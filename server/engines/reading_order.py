@@ -51,19 +51,24 @@ class _Box:
         return self.right - self.left
 
 
-def arrange(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """Return `lines` in reading order, with `row` and `block` set."""
-    places = reading_order([line.box for line in lines])
+def arrange(lines: Sequence[Line], *, slope: float | None = None) -> tuple[Line, ...]:
+    """Return `lines` in reading order, with `row` and `block` set; `slope` is as in `reading_order`."""
+    places = reading_order([line.box for line in lines], slope=slope)
     return tuple(replace(lines[place.index], row=place.row, block=place.block) for place in places)
 
 
-def reading_order(quads: Sequence[Quad]) -> tuple[Place, ...]:
-    """Order boxes (four points each, clockwise from the text's top left, pixels) as a person would read them."""
+def reading_order(quads: Sequence[Quad], *, slope: float | None = None) -> tuple[Place, ...]:
+    """Order boxes (four points each, clockwise from the text's top left, pixels) as a person would read them.
+
+    `slope` is that of the print in radians, where it was measured; otherwise the boxes tell it, and short ones badly.
+    """
     if not quads:
         return ()
     places: list[Place] = []
     row = 0
-    for block, boxes in enumerate(_blocks(_straighten(quads), _MAX_DEPTH)):
+    for block, boxes in enumerate(
+        _blocks(_straighten(quads, page_slope(quads) if slope is None else slope), _MAX_DEPTH)
+    ):
         for cells in _rows(boxes):
             places.extend(Place(index=cell.index, row=row, block=block) for cell in cells)
             row += 1
@@ -80,9 +85,8 @@ def page_slope(quads: Sequence[Quad]) -> float:
     return median(slopes) if slopes else 0.0
 
 
-def _straighten(quads: Sequence[Quad]) -> list[_Box]:
+def _straighten(quads: Sequence[Quad], slope: float) -> list[_Box]:
     """Turn the page back by its slope and take each box's extent there."""
-    slope = page_slope(quads)
     if abs(slope) > 0.6:  # print that runs down the page is a page to be turned, not a slope
         slope = 0.0
     points = np.asarray(quads, dtype=np.float64)

@@ -52,6 +52,7 @@ def _joined(runs: Sequence[Lines]) -> Lines:
         width=last.width,
         height=last.height,
         quarter_turns=last.quarter_turns,
+        slope=last.slope,
         lines=tuple(line for run in runs for line in run.lines),
         tiles=last.tiles,
     )

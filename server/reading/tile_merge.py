@@ -37,13 +37,14 @@ class Seen:
     sought: tuple[Line, ...] = ()
 
 
-def merge(seen: Sequence[Seen], first: Sequence[Line]) -> tuple[Line, ...]:
+def merge(seen: Sequence[Seen], first: Sequence[Line], *, slope: float | None = None) -> tuple[Line, ...]:
     """Return the lines of a page that was `seen` in tiles, in reading order; `first` is its reading as a whole.
 
+    `slope` is that of its print in radians, if it was measured.
     A line belongs to the tile that owns its middle. Of overlapping lines the larger one is kept, so a whole line wins
     over its pieces. Lines with a high score in `first` that no tile shows are kept.
     """
-    slope = page_slope([line.box for line in first])
+    slope = page_slope([line.box for line in first]) if slope is None else slope
     kept: list[Line] = []
     origin: list[int] = []
     for number, part in enumerate(seen):
@@ -53,7 +54,7 @@ def merge(seen: Sequence[Seen], first: Sequence[Line]) -> tuple[Line, ...]:
     kept = _once(kept, origin, slope)
     share = _covered(first, kept, slope)
     lost = [line for line, part in zip(first, share, strict=True) if part < _LOST and line.score >= _SURE]
-    return arrange([*kept, *lost])
+    return arrange([*kept, *lost], slope=slope)
 
 
 def torn_lines(seen: Sequence[Seen], kept: Sequence[Line], width: int) -> tuple[Line, ...]:

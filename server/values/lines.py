@@ -86,7 +86,8 @@ class Lines:
     """A run of lines of one page in reading order; a page may come in several runs, the last one marked `last`.
 
     `page` counts the pages of the request from 0. `width` and `height` are the size in pixels of the upright page,
-    which is the `Page` turned clockwise by `quarter_turns`. `tiles` are the parts that a page larger than the engine
+    which is the `Page` turned clockwise by `quarter_turns`. `slope` is that of its print in radians, positive where it
+    falls to the right; None if the engine did not measure it. `tiles` are the parts that a page larger than the engine
     sees at once was read in.
     """
 
@@ -94,6 +95,7 @@ class Lines:
     width: int
     height: int
     quarter_turns: int = 0
+    slope: float | None = None
     lines: tuple[Line, ...] = ()
     last: bool = True
     tiles: int = 1

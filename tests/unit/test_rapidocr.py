@@ -183,3 +183,17 @@ def test_models_that_do_not_load_are_one_clear_line(monkeypatch):
     recognizer = RapidOCRRecognizer(RapidOCRSettings(workers=2))
     with pytest.raises(ConfigurationError, match=r"no such kernel.*pip install"):
         asyncio.run(recognizer.start())
+
+
+@pytest.mark.parametrize("degrees", [-5, -2, 0, 3, 6])
+def test_short_cells_of_a_skewed_page_stay_in_their_rows(engine, loop, degrees):
+    rows = [["Nails", "4", "1.20"], ["Glue", "2", "6.35"], ["Tape", "9", "0.80"], ["Sum", "15", "24.70"]]
+    picture = Image.new("RGB", (1100, 700), "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=26)
+    for number, row in enumerate(rows):
+        for left, text in zip((90, 560, 930), row, strict=True):
+            pen.text((left, 230 + 52 * number), text, fill="black", font=font)
+    turned = picture.rotate(-degrees, resample=Image.Resampling.BICUBIC, fillcolor="white")
+    runs = loop.run(runs_of(engine, turned))
+    assert [[line.text for line in run.lines] for run in runs] == rows
+    assert np.degrees(runs[0].slope) == pytest.approx(degrees, abs=0.5)

@@ -16,6 +16,7 @@ from rapidocr import EngineType, RapidOCR
 from rapidocr.utils.process_img import get_rotate_crop_image
 
 from server.engines.ppocr.ctc_line import decode
+from server.engines.ppocr.skew import print_slope
 from server.engines.ppocr.tall_pages import windows
 from server.engines.ppocr.word_choice import choose_words, load_lexicon
 from server.engines.reading_order import Place, Quad, reading_order
@@ -54,13 +55,16 @@ class PPOCRReader:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
         image, quarter_turns, quads = self._upright(pixels[:, :, ::-1])
         height, width = image.shape[:2]
-        rows = [tuple(cells) for _, cells in groupby(reading_order(quads), key=lambda place: place.row)] or [()]
+        slope = print_slope(image, quads)
+        places = reading_order(quads, slope=slope)
+        rows = [tuple(cells) for _, cells in groupby(places, key=lambda place: place.row)] or [()]
         for number, row in enumerate(rows):
             yield Lines(
                 page=page,
                 width=width,
                 height=height,
                 quarter_turns=quarter_turns,
+                slope=slope,
                 lines=tuple(self._lines(image, quads, row)),
                 last=number == len(rows) - 1,
             )
