@@ -95,10 +95,10 @@ class Lines:
     width: int
     height: int
     quarter_turns: int = 0
-    slope: float | None = None
     lines: tuple[Line, ...] = ()
     last: bool = True
     tiles: int = 1
+    slope: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
