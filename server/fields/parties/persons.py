@@ -55,7 +55,7 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
 def issuer_key(own: Sequence[str], key: str) -> str:
     """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
     named = next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
-    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor") else "")
+    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor", "property_manager") else "")
 
 
 def lets_for_others(name: str) -> bool:

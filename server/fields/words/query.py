@@ -64,7 +64,8 @@ class Query:
     `given` are labels that the title or the description says in so many words: where they are printed, nothing else
     is meant. `units` are those that a number must be printed in, if in any. `kind` is what the last word of a name
     without a concept promises: the phone of an applicant is a telephone number.
-    `role` is that of the person or organisation whose member the property is, and `whose` its labels (`roles`).
+    `role` is that of the person or organisation whose member the property is, and `whose` its labels (`roles`);
+    `issuer` is the concept of an issuer.
     """
 
     own: tuple[str, ...]
@@ -80,6 +81,7 @@ class Query:
     kind: Kind | None = None
     role: Role = ""
     whose: tuple[str, ...] = ()
+    issuer: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
