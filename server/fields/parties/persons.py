@@ -104,3 +104,9 @@ def is_job(text: str) -> bool:
     return any(
         len(job) > _COMPOUND and word.endswith(job) for word in words for job in words_for("job")
     )  # Teamleiterin
+
+
+def is_only_job(text: str) -> bool:
+    """Whether a text has no words but those of jobs: `Sales Manager`, `Teknisi`; no name is among them."""
+    plain = plain_words(text)
+    return plain in words_for("job") or all(word in words_for("job") for word in plain.split())
