@@ -17,7 +17,7 @@ from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
-from server.fields.parties.issuers import may_issue
+from server.fields.parties.issuers import may_issue, trade_of
 from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
@@ -37,6 +37,7 @@ from server.fields.words.query import Query, known_labels
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
 
+_LETTING = frozenset({"lessor", "property_manager"})
 _TOTAL_TOO = frozenset({"amount_due", "amount"})  # of which a page may print one total alone
 
 
@@ -85,7 +86,12 @@ class FieldSearch:
             yield from self._of_meaning(query, key, kind)
 
     def _of_meaning(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
-        if key == "employer":
+        trade = query.issuer or trade_of(query.own, key)
+        if not may_issue(trade, self.view):
+            names = query.own[:1] if query.issuer else query.own
+            synonyms = () if key == "company" or query.issuer else query.synonyms
+            yield from self.labelled.find(Query(own=names, synonyms=synonyms, concept=_plain(query.concept)), kind)
+        elif key == "employer":
             yield from self._of_employer(query, kind)
         elif key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
@@ -122,13 +128,18 @@ class FieldSearch:
     def _of_employer(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Who pays heads a payslip; a name below `Employee` is not its own."""
         yield from self.labelled.find(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
-        if may_issue(query.own, self.view):
-            yield from _unlabelled(self.layout.find("employer"))
+        yield from _unlabelled(self.layout.find("employer"))
         yield from self.labelled.find(query, kind)
 
     def _of_somebody(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
-        """What stands at a label: of the subject of the page not above the subject's own, nor in the letterhead."""
+        """What stands at a label: of the subject of the page not above the subject's own, nor in the letterhead.
+
+        Where the page names no such subject, what stands at plain labels is somebody else's.
+        """
         named = [hit.cell.row for hit in self.index.find_all(query.whose)]
+        if query.role == "subject" and not named:
+            yield from self.labelled.find(Query(own=query.own[:1], concept=_plain(query.concept)), kind)
+            return
         above = (cell for row in self.view.rows[: min(named, default=0)] for cell in row)
         head = above if named or query.role != "subject" else self.layout.seller_head().cells
         yield from self.labelled.find(query, kind, outside=frozenset(map(id, head)))
@@ -139,9 +150,9 @@ class FieldSearch:
         """What a business card or a letter says of a person, and who gets the goods."""
         people = self.layout.people
         yield from people.values(person_key(query.own, key, card=people.is_card))
-        issuer = issuer_key(query.own, key) if may_issue(query.own, self.view) else ""
+        issuer = issuer_key(query.own, key)
         for named in self.layout.find("company") if issuer else ():
-            if is_bank(named.text) if issuer == "bank" else key != "lessor" or not lets_for_others(named.text):
+            if is_bank(named.text) if issuer == "bank" else _lets_as(key, named.text):
                 yield named
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
@@ -265,6 +276,11 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
             checked=min(1.0, len(candidate.checked) / 2),
         )
         yield replace(candidate, score=confidence(features))
+
+
+def _lets_as(key: str, name: str) -> bool:
+    """Whether a letterhead may name the landlord, or who manages property for one; it may name any other issuer."""
+    return key not in _LETTING or lets_for_others(name) == (key == "property_manager")
 
 
 def _plain(concept: Concept | None) -> Concept | None:

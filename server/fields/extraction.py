@@ -72,7 +72,7 @@ def load_words() -> None:
     answer_fields([page], compile_schema(ready_made_schema("extract_purchase_order", chinese=False), path="task"))
     units_at("7 kg", 1)
     as_choice("m", ("f",))
-    may_issue(("employer",), PageView())
+    may_issue("employer", PageView())
 
 
 def _own_labels(shape: Shape) -> set[str]:

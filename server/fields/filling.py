@@ -16,8 +16,8 @@ from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.rows import ArrayFiller
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.fields.schema.wrappers import CONFIDENCE_NAMES, held_member
-from server.fields.words.query import Query, make_query, party_of, words_of
-from server.fields.words.roles import make_query_within
+from server.fields.words.query import Query, party_of, words_of
+from server.fields.words.roles import query_of
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
@@ -150,8 +150,7 @@ class Filler:
 
 def _query(shape: Shape, place: Place) -> Query:
     """What a property asks for, with the words of the object it stands in where they make sense together."""
-    query = make_query(shape.name, shape.title, shape.description, place.party)
-    return make_query_within(place.within, query, shape.name)
+    return query_of(place.within, shape.name, shape.title, shape.description, place.party)
 
 
 def contradicts_unit(candidate: Candidate, query: Query) -> bool:

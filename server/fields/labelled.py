@@ -10,6 +10,7 @@ from server.fields.labels.neighbours import Found, is_alone, values_near
 from server.fields.labels.value_reader import ValueReader
 from server.fields.layout.due_dates import is_of_discount
 from server.fields.layout.unlabelled import OTHER_DATES
+from server.fields.parties.persons import is_only_job
 from server.fields.parties.search import seller_hits
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, is_cjk, is_letter
@@ -90,7 +91,7 @@ class LabelledSearch:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
-            if candidate is not None and _goes_on(found, candidate):
+            if candidate is not None and (_goes_on(found, candidate) or _is_word_for(candidate.text, kind)):
                 return None
             if candidate is not None and _heads_page(found, query):
                 candidate = replace(candidate, text=hit.cell.text.strip())
@@ -121,6 +122,7 @@ class LabelledSearch:
         """Whether a text may be the value at all: words that merely follow a word of print are none."""
         hit, marked = found.hit, found.marked
         heads = self._heads_dates(found) if kind == "date" else hit.cell.row == self.head_row
+        heads = heads or self._heads_rows(found)
         if heads and found.place == "below":
             return False  # the head of a column, whose values are the rows'
         if kind in ("company", "name") and not marked and hit.cell.text[:1].islower() and found.place == "below":
@@ -136,6 +138,15 @@ class LabelledSearch:
             return is_cjk(hit.label) or (fits and _starts_value(found.text))
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
 
+    def _heads_rows(self, found: Found) -> bool:
+        """Whether a label among others heads a column of two rows or more, whose cells are no fields of the document."""
+        view, cell = self.index.view, found.hit.cell
+        rows = [view.rows[cell.row], *view.rows[cell.row + 1 : cell.row + 1 + _BETWEEN]]
+        if found.place != "below" or len(rows) <= _BETWEEN or any(len(row) <= _BETWEEN for row in rows):
+            return False
+        under = {other.row for other in view.below(cell)}
+        return len(under) == _BETWEEN and not any(self.index.is_label(other) for row in rows[1:] for other in row)
+
     def _heads_dates(self, found: Found) -> bool:
         """Whether a label among others stands above a column of dates, row by row."""
         view = self.index.view
@@ -143,6 +154,11 @@ class LabelledSearch:
         below = [other for other in view.below(cell, rows=4) if any(map(str.isdigit, other.text))]
         dated = [other for other in below if find_dates(other.text)]
         return len(view.rows[cell.row]) > 2 and len(dated) > 1 and dated[1].row - dated[0].row <= _BETWEEN
+
+
+def _is_word_for(text: str, kind: str) -> bool:
+    """Whether what stands where a name should is a label or a job itself: `Landlord | Property Manager`."""
+    return kind in ("name", "company", "address") and (compact(text) in meanings() or is_only_job(text))
 
 
 def _goes_on(found: Found, candidate: Candidate) -> bool:

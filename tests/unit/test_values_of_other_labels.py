@@ -38,3 +38,36 @@ def test_a_date_without_a_label(printed_page):
 
 def test_a_label_that_begins_a_name(printed_page):
     assert named(printed_page("Bank Larch\n12 Mill Lane\nAccount: 4711"), "bank") == {"bank": "Bank Larch"}
+
+
+@pytest.mark.parametrize("name", ["number_of_persons", "meter", "room", "weight"])
+def test_a_cell_below_the_head_of_a_column_is_no_field_of_the_document(printed_page, name):
+    table = "Kamer | Meter | @500 Room | @800 Weight | @1100 Personen"
+    rows = "A1 | 4.211 | @500 12 | @800 3,5 kg | @1100 378,71\nA2 | 4.455 | @500 14 | @800 4,5 kg | @1100 401,20"
+    assert named(printed_page(f"Vale Ltd\n{table}\n{rows}"), name) == {name: None}
+
+
+def test_a_row_of_labels_above_one_row_of_values_is_a_form(printed_page):
+    page = printed_page("Vale Ltd\nName | @500 Room | @800 Weight\nAna Roe | @500 12 | @800 3,5 kg")
+    assert named(page, "name", "room", "weight") == {"name": "Ana Roe", "room": "12", "weight": "3,5 kg"}
+
+
+@pytest.mark.parametrize(
+    ("sketch", "name"),
+    [
+        ("Oak Ltd\nCliente\nDirección de carga\nCalle del Puerto 4", "customer_name"),
+        ("Nama | @500 Jabatan\nTeknisi | @500 Tanda tangan", "name"),
+        ("Landlord: | @600 Property Manager", "landlord_name"),
+        ("Contact person: Sales Manager", "contact_person"),
+        ("Doctor: Physician", "doctor"),
+        ("Kunde\nLadeadresse\nHafenweg 4", "customer_name"),
+    ],
+)
+def test_a_label_or_a_job_is_nobodys_name(printed_page, sketch, name):
+    assert named(printed_page(sketch), name) == {name: None}
+
+
+def test_dots_that_lead_to_a_value_are_no_part_of_it(printed_page):
+    page = printed_page("Name ........ Ana\nColour . . . . red\nWeight……… 5 kg\nRoom _____ 204")
+    expected = {"name": "Ana", "colour": "red", "weight": "5 kg", "room": "204"}
+    assert named(page, *expected) == expected

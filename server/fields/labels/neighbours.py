@@ -12,7 +12,8 @@ from server.fields.words.query import known_labels
 
 _SIGNS = ":：;；=#|"
 _ASIDE = re.compile(r"^\s*(?![(（]\+?[\d\s]{1,6}[)）])[(（\[][^)）\]]{0,24}[)）\]]")
-_LEAD = re.compile(r"^[\s:：;；=#.·|,，\-_]+")
+_LEAD = re.compile(r"^[\s:：;；=#.·…‥|,，\-_]+")
+_LEADERS = re.compile(r"\s*(?:[.·_\-]\s?){3,}|\s*[…‥]")  # dots that lead from a label to its value
 _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
 _BETWEEN = re.compile(r"[\s.·/|]*")
 _OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
@@ -41,6 +42,7 @@ def value_behind(index: LabelIndex, hit: Hit) -> tuple[str, bool] | None:
     stripped = rest.lstrip()
     sign, following = stripped[:1], stripped[1:2]
     marked = bool(sign) and (sign in _SIGNS or (sign in ".-" and following in (" ", ":", "：", "")))
+    marked = marked or _LEADERS.match(rest) is not None
     value = _LEAD.sub("", rest) if marked else stripped.lstrip("._·")
     if not marked and _goes_on(value):
         return None

@@ -1,26 +1,61 @@
 """Issuers of one trade: a letterhead is an insurer's, a hotel's or an employer's only where the page speaks of that."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from server.fields.print.folding import unaccented
-from server.fields.print.page_view import PageView
+from server.fields.print.folding import compact, unaccented
+from server.fields.print.page_view import Cell, PageView
+
+_HEAD_ROWS = 4  # of a letterhead
+_ENOUGH = 2  # words of a trade below a letterhead: an invoice too may say `insurance` once
+_AS_LESSOR = {"property_manager": "lessor"}  # of the same pages
+
+
+@dataclass(frozen=True, slots=True)
+class _Trade:
+    """How properties call the issuer of one trade, compact; and the words of its pages, each a pattern."""
+
+    asked: frozenset[str]
+    said: tuple[re.Pattern[str], ...]
 
 
 @lru_cache(maxsize=1)
-def _trades() -> Mapping[str, re.Pattern[str]]:
-    """What a page of each trade says, by how a property of its issuer begins."""
+def _trades() -> Mapping[str, _Trade]:
     text = files(__package__).joinpath("trades.txt").read_text("utf-8").replace("\n ", " ")
-    entries = (line.partition(":") for line in text.splitlines() if not line.startswith("#"))
+    lines = dict(line.split(":", 1) for line in text.splitlines() if not line.startswith("#"))
+    words = {head: [word.strip() for word in printed.split(",")] for head, printed in lines.items()}
     return {
-        trade: re.compile(rf"(?<![a-z])(?:{'|'.join(re.escape(word.strip()) for word in words.split(','))})")
-        for trade, _, words in entries
+        trade: _Trade(frozenset(map(compact, words[f"{trade} asked"])), tuple(map(_pattern, words[f"{trade} said"])))
+        for trade in dict.fromkeys(head.partition(" ")[0] for head in words)
     }
 
 
-def may_issue(own: tuple[str, ...], view: PageView) -> bool:
-    """Whether the letterhead of a page may answer a property: always, but for a trade that the page says nothing of."""
-    trade = next((trade for trade in _trades() if own and own[0].startswith(trade)), "")
-    return not trade or any(_trades()[trade].search(unaccented(cell.text).lower()) for cell in view.cells)
+def _pattern(word: str) -> re.Pattern[str]:
+    """A word of Latin letters counts whole; one with `*` also as the beginning of a longer one."""
+    plain = re.escape(word.removesuffix("*"))
+    if not word.isascii():
+        return re.compile(plain)
+    return re.compile(rf"(?<![a-z]){plain}" if word.endswith("*") else rf"(?<![a-z]){plain}(?![a-z])")
+
+
+def trade_of(own: tuple[str, ...], key: str) -> str:
+    """The trade whose issuer a property asks for by its names or by the concept `key`; nothing where it is any."""
+    trades = _trades()
+    named = (trade for trade, one in trades.items() if not one.asked.isdisjoint(own))
+    return next(named, _AS_LESSOR.get(key, key if key in trades else ""))
+
+
+def may_issue(trade: str, view: PageView) -> bool:
+    """Whether whoever heads a page is of `trade`: it says so in the letterhead, or the page by two words of it."""
+    if not trade:
+        return True
+    words = _trades()[trade].said
+    head, page = _text(view.rows[:_HEAD_ROWS]), _text(view.rows)
+    return any(word.search(head) for word in words) or sum(bool(word.search(page)) for word in words) >= _ENOUGH
+
+
+def _text(rows: Sequence[Sequence[Cell]]) -> str:
+    return "\n".join(unaccented(cell.text).lower() for row in rows for cell in row)

@@ -55,7 +55,7 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
 def issuer_key(own: Sequence[str], key: str) -> str:
     """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
     named = next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
-    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor") else "")
+    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor", "property_manager") else "")
 
 
 def lets_for_others(name: str) -> bool:
@@ -104,3 +104,9 @@ def is_job(text: str) -> bool:
     return any(
         len(job) > _COMPOUND and word.endswith(job) for word in words for job in words_for("job")
     )  # Teamleiterin
+
+
+def is_only_job(text: str) -> bool:
+    """Whether a text has no words but those of jobs: `Sales Manager`, `Teknisi`; no name is among them."""
+    plain = plain_words(text)
+    return plain in words_for("job") or all(word in words_for("job") for word in plain.split())

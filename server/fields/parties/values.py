@@ -117,7 +117,7 @@ def _may_be_name(text: str) -> bool:
     street = is_street_line(text) and any(char.isdigit() for char in text) and _split_line(text) is None
     if letters < 2 or contact or _is_code(text) or (street and not has_legal_form(text)):
         return False
-    return not is_form_of_address(text) and not is_title(text)
+    return not is_form_of_address(text) and not is_title(text) and compact(text) not in known_labels()
 
 
 def _is_code(text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from server.fields.print.folding import compact
 from server.fields.print.units import units_named
 from server.fields.words.label_table import meanings
+from server.fields.words.quotations import begins_behind_label, denies, ends_in_quoting
 
 _QUOTED: Final = re.compile(
     r"(?:(?<!\w)[\"“”„«‹‘`']|[「『])(?P<label>[^\"“”„«»「」『』‹›`\n]{2,48}?)[\"“”»」』›’`'](?!\w)"
@@ -27,13 +28,22 @@ _WHOSE = frozenset(
 
 
 def quoted_labels(description: str) -> tuple[str, ...]:
-    """The compact labels that a description quotes: "printed as 'Fecha de emisión'"; no examples of values."""
-    found = []
-    for match in _QUOTED.finditer(description[:400]):
-        before = description[max(0, match.start() - 24) : match.start()]
-        if not _EXAMPLE.search(before) and any(char.isalpha() for char in match["label"]):
-            found.append(compact(match["label"]))
+    """The compact labels that a description quotes: "printed as 'Fecha de emisión'"; no values, and no other words."""
+    text = description[:400]
+    found = [
+        compact(match["label"])
+        for match in _QUOTED.finditer(text)
+        if any(map(str.isalpha, match["label"])) and _quotes_label(text[: match.start()], text[match.end() :])
+    ]
     return tuple(dict.fromkeys(label for label in found if len(label) > 1))
+
+
+def _quotes_label(before: str, after: str) -> bool:
+    """Whether the words around a quotation say that it is a label, or there are none; a denial says that it is none."""
+    if _EXAMPLE.search(before[-24:]) or denies(before):
+        return False
+    alone = not any(map(str.isalnum, before + after))
+    return alone or ends_in_quoting(before) or begins_behind_label(after)
 
 
 def variants(words: str) -> tuple[str, ...]:

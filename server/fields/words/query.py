@@ -1,7 +1,7 @@
 """Maps a schema property to labels, by its name, title and description, and by the synonyms of `labels`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,9 +19,11 @@ from server.fields.words.all_languages import (
     wider_labels,
 )
 from server.fields.words.concepts import Concept, Kind, Party, concepts
-from server.fields.words.label_table import meanings, meanings_first
+from server.fields.words.label_table import meanings_first
 from server.fields.words.language import page_language
 from server.fields.words.phrasings import given_labels, is_of_somebody, variants
+from server.fields.words.property_names import alone, asked_concept
+from server.fields.words.quotations import closes_label
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
@@ -45,6 +47,9 @@ _HEAD_KINDS: dict[str, Kind] = {
 }
 _TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "its"})
+_JOINED = re.compile(r" (?:of|for|of the|de|du|des|del|della|der|von|do|da|van|od)$")  # `address of the buyer`
+_CLAUSE = re.compile(r"[,.;:(，。；：（]")  # ends the first words of a description
+_LONGEST_RUN = 8  # words or characters
 _FORM = frozenset({"print_date", "page_number"})  # what a description says of a value's form: as printed
 Role = Literal["", "subject", "issuer", "other"]
 _PARTIES: tuple[Party, ...] = ("buyer", "seller")
@@ -64,7 +69,8 @@ class Query:
     `given` are labels that the title or the description says in so many words: where they are printed, nothing else
     is meant. `units` are those that a number must be printed in, if in any. `kind` is what the last word of a name
     without a concept promises: the phone of an applicant is a telephone number.
-    `role` is that of the person or organisation whose member the property is, and `whose` its labels (`roles`).
+    `role` is that of the person or organisation whose member the property is, and `whose` its labels (`roles`);
+    `issuer` is the concept of an issuer.
     """
 
     own: tuple[str, ...]
@@ -80,6 +86,7 @@ class Query:
     kind: Kind | None = None
     role: Role = ""
     whose: tuple[str, ...] = ()
+    issuer: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -132,7 +139,7 @@ def make_query(name: str, title: str = "", description: str = "", party: Party |
     units = units_named(words_of(name))[1]
     if units and query.concept is not None and query.concept.kind not in ("number", "amount", "text"):
         query = Query(own=query.own, party=party)  # a term in years is no till's number
-    query = replace(query, given=given_labels(title, description), units=units, kind=kind)
+    query = replace(query, given=given_labels(title, description), units=units, kind=query.kind or kind)
     return query if wide or last not in _LEFT_OUT else replace(query, short=(label,), short_kind=_LEFT_OUT[last])
 
 
@@ -146,13 +153,17 @@ def _meaning(name: str, title: str, description: str, party: Party | None) -> Qu
     texts += [plain for text in texts if (plain := units_named(text)[0]) != text]
     if is_of_somebody(texts[0]):
         return Query(own=own, party=party)
+    narrow = alone(compact(texts[0])) or next(filter(None, (alone(compact(text)) for text in texts[1:])), None)
+    if narrow is not None and (alone(compact(texts[0])) or _concept_of(texts[0], party) is None):
+        return Query(own=own, synonyms=narrow[1], kind=narrow[0], party=party)
     for text in texts:
         found = _concept_of(text, party)
         if found is not None:
             return _about(found[0], own, found[1], compact(text))
-    described = _concept_within(words_of(description[:300]))
+    described = _concept_described(description[:300], party)
     if described is not None and compact(words_of(description)) not in own[:1]:
-        return _about(described, own, party)
+        concept, whose, label = described
+        return Query(own=(*own, label), synonyms=labels_of(concept.key), concept=concept, party=whose)
     return Query(own=own, party=party)
 
 
@@ -193,6 +204,8 @@ def _without_neutral(parts: list[str]) -> Concept | None:
 def _named(words: str) -> Concept | None:
     """The concept that a property's words name in some language; English words keep their English meaning."""
     label = compact(words)
+    if asked := asked_concept(label):
+        return concepts()[asked]
     return None if label in english_words() else known_labels().get(label)
 
 
@@ -211,29 +224,29 @@ def party_of(words: str) -> tuple[Party | None, str]:
         behind = (name for name in party_words(party) if name not in _TOO_WIDE_BEHIND and words.endswith(f" {name}"))
         name = next(behind, "")
         if name:
-            return party, words[: -len(name)].strip()
+            return party, _JOINED.sub("", words[: -len(name)].strip())
     return None, words
 
 
-def _concept_within(words: str) -> Concept | None:
-    """The longest known label that occurs as whole words in a description."""
-    language = page_language([words])
-    table = known_labels(language or "")
-    spoken = {"en", language or "en"}
-    best: tuple[int, Concept] | None = None
-    for label in _runs_of(words):
-        known = label in table and any(code in spoken and key not in _FORM for code, key in meanings()[label])
-        if known and (best is None or len(label) > best[0]):
-            best = (len(label), table[label])
-    return best[1] if best else None
+def _concept_described(text: str, party: Party | None) -> tuple[Concept, Party | None, str] | None:
+    """The concept of the known label that a description begins with, and that label; nothing behind it may say more.
 
-
-def _runs_of(words: str) -> Iterator[str]:
-    """Runs of up to five words, and of up to ten characters of a text without blanks, compact."""
-    if is_cjk(words):
-        whole = compact(words)
-        yield from (whole[a:b] for a in range(len(whole)) for b in range(a + 2, min(len(whole), a + 10) + 1))
-        return
-    parts = [part for part in words.split() if part not in _ARTICLES]
-    runs = (compact(" ".join(parts[a:b])) for a in range(len(parts)) for b in range(a + 1, min(len(parts), a + 5) + 1))
-    yield from (run for run in runs if len(run) >= 3)
+    `Date of the accident` is no date of the document, `Date, as printed on top` is.
+    """
+    head = _CLAUSE.split(text, maxsplit=1)[0]
+    parts = [part for part in words_of(head).split() if part not in _ARTICLES]
+    if is_cjk(head):
+        parts = list(compact(head.replace("的", "").replace("の", "")))
+    joint = "" if is_cjk(head) else " "
+    table = known_labels(page_language([text]) or "")
+    for end in range(min(len(parts), _LONGEST_RUN), 0, -1):
+        words, rest = joint.join(parts[:end]), joint.join(parts[end:])
+        if not closes_label(rest):
+            continue
+        if alone(compact(words)):
+            return None
+        found = _concept_of(words, party)
+        concept = found[0] if found else table.get(compact(words))
+        if concept is not None and concept.key not in _FORM and len(compact(words)) > 1:
+            return concept, found[1] if found else party, compact(words)
+    return None

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from server.fields.words.all_languages import concept_labels
-from server.fields.words.concepts import Concept
+from server.fields.words.concepts import Concept, Party
 from server.fields.words.query import Query, Role, make_query, words_of
 
 _ROLES: Final[Mapping[str, Role]] = MappingProxyType(
@@ -57,6 +57,28 @@ def make_query_within(parent: str, query: Query, name: str) -> Query:
     )
 
 
+def query_of(parent: str, name: str, title: str, description: str, party: Party | None) -> Query:
+    """What the property `name` of an object `parent`, or of no object, asks for."""
+    query = make_query(name, title, description, party)
+    if not parent and (split := _member(words_of(name), query)):
+        parent, name = split
+        member = make_query(name, party=party)
+        query = replace(query, own=(*query.own, *member.own), synonyms=member.synonyms, concept=member.concept)
+    return make_query_within(parent, query, name)
+
+
+def _member(words: str, query: Query) -> tuple[str, str] | None:
+    """`patient address` as a person and what the person has; None where the whole has a meaning of its own."""
+    parts = words.split()
+    for size in range(1, len(parts)):
+        whose, what = " ".join(parts[:size]), " ".join(parts[size:])
+        member = make_query(what).concept
+        own = query.concept is None or (member is not None and query.concept.key == member.key)
+        if own and member is not None and member.key in _OF_ANYBODY and role_of(whose)[0]:
+            return whose, what
+    return None
+
+
 def _of_role(role: Role, concept: Concept | None, together: Query, query: Query) -> Query:
     """The query for a member of somebody: by labels that say whose it is, or by those of anybody."""
     key = query.concept.key if query.concept else ""
@@ -68,4 +90,5 @@ def _of_role(role: Role, concept: Concept | None, together: Query, query: Query)
         return Query(own=together.own, concept=query.concept, role="other")
     party = "seller" if role == "issuer" else query.party
     whose = concept_labels(concept) if concept is not None else ()
-    return replace(query, own=(*together.own, *query.own), party=party, role=role, whose=whose)
+    issuer = concept.key if concept is not None and role == "issuer" else ""
+    return replace(query, own=(*together.own, *query.own), party=party, role=role, whose=whose, issuer=issuer)
