@@ -8,9 +8,11 @@ from server.fields.candidates import FieldSearch
 from server.fields.conversion import Conversion
 from server.fields.places import Filled, Place, is_bare
 from server.fields.print.dates import Era
+from server.fields.print.folding import fold
+from server.fields.print.number_edges import goes_on
 from server.fields.print.numbers import currency_of, find_numbers
 from server.fields.print.page_view import Candidate
-from server.fields.print.parsing import choice_on_page
+from server.fields.print.parsing import choice_on_page, counts_of
 from server.fields.print.units import units_at
 from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.rows import ArrayFiller
@@ -127,7 +129,9 @@ class Filler:
             value = self.values.convert(
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
             )
-            if value is not None and self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
+            if value is None or (kind in ("number", "integer") and _is_part(candidate)):
+                continue
+            if self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
                 self.values.note(place.path, candidate, value)
                 return Filled(value)
         if shape.choices is not None:
@@ -162,6 +166,16 @@ def contradicts_unit(candidate: Candidate, query: Query) -> bool:
         units = units_at(text[place:], numbers[0].end) if numbers else None
         if units is not None:
             return not units[0] & query.units
+    return False
+
+
+def _is_part(candidate: Candidate) -> bool:
+    """Whether the print of a number goes on, such as to the end of a range: `Seats 3 to 5`, `7+2`."""
+    for line in candidate.lines:
+        place = line.text.find(candidate.text)
+        if place >= 0 and not counts_of(candidate.text):
+            joined = any(one.join and one.start == place for one in find_numbers(line.text))
+            return joined or goes_on(fold(line.text), place + len(candidate.text))
     return False
 
 
