@@ -15,7 +15,7 @@ class PrintedNumber:
 
     Brackets that make a sum of money negative belong to it, as do its currency and its marks of debit and credit.
     `amount` is its value without the sign, None where the run cannot be read whole; `parts` is 100 for a percentage,
-    1000 for one per mille, else 0. `join` says how it is joined with a number beside it: then neither stands for itself.
+    1000 for one per mille, else 0. `join` says how it is joined with a number beside it: neither then stands alone.
     """
 
     start: int
