@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.checks.contradictions import contradiction
 from server.fields.conversion import Conversion
 from server.fields.places import Filled, Place, is_bare
 from server.fields.print.dates import Era
@@ -27,6 +28,7 @@ from server.values.lines import FieldEvidence
 _ERAS: Final[Mapping[str, Era]] = {
     "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
 }  # fmt: skip
+_SUMS: Final = frozenset({"subtotal", "tax", "total", "amount_due"})
 
 
 class Filler:
@@ -45,8 +47,10 @@ class Filler:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out of the answer, in plain English."""
-        return tuple(dict.fromkeys(self.arrays.notes))
+        """What was left out of the answer, and which printed sums contradict each other, in plain English."""
+        asked = _SUMS & self.search.asked
+        said = contradiction(self.search.sums, self.search.layout.proofs) if asked else None
+        return tuple(dict.fromkeys((*self.arrays.notes, *((said,) if said else ()))))
 
     def fill_root(self, shape: Shape) -> Filled:
         """The whole object."""
