@@ -53,7 +53,7 @@ def find_number(value: float, pages: Sequence[PrintedPage]) -> list[Match]:
                 if amount is None:
                     continue
                 span = Span(page.number, line, printed.start, printed.end)
-                if amount == wanted or (printed.is_percent and amount == wanted * 100):
+                if amount == wanted or (printed.parts and amount == wanted * printed.parts):
                     found.append(Match((span,), 1.0))
                 elif amount == -wanted:
                     found.append(Match((span,), 0.8))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from server.fields.checks.held import held
 from server.fields.confidence import Features, confidence
@@ -21,7 +22,7 @@ from server.fields.parties.issuers import may_issue, trade_of
 from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
 from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
-from server.fields.parties.vat_numbers import asks_for_vat, vat_numbers, vat_values
+from server.fields.parties.vat_numbers import VatNumber, asks_for_vat, vat_numbers, vat_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
@@ -157,10 +158,14 @@ class FieldSearch:
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
 
+    @cached_property
+    def _vat(self) -> list[VatNumber]:
+        return vat_numbers(self.view, self.layout.owner_of)
+
     def _vat_numbers(self, query: Query, found: Iterable[Candidate]) -> Iterator[Candidate]:
         """The VAT number of the party that is asked for; what labels `found` where the page has no such number."""
         party = query.party or "seller"
-        numbers = vat_numbers(self.view, self.layout.owner_of)
+        numbers = self._vat
         own = list(_unlabelled(vat_values(numbers, party)))
         yield from own if own or (numbers and query.party) else (one for one in found if "/" not in one.text)
 

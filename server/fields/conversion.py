@@ -10,9 +10,11 @@ from server.fields.candidates import FieldSearch
 from server.fields.confidence import Support, calibrated
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era, find_dates
+from server.fields.print.folding import fold
 from server.fields.print.page_view import Candidate, row_text
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, first_of
 from server.fields.print.periods import Period, day_within, stated_periods
+from server.fields.print.printed_number import PARTS_OF_ONE
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.fields.words.query import words_of
 from server.values.chat import JSON
@@ -72,10 +74,14 @@ class Conversion:
         if first is not None:
             return first if _WHICH.search(f"{words_of(shape.name)} {shape.title} {shape.description}".lower()) else None
         value = as_number(printed, whole=kind == "integer", style=self.search.view.style)
-        if value is None or not printed.rstrip().endswith("%") or self.schema.accepts(value, shape):
+        parts = PARTS_OF_ONE.get(fold(printed).rstrip()[-1:])
+        if value is None or parts is None or not self._is_share(shape):
             return value
-        share = float(Decimal(str(value)) / 100)
-        return share if kind == "number" and self.schema.accepts(share, shape) else None
+        return float(Decimal(str(value)) / parts) if kind == "number" else None
+
+    def _is_share(self, shape: Shape) -> bool:
+        """Whether the schema has shares of 1 in place of percentages: it admits a half, and no 2."""
+        return self.schema.accepts(0.5, shape) and not self.schema.accepts(2, shape)
 
     def note(self, path: str, candidate: Candidate, value: JSON, *, table: bool = False) -> None:
         """Keep where `value`, at `path`, was read, how sure it is, its checks, and how the page settled its form."""

@@ -5,12 +5,15 @@ from dataclasses import replace
 from typing import Final
 
 from server.fields.candidates import FieldSearch
+from server.fields.checks.contradictions import contradiction
 from server.fields.conversion import Conversion
 from server.fields.places import Filled, Place, is_bare
 from server.fields.print.dates import Era
+from server.fields.print.folding import fold
+from server.fields.print.number_edges import goes_on
 from server.fields.print.numbers import currency_of, find_numbers
 from server.fields.print.page_view import Candidate
-from server.fields.print.parsing import choice_on_page
+from server.fields.print.parsing import choice_on_page, counts_of
 from server.fields.print.units import units_at
 from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.rows import ArrayFiller
@@ -25,6 +28,7 @@ from server.values.lines import FieldEvidence
 _ERAS: Final[Mapping[str, Era]] = {
     "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
 }  # fmt: skip
+_SUMS: Final = frozenset({"subtotal", "tax", "total", "amount_due"})
 
 
 class Filler:
@@ -43,8 +47,10 @@ class Filler:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was left out of the answer, in plain English."""
-        return tuple(dict.fromkeys(self.arrays.notes))
+        """What was left out of the answer, and which printed sums contradict each other, in plain English."""
+        asked = _SUMS & self.search.asked
+        said = contradiction(self.search.sums, self.search.layout.proofs) if asked else None
+        return tuple(dict.fromkeys((*self.arrays.notes, *((said,) if said else ()))))
 
     def fill_root(self, shape: Shape) -> Filled:
         """The whole object."""
@@ -127,7 +133,9 @@ class Filler:
             value = self.values.convert(
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
             )
-            if value is not None and self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
+            if value is None or (kind in ("number", "integer") and _is_part(candidate)):
+                continue
+            if self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
                 self.values.note(place.path, candidate, value)
                 return Filled(value)
         if shape.choices is not None:
@@ -161,6 +169,16 @@ def contradicts_unit(candidate: Candidate, query: Query) -> bool:
         units = units_at(text[place:], numbers[0].end) if numbers else None
         if units is not None:
             return not units[0] & query.units
+    return False
+
+
+def _is_part(candidate: Candidate) -> bool:
+    """Whether the print of a number goes on, such as to the end of a range: `Seats 3 to 5`, `7+2`."""
+    for line in candidate.lines:
+        place = line.text.find(candidate.text)
+        if place >= 0 and not counts_of(candidate.text):
+            joined = any(one.join and one.start == place for one in find_numbers(line.text))
+            return joined or goes_on(fold(line.text), place + len(candidate.text))
     return False
 
 

@@ -1,7 +1,7 @@
 """Every printed sum answers to one name: the words that stand before it, whole."""
 
 import pytest
-from schemas import NUMBER, fields, named
+from schemas import NUMBER, extract, fields, named
 
 ONE_LINE = "Subtotal 100.00 Tax 10.00 Total 110.00"
 MARKED = "Subtotal: 200.00 Tax: 20.00 Total: 220.00"
@@ -64,3 +64,34 @@ def test_a_total_is_not_what_is_left_to_pay(printed_page):
 def test_a_number_closes_a_heading(printed_page):
     page = printed_page("Acme Ltd\nTAX INVOICE 10023\nTea | @800 5.00\nTotal | @800 5.00")
     assert named(page, "invoice_number") == {"invoice_number": "10023"}
+
+
+def _bill(printed_page, tax, total, more=""):
+    return printed_page(
+        f"BILL 31\nLamp | @500 60.00\nSubtotal | @500 60.00\nVAT 10% | @500 {tax}\n{more}Total | @500 {total}"
+    )
+
+
+@pytest.mark.parametrize("asked", [("total",), ("subtotal", "tax", "total")])
+def test_sums_that_contradict_each_other_are_said(printed_page, asked):
+    found = extract(_bill(printed_page, "6.00", "86.00"), dict.fromkeys(asked, NUMBER))
+    assert found.value["total"] == 86.0
+    assert found.about.notes == (
+        "the printed sums contradict each other: subtotal 60.00 + tax 6.00 is not total 86.00",
+    )
+
+
+@pytest.mark.parametrize(("total", "more"), [("66.00", ""), ("60.00", ""), ("71.00", "Shipping | @500 5.00\n")])
+def test_sums_that_agree_have_no_note(printed_page, total, more):
+    found = extract(_bill(printed_page, "6.00", total, more), {"total": NUMBER})
+    assert found.about.notes == ()
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Paid on 3.5.2024", "Bezahlt am 3.5.2024", "Payé le 3.5.2024", "Pagado el 3.5.2024", "Betaald op 3.5.2024",
+     "Pagato il 3.5.2024", "Pago em 3.5.2024", "Zapłacono dnia 3.5.2024", "Telah dibayar pada 3.5.2024"],
+)  # fmt: skip
+def test_the_day_of_a_payment_is_no_due_date(printed_page, sentence):
+    page = printed_page(f"BILL 31\n{sentence} by card\nTotal | @500 6.00")
+    assert extract(page, {"due_date": {"type": ["string", "null"]}}).value == {"due_date": None}

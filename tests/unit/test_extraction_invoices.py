@@ -1,5 +1,7 @@
 """Invoices as companies print them: VAT numbers, sums in columns, titles with numbers, windows, forms of parties."""
 
+from dataclasses import replace
+
 import pytest
 from schemas import fields, named, value_of
 
@@ -126,12 +128,46 @@ def test_a_vat_number_in_the_part_of_a_third_party_is_nobodys(printed_page):
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["IBAN DE30507500940000048567", "Order 123456789", "DE123456789"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "IBAN DE30507500940000048567",
+        "Order 123456789",
+        "DE123456789",
+        "Customer in DE123456789",
+        "Industry code: DE123456789",
+        "Private DE123456789",
+        "August DE123456789",
+        "St. Martin DE123456789",
+    ],
+)
 def test_what_is_no_vat_number(printed_page, text):
     assert vat_numbers(PageView.of([printed_page(text)]), lambda _: None) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["Gießerei Groß, USt-IdNr. DE123456789", "VAT_NO: DE123456789", "UStIdNr DE123456789", "ust_id DE123456789"]
+)
+def test_the_name_of_the_tax_may_be_written_in_many_ways(printed_page, text):
+    (found,) = vat_numbers(PageView.of([printed_page(text)]), lambda _: None)
+    assert found.text == "DE123456789"
+
+
+def test_a_label_above_a_vat_number_is_no_part_of_a_third_party(printed_page):
+    page = printed_page("Falke GmbH\n20457 Hamburg\nINVOICE 77\n\nVAT_number:\nDE136695976")
+    assert named(page, "seller_vat_number") == {"seller_vat_number": "DE136695976"}
+
+
+@pytest.mark.parametrize("scale", [0.1, 1.0, 4.0])
+def test_the_label_of_another_column_is_none_of_a_number_on_pages_of_any_size(printed_page, scale):
+    page = printed_page("INVOICE 77\n\nOur VAT no | @350 Region\n@350 DE123456789")
+    lines = tuple(replace(line, box=tuple((x * scale, y * scale) for x, y in line.box)) for line in page.lines)
+    found = vat_numbers(PageView.of([replace(page, lines=lines)]), lambda _: None)
+    assert found == []
+
+
 def test_which_properties_ask_for_a_vat_number():
+    assert not asks_for_vat(["customertaxid", "industrycode", "privatetaxid"])
     assert asks_for_vat(["sellervatnumber"])
     assert asks_for_vat(["ustidnr"])
     assert not asks_for_vat(["taxid", "steuernummer"])

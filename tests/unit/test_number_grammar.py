@@ -62,6 +62,14 @@ def _read(text: str, style: NumberStyle = UNKNOWN) -> list[tuple[str, str]]:
         ("1.2亿", "120000000.0"),
         ("12元5角3分", "12.53"),
         ("壹仟贰佰叁拾元伍角整", "1230.5"),
+        ("Fr. 48.—", "48"),
+        ("7 905:50", "7905.50"),
+        ("31€80", "31.80"),
+        ("kr 2 718", "2718"),
+        ("Rp2.350.000,00", "2350000.00"),
+        ("¥7,680-", "7680"),
+        ("￥980-", "980"),
+        ("⁻8,40", "-8.40"),
     ],
 )
 def test_a_printed_amount_is_read_whole(text, value):
@@ -72,10 +80,77 @@ def test_a_printed_amount_is_read_whole(text, value):
 
 @pytest.mark.parametrize(
     "text",
-    ["<5", "< 5", "≤ 0.1", "12.05.2024", "14:22", "INV-123", "A12", "1.2.3.4", "2024-05-01", "5月", "5%5", "{{7*7}}"],
+    [
+        "<5",
+        "< 5",
+        "≤ 0.1",
+        "12.05.2024",
+        "14:22",
+        "INV-123",
+        "A12",
+        "1.2.3.4",
+        "2024-05-01",
+        "5月",
+        "5%5",
+        "{{7*7}}",
+        "6-9",
+        "7/11",
+        "3x25",
+        "3×25",
+        "7+2",
+        "6~9",
+        "800-950 g",
+        "$6-$9",
+        "€6/9",
+        "0x2C",
+        "0b110",
+        "7E+03",
+        "6D2",
+        "8 ½",
+        "8½",
+        "2 3/8",
+        "½",
+        "3⁴⁹",
+        "③7",
+        "18+",
+        "K417,25",
+        "ORD-417,25",
+        "417,25-C",
+        "31 € 80",
+    ],
 )
 def test_what_is_no_number_is_not_taken_for_one(text):
     assert _read(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "join"),
+    [
+        ("6 - 9", "to"),
+        ("6 kg – 9 kg", "to"),
+        ("6 until 9", "to"),
+        ("6 bis 9", "to"),
+        ("6 à 9", "to"),
+        ("6 a 9", "to"),
+        ("6 até 9", "to"),
+        ("6 tot 9", "to"),
+        ("6 do 9", "to"),
+        ("6 sampai 9", "to"),
+        ("6 hingga 9", "to"),
+        ("6 至 9", "to"),
+        ("6から9", "to"),
+        ("6 oder 9", "or"),
+        ("6 / 9", "or"),
+        ("3 x 25", "times"),
+        ("3 pcs × 25.00", "times"),
+        ("7 + 2", "plus"),
+        ("7 for 25.00", ""),
+        ("Room 12 - 85.00", ""),
+        ("7 x 2.50 = 17.50", ""),
+    ],
+)
+def test_numbers_joined_with_each_other_say_so(text, join):
+    assert find_numbers(text)[-1].join == join
 
 
 @pytest.mark.parametrize("text", ["1,2,3", "1,45,67", "1.234"])
@@ -97,6 +172,9 @@ def test_a_run_that_is_not_one_number_has_no_value(text):
         ("5, 10", POINT, ["5", "10"]),
         ("10.00 - 12.00", POINT, ["10.00", "12.00"]),
         ("1 55.90", POINT, ["1", "55.90"]),
+        ("$10 - $12", POINT, ["10", "12"]),
+        ("12.00 -5.00", POINT, ["12.00", "-5.00"]),
+        ("36.50¹", POINT, ["36.50"]),
     ],
 )
 def test_the_page_decides(text, style, read):

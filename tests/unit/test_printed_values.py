@@ -2,6 +2,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from schemas import value_of
 
 from server.fields.print.dates import date_with_time, find_dates, find_times, is_month_first
 from server.fields.print.folding import compact, fold, join_texts
@@ -165,3 +166,28 @@ def test_folding_keeps_places():
     assert len(fold("㎏№①ﬁ")) == 4
     assert compact("Receipt #: 12") == "receiptno12"
     assert join_texts(["样例", "路", "12号", "A 座", "", "End"]) == "样例路12号 A 座 End"
+
+
+@pytest.mark.parametrize(
+    "print_", ["6-9", "6 - 9", "6 to 9", "7/11", "3 x 25", "3x25", "7+2", "800–950 g", "0x2C", "2 1/4"]
+)
+@pytest.mark.parametrize(
+    ("label", "name"), [("Age", "age"), ("Seats", "seats"), ("Amount", "amount"), ("总价", "price")]
+)
+@pytest.mark.parametrize("beside", [": ", " | @500 "])
+def test_a_range_or_a_product_is_no_number(printed_page, label, name, print_, beside):
+    page = printed_page(f"Boat hire\n{label}{beside}{print_}\nHarbour{beside}Sines")
+    assert value_of(page, {"type": ["number", "null"]}, name) is None
+
+
+@pytest.mark.parametrize("print_", ["6岁", "6 años", "6 yrs", "6 Jahre", "6歳", "6 ans", "6 lat", "6 tahun"])
+def test_an_age_may_have_its_unit(printed_page, print_):
+    assert value_of(printed_page(f"Vaccination record\nAge: {print_}"), {"type": ["integer", "null"]}, "age") == 6
+
+
+@pytest.mark.parametrize(
+    ("printed", "share"), [("0.5 %", 0.005), ("38 %", 0.38), ("4 ‰", 0.004), ("0.38", 0.38), ("38", None)]
+)
+def test_a_schema_of_shares_gets_shares(printed_page, printed, share):
+    page = printed_page(f"Loan offer\nInterest rate: {printed}")
+    assert value_of(page, {"type": ["number", "null"], "maximum": 1}, "interest_rate") == share

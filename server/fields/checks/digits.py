@@ -21,6 +21,7 @@ from stdnum.isbn import is_valid as is_isbn
 from stdnum.jp import cn as jp_cn
 from stdnum.no import mva
 
+from server.fields.print.accounts import has_account_form
 from server.fields.print.folding import fold
 
 _JOINERS: Final = re.compile(r"[\s.\-/]+")
@@ -50,7 +51,7 @@ def _iban(number: str) -> Verdict | None:
 
 
 def _account(number: str) -> Verdict | None:
-    if not re.fullmatch(r"[A-Z]{2}\d\d[A-Z0-9]{11,30}", number):
+    if not has_account_form(number):
         return None
     return Verdict("iban check digits", iban.is_valid(number), refuses=True)
 

@@ -20,7 +20,7 @@ _CODE_RUN = re.compile(
 )
 _EXACT = 100.0
 _SHORTEST = 3  # letters and digits of a code behind a label that was read with a slip
-_PERCENT = re.compile(r"\s?%")
+_PERCENT = re.compile(r"\s?[%％‰]")
 _REACH = re.compile(r"@|www\.|https?:")
 
 

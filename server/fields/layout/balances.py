@@ -9,7 +9,7 @@ from server.fields.sums.page_sums import PageSums, Sum
 AMOUNT_DUE = re.compile(
     r"\b(?:amount|amt|balance)\s?(?:due|payable|peyable|to pay|paid incl)|\bto pay\b|\bbalance due\b"
 )
-CENT = Decimal("0.005")
+_CENT = Decimal("0.01")
 _PAYMENTS = frozenset({"amount_paid", "deposit", "card_payment", "cash"})
 
 
@@ -32,20 +32,27 @@ def without_balances(found: list[Total], sums: PageSums, body_end: int) -> list[
     payments += _unnamed_payments(found, sums)
     if not payments:
         return found
-    settled = {*payments, sum(payments)}
+    settled = {_cents(paid) for paid in (*payments, sum(payments, Decimal(0)))}
+    values = {_cents(other.value) for other in found}
     return [
         total
         for total in found
-        if not any(abs(other.value - total.value - paid) < CENT for other in found for paid in settled if total.value)
+        if not total.value
+        or not any(_cents(total.value) + paid in values for paid in settled)
         or _is_plain_total(total, sums)
     ]
+
+
+def _cents(value: Decimal) -> Decimal:
+    return value.quantize(_CENT)
 
 
 def _unnamed_payments(found: list[Total], sums: PageSums) -> list[Decimal]:
     """What is left of totals when a balance printed below them is taken off, where that too stands among the sums."""
     printed = {one.value for one in sums.all if one.is_money and one.value}
     balances = [total for total in found if AMOUNT_DUE.search(total.sum.words) or _means_due(total, sums)]
-    totals = [total for total in found if total not in balances and _is_plain_total(total, sums)]
+    known = set(map(id, balances))
+    totals = [total for total in found if id(total) not in known and _is_plain_total(total, sums)]
     return [
         total.value - due.value
         for total in totals

@@ -26,8 +26,26 @@ _UNTIL_WORDS: Final = (
     *("entro", "entro il", "entro e non oltre il", "il", "ate", "ate ao dia", "ate a", "ate o dia", "em"),
     *("uiterlijk", "uiterlijk op", "voor", "op", "do", "do dnia", "sebelum", "selambat-lambatnya", "pada"),
 )
+# A payment that was made, on a day: `paid on`, but not `to be paid on`.
+_PAID_WORDS: Final = (
+    *("paid", "received", "settled", "debited", "transferred", "bezahlt", "gezahlt", "uberwiesen", "abgebucht"),
+    *("eingegangen", "beglichen", "payee?s?", "reglee?s?", "versee?s?", "prelevee?s?", "pagad[oa]s?", "abonad[oa]s?"),
+    *(
+        "pagat[oaie]",
+        "versat[oaie]",
+        "saldat[oaie]",
+        "pag[oa]s?",
+        "liquidad[oa]s?",
+        "betaald",
+        "voldaan",
+        "overgemaakt",
+    ),
+    *("overgemaakt", "zaplacon[aeoy]", "oplacon[aeoy]", "dibayar"),
+)
+_ON_WORDS: Final = ("on", "am", "le", "el", "il", "em", "in data", "op", "dnia", "w dniu", "pada", "pada tanggal")
 _PAYING = re.compile(rf"\b(?:{'|'.join(_PAYING_STEMS)})")
 _UNTIL = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, _UNTIL_WORDS))})[\s:]{{1,3}}$")
+_MADE = re.compile(rf"(?<!be )(?<!zu )\b(?:{'|'.join(_PAID_WORDS)}) (?:{'|'.join(_ON_WORDS)})[\s:]{{1,3}}$")
 _DISCOUNT = re.compile(r"skonto|discount|escompte|sconto|descuento|desconto|korting|rabat|%")
 _CLAUSE = re.compile(r"[,;](?=\s)|\.(?=\s+[A-Z\u00c0-\u00de])")
 
@@ -44,7 +62,7 @@ def due_dates(view: PageView) -> Iterator[Candidate]:
                 continue
             for date in find_dates(clause):
                 before = unaccented(fold(clause[: date.start])).casefold()
-                if _UNTIL.search(before[-_NEAR:]):
+                if _UNTIL.search(before[-_NEAR:]) and not _MADE.search(before[-_NEAR:]):
                     yield Candidate(clause[date.start : date.end].strip(), (cell.line,), _SCORE)
 
 

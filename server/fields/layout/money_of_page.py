@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from stdnum import iban
-
+from server.fields.print.accounts import account_numbers
 from server.fields.print.currencies import SIGNS, codes_of
 from server.fields.print.numbers import currency_of
 from server.fields.print.page_view import Candidate, Cell, PageView
@@ -14,7 +13,6 @@ from server.fields.print.page_view import Candidate, Cell, PageView
 _SCORE: Final = 0.6
 _ALONE: Final = 0.5
 _WORD = re.compile(r"(?<![^\W\d_])[A-Z]{3}(?![^\W_])|[€£¥₹₩₫₺₽₴₦₱฿]")
-_IBAN = re.compile(r"(?<![A-Za-z\d])[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){2,7}(?: ?[A-Z\d]{1,3})?(?![A-Za-z\d])")
 
 
 def currency_values(view: PageView) -> Iterator[Candidate]:
@@ -58,9 +56,7 @@ def account_values(view: PageView) -> Iterator[Candidate]:
     """The only account number of a page whose check digits hold, with or without a label."""
     found: dict[str, Candidate] = {}
     for cell in view.cells:
-        for match in _IBAN.finditer(cell.text):
-            plain = match[0].replace(" ", "")
-            if iban.is_valid(plain):
-                found.setdefault(plain, Candidate(match[0], (cell.line,), _SCORE))
+        for printed in account_numbers(cell.text):
+            found.setdefault("".join(printed.split()), Candidate(printed, (cell.line,), _SCORE))
     if len(found) == 1:
         yield from found.values()

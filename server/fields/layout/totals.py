@@ -9,9 +9,9 @@ from rapidfuzz import fuzz
 from server.fields.checks.arithmetic import Proofs
 from server.fields.layout.balances import AMOUNT_DUE, Total, without_balances
 from server.fields.print.folding import compact
-from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Cell, PageView, row_text
 from server.fields.print.parsing import amount_in
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
 from server.fields.sums.nets import completed_by, nets_among

@@ -48,20 +48,22 @@ def letterhead_name(view: PageView) -> Cell | None:
     cells = _first_page(view)
     if not cells:
         return None
-    top = [cell for cell in cells if cell.line.top < _UPPER_PART * _height(cells)]
+    bottom = _UPPER_PART * _height(cells)
+    top = [cell for cell in cells if cell.line.top < bottom]
     usual = median(cell.line.height for cell in cells)
     names = [cell for cell in top if may_be_company(cell.text)]
-    names = [cell for cell in names if not _is_logo(cell, names)]
+    initials = [(cell, _initials(cell.text)) for cell in names]
+    names = [cell for cell in names if not _is_logo(cell, initials)]
     largest = max(names, key=lambda cell: cell.line.height, default=None)
     return largest if largest is not None and largest.line.height >= _LARGE * usual else None
 
 
-def _is_logo(cell: Cell, names: Sequence[Cell]) -> bool:
-    """Whether a cell holds only the initials of a name beside or below it."""
+def _is_logo(cell: Cell, names: Sequence[tuple[Cell, str]]) -> bool:
+    """Whether a cell holds only the initials of one of the other `names`, which stand with theirs."""
     letters = "".join(char for char in cell.text if char.isalpha())
     if len(letters) > 3 or is_cjk(letters):
         return False
-    return any(_initials(other.text).startswith(letters.upper()) for other in names if other is not cell)
+    return any(initials.startswith(letters.upper()) for other, initials in names if other is not cell)
 
 
 def _initials(text: str) -> str:

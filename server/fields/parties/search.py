@@ -95,6 +95,8 @@ class Parties:
                 found = _heading(other)
                 if found is not None:
                     return next((role for role in ("buyer", "seller", "ship_to") if role in found[0]), None)
+                if heading_key(other.text) in known_labels():
+                    continue  # of the cell itself: `VAT number:`
                 if other.text.rstrip().endswith((":", "：")) and not self.index.view.right_of(other):
                     return "ship_to"
         return None

@@ -37,7 +37,14 @@ _YOURS: Final = frozenset(
 _NEAR: Final = 48  # characters before a number in which its label stands
 _SCORE: Final = 0.8
 _FOOT: Final = 0.75
-_OF_VAT: Final = ("vat", "ust", "mwst", "btw", "tva", "partitaiva", "piva", "numeroiva")
+_VAT: Final = "vat|ust|mwst|btw|tva|partitaiva|piva|numeroiva"
+_OF_NUMBER: Final = r"id|ident\w*|nr|no|num\w*|reg\w*|code|zahl"
+# A word that is the tax's or begins with it: `USt-IdNr.`, `VATNO`; no part of `customer` or `private`.
+_VAT_WORD: Final = re.compile(rf"n?(?:{_VAT})(?:{_OF_NUMBER})*", re.IGNORECASE)
+# The same in the name of a property, whose words are joined there: `sellervatnumber`.
+_VAT_IN_NAME: Final = re.compile(rf"(?:{_VAT})(?={_OF_NUMBER}|$)|^(?:{_VAT})")
+_LABEL: Final = 5  # words of a label, at most
+_ASIDE: Final = 1.2  # of a line's height, between the left edges of a number and its label above
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +72,25 @@ def _pattern() -> re.Pattern[str]:
 
 def asks_for_vat(names: Collection[str]) -> bool:
     """Whether one of the compact names of a property is that of a VAT number, and not of any tax number."""
-    return any(word in name for name in names for word in _OF_VAT)
+    return any(_VAT_IN_NAME.search(name) for name in names)
 
 
 def vat_numbers(view: PageView, owner_of: Callable[[Cell], Role | None]) -> list[VatNumber]:
     """The VAT numbers of a view in reading order; `owner_of` says whose part of the page a cell is in."""
     found = []
     for cell in view.cells:
-        text = fold(cell.text).upper()
-        for match in _pattern().finditer(text) if len(text) == len(cell.text) else ():
+        for match in _pattern().finditer(_in_capitals(cell.text)):
             before = _before(view, cell, match.start())
             verdict = check_digits("tax_id", match[0])
             if (verdict is not None and verdict.holds) or _names_tax(before):
                 owner = _owner(before) or owner_of(cell)
                 found.append(VatNumber(cell.text[match.start() : match.end()], cell, owner))
     return found
+
+
+def _in_capitals(text: str) -> str:
+    """The text folded and in capitals, of the same length: `ß` has none of its own."""
+    return "".join(upper if len(upper := char.upper()) == 1 else char for char in fold(text))
 
 
 def vat_values(numbers: Collection[VatNumber], party: Party) -> Iterator[Candidate]:
@@ -91,7 +102,8 @@ def vat_values(numbers: Collection[VatNumber], party: Party) -> Iterator[Candida
         own = free if party == "seller" else []
     elif not own:
         bottom = max(number.cell.line.bottom for number in numbers)
-        foot = {number.plain for number in free if number.cell.line.top > _FOOT * max(bottom, _height(free))}
+        height = max(bottom, _height(free))
+        foot = {number.plain for number in free if number.cell.line.top > _FOOT * height}
         own = [number for number in free if (number.plain in foot) == (party == "seller")] if len(foot) == 1 else []
     if len({number.plain for number in own}) == 1:
         yield Candidate(own[0].text, (own[0].cell.line,), _SCORE)
@@ -107,24 +119,35 @@ def _before(view: PageView, cell: Cell, start: int) -> str:
     before = cell.text[max(0, start - _NEAR) : start]
     if any(char.isalpha() for char in before):
         return before
-    left = view.rows[cell.row][: view.rows[cell.row].index(cell)][-1:]
-    above = [one for one in (view.rows[cell.row - 1] if cell.row else ()) if abs(one.line.left - cell.line.left) < 40]
+    left = view.rows[cell.row][: cell.column][-1:]
+    reach = _ASIDE * cell.line.height
+    above = [
+        one for one in (view.rows[cell.row - 1] if cell.row else ()) if abs(one.line.left - cell.line.left) < reach
+    ]
     return " ".join(one.text for one in (left or above))
 
 
 def _names_tax(before: str) -> bool:
-    words = [compact(word) for word in re.split(r"[\s:/.\-]+", before)]
-    plain = compact(before)
-    known = any(plain.endswith(label) for label in labels_of("tax_id") if len(label) > 2)
-    return known or any(word in TAX_NAMES for word in words) or any(word in plain for word in _OF_VAT)
+    words = [plain for word in re.split(r"[\s:/.\-_()]+", before) if (plain := compact(word))]
+    ends = ("".join(words[-size:]) for size in range(1, _LABEL + 1))
+    known = any(len(label) > 2 and label in _labels() for label in ends)
+    return known or any(word in TAX_NAMES or _VAT_WORD.fullmatch(word) for word in words)
+
+
+@lru_cache(maxsize=1)
+def _labels() -> frozenset[str]:
+    return frozenset(labels_of("tax_id"))
 
 
 def _owner(before: str) -> Party | None:
-    words = {compact(word) for word in before.split()}
+    words = {compact(word) for word in re.split(r"[\s_]+", before)}
     if words & _YOURS:
         return "buyer"
     folded = fold(before).casefold()
     for party in ("buyer", "seller"):
-        if any(len(word) > 3 and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", folded) for word in party_words(party)):
+        if any(
+            len(word) > 3 and re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", folded)
+            for word in party_words(party)
+        ):
             return party
     return None

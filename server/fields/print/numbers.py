@@ -2,21 +2,25 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from server.fields.print.chinese_numbers import CHINESE_AMOUNT, chinese_amount
 from server.fields.print.currencies import CURRENCY, WITHOUT_CENTS, codes_of
 from server.fields.print.folding import fold
+from server.fields.print.joins import Join, join_between
+from server.fields.print.number_edges import stands_alone
 from server.fields.print.number_style import UNKNOWN, NumberStyle, parse_digits, style_of
+from server.fields.print.printed_number import PARTS_OF_ONE, PrintedNumber
 
 # Digits with separators, each with at most one stray blank; a blank alone parts thousands.
 _BODY = r"(?:\d|(?<![\d.,'])[.,](?=\d))(?:\d|[.,'] ?(?=\d)| [.,'] ?(?=\d)| (?=\d{3}(?!\d)))*"
 _LETTER = r"[^\W\d_]"
 _NUMBER: Final = re.compile(
     rf"(?P<open>\()?\s?(?P<sign>[-+▲△])?\s?(?:(?<!{_LETTER})(?P<currency>{CURRENCY}))?\s{{0,3}}(?P<sign2>[-+▲△])?\s?"
-    rf"(?P<digits>{_BODY})(?P<dash>[.,](?:-{{1,2}}|=)(?![\w-]))?(?P<trail>\s?-(?!\s?\w))?(?P<close>\s?\))?"
+    rf"(?P<digits>{_BODY})(?P<dash>[.,](?:-{{1,2}}|=)(?![\w-]))?(?P<trail>\s?-(?!\s?(?:\w|{CURRENCY})))?(?P<close>\s?\))?"
     rf"(?:\s?(?P<scale>[万萬亿億])(?!{_LETTER}(?<![元圆円])))?"
     rf"(?:\s?(?P<after>%|‰|元|圆|円|(?:{CURRENCY})(?!{_LETTER}|\d)))?(?P<close2>\s?\))?"
     r"(?:\s?(?P<mark>CR|DR|Cr|Dr)\b(?!\. ?[A-Z]))?"
@@ -26,57 +30,47 @@ _SCALES: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_0
 _MISREAD_S: Final = re.compile(r"^S(?=\d+\.\d\d$)")  # a dollar sign read as the letter
 _MINUS: Final = frozenset("-▲△")  # triangles in Japanese accounts
 _A_YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_RANGE: Final = re.compile(r"\d\s-\s$")  # to the second number of 10.00 - 12.00
+# The dash before the second number of `10.00 - 12.00` is no sign.
+_RANGE: Final = re.compile(rf"(?:[%‰]|\d\s?(?:{CURRENCY}|[a-z]{{1,3}})?)\s[-+]\s$")
 _CENTS: Final = re.compile(r"[.,]\s?\d\d$")
-# What stands before or behind digits that are no number of their own.
-_PART_OF_MORE: Final = re.compile(r"(?:[/#_\dA-Za-z]|\d\s?[*%^]|[<>≤≥]\s?|\d:|\w[-.,])$")
-_GOES_ON: Final = re.compile(r"[/:_*^%]\s?\d|-\w|\d|[年月日]")
-# 10 000 00: groups of three that end in two digits are no number, nor are these.
-_TOO_FEW: Final = re.compile(r" \d{1,2}(?![\d.,%])")
-_BROKEN_GROUPS: Final = re.compile(r"(?<!\d)\d{1,3} \d{3} \d{1,2}$")
+# Cents behind the sign of a currency or, in Swedish, a colon: `12€50`, `1 234:50`.
+_CENT_SIGN: Final = re.compile(r"(?<=\d)€(?=\d\d(?!\d|\s?€))|(?<=\d \d{3}):(?=\d\d(?![\d:]))")
 # Signs that are common words or initials: they are a currency only beside an amount with cents.
 _WEAK: Final = frozenset({"R", "Fr", "Tk", "Dh", "din", "lv", "TL", "lei", "Lei", "NIS"})
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedNumber:
-    """A number as it stands in a text: `text[start:end]` without blanks around it.
-
-    Brackets that make a sum of money negative belong to it, as do its currency and its marks of debit and credit.
-    `amount` is its value without the sign, None where the run cannot be read whole.
-    """
-
-    start: int
-    end: int
-    digits: str
-    amount: Decimal | None
-    negative: bool
-    currency: str
-    is_percent: bool
-    has_cents: bool
-
-    @property
-    def has_currency(self) -> bool:
-        """Whether a sign or code of a currency stands with it."""
-        return bool(self.currency)
-
-    def value(self) -> Decimal | None:
-        """Its value, or None if its run of digits and separators is not one number."""
-        return -self.amount if self.amount is not None and self.negative else self.amount
-
-
 def find_numbers(text: str, style: NumberStyle = UNKNOWN) -> list[PrintedNumber]:
     """Find isolated numbers in `text`, in order, excluding those inside words, dates, times and codes."""
-    folded = _MISREAD_S.sub("$", fold(text))
+    folded = _CENT_SIGN.sub(".", _MISREAD_S.sub("$", fold(_without_raised(text))))
     found: list[PrintedNumber] = []
     position = 0
     for match in CHINESE_AMOUNT.finditer(folded):
         found += _plain(folded, position, match.start(), style)
         amount = chinese_amount(match)
         if amount is not None:
-            found.append(PrintedNumber(match.start(), match.end(), match.group(), amount, False, "元", False, True))
+            found.append(PrintedNumber(match.start(), match.end(), match.group(), amount, False, "元", 0, True))
         position = match.end()
-    return [*found, *_plain(folded, position, len(folded), style)]
+    found += _plain(folded, position, len(folded), style)
+    return _joined(folded, found) if len(found) > 1 else found
+
+
+def _without_raised(text: str) -> str:
+    """Without raised and circled digits, which are cents, marks of notes, or numbers of items: `4⁹⁹`, `①`."""
+    return text if text.isascii() else "".join("^" if c.isdigit() and not c.isdecimal() else c for c in text)
+
+
+def _joined(text: str, found: list[PrintedNumber]) -> list[PrintedNumber]:
+    """The numbers of `text`, with how those beside each other are joined."""
+    joins: list[Join] = [
+        join_between(text, one.end, other.start, alike=one.has_cents == other.has_cents)
+        for one, other in pairwise(found)
+    ]
+    if not any(joins):
+        return found
+    return [
+        replace(one, join=before or behind)
+        for one, before, behind in zip(found, ["", *joins], [*joins, ""], strict=True)
+    ]
 
 
 def number_style(texts: Iterable[str]) -> NumberStyle:
@@ -165,27 +159,26 @@ def _made(  # noqa: PLR0913 - the parts of one match
     last: bool,
     style: NumberStyle,
 ) -> PrintedNumber:
-    text = match.string
     cents = bool(_CENTS.search(body))
     currency = match["currency"] if first and _counts(match["currency"], cents=cents) else ""
-    sign = (match["sign"] or match["sign2"] or "") if first and not _RANGE.search(text[:start]) else ""
+    sign = (match["sign"] or match["sign2"] or "") if first and not _is_dash(match) else ""
     if currency:
         start = match.start("currency")
     if sign:
         start = min(place for place in (match.start("sign"), match.start("sign2"), start) if place >= 0)
     after = (match["after"] or "") if last else ""
-    money = bool(currency or (after and after not in "%‰"))
+    money = bool(currency or (after and after not in PARTS_OF_ONE))
     closed = bool(first and last and match["open"] and (match["close"] or match["close2"]))
-    bracketed = closed and after != "%" and (money or cents or _is_sum(body))  # the sign of a sum of money
+    bracketed = closed and after not in PARTS_OF_ONE and (money or cents or _is_sum(body))  # the sign of a sum of money
     negative = sign in _MINUS or bracketed
     if last:
         end, negative, amount = _tail(match, end, amount, negative=negative, style=style)
     if bracketed:
         start, end = match.start("open"), max(match.end("close"), match.end("close2"), end)
-    return PrintedNumber(
-        start, end, body, amount, negative, currency or (after if after not in "%‰" else ""), after == "%",
-        cents or bool(last and match["dash"]),
-    )  # fmt: skip
+    parts = PARTS_OF_ONE.get(after, 0)
+    sign_of_money = currency or ("" if parts else after)
+    with_cents = cents or bool(last and match["dash"])
+    return PrintedNumber(start, end, body, amount, negative, sign_of_money, parts, with_cents)
 
 
 def _tail(
@@ -194,11 +187,11 @@ def _tail(
     """What stands behind the digits: the end of the number, its sign, and its value with 万 or 角."""
     if match["dash"]:
         end = match.end("dash")
-    if match["trail"]:
-        end, negative = match.end("trail"), True
+    if match["trail"]:  # ¥1,234- is ended by a dash; a deduction has its sign before it
+        end, negative = match.end("trail"), negative or match["currency"] != "¥"
     if match["scale"] and amount is not None:
         end, amount = match.end("scale"), amount * _SCALES[match["scale"]]
-    if match["after"] and match["after"] not in "%‰":
+    if match["after"] and match["after"] not in PARTS_OF_ONE:
         end = match.end("after")
     if (
         match["after"] in ("元", "圆")
@@ -212,6 +205,12 @@ def _tail(
         end = match.end("mark")
         negative = negative or match["mark"].upper() == "DR" or style.credit_negative
     return end, negative, amount
+
+
+def _is_dash(match: re.Match[str]) -> bool:
+    """Whether what could be a sign leads from the number before it to this one: `$10 - $12`."""
+    place = max(match.end("sign"), match.end("sign2"))
+    return place > 0 and bool(_RANGE.search(match.string[max(0, place - 12) : place + 1]))
 
 
 def _is_sum(body: str) -> bool:
@@ -231,9 +230,6 @@ def _is_without_cents(sign: str) -> bool:
 
 
 def _stands_alone(text: str, match: re.Match[str]) -> bool:
-    """Whether the run is a number of its own: no part of a word, a code, a range, a time or a date; not `<5`."""
+    """Whether the run is a number of its own."""
     start = match.start("currency") if match["currency"] else match.start("digits")
-    end = match.end("trail") if match["trail"] else match.end("digits")
-    if _BROKEN_GROUPS.search(text[max(0, start - 8) : end]) or (" " in match["digits"] and _TOO_FEW.match(text, end)):
-        return False
-    return not _PART_OF_MORE.search(text[max(0, start - 3) : start]) and not _GOES_ON.match(text, end)
+    return stands_alone(text, start, match.end("trail") if match["trail"] else match.end("digits"), match["digits"])

@@ -7,7 +7,8 @@ from functools import cached_property
 
 from server.fields.print.folding import Folded, is_letter
 from server.fields.print.number_style import UNKNOWN, NumberStyle
-from server.fields.print.numbers import PrintedNumber, find_numbers, number_style
+from server.fields.print.numbers import find_numbers, number_style
+from server.fields.print.printed_number import PrintedNumber
 from server.values.lines import Line, Lines
 
 # A number that begins with its country: the VAT number NL810433941B01 behind `BTW`.

@@ -8,21 +8,21 @@ from importlib.resources import files
 from typing import Final
 
 from rapidfuzz import fuzz
-from stdnum import iban
 
+from server.fields.print.accounts import account_numbers
 from server.fields.print.currencies import codes_of, signs_of
 from server.fields.print.dates import Era, date_with_time, find_dates, find_times
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.number_style import UNKNOWN, NumberStyle
-from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.numbers import find_numbers
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.print.reach import printed_email, printed_phone
 from server.fields.print.units import units_at
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
 from server.values.chat import JSON
 
 _CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
-# An account number (ISO 13616): a country, two check digits, and up to 30 letters and digits, in groups of any size.
-_IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\s?\d\d(?:\s?[A-Z0-9]){11,30}(?![^\W_])")
+_CODE_GOES_ON = re.compile(r"(?<=\d),\d")  # 2,50: a number, and its first digits are no code
 # A vehicle's plate: up to four short groups of letters and digits.
 _PLATE = re.compile(r"[^\W_]{1,8}(?:[ \-·.•]{1,2}[^\W_]{1,6}){0,4}")
 _LONGEST_PLATE = 11  # letters and digits
@@ -34,11 +34,14 @@ _WORDS = re.compile(r"[^\W\d_]+")
 
 
 def amount_in(text: str, style: NumberStyle = UNKNOWN) -> PrintedNumber | None:
-    """The sum of money in `text`: the last number with a currency or cents, else its only number; no percentage."""
-    numbers = [number for number in find_numbers(text, style) if not number.is_percent]
+    """The sum of money in `text`: the last number with a currency or cents, else its only number; no percentage.
+
+    A sum that is joined with another number is none: `10.00 - 12.00`, `2 x 4.50`.
+    """
+    numbers = [number for number in find_numbers(text, style) if not number.parts]
     money = [number for number in numbers if number.has_currency or number.has_cents]
     if money:
-        return money[-1]
+        return money[-1] if not money[-1].join else None
     return numbers[0] if len(numbers) == 1 else None
 
 
@@ -94,15 +97,21 @@ def _amount(text: str, style: NumberStyle) -> str | None:
 
 
 def _number(text: str, style: NumberStyle) -> str | None:
+    if counts_of(text):
+        return text
     numbers = find_numbers(text, style)
-    return text[numbers[0].start : numbers[0].end].strip() if numbers else None
+    return text[numbers[0].start : numbers[0].end].strip() if numbers and not numbers[0].join else None
 
 
 def _code(text: str) -> str | None:
-    if account := _iban(text):
+    if account := next(account_numbers(text), None):
         return account
+    if counts_of(text):
+        return text
     match = _CODE.search(text)
-    return match.group().rstrip(".-/") if match and any(char.isdigit() for char in match.group()) else None
+    if match is None or _CODE_GOES_ON.match(text, match.end()):
+        return None
+    return match.group().rstrip(".-/") if any(char.isdigit() for char in match.group()) else None
 
 
 def _plate(text: str) -> str | None:
@@ -111,17 +120,6 @@ def _plate(text: str) -> str | None:
     plain = [char for char in text if char.isalnum()]
     fits = _PLATE.fullmatch(text) is not None and len(plain) <= _LONGEST_PLATE and not find_dates(text)
     return text if fits and any(map(str.isdigit, plain)) and any(map(str.isalpha, plain)) else None
-
-
-def _iban(text: str) -> str | None:
-    """The account number in `text` whose check digits hold; what stands behind it is left out."""
-    for match in _IBAN.finditer(text):
-        words = match.group().split(" ")
-        for size in range(len(words), 0, -1):
-            printed = " ".join(words[:size])
-            if iban.is_valid(printed):
-                return printed
-    return None
 
 
 def _name(text: str) -> str | None:

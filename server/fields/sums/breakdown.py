@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Final
 
 from server.fields.print.currencies import codes_of
-from server.fields.print.numbers import PrintedNumber
 from server.fields.print.page_view import Candidate, Cell, PageView
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.sums.meanings import Meanings
 
 _KEYS: Final = {

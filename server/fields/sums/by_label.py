@@ -69,7 +69,13 @@ class AmountReader:
         named = self.sums.named_at(hit.cell, hit.start)
         key = key_of(query)
         found = pick(named, self.sums, key)
-        if found is None or found.counted or not _is_sum(found, self.sums) or not names(hit, found, query, self.sums):
+        if (
+            found is None
+            or found.counted
+            or found.number.join
+            or not _is_sum(found, self.sums)
+            or not names(hit, found, query, self.sums)
+        ):
             return None
         if (found.place == "above" and not _is_whole(hit)) or counts_of(found.cell.text):
             return None

@@ -8,8 +8,9 @@ from decimal import Decimal
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import fold
-from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.numbers import find_numbers
 from server.fields.print.page_view import Cell, PageView
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.sums.meanings import Meaning, Meanings
 
 _WIDEST = 16  # cells of a row whose sums may stand under their names
@@ -145,9 +146,11 @@ def _take_sum(met: _Row, cell: Cell, number: PrintedNumber) -> None:
 
 def _sums_in(cell: Cell) -> Iterator[PrintedNumber]:
     """The numbers of a cell that may be sums: no percentage, no part of a date, no count within words."""
-    numbers = [number for number in (*cell.numbers(), *_glued(cell)) if not number.is_percent]
+    numbers = [number for number in (*cell.numbers(), *_glued(cell)) if not number.parts]
     dates = find_dates(cell.text) if numbers and len(cell.text) > 4 else []
     for number in sorted(numbers, key=lambda number: number.start):
+        if number.join not in ("", "times"):  # one end of a range; what is multiplied counts an item
+            continue
         if any(date.start < number.end and number.start < date.end for date in dates):
             continue
         if number.has_cents or number.has_currency or _may_be_sum(cell.text, number):

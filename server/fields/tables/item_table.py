@@ -7,8 +7,9 @@ from itertools import accumulate
 
 from server.fields.layout.totals import tax_table_start
 from server.fields.print.folding import Folded, compact, fold, is_cjk
-from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.numbers import find_numbers
 from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.tables.head_words import sum_concepts
 from server.fields.words.query import known_labels
 from server.fields.words.slips import near_labels

@@ -8,8 +8,9 @@ from decimal import Decimal
 from rapidfuzz import fuzz
 
 from server.fields.print.folding import fold, is_cjk, join_texts
-from server.fields.print.numbers import PrintedNumber, find_numbers
+from server.fields.print.numbers import find_numbers
 from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.tables.item_table import (
     POSITIONS,
     TEXT_COLUMNS,

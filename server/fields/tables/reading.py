@@ -62,7 +62,9 @@ def text_for(wanted: Wanted, cell: TableCell, style: NumberStyle) -> str:
     if not wanted.is_number and wanted.key not in _COUNTS and unit_behind(text, style) and not chosen[0].has_currency:
         return text
     if len(chosen) == 1 and (wanted.is_number or kind_of(text, style) == "number"):
-        return text[chosen[0].start : chosen[0].end].strip()
+        number = chosen[0]
+        end = number.end + (len(text[number.end :]) - len(text[number.end :].lstrip()) + 1 if number.parts else 0)
+        return text[number.start : end].strip()
     return text
 
 
