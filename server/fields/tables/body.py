@@ -8,12 +8,13 @@ from statistics import median
 from server.fields.print.folding import join_texts
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.bands import Band
+from server.fields.tables.bookings import Bookings
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.grid import Grid
 from server.fields.tables.head_words import begins_other_table
 from server.fields.tables.heads import Head
 from server.fields.tables.row_roles import Roles, RowRole
-from server.fields.tables.summaries import is_decorated, is_note, numbers_page
+from server.fields.tables.summaries import closes_period, is_decorated, is_note, numbers_page, words_of_row
 from server.fields.tables.table import SumRow, TableCell, TableRow
 
 _MISSES = 2  # bands in no column that end a table on its page
@@ -61,6 +62,7 @@ class Body:
         self.placed = {i: self.grid.place(self.bands[i]) for i in self.span}
         shown = [cells for i in self._sample() if (cells := self.placed[i])]
         self.roles = Roles(self.head, self.grid, shown, self.style, words_first=self._begins_with_words())
+        self.bookings = Bookings(self.head, self.grid, self.roles, shown)
         self.pitch = self._pitch()
 
     def read(self) -> tuple[TableRow, ...]:
@@ -125,6 +127,7 @@ class Body:
         role = self.roles.of(cells, band, [row.cells for row in self.rows], after_sum=self.roles.after_sum)
         if role is RowRole.CARRIED:
             self.pending = []
+            self.roles.after_sum |= bool(self.rows) and closes_period(words_of_row(cells, self.style))
             return True
         if role is RowRole.SUM:
             self.sums.append(SumRow(len(self.rows), cells))
@@ -141,6 +144,9 @@ class Body:
     def _take_row(self, band: Band, cells: Mapping[int, TableCell]) -> bool:
         if (self.closed or self.roles.after_sum) and not self.roles.fits(cells, whole=self.closed):
             return False
+        if self.rows and self.rows[-1].page == band.page and self.bookings.goes_on(cells, self.rows[-1].cells):
+            self._take_second_line(cells)
+            return True
         self.closed = self.roles.after_sum = False
         row = _Draft(band.page, dict(cells), self.section)
         if self.roles.words_above:
@@ -149,6 +155,13 @@ class Body:
         self.pending = []
         self.rows.append(row)
         return True
+
+    def _take_second_line(self, cells: Mapping[int, TableCell]) -> None:
+        """Take the further line of a booking: its words, and what the first line leaves out."""
+        row = self.rows[-1]
+        for column, cell in cells.items():
+            if column not in row.cells or self.grid.kind(column) == "text":
+                row.add(column, cell)
 
     def _take_words(self, band: Band, cells: Mapping[int, TableCell], last: Band) -> bool:
         """Words alone: the next line of a row, the title of a section, or the words of the row below."""
