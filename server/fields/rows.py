@@ -64,17 +64,21 @@ class ArrayFiller:
         wanted = wanted_of(row)
         records = self._records(shape, wanted)
         carried: dict[str, Printed] = {}
+        bare = 0
         for record in islice(records, most_rows(shape)):
             path = f"{place.path}[{len(made)}]"
             value, lacking = self._object(row, path, "", {**_dates_due(row, wanted, carried, record), **record})
             carried.update({key: printed for key, printed in record.items() if _is_date(wanted[key])})
             if is_bare(value):
                 self.values.forget(path)
+                bare += any(printed.text for printed in record.values())
                 continue
             made.append(value)
             missing += lacking
         left = sum(1 for _ in records)
         self._notes.left_out(place, left, f"an array of this schema holds {len(made)}")
+        self._notes.left_out(place, bare, "nothing that is printed there is of the type that is asked for")
+        self._notes.astray(place, sum(match.table.astray for match, _ in self.arrays.answer(shape).parts))
         self._notes.refutations(place)
         if not made:
             self._notes.unmatched(place)

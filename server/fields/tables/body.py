@@ -16,11 +16,13 @@ from server.fields.tables.heads import Head
 from server.fields.tables.row_roles import Roles, RowRole
 from server.fields.tables.summaries import closes_period, is_decorated, is_note, numbers_page, words_of_row
 from server.fields.tables.table import SumRow, TableCell, TableRow
+from server.fields.tables.wrapping import LinePlace, Wrapping
 
 _MISSES = 2  # bands in no column that end a table on its page
 _PADDED = 1.9  # heights from row to row, of a table with room between its rows
 _BAR_CODE = 6  # digits
 _CONTINUES = 1.75  # heights to a further line of a text
+_OWN_LINE = 0.85  # of the distance between rows: what stands nearer is a further line of a text, or stands aslant
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class Body:
     closed: bool = False
     pending: list[TableCell] = field(default_factory=list)
     end: int = 0
+    astray: int = 0  # lines within the table that are in none of its rows
 
     def __post_init__(self) -> None:
         heads = {i for at, head in self.repeats.items() for i in range(at, head.last + 1)}
@@ -67,7 +70,7 @@ class Body:
 
     def read(self) -> tuple[TableRow, ...]:
         """The rows of the table."""
-        waiting, misses, last = False, 0, self.head.last
+        waiting, misses, last, dropped = False, 0, self.head.last, 0
         self.end = self.stop
         for i in range(self.head.last + 1, self.stop):
             band = self.bands[i]
@@ -86,9 +89,15 @@ class Body:
                 break
             if cells is None or is_marked(band) or (waiting and not self.roles.fits(cells)):
                 misses += not waiting
+                dropped += not waiting and _has_values(band)
                 continue
             waiting = False
-            misses = 0 if self._take(band, cells, self.bands[last]) else misses + 1
+            rows = len(self.rows)
+            taken = self._take(band, cells, self.bands[last])
+            misses = 0 if taken else misses + 1
+            if len(self.rows) > rows:
+                self.astray, dropped = self.astray + dropped, 0
+            dropped += not taken and _has_values(band)
             last = i
         return tuple(TableRow(row.page, row.cells, row.section) for row in self.rows)
 
@@ -174,9 +183,24 @@ class Body:
             return near or not self.rows or self.roles.after_sum or is_decorated(band.text)
         if is_note(band.text):
             return True
+        lines = {
+            column if self.grid.kind(column) == "text" else self.roles.main: cell for column, cell in cells.items()
+        }
+        place = Wrapping(self.roles, self.grid, self.rows[-1].cells).place(lines, apart=self._is_apart(band, last))
+        if place is LinePlace.ROW:
+            return self._take_row(band, cells)
+        if place is LinePlace.NOWHERE:
+            self.astray += 1
+            return True
         for column, cell in cells.items():
             self._continue(column if self.grid.kind(column) == "text" else self.roles.main, cell)
         return True
+
+    def _is_apart(self, band: Band, last: Band) -> bool:
+        """Whether a band stands as far below the one above as rows stand from each other."""
+        if self.pitch is None:
+            return not self.roles.typed
+        return band.top - last.top >= _OWN_LINE * self.pitch
 
     def _continue(self, column: int, cell: TableCell) -> None:
         row = self.rows[-1]
@@ -202,6 +226,11 @@ class Body:
         if self.pitch > _PADDED * band.height:
             return lead <= max(_CONTINUES * band.height, 0.85 * self.pitch)
         return lead <= 1.15 * self.pitch
+
+
+def _has_values(band: Band) -> bool:
+    """Whether a band can be a row: cells beside each other, with a digit, and no labels with their values."""
+    return len(band.cells) > 1 and any(char.isdigit() for char in band.text) and not is_marked(band)
 
 
 def is_marked(band: Band) -> bool:

@@ -224,7 +224,7 @@ def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRo
     if any(len(columns) in row.cells for row in rows):  # bar codes that stand above their goods
         columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
     lines = tuple(line for cell in head.cells for line in cell.lines)
-    return Table(_title(bands, head), tuple(columns), tuple(rows), lines, tuple(body.sums))
+    return Table(_title(bands, head), tuple(columns), tuple(rows), lines, tuple(body.sums), astray=body.astray)
 
 
 def _fitting(keys: tuple[str, ...], kind: ColumnKind) -> tuple[str, ...]:
