@@ -30,11 +30,10 @@ class ArrayNotes:
         if count > 0:
             self.texts.append(f"{count} {what} of {whose} {were} left out: {why}")
 
-    def unmatched(self, place: Place) -> None:
-        """A table that nothing answers, where the array at `place` is empty."""
-        count = self.arrays.unmatched()
+    def unmatched(self, place: Place, refused: int = 0) -> None:
+        """A table that nothing answers, where the array at `place` is empty; `refused` are the rows of one like it."""
+        count = refused or self.arrays.unmatched()
         if count:
             rows = "1 row" if count == 1 else f"{count} rows"
-            self.texts.append(
-                f"a table with {rows} was found, but its columns do not match the properties of `{place.path}`"
-            )
+            why = "it is not sure to be that of" if refused else "its columns do not match the properties of"
+            self.texts.append(f"a table with {rows} was found, but {why} `{place.path}`")

@@ -147,7 +147,8 @@ class Roles:
     def _is_sum(self, cells: Cells, words: str, above: Sequence[Cells], *, after_sum: bool) -> bool:
         keys = sum_concepts(words)
         thin = len(self.typed & cells.keys()) < len(self.typed & self.typical)
-        if keys and (thin or after_sum or (keys & _BELOW_GOODS and self._is_of_goods())):
+        below = bool(above) or bool(keys & TOTALS)  # a tax that no row stands above is a row itself
+        if keys and below and (thin or after_sum or (keys & _BELOW_GOODS and self._is_of_goods())):
             return True
         if keys & TOTALS and not self._filled(cells) >= _COUNTED:
             return True
