@@ -1,7 +1,7 @@
 """The rows under heads: which bands are rows, which go on a row, and where the table ends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
@@ -14,6 +14,7 @@ from server.fields.tables.grid import Grid
 from server.fields.tables.head_words import begins_other_table
 from server.fields.tables.heads import Head
 from server.fields.tables.row_roles import Roles, RowRole
+from server.fields.tables.settlements import settling_rows
 from server.fields.tables.summaries import closes_period, is_decorated, is_note, numbers_page, words_of_row
 from server.fields.tables.table import SumRow, TableCell, TableRow
 from server.fields.tables.wrapping import LinePlace, Wrapping
@@ -99,7 +100,10 @@ class Body:
                 self.astray, dropped = self.astray + dropped, 0
             dropped += not taken and _has_values(band)
             last = i
-        return tuple(TableRow(row.page, row.cells, row.section) for row in self.rows)
+        settling = settling_rows([row.cells for row in self.rows], self.sums, self.roles, self.style)
+        kept = self.rows[: len(self.rows) - settling]
+        self.sums = [replace(one, above=min(one.above, len(kept))) for one in self.sums]
+        return tuple(TableRow(row.page, row.cells, row.section) for row in kept)
 
     def _is_title(self, i: int) -> bool:
         """Whether a band is the title of the heads below it."""

@@ -27,6 +27,7 @@ from server.fields.tables.table import TableCell
 
 # Sums below goods, which are no goods even where no other column tells.
 _BELOW_GOODS: Final = frozenset(("tax", "tax_base", "rounding", "cash", "change", "amount_paid", "card_payment"))
+_TAKEN_OFF: Final = frozenset(("deposit", "paid_otherwise"))  # if less than 0: a voucher may be sold
 _CODE: Final = re.compile(r"\d{7,}")
 _TIME: Final = re.compile(r"\b\d{1,2}:\d\d\b")
 _COUNTED: Final = frozenset(("quantity", "price"))
@@ -145,10 +146,12 @@ class Roles:
         return bool(keys & TOTALS) and "subtotal" not in keys
 
     def _is_sum(self, cells: Cells, words: str, above: Sequence[Cells], *, after_sum: bool) -> bool:
-        keys = sum_concepts(words)
+        negative = any((value_of(cell, self.style) or 0) < 0 for cell in cells.values())
+        keys = sum_concepts(words) - (frozenset() if negative else {"paid_otherwise"})
         thin = len(self.typed & cells.keys()) < len(self.typed & self.typical)
         below = bool(above) or bool(keys & TOTALS)  # a tax that no row stands above is a row itself
-        if keys and below and (thin or after_sum or (keys & _BELOW_GOODS and self._is_of_goods())):
+        settles = bool(keys & _BELOW_GOODS or (negative and keys & _TAKEN_OFF)) and self._is_of_goods()
+        if keys and below and (thin or after_sum or settles):
             return True
         if keys & TOTALS and not self._filled(cells) >= _COUNTED:
             return True
