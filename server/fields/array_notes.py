@@ -14,20 +14,26 @@ class ArrayNotes:
 
     def left_out(self, place: Place, rows: int, why: str) -> None:
         """Rows that are printed and not in the answer."""
-        if rows > 0:
-            self.texts.append(f"{rows} rows of `{place.path}` were left out: {why}")
+        self._add(rows, "row", f"`{place.path}`", why)
+
+    def astray(self, place: Place, lines: int) -> None:
+        """Lines of the table of the array at `place` that are in none of its rows."""
+        self._add(lines, "line", f"the table of `{place.path}`", "outside of every row")
 
     def refutations(self, place: Place) -> None:
         """The numbers that were left out of the array at `place`."""
-        if self.refuted:
-            self.texts.append(f"{self.refuted} numbers of `{place.path}` were left out: sums contradict them")
-            self.refuted = 0
+        self._add(self.refuted, "number", f"`{place.path}`", "sums contradict them")
+        self.refuted = 0
 
-    def unmatched(self, place: Place) -> None:
-        """A table that nothing answers, where the array at `place` is empty."""
-        count = self.arrays.unmatched()
+    def _add(self, count: int, one: str, whose: str, why: str) -> None:
+        what, were = (one, "was") if count == 1 else (f"{one}s", "were")
+        if count > 0:
+            self.texts.append(f"{count} {what} of {whose} {were} left out: {why}")
+
+    def unmatched(self, place: Place, refused: int = 0) -> None:
+        """A table that nothing answers, where the array at `place` is empty; `refused` are the rows of one like it."""
+        count = refused or self.arrays.unmatched()
         if count:
             rows = "1 row" if count == 1 else f"{count} rows"
-            self.texts.append(
-                f"a table with {rows} was found, but its columns do not match the properties of `{place.path}`"
-            )
+            why = "it is not sure to be that of" if refused else "its columns do not match the properties of"
+            self.texts.append(f"a table with {rows} was found, but {why} `{place.path}`")

@@ -19,6 +19,7 @@ from server.fields.tables.slips.goods import find_slip_items, names_items
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
 from server.fields.words.label_table import meanings
 from server.fields.words.query import make_query, words_of
+from server.fields.words.table_titles import ANY, kinds_of
 from server.values.chat import JSON
 from server.values.paths import member_path
 
@@ -64,20 +65,24 @@ class ArrayFiller:
         wanted = wanted_of(row)
         records = self._records(shape, wanted)
         carried: dict[str, Printed] = {}
+        bare = 0
         for record in islice(records, most_rows(shape)):
             path = f"{place.path}[{len(made)}]"
             value, lacking = self._object(row, path, "", {**_dates_due(row, wanted, carried, record), **record})
             carried.update({key: printed for key, printed in record.items() if _is_date(wanted[key])})
             if is_bare(value):
                 self.values.forget(path)
+                bare += any(printed.text for printed in record.values())
                 continue
             made.append(value)
             missing += lacking
         left = sum(1 for _ in records)
         self._notes.left_out(place, left, f"an array of this schema holds {len(made)}")
+        self._notes.left_out(place, bare, "nothing that is printed there is of the type that is asked for")
+        self._notes.astray(place, sum(match.table.astray for match, _ in self.arrays.answer(shape).parts))
         self._notes.refutations(place)
         if not made:
-            self._notes.unmatched(place)
+            self._notes.unmatched(place, self.arrays.refused(shape))
         return Filled(made, not missing, tuple(missing))
 
     def _records(self, shape: Shape, wanted: Mapping[str, Wanted]) -> Iterator[Record]:
@@ -88,8 +93,10 @@ class ArrayFiller:
                 self._notes.refuted += refuted_cells(row, match)
                 yield read_row(row, match, wanted, self.view.style)
             return
-        if self.arrays.unmatched():
-            return  # the rows of a table that has other columns
+        if self.arrays.unmatched() or self.arrays.refused(shape):
+            return  # the rows of a table that has other columns, or is that of another array
+        if not self.arrays.alone and kinds_of(words_of(shape.name)) - {ANY}:
+            return  # a slip has goods alone
         queries = {path: one.query for path, one in wanted.items()}
         for item in find_slip_items(self.view, shape, queries):
             texts = {path: text for path, query in queries.items() if (text := item_value(item, query))}

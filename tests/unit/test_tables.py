@@ -150,7 +150,7 @@ def test_rows_beyond_what_the_schema_admits_are_left_out_and_said_to_be(printed_
     items = {"type": ["array", "null"], "items": object_of(description=TEXT, amount=NUMBER), "maxItems": 2}
     found = answer_fields([page], compile_schema({"type": "object", "properties": {"items": items}}, path="s"))
     assert [row["description"] for row in found.value["items"]] == ["Blue", "Brush"]
-    assert found.about.notes == ("1 rows of `items` were left out: an array of this schema holds 2",)
+    assert found.about.notes == ("1 row of `items` was left out: an array of this schema holds 2",)
 
 
 def test_a_date_of_issue_is_no_date_of_another_kind(printed_page):

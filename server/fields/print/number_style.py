@@ -26,12 +26,14 @@ class NumberStyle:
     """The page's own conventions; `decimal` is empty and the others None where the page does not show them.
 
     `whole`: an amount with one group of three digits behind a sign has thousands, no decimals. `credit_negative`:
-    amounts marked CR are deducted, as where no other is marked DR.
+    amounts marked CR are deducted, as where no other is marked DR. `soll_haben`: S behind an amount makes it negative,
+    as on a German statement that marks others H.
     """
 
     decimal: Decimals = ""
     blanks: bool | None = None
     credit_negative: bool = False
+    soll_haben: bool = False
 
     def describe(self) -> str:
         """The settled reading in words; empty where nothing was settled."""
@@ -47,7 +49,7 @@ def style_of(bodies: Iterable[str], *, without_cents: bool, marks: Iterable[str]
     Args:
         bodies: every run of digits of the page with its separators, as printed.
         without_cents: whether the page shows a currency that has no cents.
-        marks: every CR and DR behind an amount.
+        marks: every CR, DR, S and H behind an amount.
     """
     votes: Counter[str] = Counter()
     open_: Counter[str] = Counter()
@@ -67,6 +69,7 @@ def style_of(bodies: Iterable[str], *, without_cents: bool, marks: Iterable[str]
         decimal=decimal,
         blanks=(blanks[True] > blanks[False]) if known else None,
         credit_negative="CR" in seen and "DR" not in seen,
+        soll_haben=seen >= {"S", "H"},
     )
 
 

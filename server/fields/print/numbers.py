@@ -23,7 +23,7 @@ _NUMBER: Final = re.compile(
     rf"(?P<digits>{_BODY})(?P<dash>[.,](?:-{{1,2}}|=)(?![\w-]))?(?P<trail>\s?-(?!\s?(?:\w|{CURRENCY})))?(?P<close>\s?\))?"
     rf"(?:\s?(?P<scale>[万萬亿億])(?!{_LETTER}(?<![元圆円])))?"
     rf"(?:\s?(?P<after>%|‰|元|圆|円|(?:{CURRENCY})(?!{_LETTER}|\d)))?(?P<close2>\s?\))?"
-    r"(?:\s?(?P<mark>CR|DR|Cr|Dr)\b(?!\. ?[A-Z]))?"
+    r"(?:\s?(?P<mark>(?:CR|DR|Cr|Dr)\b(?!\. ?[A-Z])|[SH]$))?"
 )
 _YUAN: Final = re.compile(r"\s?(?:(?P<jiao>\d)\s?角)?\s?(?:(?P<fen>\d)\s?分)?")
 _SCALES: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
@@ -201,9 +201,11 @@ def _tail(
     ):
         end = rest.end() if rest["jiao"] or rest["fen"] else end
         amount += Decimal(rest["jiao"] or 0) / 10 + Decimal(rest["fen"] or 0) / 100
-    if match["mark"]:
-        end = match.end("mark")
-        negative = negative or match["mark"].upper() == "DR" or style.credit_negative
+    mark = (match["mark"] or "").upper()
+    if mark in ("CR", "DR"):
+        end, negative = match.end("mark"), negative or mark == "DR" or style.credit_negative
+    elif mark and style.soll_haben:
+        end, negative = match.end("mark"), negative or mark == "S"
     return end, negative, amount
 
 

@@ -1,5 +1,6 @@
 """Which table answers which array of a schema: by its columns, and by its title where several have the same."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +17,8 @@ from server.fields.tables.matching import Match, match_table
 from server.fields.tables.producer import find_tables
 from server.fields.tables.table import Table, TableRow
 from server.fields.tables.wanted import Wanted, row_shape, wanted_of
-from server.fields.words.query import make_query
+from server.fields.words.query import make_query, words_of
+from server.fields.words.table_titles import ANY, kinds_of, kinds_within
 from server.values.lines import Line
 
 _DEEPEST = 6
@@ -26,12 +28,13 @@ _GOODS = frozenset(("quantity", "price"))
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An array of a schema: what its rows want, and the names that a title may give it."""
+    """An array of a schema: what its rows want, the names that a title may give it, and the kinds of rows it names."""
 
     shape: Shape
     wanted: Mapping[str, Wanted]
     names: tuple[str, ...]
     concept: str
+    kinds: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,10 @@ class Answer:
     def rows(self) -> Iterator[tuple[Match, TableRow]]:
         """Every row, in reading order."""
         return ((match, row) for match, rows in self.parts for row in rows)
+
+
+# How an array and a table go together: by name, how many columns, how surely, the place of the table from 0 downwards.
+_Option = tuple[int, int, float, int, Ask, Match]
 
 
 class Arrays:
@@ -74,7 +81,7 @@ class Arrays:
         return self._answers.get(shape.steps) or Answer(wanted_of(row_shape(shape.items or shape)))
 
     @cached_property
-    def _alone(self) -> bool:
+    def alone(self) -> bool:
         """Whether the schema has one array of objects, so that tables with the same heads are all its."""
         return len(list(_asks_in(self.root, 0))) == 1
 
@@ -84,41 +91,52 @@ class Arrays:
         sizes = [len(table.rows) for table in self.tables if id(table) not in used and _has_values(table)]
         return max(sizes, default=0)
 
+    def refused(self, shape: Shape) -> int:
+        """The rows of the longest table with the columns of `shape` that is not sure to be its own; 0 without one."""
+        return max(
+            (len(match.table.rows) for *_, ask, match in self._options if ask.shape.steps == shape.steps), default=0
+        )
+
     @cached_property
-    def _answers(self) -> dict[tuple[object, ...], Answer]:
-        asks = list(_asks_in(self.root, 0))
+    def _options(self) -> list[_Option]:
+        """Every table that has the columns of an array, the surest first."""
+        firsts = Counter(compact(table.columns[0].head) for table in self.tables if table.columns)
         options = [
-            (_is_named(ask, match.table), match.found, match.score, -number, ask, match)
-            for ask in asks
+            (_is_named(ask, match.table, firsts), match.found, match.score, -number, ask, match)
+            for ask in _asks_in(self.root, 0)
             for number, table in enumerate(self.tables)
             if _is_good(ask, match := match_table(table, ask.wanted, self.view.style))
         ]
-        options.sort(key=lambda option: option[:4], reverse=True)
+        return sorted(options, key=lambda option: option[:4], reverse=True)
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], Answer]:
+        options = [option for option in self._options if not _is_of_another(option, self._options, alone=self.alone)]
         taken: set[int] = set()
         made: dict[tuple[object, ...], Answer] = {}
         for named, _, _, _, ask, match in options:
             if ask.shape.steps in made or (id(match.table) in taken and named < 2):
                 continue
             mine = [option for option in options if option[4] is ask and id(option[5].table) not in taken]
-            parts = self._parts(ask, match, named, [option[5] for option in mine])
+            parts = self._parts(ask, match, named, mine)
             taken |= {id(part.table) for part, _ in parts}
             made[ask.shape.steps] = Answer(ask.wanted, parts)
         return made
 
     def _parts(
-        self, ask: Ask, best: Match, named: int, others: Sequence[Match]
+        self, ask: Ask, best: Match, named: int, others: Sequence[_Option]
     ) -> list[tuple[Match, Sequence[TableRow]]]:
         """The best table, of it only the sections with the array's name if some have it, and others with its heads."""
         if named == _SECTION:
             return [(best, [row for row in best.table.rows if _names(ask, row.section)])]
         alike = [
             match
-            for match in others
+            for named_too, *_, match in others
             if match.table is best.table
             or (
                 match.table.signature == best.table.signature
-                and bool(_is_named(ask, match.table)) == bool(named)
-                and (self._alone or match.table.title == best.table.title)
+                and bool(named_too) == bool(named)
+                and (self.alone or match.table.title == best.table.title)
             )
         ]
         alike.sort(key=lambda match: self.tables.index(match.table))
@@ -126,6 +144,25 @@ class Arrays:
 
 
 _SECTION = 2
+
+
+def _is_of_another(option: _Option, options: Sequence[_Option], *, alone: bool) -> bool:
+    """Whether nothing says that a table is for an array, and something that it is for another, or could be.
+
+    Its title names another array or kind of rows; or another array wants the same, and neither is called `items`.
+    """
+    named, found, score, _, ask, match = option
+    if named:
+        return False
+    title = kinds_of(match.table.title) - {ANY}
+    if title and not title & ask.kinds and (ask.kinds - {ANY} if alone else ANY not in ask.kinds):
+        return True
+    rivals = [one for one in options if one[5].table is match.table and one[4] is not ask]
+    if any(rival[0] for rival in rivals):
+        return True
+    settled = {id(one[4]) for one in options if one[0]}  # arrays that have a table by name
+    equal = [rival for rival in rivals if rival[1:3] == (found, score) and id(rival[4]) not in settled]
+    return bool(equal) and (ANY not in ask.kinds or any(ANY in rival[4].kinds for rival in equal))
 
 
 def _asks_in(shape: Shape, depth: int) -> Iterator[Ask]:
@@ -138,15 +175,20 @@ def _asks_in(shape: Shape, depth: int) -> Iterator[Ask]:
             query = make_query(shape.name, shape.title, shape.description)
             sums = query.concept is not None and query.concept.kind == "amount"  # earnings, deductions
             names = tuple(name for name in (*query.own, *(query.synonyms if sums else ())) if len(name) > 1)
-            yield Ask(shape, wanted_of(row), names, query.concept.key if query.concept else "")
+            kinds = kinds_of(words_of(shape.name)) | kinds_of(shape.title)
+            yield Ask(shape, wanted_of(row), names, query.concept.key if query.concept else "", kinds)
             return
     for part in (*shape.properties.values(), *shape.alternatives):
         yield from _asks_in(part, depth + 1)
 
 
-def _is_named(ask: Ask, table: Table) -> int:
-    """Whether a table has the array's name for its title or the first of its heads (1), or some sections have (2)."""
-    if _names(ask, table.title) or (table.columns and _names(ask, table.columns[0].head)):
+def _is_named(ask: Ask, table: Table, firsts: Mapping[str, int]) -> int:
+    """Whether a table has the array's name for its title or the first of its heads (1), or some sections have (2).
+
+    A first head that is that of several tables (`firsts` counts them) names none.
+    """
+    first = table.columns[0].head if table.columns else ""
+    if _names(ask, table.title) or (firsts[compact(first)] == 1 and _names(ask, first)):
         return 1
     named = sum(_names(ask, row.section) for row in table.rows)
     return _SECTION if 0 < named < len(table.rows) else int(named > 0)
@@ -154,6 +196,8 @@ def _is_named(ask: Ask, table: Table) -> int:
 
 def _names(ask: Ask, text: str) -> bool:
     plain = compact(text)
+    if plain and (ask.kinds - {ANY}) & kinds_within(text):
+        return True
     return bool(plain) and any(
         plain == name or (len(name) > 4 and (name in plain or fuzz.ratio(plain, name) > 85)) for name in ask.names
     )

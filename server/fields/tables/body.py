@@ -1,25 +1,29 @@
 """The rows under heads: which bands are rows, which go on a row, and where the table ends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 
 from server.fields.print.folding import join_texts
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.bands import Band
+from server.fields.tables.bookings import Bookings
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.grid import Grid
 from server.fields.tables.head_words import begins_other_table
 from server.fields.tables.heads import Head
 from server.fields.tables.row_roles import Roles, RowRole
-from server.fields.tables.summaries import is_decorated, is_note, numbers_page
+from server.fields.tables.settlements import settling_rows
+from server.fields.tables.summaries import closes_period, is_decorated, is_note, numbers_page, words_of_row
 from server.fields.tables.table import SumRow, TableCell, TableRow
+from server.fields.tables.wrapping import LinePlace, Wrapping
 
 _MISSES = 2  # bands in no column that end a table on its page
 _PADDED = 1.9  # heights from row to row, of a table with room between its rows
 _BAR_CODE = 6  # digits
 _CONTINUES = 1.75  # heights to a further line of a text
+_OWN_LINE = 0.85  # of the distance between rows: what stands nearer is a further line of a text, or stands aslant
 
 
 @dataclass(slots=True)
@@ -52,6 +56,7 @@ class Body:
     closed: bool = False
     pending: list[TableCell] = field(default_factory=list)
     end: int = 0
+    astray: int = 0  # lines within the table that are in none of its rows
 
     def __post_init__(self) -> None:
         heads = {i for at, head in self.repeats.items() for i in range(at, head.last + 1)}
@@ -61,11 +66,12 @@ class Body:
         self.placed = {i: self.grid.place(self.bands[i]) for i in self.span}
         shown = [cells for i in self._sample() if (cells := self.placed[i])]
         self.roles = Roles(self.head, self.grid, shown, self.style, words_first=self._begins_with_words())
+        self.bookings = Bookings(self.head, self.grid, self.roles, shown)
         self.pitch = self._pitch()
 
     def read(self) -> tuple[TableRow, ...]:
         """The rows of the table."""
-        waiting, misses, last = False, 0, self.head.last
+        waiting, misses, last, dropped = False, 0, self.head.last, 0
         self.end = self.stop
         for i in range(self.head.last + 1, self.stop):
             band = self.bands[i]
@@ -84,11 +90,20 @@ class Body:
                 break
             if cells is None or is_marked(band) or (waiting and not self.roles.fits(cells)):
                 misses += not waiting
+                dropped += not waiting and _has_values(band)
                 continue
             waiting = False
-            misses = 0 if self._take(band, cells, self.bands[last]) else misses + 1
+            rows = len(self.rows)
+            taken = self._take(band, cells, self.bands[last])
+            misses = 0 if taken else misses + 1
+            if len(self.rows) > rows:
+                self.astray, dropped = self.astray + dropped, 0
+            dropped += not taken and _has_values(band)
             last = i
-        return tuple(TableRow(row.page, row.cells, row.section) for row in self.rows)
+        settling = settling_rows([row.cells for row in self.rows], self.sums, self.roles, self.style)
+        kept = self.rows[: len(self.rows) - settling]
+        self.sums = [replace(one, above=min(one.above, len(kept))) for one in self.sums]
+        return tuple(TableRow(row.page, row.cells, row.section) for row in kept)
 
     def _is_title(self, i: int) -> bool:
         """Whether a band is the title of the heads below it."""
@@ -125,6 +140,7 @@ class Body:
         role = self.roles.of(cells, band, [row.cells for row in self.rows], after_sum=self.roles.after_sum)
         if role is RowRole.CARRIED:
             self.pending = []
+            self.roles.after_sum |= bool(self.rows) and closes_period(words_of_row(cells, self.style))
             return True
         if role is RowRole.SUM:
             self.sums.append(SumRow(len(self.rows), cells))
@@ -141,6 +157,9 @@ class Body:
     def _take_row(self, band: Band, cells: Mapping[int, TableCell]) -> bool:
         if (self.closed or self.roles.after_sum) and not self.roles.fits(cells, whole=self.closed):
             return False
+        if self.rows and self.rows[-1].page == band.page and self.bookings.goes_on(cells, self.rows[-1].cells):
+            self._take_second_line(cells)
+            return True
         self.closed = self.roles.after_sum = False
         row = _Draft(band.page, dict(cells), self.section)
         if self.roles.words_above:
@@ -149,6 +168,13 @@ class Body:
         self.pending = []
         self.rows.append(row)
         return True
+
+    def _take_second_line(self, cells: Mapping[int, TableCell]) -> None:
+        """Take the further line of a booking: its words, and what the first line leaves out."""
+        row = self.rows[-1]
+        for column, cell in cells.items():
+            if column not in row.cells or self.grid.kind(column) == "text":
+                row.add(column, cell)
 
     def _take_words(self, band: Band, cells: Mapping[int, TableCell], last: Band) -> bool:
         """Words alone: the next line of a row, the title of a section, or the words of the row below."""
@@ -161,9 +187,24 @@ class Body:
             return near or not self.rows or self.roles.after_sum or is_decorated(band.text)
         if is_note(band.text):
             return True
+        lines = {
+            column if self.grid.kind(column) == "text" else self.roles.main: cell for column, cell in cells.items()
+        }
+        place = Wrapping(self.roles, self.grid, self.rows[-1].cells).place(lines, apart=self._is_apart(band, last))
+        if place is LinePlace.ROW:
+            return self._take_row(band, cells)
+        if place is LinePlace.NOWHERE:
+            self.astray += 1
+            return True
         for column, cell in cells.items():
             self._continue(column if self.grid.kind(column) == "text" else self.roles.main, cell)
         return True
+
+    def _is_apart(self, band: Band, last: Band) -> bool:
+        """Whether a band stands as far below the one above as rows stand from each other."""
+        if self.pitch is None:
+            return not self.roles.typed
+        return band.top - last.top >= _OWN_LINE * self.pitch
 
     def _continue(self, column: int, cell: TableCell) -> None:
         row = self.rows[-1]
@@ -189,6 +230,11 @@ class Body:
         if self.pitch > _PADDED * band.height:
             return lead <= max(_CONTINUES * band.height, 0.85 * self.pitch)
         return lead <= 1.15 * self.pitch
+
+
+def _has_values(band: Band) -> bool:
+    """Whether a band can be a row: cells beside each other, with a digit, and no labels with their values."""
+    return len(band.cells) > 1 and any(char.isdigit() for char in band.text) and not is_marked(band)
 
 
 def is_marked(band: Band) -> bool:

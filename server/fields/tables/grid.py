@@ -33,6 +33,11 @@ class Grid:
         """What a column holds."""
         return self.spans[column].kind or "text"
 
+    def edge(self, column: int) -> float:
+        """How far a text of a column may run before it must go on in another line: half way to the next column."""
+        own = self.spans[column].right
+        return max(own, (own + self.spans[column + 1].left) / 2) if column + 1 < len(self.spans) else own
+
     def place(self, band: Band) -> Mapping[int, TableCell] | None:
         """The cells of a band by column; None where one of them stands in no column."""
         placed = self._place(band)

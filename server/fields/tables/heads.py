@@ -160,6 +160,8 @@ def _merge(
         other = merged[over[0]]
         left, right = min(other.left, cell.left), max(other.right, cell.right)
         whole = HeadCell.of(join_texts([other.text, cell.text]), left, right, (*other.lines, *cell.lines), own)
+        if title and cell.known and not set(whole.labels[:1]) & meanings().keys():
+            return None  # `Parts` over `Description`
         parts = tuple(dict.fromkeys((*whole.labels, *other.labels, *cell.labels)))
         found = whole.concepts or other.concepts or cell.concepts
         names = _is_whole_name(whole) or (second and len(upper) >= len(lower))

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from server.fields.print.currencies import CURRENCY
@@ -84,6 +84,9 @@ class Cutter:
     def pieces(self, band: Band, spans: Sequence[Span]) -> Iterator[Piece]:
         """The cells of a band, those that stand over several columns word by word."""
         for piece in self.counted(band, spans[0]):
+            if len(band.cells) == 1 and (own := _goes_on_in(piece, spans)) is not None:
+                yield own
+                continue
             words = _words(piece.text)
             over = sum(span.shared(piece) > 0.4 * piece.line.height for span in spans)
             if over < 2 or not 2 <= len(words) <= _MOST_WORDS or not self._parts(piece, words, spans):
@@ -117,6 +120,18 @@ class Cutter:
             return True
         over = [span for span in spans if span.shared(piece) > 0]
         return all(span.kind in ("text", None) for span in over)
+
+
+def _goes_on_in(piece: Piece, spans: Sequence[Span]) -> Piece | None:
+    """A line alone that begins in a column of words behind the first one, as far as that column goes.
+
+    Rows that a recogniser joined to one cell begin where rows do: this is a further line, an address or an account.
+    """
+    own = next((span for span in reversed(spans) if span.left <= piece.left + 0.5 * piece.line.height), None)
+    if own is None or own is spans[0] or own.kind not in ("text", None) or spans[0].shared(piece) > 0:
+        return None
+    over = sum(span.shared(piece) > 0 for span in spans)
+    return replace(piece, right=max(own.right, piece.left + 1), kind="text") if over > 1 else None
 
 
 def _words(text: str) -> list[str]:

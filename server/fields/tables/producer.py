@@ -1,6 +1,6 @@
 """Finds the tables of a document in lines of print that align in columns. Only this side knows how they were found."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from rapidfuzz import fuzz
@@ -32,7 +32,8 @@ def find_tables(view: PageView, own: Collection[str]) -> list[Table]:
     for at, head in heads.items():
         if at < after:
             continue
-        whole = split_joined(head, bands[head.last + 1 :], own)
+        upper = _over_next(head, heads, bands, view)
+        whole = split_joined(upper, bands[upper.last + 1 :], own)
         halves = _halves(whole, bands)
         for half in halves:
             table, end = _read(bands, heads, half, view, beside=whole if len(halves) > 1 else None)
@@ -118,11 +119,30 @@ def _read(
     stop = _stop(bands, heads, head, repeats)
     near = {at: other for at, other in repeats.items() if at < stop}
     body = Body(bands, head, stop, near, view.style)
-    whole = _unsplit(head, body)
+    whole = _unsplit(_of_first_lines(head, body, bands), body)
     if whole is not head:
         head, body = whole, Body(bands, whole, stop, near, view.style)
     rows = body.read()
     return _table(bands, head, body, rows), body.end
+
+
+def _over_next(head: Head, heads: Mapping[int, Head], bands: Sequence[Band], view: PageView) -> Head:
+    """`head` with the heads right below it, where each booking has a line for either."""
+    lower = heads.get(head.last + 1)
+    if lower is None:
+        return head
+    both = replace(head, last=lower.last)
+    body = Body(bands, both, _stop(bands, dict(heads), both, {}), {}, view.style)
+    return both if body.bookings.in_two_lines else head
+
+
+def _of_first_lines(head: Head, body: Body, bands: Sequence[Band]) -> Head:
+    """The upper line alone of heads in two, where each booking has two lines: what it names stands in their first."""
+    if not body.bookings.in_two_lines or head.last == head.first:
+        return head
+    upper = head_at(bands[: head.first + 1], head.first, ())
+    same = upper is not None and len(upper.cells) == len(head.cells)
+    return replace(head, cells=upper.cells) if upper is not None and same else head
 
 
 def _unsplit(head: Head, body: Body) -> Head:
@@ -204,7 +224,7 @@ def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRo
     if any(len(columns) in row.cells for row in rows):  # bar codes that stand above their goods
         columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
     lines = tuple(line for cell in head.cells for line in cell.lines)
-    return Table(_title(bands, head), tuple(columns), tuple(rows), lines, tuple(body.sums))
+    return Table(_title(bands, head), tuple(columns), tuple(rows), lines, tuple(body.sums), astray=body.astray)
 
 
 def _fitting(keys: tuple[str, ...], kind: ColumnKind) -> tuple[str, ...]:
@@ -217,16 +237,12 @@ def _fitting(keys: tuple[str, ...], kind: ColumnKind) -> tuple[str, ...]:
 
 
 def _title(bands: Sequence[Band], head: Head) -> str:
-    """The words right above the heads."""
-    return next(_titles(bands, head), "")
-
-
-def _titles(bands: Sequence[Band], head: Head) -> Iterator[str]:
+    """The words right above the heads, or empty."""
     if head.first == 0:
-        return
+        return ""
     above, first = bands[head.first - 1], bands[head.first]
     near = above.page == first.page and first.top - above.bottom < _TITLE * first.height
     edge = min((cell.line.left for cell in first.cells if cell.line.left > head.cells[-1].right), default=float("inf"))
     own = [cell for cell in above.cells if head.cells[0].left - 3 * first.height < cell.line.left < edge]
-    if near and len(own) == 1 and kind_of(own[0].text, own[0].style) == "text":
-        yield own[0].text.strip()
+    titled = near and len(own) == 1 and kind_of(own[0].text, own[0].style) == "text"
+    return own[0].text.strip() if titled else ""

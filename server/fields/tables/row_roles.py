@@ -10,7 +10,7 @@ from typing import Final
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.bands import Band
-from server.fields.tables.cell_kinds import kind_of
+from server.fields.tables.cell_kinds import is_short_day, kind_of
 from server.fields.tables.grid import Grid
 from server.fields.tables.head_words import sum_concepts
 from server.fields.tables.heads import Head
@@ -27,7 +27,9 @@ from server.fields.tables.table import TableCell
 
 # Sums below goods, which are no goods even where no other column tells.
 _BELOW_GOODS: Final = frozenset(("tax", "tax_base", "rounding", "cash", "change", "amount_paid", "card_payment"))
+_TAKEN_OFF: Final = frozenset(("deposit", "paid_otherwise"))  # if less than 0: a voucher may be sold
 _CODE: Final = re.compile(r"\d{7,}")
+_TIME: Final = re.compile(r"\b\d{1,2}:\d\d\b")
 _COUNTED: Final = frozenset(("quantity", "price"))
 _WORDY: Final = frozenset(("description", "title_name", "name"))
 _MOVES: Final = frozenset(("debit", "credit", "amount"))
@@ -57,6 +59,7 @@ class Roles:
         self.code = next((i for i, cell in enumerate(head.cells) if "item_code" in cell.concepts), None)
         self.main = self._main(bands)
         self.typical: frozenset[int] = frozenset()
+        self.with_cents: frozenset[int] = frozenset()
         rows = self._plain_rows(bands)
         counts = Counter(column for cells in rows for column in cells)
         self.typical = frozenset(column for column, count in counts.items() if 10 * count >= 6 * len(rows))
@@ -98,8 +101,14 @@ class Roles:
         if len(cells) < 2:
             return False
         if self.typed:
-            return any(column in self.typed for column in cells)
+            return any(column in self.typed and self._may_hold(column, cell) for column, cell in cells.items())
         return 10 * len(cells) >= 6 * len(self.head.cells) or (0 in cells and len(self.head.cells) > 2)
+
+    def _may_hold(self, column: int, cell: TableCell) -> bool:
+        """Whether a cell can be of its column: a day is no number, and a time of day no sum of money."""
+        kind = kind_of(cell.text, self.style)
+        day = kind == "date" or (kind == "text" and (is_short_day(cell.text) or bool(_TIME.search(cell.text))))
+        return self.grid.kind(column) != "number" or not (day or (kind == "time" and column in self.with_cents))
 
     def fits(self, cells: Cells, *, whole: bool = False) -> bool:
         """Whether a band fills what most rows fill; `whole`: all of it, of three columns or more."""
@@ -137,9 +146,12 @@ class Roles:
         return bool(keys & TOTALS) and "subtotal" not in keys
 
     def _is_sum(self, cells: Cells, words: str, above: Sequence[Cells], *, after_sum: bool) -> bool:
-        keys = sum_concepts(words)
+        negative = any((value_of(cell, self.style) or 0) < 0 for cell in cells.values())
+        keys = sum_concepts(words) - (frozenset() if negative else {"paid_otherwise"})
         thin = len(self.typed & cells.keys()) < len(self.typed & self.typical)
-        if keys and (thin or after_sum or (keys & _BELOW_GOODS and self._is_of_goods())):
+        below = bool(above) or bool(keys & TOTALS)  # a tax that no row stands above is a row itself
+        settles = bool(keys & _BELOW_GOODS or (negative and keys & _TAKEN_OFF)) and self._is_of_goods()
+        if keys and below and (thin or after_sum or settles):
             return True
         if keys & TOTALS and not self._filled(cells) >= _COUNTED:
             return True

@@ -68,12 +68,20 @@ def without_dates(text: str) -> str:
 
 def is_carried(words: str) -> bool:
     """Whether a row carries a sum over from a page or a period: it opens, closes or goes on, and is none itself."""
+    return bool(_CARRY.match(words) or _carried(words))
+
+
+def closes_period(words: str) -> bool:
+    """Whether a carried sum is the balance at the end of a period, and none at its start."""
+    return _carried(words) == {"closing_balance"}
+
+
+def _carried(words: str) -> set[str]:
+    """The sums carried over that `words` name."""
     parts = words.strip(" :：.=-*").split()
     while len(parts) > 1 and compact(parts[-1]) in FUNCTION_WORDS:  # before the date: Ancien solde au
         parts.pop()
-    return bool(_CARRY.match(words)) or any(
-        CARRIED & set(concepts_of(label)[:2]) for label in labels_of(" ".join(parts))
-    )
+    return {key for label in labels_of(" ".join(parts)) for key in concepts_of(label)[:2] if key in CARRIED}
 
 
 def holds_total(words: str) -> bool:
@@ -84,8 +92,8 @@ def holds_total(words: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether a line under a row is a remark with a label of its own: `Notes: fine`, `Tax: 0.2%`."""
-    return bool(re.match(r"\W*[^\W\d][^\d:：]{1,22}[:：](?!//)", text.strip()))
+    """Whether a line under a row is a remark with a label of its own: `Notes: fine`, `Tax: 0.2%`, `S = Soll`."""
+    return bool(re.match(r"\W*[^\W\d](?:[^\d:：]{1,22}[:：](?!//)|[^\d:：=]{0,22}\s=\s)", text.strip()))
 
 
 def is_decorated(text: str) -> bool:

@@ -82,7 +82,7 @@ class Table:
     """A table of a document, over as many pages as it runs. `title` is what is printed above its heads, or empty.
 
     `heads` are the lines of its heads; `rows` holds no repeated head, subtotal, total, or sum that is carried over;
-    `sums` are the subtotals and totals, `relations` what most rows follow.
+    `sums` are the subtotals and totals, `relations` what most rows follow, `astray` the lines between in no row.
     """
 
     title: str
@@ -91,6 +91,7 @@ class Table:
     heads: tuple[Line, ...] = field(default=())
     sums: tuple[SumRow, ...] = field(default=())
     relations: tuple[Relation, ...] = field(default=())
+    astray: int = 0
 
     @property
     def signature(self) -> tuple[str, ...]:
