@@ -17,6 +17,7 @@ from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
+from server.fields.parties.honoured import honoured
 from server.fields.parties.issuers import may_issue
 from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
 from server.fields.parties.search import hits_by_party
@@ -143,6 +144,8 @@ class FieldSearch:
         for named in self.layout.find("company") if issuer else ():
             if is_bank(named.text) if issuer == "bank" else key != "lessor" or not lets_for_others(named.text):
                 yield named
+        if key in ("lessee", "policyholder"):
+            yield from party_values(honoured(self.view), "name")
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
 

@@ -52,6 +52,8 @@ class LabelledSearch:
             hits = [hit for hit in hits if hit.score == _EXACT]
         if kind == "address":
             hits = [hit for hit in hits if not _names_street(hit)]
+        if query.concept and query.concept.key in ("bank", "branch"):
+            hits = [hit for hit in hits if not _ends_name(hit)]
         if query.concept and query.concept.key in _SELLER_HAS:
             hits = seller_hits(hits)
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
@@ -160,6 +162,12 @@ def _heads_page(found: Found, query: Query) -> bool:
     named = query.concept.key in _NAMED if query.concept else hit.label in query.own
     plain = not any(char.isdigit() for char in hit.cell.text)
     return unmarked and named and plain and hit.cell.row < _HEAD_ROWS and hit.start == 0
+
+
+def _ends_name(hit: Hit) -> bool:
+    """Whether a Japanese or Chinese word closes a name, with no colon behind: `みどり銀行 梅田支店`."""
+    text = hit.cell.text
+    return hit.start > 0 and is_cjk(text[hit.start - 1]) and text[hit.end :].lstrip()[:1] not in (":", "：")
 
 
 def _names_street(hit: Hit) -> bool:

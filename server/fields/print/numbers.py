@@ -25,6 +25,7 @@ _YUAN: Final = re.compile(r"\s?(?:(?P<jiao>\d)\s?角)?\s?(?:(?P<fen>\d)\s?分)?"
 _SCALES: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 _MISREAD_S: Final = re.compile(r"^S(?=\d+\.\d\d$)")  # a dollar sign read as the letter
 _MINUS: Final = frozenset("-▲△")  # triangles in Japanese accounts
+_CLOSED_BY_DASH: Final = frozenset({"JPY", "IDR"})
 _A_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _RANGE: Final = re.compile(r"\d\s-\s$")  # to the second number of 10.00 - 12.00
 _CENTS: Final = re.compile(r"[.,]\s?\d\d$")
@@ -195,7 +196,7 @@ def _tail(
     if match["dash"]:
         end = match.end("dash")
     if match["trail"]:
-        end, negative = match.end("trail"), True
+        end, negative = match.end("trail"), negative or not _is_closed(match)
     if match["scale"] and amount is not None:
         end, amount = match.end("scale"), amount * _SCALES[match["scale"]]
     if match["after"] and match["after"] not in "%‰":
@@ -212,6 +213,12 @@ def _tail(
         end = match.end("mark")
         negative = negative or match["mark"].upper() == "DR" or style.credit_negative
     return end, negative, amount
+
+
+def _is_closed(match: re.Match[str]) -> bool:
+    """Whether a dash behind whole yen or rupiah keeps others from adding digits: `¥8,800-`; it is no minus."""
+    codes = codes_of(match["currency"]) if match["currency"] else ()
+    return not _CLOSED_BY_DASH.isdisjoint(codes) and not _CENTS.search(match["digits"])
 
 
 def _is_sum(body: str) -> bool:
