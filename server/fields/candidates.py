@@ -105,6 +105,9 @@ class FieldSearch:
             yield from _unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
             yield from _unlabelled(party_values(part, key))
+        if key == "invoice_number" and (named := list(found_anywhere(self.view, key))):
+            yield from self.labelled.find(replace(query, wider=frozenset()), kind)
+            yield from _unlabelled(named)
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)

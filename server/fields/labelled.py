@@ -25,6 +25,7 @@ _HEAD_ROWS = 3  # of a letterhead
 _NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
 _LIKE_NAMES = frozenset({"laboratory", "insurer", "airline", "school"})  # whose labels are words of their names
 _EXACT = 100.0
+_SENTENCE = 6  # words
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
@@ -85,8 +86,8 @@ class LabelledSearch:
 
     def _at(self, hit: Hit, query: Query, kind: str) -> Ranked | None:
         """The value of the label at `hit`, with its rank and what speaks for it."""
-        if _names_other_date(hit, query):
-            return None
+        if _names_other_date(hit, query) or (hit.score < _EXACT and len(hit.cell.text.split()) > _SENTENCE):
+            return None  # a word of a sentence that is like a label
         box = ValueReader(self.index).box_before(hit) if kind == "boolean" else None
         if box is not None:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)

@@ -93,6 +93,16 @@ def _behind_number(text: str) -> str | None:
     return None
 
 
+def is_invoice_word(word: str) -> bool:
+    """Whether a word names invoices, alone or at the end of a compound."""
+    return compact(unaccented(word)).endswith(_roots())
+
+
+def is_number_word(word: str) -> bool:
+    """Whether a word stands for number in some language."""
+    return compact(unaccented(word)) in _numbers()
+
+
 def _is_invoice(title: str) -> bool:
     words = [compact(unaccented(word)) for word in title.split()]
     return any(word.endswith(_roots()) for word in (*words, "".join(words)))
