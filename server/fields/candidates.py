@@ -27,13 +27,14 @@ from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.periods import ends_of_period
+from server.fields.shared_labels import own_parts
 from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.all_languages import concept_labels
 from server.fields.words.concepts import Concept, concepts
-from server.fields.words.query import Query, known_labels
+from server.fields.words.query import Query, known_labels, make_query
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
@@ -75,7 +76,7 @@ class FieldSearch:
             found = self._vat_numbers(query, found)
         if key == "currency":
             found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
-        yield from held(key, settle(self.zone, query, found))
+        yield from held(key, settle(self.zone, query, own_parts(key, found)))
 
     def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands at labels that the caller says are printed; without them what answers the property's words."""
@@ -89,6 +90,8 @@ class FieldSearch:
         if key == "employer":
             yield from self._of_employer(query, kind)
         elif key == "total":
+            if _asks_for_net(query.own):
+                yield from self._net_total()
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
@@ -97,6 +100,13 @@ class FieldSearch:
             yield from self._of_party(query, kind)
         else:
             yield from self._of_page(query, key, kind)
+
+    def _net_total(self) -> Iterator[Candidate]:
+        """The sum before tax, where it makes the page's total together with a tax: then no other total is net."""
+        query = make_query("subtotal")
+        return (
+            one for one in self._candidates(query, "subtotal", "amount") if any("total" in name for name in one.checked)
+        )
 
     def _of_page(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands beside labels of its own, and what needs none."""
@@ -271,6 +281,12 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
             checked=min(1.0, len(candidate.checked) / 2),
         )
         yield replace(candidate, score=confidence(features))
+
+
+def _asks_for_net(own: Sequence[str]) -> bool:
+    return any(
+        label.startswith(("nettotal", "netttotal")) or label.endswith(("totalnet", "totalnett")) for label in own
+    )
 
 
 def _plain(concept: Concept | None) -> Concept | None:

@@ -106,3 +106,21 @@ def test_who_signs_for_somebody_is_named_without_those_words(printed_page):
 def test_a_person_named_like_a_short_word_keeps_the_name(printed_page):
     page = printed_page("Dear Sir,\nwe will be in touch soon.\nKind regards\nPo Chen")
     assert named(page, "signed_by") == {"signed_by": "Po Chen"}
+
+
+@pytest.mark.parametrize("line", ["Lampiran : -", "Lampiran : | @300 -"])
+def test_a_dash_in_the_place_of_a_value_leaves_it_out(printed_page, line):
+    page = printed_page(f"PT Bahtera Samudra\n{line}\nYth. Ibu Ratna Sari\nDengan hormat,")
+    assert named(page, "attachment") == {"attachment": None}
+
+
+def test_a_dash_at_a_colon_is_part_of_the_mark(printed_page):
+    assert fields(printed_page("INVOICE\nInvoice No:- | @400 AB-12"), invoice_number=TEXT) == {
+        "invoice_number": "AB-12"
+    }
+
+
+@pytest.mark.parametrize(("line", "subject"), [("Hal : Libur bersama", "Libur bersama"), ("Hal : 2", None)])
+def test_an_indonesian_page_number_is_no_subject(printed_page, line, subject):
+    page = printed_page(f"Nomor : 9/KS/2024\nLampiran : 1 berkas\n{line}\nDengan hormat,")
+    assert named(page, "subject") == {"subject": subject}

@@ -131,6 +131,15 @@ def _ends_in_code(text: str) -> bool:
     return bool(_CODE_LAST.search(text)) and not _is_contact(text)
 
 
+def code_and_town(text: str) -> tuple[str, str] | None:
+    """The parts of `25813 Husum`, where a line is no more than a postal code and its town."""
+    text = text.strip()
+    match = _CODE_FIRST.match(text)
+    if match is None or match.end() != len(text):
+        return None
+    return text[: match.start("town")].strip(" ,"), match["town"].strip()
+
+
 @remembered(4096)
 def is_street_line(text: str) -> bool:
     """Whether a line names a street, a house or a part of a town, by its words."""
