@@ -162,9 +162,8 @@ def test_an_indonesian_letter_has_number_enclosures_and_subject(printed_page):
         "PT Bahtera Samudra\nNomor : 112/BS/V/2024\nLampiran : 2 lembar\nPerihal : Undangan rapat\nDengan hormat,\n"
         "Kami mengundang Bapak untuk hadir.\nHormat kami,\nLina Marpaung\nSekretaris"
     )
-    assert named(page, "letter_number", "reference", "attachment", "subject", "signer") == {
+    assert named(page, "letter_number", "attachment", "subject", "signer") == {
         "letter_number": "112/BS/V/2024",
-        "reference": "112/BS/V/2024",
         "attachment": "2 lembar",
         "subject": "Undangan rapat",
         "signer": "Lina Marpaung",
@@ -224,4 +223,18 @@ def test_a_german_file_number_is_whole(printed_page):
         "reference": "11 K 305/23",
         "case_number": "11 K 305/23",
         "your_reference": "HB/2",
+    }
+
+
+def test_the_plain_number_of_an_indonesian_invoice_is_no_reference(printed_page):
+    page = printed_page("PT Bahtera Samudra\nFAKTUR\nNomor : FK-2210\nTotal | @900 Rp 90.000,-")
+    assert named(page, "reference") == {"reference": None}
+
+
+def test_a_bank_statement_for_somebody_is_from_the_bank(printed_page):
+    page = printed_page("つくし銀行\n取引明細書\n西田 悠 様\n口座番号：1234567\n期末残高：52,300円")
+    assert named(page, "bank_name", "account_number", "customer_name") == {
+        "bank_name": "つくし銀行",
+        "account_number": "1234567",
+        "customer_name": "西田 悠",
     }
