@@ -18,6 +18,7 @@ from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
+from server.fields.parties.honoured import honoured
 from server.fields.parties.issuers import may_issue, trade_of
 from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
 from server.fields.parties.search import hits_by_party
@@ -27,13 +28,14 @@ from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
 from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.periods import ends_of_period
+from server.fields.shared_labels import own_parts
 from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.all_languages import concept_labels
 from server.fields.words.concepts import Concept, concepts
-from server.fields.words.query import Query, known_labels
+from server.fields.words.query import Query, known_labels, make_query
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
@@ -76,7 +78,7 @@ class FieldSearch:
             found = self._vat_numbers(query, found)
         if key == "currency":
             found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
-        yield from held(key, settle(self.zone, query, found))
+        yield from held(key, settle(self.zone, query, own_parts(key, found)))
 
     def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands at labels that the caller says are printed; without them what answers the property's words."""
@@ -95,6 +97,8 @@ class FieldSearch:
         elif key == "employer":
             yield from self._of_employer(query, kind)
         elif key == "total":
+            if _asks_for_net(query.own):
+                yield from self._net_total()
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
@@ -104,6 +108,13 @@ class FieldSearch:
         else:
             yield from self._of_page(query, key, kind)
 
+    def _net_total(self) -> Iterator[Candidate]:
+        """The sum before tax, where it makes the page's total together with a tax: then no other total is net."""
+        query = make_query("subtotal")
+        return (
+            one for one in self._candidates(query, "subtotal", "amount") if any("total" in name for name in one.checked)
+        )
+
     def _of_page(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands beside labels of its own, and what needs none."""
         yield from _unlabelled(self.layout.sure(key))
@@ -111,6 +122,9 @@ class FieldSearch:
             yield from _unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
             yield from _unlabelled(party_values(part, key))
+        if key == "invoice_number" and (named := list(found_anywhere(self.view, key))):
+            yield from self.labelled.find(replace(query, wider=frozenset()), kind)
+            yield from _unlabelled(named)
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)
@@ -155,6 +169,8 @@ class FieldSearch:
         for named in self.layout.find("company") if issuer else ():
             if is_bank(named.text) if issuer == "bank" else _lets_as(key, named.text):
                 yield named
+        if key in ("lessee", "policyholder"):
+            yield from party_values(honoured(self.view), "name")
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
 
@@ -286,6 +302,12 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
 def _lets_as(key: str, name: str) -> bool:
     """Whether a letterhead may name the landlord, or who manages property for one; it may name any other issuer."""
     return key not in _LETTING or lets_for_others(name) == (key == "property_manager")
+
+
+def _asks_for_net(own: Sequence[str]) -> bool:
+    return any(
+        label.startswith(("nettotal", "netttotal")) or label.endswith(("totalnet", "totalnett")) for label in own
+    )
 
 
 def _plain(concept: Concept | None) -> Concept | None:

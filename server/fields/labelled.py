@@ -26,6 +26,7 @@ _HEAD_ROWS = 3  # of a letterhead
 _NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
 _LIKE_NAMES = frozenset({"laboratory", "insurer", "airline", "school"})  # whose labels are words of their names
 _EXACT = 100.0
+_SENTENCE = 6  # words
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
@@ -53,6 +54,8 @@ class LabelledSearch:
             hits = [hit for hit in hits if hit.score == _EXACT]
         if kind == "address":
             hits = [hit for hit in hits if not _names_street(hit)]
+        if query.concept and query.concept.key in ("bank", "branch"):
+            hits = [hit for hit in hits if not _ends_name(hit)]
         if query.concept and query.concept.key in _SELLER_HAS:
             hits = seller_hits(hits)
         hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
@@ -84,8 +87,8 @@ class LabelledSearch:
 
     def _at(self, hit: Hit, query: Query, kind: str) -> Ranked | None:
         """The value of the label at `hit`, with its rank and what speaks for it."""
-        if _names_other_date(hit, query):
-            return None
+        if _names_other_date(hit, query) or (hit.score < _EXACT and len(hit.cell.text.split()) > _SENTENCE):
+            return None  # a word of a sentence that is like a label
         box = ValueReader(self.index).box_before(hit) if kind == "boolean" else None
         if box is not None:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
@@ -176,6 +179,12 @@ def _heads_page(found: Found, query: Query) -> bool:
     named = query.concept.key in _NAMED if query.concept else hit.label in query.own
     plain = not any(char.isdigit() for char in hit.cell.text)
     return unmarked and named and plain and hit.cell.row < _HEAD_ROWS and hit.start == 0
+
+
+def _ends_name(hit: Hit) -> bool:
+    """Whether a Japanese or Chinese word closes a name, with no colon behind: `みどり銀行 梅田支店`."""
+    text = hit.cell.text
+    return hit.start > 0 and is_cjk(text[hit.start - 1]) and text[hit.end :].lstrip()[:1] not in (":", "：")
 
 
 def _names_street(hit: Hit) -> bool:

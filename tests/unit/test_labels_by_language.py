@@ -12,10 +12,10 @@ from server.fields.words.language import page_language, page_languages
 from server.fields.words.query import known_labels, make_query
 from server.fields.words.slips import near_labels
 
-# Concepts that a country or its language does not have: Britain's sort codes, China's invoice codes, a middle name.
+# Concepts that a country or its language does not have: sort codes, China's invoice codes, a middle name, Japan's kana.
 _LOCAL = {
     *("sort_code", "invoice_code", "credit_code", "mrz", "card_access_number", "iban"),
-    *("middle_name", "maiden_name", "eye_colour", "personal_number"),
+    *("middle_name", "maiden_name", "eye_colour", "personal_number", "resident_tax", "name_kana"),
 }
 
 # In each language: number, date, due date, buyer, tax number, sums before tax, of tax, with tax, paid and due.

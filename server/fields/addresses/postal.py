@@ -55,6 +55,7 @@ _NUMBER_FIRST = re.compile(r"^\W{0,2}\d{1,5}[A-Za-z]?(?:\s?[-/&]\s?\d{1,5}[A-Za-
 _NUMBER_LAST = re.compile(
     r"[^\W\d_]{3,}\.?,?\s+(?:n[o°º]?\.?\s?)?\d{1,5}\s?[A-Za-z]?(?:\s?[-/]\s?\d{0,4}[A-Za-z]?)?\W*$", re.IGNORECASE
 )
+_PERSON = re.compile(r"[A-Z\u00c0-\u00de][^\W\d_]*\.?(?:[ \-'’][^\W\d_]+\.?){0,4}")
 _BARE_NUMBER = re.compile(r"\W{0,3}\d[\d\s()/.\-]{6,30}")
 _MAX_LINE = 120
 _LONGEST_LABEL = 24
@@ -130,6 +131,15 @@ def _ends_in_code(text: str) -> bool:
     return bool(_CODE_LAST.search(text)) and not _is_contact(text)
 
 
+def code_and_town(text: str) -> tuple[str, str] | None:
+    """The parts of `25813 Husum`, where a line is no more than a postal code and its town."""
+    text = text.strip()
+    match = _CODE_FIRST.match(text)
+    if match is None or match.end() != len(text):
+        return None
+    return text[: match.start("town")].strip(" ,"), match["town"].strip()
+
+
 @remembered(4096)
 def is_street_line(text: str) -> bool:
     """Whether a line names a street, a house or a part of a town, by its words."""
@@ -155,7 +165,20 @@ def has_house_number(text: str) -> bool:
 
 @remembered(4096)
 def _is_contact(text: str) -> bool:
-    return "@" in text or _starts_with(text, "contact") or _is_labelled(text)
+    return not is_titled(text) and ("@" in text or _starts_with(text, "contact") or _is_labelled(text))
+
+
+def is_titled(text: str) -> bool:
+    """Whether a line is a form of address and a name, as in an address: `Pan Marek Wilk`; no salutation, no number."""
+    words = text.split()
+    sizes = (size for size in range(min(3, len(words) - 1), 0, -1) if _plain(" ".join(words[:size])) in _titles())
+    size = next(sizes, 0)
+    return bool(size) and text[:1].isupper() and _PERSON.fullmatch(" ".join(words[size:])) is not None
+
+
+@lru_cache(maxsize=1)
+def _titles() -> frozenset[str]:
+    return _places()["titled"]
 
 
 def _is_labelled(text: str) -> bool:

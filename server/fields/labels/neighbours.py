@@ -19,6 +19,8 @@ _BETWEEN = re.compile(r"[\s.·/|]*")
 _OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
 _LONGEST_LABEL = 60
 _PAUSE = re.compile(r"[:：]")
+_DASH = re.compile(r"[:：]\s+[-–—]{1,3}\s*$")
+_DASHES = re.compile(r"\s*[-–—]{1,3}\s*")
 _COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
 
 
@@ -101,6 +103,8 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     if any(char.isalnum() for char in text):
         yield Found(text, (hit.cell,), hit, "behind", marked)
         return
+    if marked and _is_left_empty(index, hit):
+        return
     before = hit.cell.text[: hit.start]
     if hit.start > 2 and not marked and any(char.isalpha() for char in before):
         return  # the last word of another text; `19% VAT` is a label
@@ -112,6 +116,12 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
     if marked or not _heads_column(index, hit.cell):
         yield from _right(index, hit, marked=marked)
     yield from _below(index, hit, marked=marked)
+
+
+def _is_left_empty(index: LabelIndex, hit: Hit) -> bool:
+    """Whether a dash fills the place of a value: `Lampiran : -`; `Total:-` marks the label alone."""
+    beside = next(iter(index.view.right_of(hit.cell)), None)
+    return bool(_DASH.search(hit.cell.text[hit.end :])) or (beside is not None and bool(_DASHES.fullmatch(beside.text)))
 
 
 def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:

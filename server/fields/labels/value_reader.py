@@ -14,9 +14,10 @@ from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import amount_in, as_boolean, counts_of, printed_value, whole_number
 
 _WORD = re.compile(r"[^\W\d_]{4,}(?=\s|$)")
-# A code in a few groups of capitals, digits and characters: AB12 CDE, 2階 F列 21番, 品川 300 あ 12-34.
+# A code in a few groups of capitals, digits and characters: AB12 CDE, 14 C 221/24, 2階 F列 21番, 品川 300 あ 12-34.
 _CODE_RUN = re.compile(
-    r"(?=.{0,20}\d)[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,8}(?: [\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,5}){1,4}"
+    r"(?=.{0,20}\d)[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,8}"
+    r"(?: (?:[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,5}|\d{1,6}/\d{2,4})){1,4}"
 )
 _EXACT = 100.0
 _SHORTEST = 3  # letters and digits of a code behind a label that was read with a slip

@@ -20,6 +20,8 @@ _LONGEST: Final = 80
 _SHORTEST_ROOT: Final = 6
 _ASIDE = re.compile(r"\s*\([^()]{0,24}\)\s*")
 _PLACED = re.compile(r"^[^\W\d_][^\W\d_ .\-]{1,30}(?: [^\W\d_]{2,20}){0,3}, ?(?:den|le|li|il|el|a|em|dnia|am)\b\s*")
+_BARE = re.compile(r"(?P<word>[^\W\d_]{1,8}|[#№])\s?[.°]?\s?[:：]?\s?(?P<code>[\w/.\-]*\d[\w/.\-]*)")
+_ROWS: Final = 2  # from a title to a number below it
 _WORD = re.compile(r"[^\W\d_]+\.?°?|[#№]")
 
 
@@ -32,18 +34,29 @@ def _numbers() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _roots() -> tuple[str, ...]:
-    """What the names of invoices end in: rechnung, facture, invoice."""
+    """What the names of invoices end in: rechnung, facture, invoice, 請求書."""
     found = {compact(unaccented(label)) for label in labels_of("invoice_number")}
-    return tuple(label for label in found if len(label) >= _SHORTEST_ROOT and label.isalpha())
+    titles = {label[:-2] for label in found if label.endswith(("书番号", "证番号", "发票号码"))}
+    return tuple(label for label in found if len(label) >= _SHORTEST_ROOT and label.isalpha()) + tuple(titles)
 
 
 def title_numbers(view: PageView) -> Iterator[Candidate]:
     """Yield the codes that stand behind a word for number in the title of an invoice, or of a credit note."""
     for cell in view.cells:
-        rest = _behind_number(cell.text.strip()) or ""
+        rest = _behind_number(cell.text.strip()) or _below_title(view, cell)
         code = printed_value("code", rest.split()[0]) if rest else None
         if code is not None and any(char.isdigit() for char in code) and not find_dates(code):
             yield Candidate(code, (cell.line,), _SCORE)
+
+
+def _below_title(view: PageView, cell: Cell) -> str:
+    """What follows a bare word for number beside or below the title: `領収書`, and `No. 0087` in the next row."""
+    match = _BARE.fullmatch(cell.text.strip())
+    if match is None or compact(unaccented(match["word"])) not in _numbers():
+        return ""
+    near = (other for row in view.rows[max(0, cell.row - _ROWS) : cell.row + 1] for other in row if other is not cell)
+    titles = [other.text.strip() for other in near if is_title(other.text) and other.page == cell.page]
+    return match["code"] if titles and all(map(_is_invoice, titles)) else ""
 
 
 def title_dates(view: PageView) -> Iterator[Candidate]:
@@ -78,6 +91,16 @@ def _behind_number(text: str) -> str | None:
             titled = is_title(title) and _is_invoice(title)
             return text[word.end() :].lstrip(" .:°#") if titled else None
     return None
+
+
+def is_invoice_word(word: str) -> bool:
+    """Whether a word names invoices, alone or at the end of a compound."""
+    return compact(unaccented(word)).endswith(_roots())
+
+
+def is_number_word(word: str) -> bool:
+    """Whether a word stands for number in some language."""
+    return compact(unaccented(word)) in _numbers()
 
 
 def _is_invoice(title: str) -> bool:

@@ -50,6 +50,7 @@ _PAID = re.compile(
 )
 _HANDED_OVER = re.compile("实收|收款")  # the amount to pay, or the cash tendered if change was given
 _TOTAL_TOO = frozenset({"amount", "balance", "amount_paid"})  # of what a receipt may call its total
+_AMOUNTS = frozenset({"金額", "金额"})
 _HARMLESS = (AROUND_TOTAL, FUNCTION_WORDS, TAX_NAMES, INCLUDING)
 _CHANGE = re.compile(r"^\W*(?:change|balance returned|baki)\b|找零|找赎")
 
@@ -117,7 +118,15 @@ def _score(one: Sum, sums: PageSums) -> float:
     if key in ("total", "amount_due"):
         return max(score, _known_score(said, one.words))
     other = said.exact and said.concept.kind == "amount" and len(said.label) > len("total") and said.is_whole
+    if key == "amount" and _is_only_amount(one, sums):
+        return _ENOUGH
     return 0.0 if other and key not in _TOTAL_TOO else score
+
+
+def _is_only_amount(one: Sum, sums: PageSums) -> bool:
+    """Whether 金額 stands before the one sum of a page that it names, as on a 領収書; not above a column of them."""
+    alike = [other for other in sums.all if other.words == one.words]
+    return one.place != "above" and one.is_money and compact(one.words) in _AMOUNTS and len(alike) == 1
 
 
 def _known_score(said: Meaning, words: str) -> float:

@@ -9,6 +9,7 @@ from server.fields.addresses.postal import (
     is_contact_line,
     is_form_of_address,
     is_street_line,
+    is_titled,
     is_town_line,
 )
 from server.fields.parties.header import has_legal_form
@@ -107,6 +108,8 @@ def paragraphs(view: PageView, page: int, *, above: float) -> list[list[Cell]]:
     for cell in cells:
         begins = is_form_of_address(cell.text)
         fitting = [group for group in groups if not begins and _continues(group[-1], cell) and not _is_ended(group)]
+        if is_titled(cell.text):  # another address, below that of the sender
+            fitting = [group for group in fitting if not any(is_town_line(upper.text) for upper in group)]
         if fitting:
             max(fitting, key=lambda group: group[-1].line.bottom).append(cell)
         else:

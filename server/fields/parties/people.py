@@ -144,7 +144,12 @@ def _is_short_name(text: str) -> bool:
 def _signer(text: str) -> str:
     """A name without a word that says in whose name it is signed: `i.A. Petra Kern`."""
     words = text.strip().split()
-    return " ".join(words[1:]) if words and plain_words(words[0]) in words_for("for") else text.strip()
+    for size in (2, 1):
+        signed_for = " ".join(words[:size])
+        spellings = (plain_words(signed_for), plain_words(signed_for.replace(". ", ".")))
+        if len(words) > size and not words_for("for").isdisjoint(spellings):
+            return " ".join(words[size:])
+    return text.strip()
 
 
 def _opens(text: str) -> bool:

@@ -31,7 +31,11 @@ _ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
         "insurancecompany": "company", "utility": "company", "utilitycompany": "company", "bank": "bank",
         "bankname": "bank", "serviceprovider": "company", "organization": "company", "organisation": "company",
         "organizationname": "company", "organisationname": "company", "laboratory": "company", "labname": "company",
-        "sender": "company", "issuer": "company", "airline": "company", "hotelname": "company",
+        "sender": "company", "sendername": "company", "absender": "company", "expéditeur": "company",
+        "expediteur": "company", "remitente": "company", "mittente": "company", "remetente": "company",
+        "afzender": "company", "nadawca": "company", "pengirim": "company", "penghantar": "company",
+        "差出人": "company", "发件人": "company", "寄件人": "company",
+        "issuer": "company", "airline": "company", "hotelname": "company",
     }
 )  # fmt: skip
 _BANK = re.compile(

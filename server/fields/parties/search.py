@@ -10,6 +10,7 @@ from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import value_behind
 from server.fields.parties.blocks import Part, column_below
 from server.fields.parties.form_lines import own_lines
+from server.fields.parties.honoured import honoured
 from server.fields.parties.letterhead import letterhead
 from server.fields.parties.people import People
 from server.fields.parties.windows import window
@@ -71,7 +72,8 @@ class Parties:
         kept = {id(cell) for cell in seller.cells}
         sender = self.letterhead
         if not seller:
-            return Part() if People(self.index.view).is_card else Part.of(window(self.index.view))
+            view = self.index.view
+            return Part() if People(view).is_card else honoured(view) or Part.of(window(view))
         own = compact(" ".join(seller.texts))
         same = any(id(cell) in kept for cell in sender.cells) or all(compact(text) in own for text in sender.texts[:2])
         return sender if sender and not same else Part()

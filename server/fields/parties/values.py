@@ -23,7 +23,9 @@ from server.fields.words.query import known_labels
 
 _HONOURS = re.compile(r"\s*(?:御中|様|殿|先生|女士|敬启|台启)\s*$")
 _TITLES = re.compile(
-    r"^(?:Herrn?|Frau|Firma|Messrs\.?|Spett\.?(?:le|li)|Egr\.? Sig\.?|Exmos?\.? Srs?\.?|Kepada Yth\.?|Yth\.?)\s+(?=\S)"
+    r"^(?:Herrn?|Frau|Firma|Messrs\.?|Spett\.?(?:le|li)|Egr\.? Sig\.?|(?:Gentile )?Sig\.(?:ra)?|Exmos?\.? Srs?\.?"
+    r"|Srt?a?\.|Monsieur|Madame|Mme|De heer|Dhr\.|Mevrouw|Mevr\.|Mw\.|Pani?|Państwo"
+    r"|(?:Kepada )?Yth\.?(?: (?:Bapak|Ibu))?|Bapak|Ibu|Sdr\.?)\s+(?=\S)"
 )
 _LABELLED = re.compile(r"^([^:：]{1,24})[:：]\s*(.*)$")
 # Legal forms and words that recognisers misread, where nothing else can stand.
@@ -93,9 +95,15 @@ def _name(part: Part) -> Iterator[Candidate]:
     if first + 1 in named and _goes_on(texts[0], part.texts[first + 1]):
         texts.append(part.texts[first + 1])
         lines.append(part.cells[first + 1].line)
-    name = _TITLES.sub("", _HONOURS.sub("", join_texts(texts))).strip(" ,;:")
+    whole = _HONOURS.sub("", join_texts(texts))
+    name = (whole if _is_named_after(whole) else _TITLES.sub("", whole)).strip(" ,;:")
     if name:
         yield Candidate(mended_form(name), tuple(lines), _SCORE)
+
+
+def _is_named_after(name: str) -> bool:
+    """Whether a company's name begins with a form of address: `Madame Rose SARL`, not `Firma Rose GmbH`."""
+    return name.startswith(("Mad", "Mon", "Pan", "Ibu")) and has_legal_form(name)
 
 
 def mended_form(text: str) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from statistics import median
 
-from server.fields.addresses.postal import is_attention, is_contact_line, is_form_of_address, is_town_line
+from server.fields.addresses.postal import is_attention, is_contact_line, is_form_of_address, is_titled, is_town_line
 from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import is_sender_line, paragraphs, texts_of
 from server.fields.parties.company_names import may_be_company
+from server.fields.print.dates import find_dates
 from server.fields.print.page_view import Cell, PageView
 from server.fields.words.headings import is_title
 from server.fields.words.people import plain_words, words_for
@@ -35,7 +36,7 @@ def window(view: PageView) -> list[Cell]:
     plain = [block for block in blocks if not _is_letterhead(block, usual)]
     known = len(blocks) > len(plain) or any(is_sender_line(cell.text) for cell in cells[:12])
     large = any(cell.line.height > _LARGE * usual for cell in cells[:8] if may_be_company(cell.text))
-    addressed = next((block for block in plain if is_form_of_address(block[0].text)), None)
+    addressed = next((one for one in plain if is_form_of_address(one[0].text) or is_titled(one[0].text)), None)
     if addressed is not None:
         return addressed
     sender = next((cell for cell in cells[:14] if is_sender_line(cell.text)), None)
@@ -82,13 +83,14 @@ def _below_sender(cells: Sequence[Cell], sender: Cell) -> list[Cell]:
 
 def _addressed(group: list[Cell]) -> list[Cell]:
     """The lines of a group from a name to the end of the address below it; none where it has no town."""
-    while group and (is_sender_line(group[0].text) or is_title(group[0].text)):
+    while group and (is_sender_line(group[0].text) or is_title(group[0].text) or find_dates(group[0].text)):
         group = group[1:]
     texts = texts_of(group)
     span = address_span(texts)
     if span is None or not any(is_town_line(text) for text in texts[span[0] : span[1]]) or span[0] > _MOST_ABOVE:
         return []
-    return group[: span[1]] if not any(is_contact_line(text) for text in texts[span[1] :]) else group
+    whole = any(is_contact_line(text) for text in texts[span[1] :]) and not is_titled(texts[0])
+    return group if whole else group[: span[1]]
 
 
 def _is_letterhead(block: Sequence[Cell], usual: float) -> bool:

@@ -29,6 +29,7 @@ _YUAN: Final = re.compile(r"\s?(?:(?P<jiao>\d)\s?角)?\s?(?:(?P<fen>\d)\s?分)?"
 _SCALES: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
 _MISREAD_S: Final = re.compile(r"^S(?=\d+\.\d\d$)")  # a dollar sign read as the letter
 _MINUS: Final = frozenset("-▲△")  # triangles in Japanese accounts
+_CLOSED_BY_DASH: Final = frozenset({"JPY", "IDR"})
 _A_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 # The dash before the second number of `10.00 - 12.00` is no sign.
 _RANGE: Final = re.compile(rf"(?:[%‰]|\d\s?(?:{CURRENCY}|[a-z]{{1,3}})?)\s[-+]\s$")
@@ -187,8 +188,8 @@ def _tail(
     """What stands behind the digits: the end of the number, its sign, and its value with 万 or 角."""
     if match["dash"]:
         end = match.end("dash")
-    if match["trail"]:  # ¥1,234- is ended by a dash; a deduction has its sign before it
-        end, negative = match.end("trail"), negative or match["currency"] != "¥"
+    if match["trail"]:
+        end, negative = match.end("trail"), negative or not _is_closed(match)
     if match["scale"] and amount is not None:
         end, amount = match.end("scale"), amount * _SCALES[match["scale"]]
     if match["after"] and match["after"] not in PARTS_OF_ONE:
@@ -213,6 +214,12 @@ def _is_dash(match: re.Match[str]) -> bool:
     """Whether what could be a sign leads from the number before it to this one: `$10 - $12`."""
     place = max(match.end("sign"), match.end("sign2"))
     return place > 0 and bool(_RANGE.search(match.string[max(0, place - 12) : place + 1]))
+
+
+def _is_closed(match: re.Match[str]) -> bool:
+    """Whether a dash behind whole yen or rupiah keeps others from adding digits: `¥8,800-`; it is no minus."""
+    codes = codes_of(match["currency"]) if match["currency"] else ()
+    return not _CLOSED_BY_DASH.isdisjoint(codes) and not _CENTS.search(match["digits"])
 
 
 def _is_sum(body: str) -> bool:

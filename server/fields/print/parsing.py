@@ -31,6 +31,7 @@ _TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓
 _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
 _OF = re.compile(r"\s*(\d{1,4})(?:\s(?:of|von|de|di|van|z|dari)\s|\s?/\s?)\d{1,4}\s*")  # sheet 2 of 9
 _WORDS = re.compile(r"[^\W\d_]+")
+_HONOUR = re.compile(r"(?<=[^\s客])\s*(?:御中|様|殿)$|^各位$")  # behind a Japanese name; お客様 is a word
 
 
 def amount_in(text: str, style: NumberStyle = UNKNOWN) -> PrintedNumber | None:
@@ -123,13 +124,13 @@ def _plate(text: str) -> str | None:
 
 
 def _name(text: str) -> str | None:
-    text = text.strip(" :：.,;-*")
+    text = _HONOUR.sub("", text.strip(" :：.,;-*"))
     letters = sum(char.isalpha() for char in text)
     return text if letters >= 2 and not any(char.isdigit() for char in text) else None
 
 
 def _words(text: str) -> str | None:
-    return _text(text) if sum(char.isalpha() for char in text) >= 2 else None
+    return _text(_HONOUR.sub("", text.strip(" :：;|"))) if sum(char.isalpha() for char in text) >= 2 else None
 
 
 def _text(text: str) -> str | None:

@@ -11,6 +11,7 @@ from server.fields.print.folding import fold
 
 _PHONE = re.compile(r"(?<![\w.,])(?:\(\s?)?\+?\(?\d[\d\s()./\-]{5,22}\d(?![\d%]|[.,]\d)")
 _AMOUNTS = re.compile(r"\d[\d.,]*[.,]\d\d(?:\s+\d[\d.,]*[.,]\d\d)*|\d{1,3}(?:[.,\s]\d{3})+(?:[.,]\d{1,2})?")
+_THREES = re.compile(r"\d{3} \d{3} \d{3}")  # as in Poland, Spain and Portugal
 _FEWEST, _MOST = 6, 15
 _UNLABELLED = 9  # digits of a number that stands alone without a plus
 # From the start of a word, no longer than RFC 5321 admits: else a long run without @ takes quadratic time.
@@ -65,7 +66,8 @@ def printed_phone(text: str) -> str | None:
     for match in _PHONE.finditer(folded):
         run = match.group()
         digits = sum(char.isdigit() for char in run)
-        if _FEWEST <= digits <= _MOST and not _AMOUNTS.fullmatch(run.strip()) and not find_dates(run):
+        money = _AMOUNTS.fullmatch(run.strip()) and not _THREES.fullmatch(run.strip())
+        if _FEWEST <= digits <= _MOST and not money and not find_dates(run):
             return text[match.start() : match.end()].strip()
     return None
 
