@@ -142,7 +142,7 @@ class LabelledSearch:
         return hit.start <= 1 or kind not in ("company", "address") or is_cjk(hit.label) or marked
 
     def _heads_rows(self, found: Found) -> bool:
-        """Whether a label among others heads a column of two rows or more, whose cells are no fields of the document."""
+        """Whether a label among others heads a column of two rows or more, whose cells are no fields of the page."""
         view, cell = self.index.view, found.hit.cell
         rows = [view.rows[cell.row], *view.rows[cell.row + 1 : cell.row + 1 + _BETWEEN]]
         if found.place != "below" or len(rows) <= _BETWEEN or any(len(row) <= _BETWEEN for row in rows):
@@ -177,7 +177,7 @@ def _heads_page(found: Found, query: Query) -> bool:
     hit = found.hit
     unmarked = found.place == "behind" and not found.marked and not is_cjk(hit.label)
     named = query.concept.key in _NAMED if query.concept else hit.label in query.own
-    plain = not any(char.isdigit() for char in hit.cell.text)
+    plain = not any(char.isdigit() for char in hit.cell.text) and " " not in hit.cell.text[: hit.end]
     return unmarked and named and plain and hit.cell.row < _HEAD_ROWS and hit.start == 0
 
 

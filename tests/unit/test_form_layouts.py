@@ -100,3 +100,46 @@ def test_a_known_word_behind_a_marked_label_is_its_value(printed_page):
 
 def test_text_of_no_kind_is_kept_out_of_numbers(printed_page):
     assert extract(printed_page("Zulfort | @700 10 000 00"), {"zulfort": TEXT}).value == {"zulfort": "10 000 00"}
+
+
+def test_a_label_of_another_property_is_no_value_though_it_is_misread():
+    page = page_of(
+        *((50, 100, 30, "Shift foreman"), (600, 100, 30, "Plant manager")),
+        *((50, 190, 30, "Plant rnanager"), (600, 190, 30, "Site director")),
+    )
+    assert named(page, "shift_foreman", "plant_manager", "site_director") == {
+        "shift_foreman": None,
+        "plant_manager": None,
+        "site_director": None,
+    }
+
+
+def test_print_that_begins_left_of_a_label_or_far_below_it_is_not_in_its_place():
+    page = page_of(
+        *((50, 100, 30, "Berth"), (400, 100, 30, "12"), (800, 100, 30, "Storage notes")),
+        *((50, 150, 30, "Deliveries are weighed at the northern gate before noon each day"),),
+        *((50, 400, 30, "Harbour pilot"), (50, 520, 30, "Printed by the port office")),
+    )
+    assert named(page, "berth", "storage_notes", "harbour_pilot") == {
+        "berth": "12",
+        "storage_notes": None,
+        "harbour_pilot": None,
+    }
+
+
+def test_a_text_goes_on_in_the_lines_below_it():
+    page = page_of(
+        *((50, 100, 30, "Purpose:"), (300, 100, 30, "To compare the yield of late var-")),
+        *((300, 134, 30, "ieties on chalk with those that were sown in"),),
+        *((300, 168, 30, "April on clay."), (50, 230, 30, "Station:"), (300, 230, 30, "Quarry Field")),
+        *((300, 264, 30, "Sealed copy"),),
+    )
+    assert named(page, "purpose", "station") == {
+        "purpose": "To compare the yield of late varieties on chalk with those that were sown in April on clay.",
+        "station": "Quarry Field",
+    }
+
+
+def test_a_label_of_some_words_is_cut_off_at_the_head_of_a_page():
+    page = page_of((50, 20, 30, "Lent by museum Ostrava Glass"), (50, 90, 30, "Loan sheet"))
+    assert named(page, "lent_by_museum") == {"lent_by_museum": "Ostrava Glass"}

@@ -37,6 +37,9 @@ def _words_of(languages: tuple[str, ...]) -> frozenset[str]:
     return frozenset(kept | {compact(word) for word in (*BUYER_WORDS, *SELLER_WORDS)})
 
 
+_SURELY_A_LABEL = 2  # words
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A label that was found in `cell` from `start` to `end`; `score` is 0 to 100."""
@@ -171,6 +174,15 @@ class LabelIndex:
             return True
         return strip_aside(cell) in self.vocabulary or self._is_bilingual(text)
 
+    def is_own(self, cell: Cell) -> bool:
+        """Whether a property's own label is all of `cell`, also with a slip, or begins it and has some words."""
+        return id(cell) in self._own_cells
+
+    @cached_property
+    def _own_cells(self) -> frozenset[int]:
+        hits = (hit for label in self.own_labels for hit in self.find(label) if hit.start <= 1)
+        return frozenset(id(hit.cell) for hit in hits if _names_cell(hit))
+
     def _is_bilingual(self, text: str) -> bool:
         """Whether `text` is one label in two languages: `Invoice No. 发票号码`, `Surname / Nom`."""
         parts = text.split("/") if "/" in text else _SCRIPTS.findall(text) if is_cjk(text) else ()
@@ -198,6 +210,12 @@ class LabelIndex:
                 if len(before) > size and compact(before[-size:]) in self.vocabulary and is_cjk(before[-size:]):
                     return before[:-size]
         return text
+
+
+def _names_cell(hit: Hit) -> bool:
+    """Whether a label is all that its cell says, or has too many words to begin a value by chance."""
+    words = len(hit.cell.text[hit.start : hit.end].split())
+    return words >= _SURELY_A_LABEL or not any(char.isalnum() for char in hit.cell.text[hit.end :])
 
 
 def _ends_label(rest: str) -> bool:

@@ -9,6 +9,7 @@ from server.fields.labels.signed_lines import value_above
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell
 from server.fields.words.query import known_labels
+from server.values.lines import Line
 
 _SIGNS = ":：;；=#|"
 _ASIDE = re.compile(r"^\s*(?![(（]\+?[\d\s]{1,6}[)）])[(（\[][^)）\]]{0,24}[)）\]]")
@@ -18,6 +19,7 @@ _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|
 _BETWEEN = re.compile(r"[\s.·/|]*")
 _OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
 _LONGEST_LABEL = 60
+_FARTHEST_BELOW = 2.0  # heights of print between a label and the value in the place below it
 _PAUSE = re.compile(r"[:：]")
 _DASH = re.compile(r"[:：]\s+[-–—]{1,3}\s*$")
 _DASHES = re.compile(r"\s*[-–—]{1,3}\s*")
@@ -128,7 +130,8 @@ def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
     """The text in the nearest cell to the right that is no label."""
     beside = index.view.right_of(hit.cell)
     for cell in beside:
-        if _has_own_label(index, cell) or (index.is_label(cell) and not (marked and _ends_row(cell, beside))):
+        known = index.is_label(cell) or index.is_own(cell)
+        if (known and not _ends_row(hit, cell, beside)) or _has_own_label(index, cell):
             return
         if any(char.isalnum() for char in cell.text):
             text = index.cut(_LEAD.sub("", cell.text))
@@ -137,9 +140,18 @@ def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
             return
 
 
-def _ends_row(cell: Cell, beside: list[Cell]) -> bool:
-    """Whether a known word is all that follows a marked label, so that it is the value: `Method: | Visa`."""
-    return len(beside) == 1 and not cell.text.rstrip().endswith((":", "："))
+def _stands_under(label: Line, value: Line) -> bool:
+    """Whether a value stands in the place below its label: close, and within its width or about its middle."""
+    height = max(label.height, value.height)
+    middles = (value.left + value.right - label.left - label.right) / 2
+    aligned = value.left - label.left > -height or abs(middles) < height
+    return aligned and value.top - label.bottom < _FARTHEST_BELOW * height
+
+
+def _ends_row(hit: Hit, cell: Cell, beside: list[Cell]) -> bool:
+    """Whether a known word is all that follows a label and its colon, so that it is the value: `Method: | Visa`."""
+    marked = hit.cell.text[hit.end :].lstrip()[:1] in (":", "：")
+    return marked and len(beside) == 1 and not cell.text.rstrip().endswith((":", "："))
 
 
 def _has_own_label(index: LabelIndex, cell: Cell) -> bool:
@@ -164,7 +176,7 @@ def _heads_column(index: LabelIndex, cell: Cell) -> bool:
 
 def _below(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
     for cell in index.view.below(hit.cell):
-        if index.is_label(cell):
+        if index.is_label(cell) or index.is_own(cell) or not _stands_under(hit.cell.line, cell.line):
             return
         text = index.cut(_LEAD.sub("", cell.text))
         if any(char.isalnum() for char in text) and not _COLON.search(text[:24]):

@@ -6,10 +6,11 @@ from functools import partial
 from typing import ClassVar
 
 from server.fields.addresses.spans import first_address
+from server.fields.labels.continued import wrapped_lines
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, value_behind
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import is_cjk, join_texts
+from server.fields.print.folding import is_cjk, join_lines, join_texts
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import amount_in, as_boolean, counts_of, printed_value, whole_number
 
@@ -45,6 +46,13 @@ class ValueReader:
         """The value with the cells close to the right, which the recogniser parted from it."""
         text, cells = self._join_right(found)
         return _made(printed_value(kind, text), found.hit, cells)
+
+    def _text(self, found: Found) -> Candidate | None:
+        """A text, up to the end of its last line."""
+        text, cells = self._join_right(found)
+        more = wrapped_lines(self.index, cells[-1], found.hit.cell) if len(cells) == 1 else []
+        whole = join_lines([text, *(cell.text for cell in more)])
+        return _made(printed_value("text", whole), found.hit, (*cells, *more))
 
     def _code(self, found: Found) -> Candidate | None:
         """A code; print beside a label that goes on in words, such as an address, is none."""
@@ -171,8 +179,8 @@ class ValueReader:
         "amount": _amount,
         "address": _address,
         "boolean": _boolean,
-        "text": partial(_joined, kind="text"),
-        "value": partial(_joined, kind="text"),
+        "text": _text,
+        "value": _text,
         "plate": partial(_joined, kind="plate"),
         "code": _code,
         "company": partial(_joined, kind="company"),

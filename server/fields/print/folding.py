@@ -120,6 +120,15 @@ def join_texts(texts: list[str]) -> str:
     return joined
 
 
+def join_lines(texts: list[str]) -> str:
+    """Join the lines of one text; a word that a hyphen parts at the end of a line is whole again."""
+    joined = ""
+    for text in texts:
+        parted = joined[-1:] == "-" and joined[-2:-1].isalpha() and text.lstrip()[:1].islower()
+        joined = joined[:-1] + text.strip() if parted else join_texts([joined, text])
+    return joined
+
+
 @lru_cache(maxsize=4096)
 def _bare_letter(char: str) -> str:
     bare = unicodedata.normalize("NFD", char)[0] if char < "\u0530" or "\u1e00" <= char < "\u2000" else char
