@@ -31,6 +31,8 @@ _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
 
+_RECORDS = 4  # of one form on a document; parties, pages and periods come in twos and threes
+_SAME_RANK = 0.01
 _BETWEEN = 2  # rows from one date of a column to the next
 
 
@@ -69,6 +71,8 @@ class LabelledSearch:
         else:
             ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
             ranked.sort(key=lambda item: -item[0])  # stable: in reading order where ranks are equal
+        if kind != "amount" and self._repeated(ranked):
+            return
         for rank, candidate, features in ranked:
             rivals = {other.text for place, other, _ in ranked if place > rank - AS_GOOD} - {candidate.text}
             sure = replace(features, rivals=min(1.0, len(rivals) / 3))
@@ -77,6 +81,19 @@ class LabelledSearch:
     def _ranked(self, hits: Sequence[Hit], query: Query, kind: str) -> list[Ranked]:
         ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
         return sorted(ranked, key=lambda item: -item[0])  # stable: in reading order where ranks are equal
+
+    def _repeated(self, ranked: Sequence[Ranked]) -> bool:
+        """Whether one label stands again and again at one place of its rows, each time with another value.
+
+        Then the values are those of records, none of them the document's: ten parcels, each with its `Parcel no.`.
+        """
+        best = [candidate for rank, candidate, _ in ranked if rank >= ranked[0][0] - _SAME_RANK] if ranked else []
+        labels = [
+            candidate.lines[0] for candidate in best if len(candidate.lines) > 1 or ":" in candidate.lines[0].text
+        ]
+        first = labels[0] if labels else None
+        alike = [line for line in labels if first is not None and abs(line.left - first.left) <= first.height]
+        return len(alike) >= _RECORDS and len({candidate.text for candidate in best}) >= _RECORDS
 
     def _means_other(self, label: str, query: Query) -> bool:
         """Whether a synonym from another language is a word for something else in the page's: `No. Polisi` in Malay."""

@@ -71,3 +71,17 @@ def test_dots_that_lead_to_a_value_are_no_part_of_it(printed_page):
     page = printed_page("Name ........ Ana\nColour . . . . red\nWeight……… 5 kg\nRoom _____ 204")
     expected = {"name": "Ana", "colour": "red", "weight": "5 kg", "room": "204"}
     assert named(page, *expected) == expected
+
+
+def test_the_value_of_one_record_among_many_is_not_the_documents(printed_page):
+    records = "\n".join(f"Parcel no.: | @500 P-{number}\nContents: | @500 Box {number}" for number in range(1, 7))
+    page = printed_page(f"Vale Ltd\nWaybill no.: | @500 W-88\n{records}")
+    assert named(page, "parcel_no", "contents", "waybill_no") == {
+        "parcel_no": None,
+        "contents": None,
+        "waybill_no": "W-88",
+    }
+
+
+def test_a_number_printed_again_and_again_is_the_documents(printed_page):
+    assert named(printed_page("\n".join(["Case no.: | @500 C-4"] * 6)), "case_number") == {"case_number": "C-4"}
