@@ -43,7 +43,6 @@ def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
     own = sorted(_own_labels(schema.shape))
     filler = Filler(FieldSearch(view, own), schema, own)
     filled = filler.fill_root(schema.shape)
-    about = DocumentNotes(language=page_language(cell.text for cell in view.cells), notes=filler.notes)
     value, missing = filled.value, filled.missing
     if not filled.there or not isinstance(value, dict):
         value = None
@@ -51,6 +50,9 @@ def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
         value, missing = None, _refused_paths(schema, value)
     else:
         missing = ()
+    refused = tuple(filler.refused[path] for path in missing if path in filler.refused)
+    language = page_language(cell.text for cell in view.cells)
+    about = DocumentNotes(language=language, notes=(*filler.notes, *refused))
     return Extraction(value=value, missing=missing, evidence=filler.evidence, about=about)
 
 

@@ -39,6 +39,7 @@ class Filler:
         self.schema = schema
         self.values = Conversion(search, schema)
         self.arrays = ArrayFiller(self.values, own_labels)
+        self.refused: dict[str, str] = {}
 
     @property
     def evidence(self) -> Mapping[str, FieldEvidence]:
@@ -133,6 +134,7 @@ class Filler:
             value = self.values.convert(
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
             )
+            self._keep_refused(place.path, candidate, value, shape)
             if value is None or (kind in ("number", "integer") and _is_part(candidate)):
                 continue
             if self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
@@ -146,6 +148,13 @@ class Filler:
                     self.values.note(place.path, candidate, candidate.text)
                     return Filled(candidate.text)
         return Filled(None, False)
+
+    def _keep_refused(self, path: str, candidate: Candidate, value: JSON, shape: Shape) -> None:
+        """Keep what is printed for a place and does not satisfy its schema, with the keyword that it fails."""
+        keyword = self.schema.failed_keyword(candidate.text if value is None else value, shape)
+        if keyword and (value is not None or keyword in ("enum", "const")):
+            text = f"`{path}` is printed as `{candidate.text}`, which does not satisfy its `{keyword}`"
+            self.refused.setdefault(path, text)
 
     def _choice(self, shape: Shape, place: Place) -> Filled:
         cells = list(self.search.view.cells)

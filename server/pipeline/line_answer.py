@@ -97,7 +97,7 @@ class LineAnswer:
     def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:
         """The text held back; or the fields, or the refusal that names what the pages do not show."""
         if found and found.values is None:
-            yield Delta(refusal=_refusal(found.missing))
+            yield Delta(refusal=_refusal(found.missing, found.about.notes))
             return
         text = self._limiter.feed(json.dumps(found.values, ensure_ascii=False)) if found else ""
         text += self._limiter.flush()
@@ -119,9 +119,10 @@ class LineAnswer:
         return with_evidence(found, lines, geometry, strict=self._request.strict_grounding)
 
 
-def _refusal(missing: Sequence[str]) -> str:
+def _refusal(missing: Sequence[str], notes: Sequence[str]) -> str:
     return (
         "The document does not show: "
         + ", ".join(missing)
+        + "".join(f"; {note}" for note in notes)
         + '. Nothing was invented. Make such fields nullable (for example "type": ["string", "null"]) to get the rest.'
     )

@@ -1,8 +1,12 @@
 """Which schemas are taken, and what they say."""
 
-import pytest
-from schemas import PATH, object_of, refusal
+from pathlib import Path
 
+import pytest
+from schemas import PATH, extract, object_of, refusal
+
+from server.fields.schema import check
+from server.fields.schema.keywords import FORMATS
 from server.fields.schema.shapes import compile_schema
 
 
@@ -166,3 +170,31 @@ def test_an_unknown_format_is_refused():
 def test_not_an_object_at_all():
     assert refusal([]).code == "invalid_schema"
     assert refusal(object_of(a=False)).param == f"{PATH}.properties.a"
+
+
+@pytest.mark.parametrize(
+    ("rule", "keyword"),
+    [
+        ({"type": "integer", "minimum": 90}, "minimum"),
+        ({"type": "string", "pattern": "^[a-z]+$"}, "pattern"),
+        ({"type": "string", "enum": ["north", "south"]}, "enum"),
+        ({"type": "string", "const": "north"}, "const"),
+    ],
+)
+def test_a_printed_value_that_the_schema_does_not_admit_is_named_with_the_keyword(printed_page, rule, keyword):
+    found = extract(printed_page("Harbour pass\nZulfort: 42\nPlace: Sines"), {"zulfort": rule})
+    assert (found.value, found.missing) == (None, ("zulfort",))
+    assert found.about.notes == (f"`zulfort` is printed as `42`, which does not satisfy its `{keyword}`",)
+
+
+def test_the_limits_of_a_schema_stand_in_the_documentation():
+    page = (
+        (Path(__file__).parents[2] / "docs/fields.md")
+        .read_text("utf-8")
+        .partition("## What a schema may hold")[2]
+        .partition("\n## ")[0]
+    )
+    limits = [value for name, value in vars(check).items() if name.startswith("MAX_")]
+    assert limits
+    assert [limit for limit in limits if f"{limit:,}" not in page] == []
+    assert [name for name in FORMATS if f"`{name}`" not in page] == []

@@ -62,6 +62,14 @@ class CompiledSchema:
         except ArithmeticError:  # multipleOf on numbers that floats cannot divide
             return False
 
+    def failed_keyword(self, value: JSON, shape: Shape) -> str:
+        """The keyword of the place of `shape` that `value` fails; empty if it validates, or cannot be checked."""
+        try:
+            error = next(self.validator.evolve(schema=shape.schema).iter_errors(value), None)
+        except ArithmeticError:
+            return "multipleOf"
+        return str(error.validator) if error is not None else ""
+
 
 def compile_schema(schema: JSONObject, *, path: str) -> CompiledSchema:
     """Check `schema`, which is at `path` in the request, and compile it for extraction.
