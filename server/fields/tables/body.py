@@ -8,16 +8,16 @@ from statistics import median
 from server.fields.print.folding import join_texts
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.bands import Band
-from server.fields.tables.bookings import Bookings
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.grid import Grid
 from server.fields.tables.head_words import begins_other_table
 from server.fields.tables.heads import Head
 from server.fields.tables.row_roles import Roles, RowRole
-from server.fields.tables.settlements import settling_rows
+from server.fields.tables.rows.bookings import Bookings
+from server.fields.tables.rows.settlements import settling_rows
+from server.fields.tables.rows.wrapping import LinePlace, Wrapping
 from server.fields.tables.summaries import closes_period, is_decorated, is_note, numbers_page, words_of_row
 from server.fields.tables.table import SumRow, TableCell, TableRow
-from server.fields.tables.wrapping import LinePlace, Wrapping
 
 _MISSES = 2  # bands in no column that end a table on its page
 _PADDED = 1.9  # heights from row to row, of a table with room between its rows

@@ -13,6 +13,7 @@ from server.fields.tables.pieces import Cutter, Piece, Span, joined
 from server.fields.tables.table import ColumnKind, TableCell
 
 _BESIDE = 24  # heights from a head in the middle of a wide column to a cell at its side
+_NUMERIC = frozenset(("number", "amount", "value"))
 _NUMBERS = frozenset(("amount", "number"))
 _WORDS = frozenset(("text", "code", "phone"))
 
@@ -23,6 +24,7 @@ class Grid:
     def __init__(self, head: Head, bands: Sequence[Band], style: NumberStyle) -> None:
         self.style = style
         self.heads = head.cells
+        self.slips: set[HeadCell] = set()  # heads that only resemble a name, which their cells contradict
         self.spans = [Span(cell.left, cell.right) for cell in head.cells]
         self.cutter = Cutter(bands, style, counts=len(head.cells) > 1 and head.cells[0].counts_rows)
         self._widen_by_order(bands)
@@ -32,6 +34,16 @@ class Grid:
     def kind(self, column: int) -> ColumnKind:
         """What a column holds."""
         return self.spans[column].kind or "text"
+
+    def concepts(self, column: int) -> tuple[str, ...]:
+        """The concepts that a column can be of: no place that is left, in a column of times."""
+        head, kind = self.heads[column], self.kind(column)
+        if kind == "number":  # `Unit.` over prices
+            slip = head in self.slips
+            return tuple(k for k in head.concepts if k != "unit" and not (slip and concept_kind(k) not in _NUMERIC))
+        if kind not in ("date", "time"):
+            return head.concepts
+        return tuple(key for key in head.concepts if concept_kind(key) in ("date", "time"))
 
     def edge(self, column: int) -> float:
         """How far a text of a column may run before it must go on in another line: half way to the next column."""
@@ -113,7 +125,10 @@ class Grid:
                 span.kind = "number"
                 continue
             numeric = 2 * count["number"] > count.total()
-            kinds = [concept_kind(key) for key in head.concepts if not (numeric and key == "unit")]  # `Unit.` of prices
+            if numeric and head.is_slip and sum(other.lines == head.lines for other in self.heads) == 1:
+                self.slips.add(head)  # `Visits` is no `Visit us` over numbers
+            keys = () if head in self.slips else head.concepts
+            kinds = [concept_kind(key) for key in keys if not (numeric and key == "unit")]  # `Unit.` of prices
             span.kind = _kind_by(count, kinds[0] if len(set(kinds)) == 1 else "")
 
 

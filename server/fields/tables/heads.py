@@ -35,6 +35,11 @@ class HeadCell:
         return next(iter(self.concepts), "")
 
     @property
+    def is_slip(self) -> bool:
+        """Whether its meanings are those of names that it only resembles."""
+        return not any(label in meanings() for label in self.labels)
+
+    @property
     def counts_rows(self) -> bool:
         """Whether its column only numbers the rows."""
         return bool(POSITIONS & set(self.labels)) or "position" in self.concepts[:1]

@@ -13,7 +13,7 @@ from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.columns.splitting import split_joined
 from server.fields.tables.head_words import concept_kind
 from server.fields.tables.heads import Head, HeadCell, head_at
-from server.fields.tables.table import Column, ColumnKind, Table, TableCell, TableRow
+from server.fields.tables.table import Column, Table, TableCell, TableRow
 
 _SAME_HEADS = 85  # percent alike, for a recogniser's slips
 _SUPPORT = 8  # bands below that may bear heads out
@@ -217,7 +217,12 @@ def _same(head: Head, other: Head) -> bool:
 def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRow]) -> Table:
     columns = [
         Column(
-            cell.text, cell.labels, _fitting(cell.concepts, body.grid.kind(i)), body.grid.kind(i), cell.left, cell.right
+            cell.text,
+            cell.labels,
+            body.grid.concepts(i),
+            body.grid.kind(i),
+            cell.left,
+            cell.right,
         )
         for i, cell in enumerate(head.cells)
     ]
@@ -225,15 +230,6 @@ def _table(bands: Sequence[Band], head: Head, body: Body, rows: Sequence[TableRo
         columns.append(Column("", (), ("item_code",), "text", columns[0].left, columns[0].right))
     lines = tuple(line for cell in head.cells for line in cell.lines)
     return Table(_title(bands, head), tuple(columns), tuple(rows), lines, tuple(body.sums), astray=body.astray)
-
-
-def _fitting(keys: tuple[str, ...], kind: ColumnKind) -> tuple[str, ...]:
-    """The concepts that a column of this kind can be of: no place that is left, in a column of times."""
-    if kind == "number":
-        return tuple(key for key in keys if key != "unit")  # `Unit.` over prices
-    if kind not in ("date", "time"):
-        return keys
-    return tuple(key for key in keys if concept_kind(key) in ("date", "time"))
 
 
 def _title(bands: Sequence[Band], head: Head) -> str:

@@ -7,6 +7,8 @@ from server.fields.print.folding import compact
 from server.fields.tables.head_words import concepts_of
 from server.fields.tables.wanted import Wanted
 
+# What a row may count by its own word.
+COUNTED: Final = ("nights", "days", "visits", "copies", "page_count")
 # Concepts whose columns serve for another: an amount is looked for under `Total` where no head says amount.
 SERVES: Final[Mapping[str, tuple[str, ...]]] = {
     "amount": ("amount", "total", "subtotal"),
@@ -29,7 +31,7 @@ SERVES: Final[Mapping[str, tuple[str, ...]]] = {
     "end_time": ("end_time", "end_date", "period_end", "destination", "check_out"),
     "end_date": ("end_date", "end_time", "period_end", "destination", "check_out"),
     "occupation": ("occupation", "description"),
-    "quantity": ("quantity", "hours", "total_quantity", "packages", "consumption"),
+    "quantity": ("quantity", "hours", "total_quantity", "packages", "consumption", *COUNTED),
     "hours": ("hours", "regular_hours", "total_hours", "quantity"),
     "overtime_hours": ("overtime_hours", "overtime"),
     "overtime": ("overtime", "overtime_hours"),
