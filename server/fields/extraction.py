@@ -17,7 +17,7 @@ from server.fields.print.units import units_at
 from server.fields.ready_made import ready_made_schema
 from server.fields.schema.shapes import CompiledSchema, Shape, compile_schema, strings_schema
 from server.fields.words.language import page_language
-from server.fields.words.query import words_of
+from server.fields.words.query import make_query, words_of
 from server.values.chat import JSON
 from server.values.lines import NO_NOTES, DocumentNotes, FieldEvidence, Line, Lines
 from server.values.paths import member_path
@@ -75,6 +75,7 @@ def load_words() -> None:
     units_at("7 kg", 1)
     as_choice("m", ("f",))
     may_issue("employer", PageView())
+    make_query("id", description="Number as printed")
 
 
 def _own_labels(shape: Shape) -> set[str]:

@@ -9,7 +9,7 @@ from server.values.lines import Line, Lines
 
 TABLES = {  # of letters, concepts and languages, which are no texts of callers
     *("_fold_char", "compact_char", "_bare_letter", "_words_of", "known_labels", "meanings_first", "labels_of"),
-    *("wider_labels", "part_of", "language_words", "concept_labels", "state_names", "party_words"),
+    *("wider_labels", "part_of", "language_words", "concept_labels", "state_names", "party_words", "_table"),
 }
 
 

@@ -49,7 +49,7 @@ def trade_of(own: tuple[str, ...], key: str) -> str:
 
 
 def may_issue(trade: str, view: PageView) -> bool:
-    """Whether whoever heads a page is of `trade`: it says so in the letterhead, or the page by two words of it."""
+    """Whether the letterhead of a page is of `trade`: it says so in the letterhead, or the page by two words of it."""
     if not trade:
         return True
     words = _trades()[trade].said

@@ -10,7 +10,7 @@ from server.fields.words.concepts import Kind
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[Mapping[str, str], Mapping[str, tuple[Kind, tuple[str, ...]]]]:
+def _property_names() -> tuple[Mapping[str, str], Mapping[str, tuple[Kind, tuple[str, ...]]]]:
     """By compact name: the concept it asks for; and the kind of a thing that stands beside these labels alone."""
     means: dict[str, str] = {}
     alone: dict[str, tuple[Kind, tuple[str, ...]]] = {}
@@ -26,9 +26,9 @@ def _table() -> tuple[Mapping[str, str], Mapping[str, tuple[Kind, tuple[str, ...
 
 def asked_concept(label: str) -> str:
     """The key of the concept that a property of this compact name asks for against the words' meaning, or nothing."""
-    return _table()[0].get(label, "")
+    return _property_names()[0].get(label, "")
 
 
 def alone(label: str) -> tuple[Kind, tuple[str, ...]] | None:
     """The kind and the labels of what a property of this compact name asks for, where no concept is as narrow."""
-    return _table()[1].get(label)
+    return _property_names()[1].get(label)

@@ -12,7 +12,7 @@ _LONGEST_LINK = 5  # letters of a word such as `of`, `della`
 
 
 @lru_cache(maxsize=1)
-def _table() -> dict[str, frozenset[str]]:
+def _quoting_words() -> dict[str, frozenset[str]]:
     """The words by their use: before, after, link, deny, clause, paper. Read on first use."""
     table: dict[str, set[str]] = {}
     for line in files(__package__).joinpath("quotations.txt").read_text("utf-8").splitlines():
@@ -26,12 +26,12 @@ def ends_in_quoting(before: str) -> bool:
     """Whether the words before a quotation announce a label: `printed as`, `in der Spalte`."""
     text = " ".join(fold(before).casefold().strip(" :：,(").split())
     if is_cjk(text[-1:]):
-        return text.endswith(tuple(_table()["before"]))
+        return text.endswith(tuple(_quoting_words()["before"]))
     words = text.replace("'", " ").split()  # l'intitulé
     while words:
-        if any(" ".join(words[-size:]) in _table()["before"] for size in range(1, min(4, len(words)) + 1)):
+        if any(" ".join(words[-size:]) in _quoting_words()["before"] for size in range(1, min(4, len(words)) + 1)):
             return True
-        if words.pop() not in _table()["link"]:
+        if words.pop() not in _quoting_words()["link"]:
             return False
     return False
 
@@ -39,16 +39,16 @@ def ends_in_quoting(before: str) -> bool:
 def denies(before: str) -> bool:
     """Whether the words before a quotation say that it is none: `not the one labelled`, `or`."""
     words = re.findall(r"\w+", _CLOSED.split(before.casefold())[-1])[-_DENYING:]
-    return not _table()["deny"].isdisjoint(words)
+    return not _quoting_words()["deny"].isdisjoint(words)
 
 
 def begins_behind_label(after: str) -> bool:
     """Whether the words behind a quotation call it a label: `on the bill`, `column`, `一栏`."""
     text = " ".join(fold(after).casefold().strip(" :：,()").split())
     if is_cjk(text[:1]):
-        return text.startswith(tuple(_table()["after"]))
+        return text.startswith(tuple(_quoting_words()["after"]))
     words = text.rstrip(".").split()
-    return any(" ".join(words[:size]) in _table()["after"] for size in range(1, min(3, len(words)) + 1))
+    return any(" ".join(words[:size]) in _quoting_words()["after"] for size in range(1, min(3, len(words)) + 1))
 
 
 def closes_label(rest: str) -> bool:
@@ -57,8 +57,8 @@ def closes_label(rest: str) -> bool:
     if not rest or _CLOSED.match(rest):
         return True
     if is_cjk(rest[0]):
-        return rest.startswith(tuple(word for word in _table()["clause"] if is_cjk(word)))
+        return rest.startswith(tuple(word for word in _quoting_words()["clause"] if is_cjk(word)))
     words = re.findall(r"\w+", rest.casefold())
-    if words and words[0] in _table()["clause"]:
+    if words and words[0] in _quoting_words()["clause"]:
         return True
-    return len(words) > 1 and not _table()["paper"].isdisjoint(words[1:3]) and len(words[0]) <= _LONGEST_LINK
+    return len(words) > 1 and not _quoting_words()["paper"].isdisjoint(words[1:3]) and len(words[0]) <= _LONGEST_LINK
