@@ -35,7 +35,7 @@ from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.all_languages import concept_labels
 from server.fields.words.concepts import Concept, concepts
-from server.fields.words.query import Query, known_labels, make_query
+from server.fields.words.query import Query, known_labels
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
 _ANY_TOTAL = frozenset(("合计", "总计", "总额", "总金额", "合计金额", "总计金额", "金额合计", "总价", "小写"))
@@ -97,8 +97,6 @@ class FieldSearch:
         elif key == "employer":
             yield from self._of_employer(query, kind)
         elif key == "total":
-            if _asks_for_net(query.own):
-                yield from self._net_total()
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
@@ -107,13 +105,6 @@ class FieldSearch:
             yield from self._of_party(query, kind)
         else:
             yield from self._of_page(query, key, kind)
-
-    def _net_total(self) -> Iterator[Candidate]:
-        """The sum before tax, where it makes the page's total together with a tax: then no other total is net."""
-        query = make_query("subtotal")
-        return (
-            one for one in self._candidates(query, "subtotal", "amount") if any("total" in name for name in one.checked)
-        )
 
     def _of_page(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands beside labels of its own, and what needs none."""
@@ -302,12 +293,6 @@ def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
 def _lets_as(key: str, name: str) -> bool:
     """Whether a letterhead may name the landlord, or who manages property for one; it may name any other issuer."""
     return key not in _LETTING or lets_for_others(name) == (key == "property_manager")
-
-
-def _asks_for_net(own: Sequence[str]) -> bool:
-    return any(
-        label.startswith(("nettotal", "netttotal")) or label.endswith(("totalnet", "totalnett")) for label in own
-    )
 
 
 def _plain(concept: Concept | None) -> Concept | None:

@@ -199,7 +199,7 @@ def test_a_net_total_is_the_sum_before_tax(printed_page):
 
 def test_the_net_total_of_a_receipt_without_tax_is_what_is_paid(printed_page):
     page = printed_page("RECEIPT\nTea | @900 4.00\nCake | @900 6.00\nNett Total | @900 10.00\nCash | @900 10.00")
-    assert fields(page, net_total=NUMBER) == {"net_total": 10}
+    assert fields(page, nett_total=NUMBER) == {"nett_total": 10}
 
 
 def test_a_polish_telephone_in_threes_is_no_sum(printed_page):

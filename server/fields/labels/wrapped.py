@@ -11,7 +11,7 @@ _ASIDE = 0.6  # of a line's height, between their left edges
 _ROWS = 2  # below, among which the second line stands
 _MOST_WORDS = 5
 # Words that end the first line of a label, never a label.
-_JOINING = frozenset(
+JOINING_WORDS = frozenset(
     [
         *("the", "of", "for", "to", "by", "per", "and", "in", "on", "der", "die", "das", "des", "dem", "den", "von"),
         *("vom", "für", "zur", "zum", "und", "mit", "bei", "de", "du", "la", "le", "d", "et", "pour", "à", "del"),
@@ -38,7 +38,7 @@ class WrappedLabel:
     def goes_on(self) -> bool:
         """Whether the first line alone is no label, by its last word or by how the second begins."""
         last = self.upper.text.split()[-1].casefold()
-        return self.lower.text.strip()[0].islower() or last in _JOINING
+        return self.lower.text.strip()[0].islower() or last in JOINING_WORDS
 
 
 def wrapped_labels(view: PageView) -> Iterator[WrappedLabel]:

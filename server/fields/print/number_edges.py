@@ -1,4 +1,4 @@
-"""What stands before and behind the digits of a number that is none of its own: a word, a code, a time, a range."""
+"""What stands before or behind digits that are no number of their own: a word, a code, a time, a range."""
 
 import re
 from typing import Final
