@@ -76,3 +76,13 @@ def form_zh() -> Document:
     return Document(
         name="form_zh_sideways.jpg", image=photo, lines=sheet.lines, fields=dict(rows), options={"quality": 75}
     )
+
+
+def poem_zh() -> Document:
+    """A poem in vertical columns, from right to left, with a title and a foot across."""
+    sheet = Sheet(640, 720, ink=(20, 20, 20))
+    sheet.print(50, 90, "春曉", size=38, face="serif")
+    for number, column in enumerate(("春眠不覺曉", "處處聞啼鳥", "夜來風雨聲", "花落知多少")):
+        sheet.column(520 - 84 * number, 190, column, size=38, face="serif")
+    sheet.print(50, 660, "樣例出版社 二〇二四年", size=30, face="serif")
+    return Document(name="poem_zh.png", image=sheet.image, lines=sheet.lines)

@@ -6,7 +6,7 @@ Every person, company, number and address is made up. The fonts are named in REA
 import json
 from collections.abc import Callable
 
-from chinese import card_zh, form_zh, invoice_zh
+from chinese import card_zh, form_zh, invoice_zh, poem_zh
 from english import article_columns, invoice_en, label_transparent
 from PIL import Image
 from receipts import receipt_en, receipt_photo, receipt_upside_down
@@ -20,6 +20,7 @@ DOCUMENTS: tuple[Callable[[], Document], ...] = (
     invoice_zh,
     card_zh,
     form_zh,
+    poem_zh,
     article_columns,
     label_transparent,
 )

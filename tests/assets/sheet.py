@@ -55,6 +55,12 @@ class Sheet:
         for x, at, text in cells:
             self.print(x, y, text, size=size, face=face, at=at)
 
+    def column(self, x: float, y: float, text: str, *, size: int = 22, face: str = "sans") -> None:
+        """Print `text` down from (x, y), a character below the other."""
+        for number, char in enumerate(text):
+            self._draw.text((x, y + 1.15 * size * number), char, fill=self._ink, font=font(face, size), anchor="la")
+        self.lines.append(text)
+
     def rule(self, x0: float, y0: float, x1: float, y1: float, *, width: int = 2) -> None:
         """Draw a straight line."""
         self._draw.line((x0, y0, x1, y1), fill=self._ink, width=width)

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -197,3 +198,48 @@ def test_short_cells_of_a_skewed_page_stay_in_their_rows(engine, loop, degrees):
     runs = loop.run(runs_of(engine, turned))
     assert [[line.text for line in run.lines] for run in runs] == rows
     assert np.degrees(runs[0].slope) == pytest.approx(degrees, abs=0.5)
+
+
+ASSETS = Path(__file__).parents[1] / "assets"
+POEM = ["春眠不覺曉", "處處聞啼鳥", "夜來風雨聲", "花落知多少"]
+
+
+def lines_of(runs):
+    return [line for line in text_of(runs).split("\n") if line]
+
+
+def test_a_title_and_a_foot_across_stand_before_and_behind_vertical_columns(engine, loop):
+    runs = loop.run(runs_of(engine, Image.open(ASSETS / "poem_zh.png")))
+    assert lines_of(runs) == ["春曉", *POEM, "樣例出版社二〇二四年"]
+    assert (runs[0].quarter_turns, runs[0].width, runs[0].height) == (0, 640, 720)
+
+
+@pytest.mark.parametrize("shown", [4, 2])
+def test_columns_of_vertical_writing_alone_are_read_from_right_to_left(engine, loop, shown):
+    columns = Image.open(ASSETS / "poem_zh.png").crop((640 - 84 * shown - 40, 120, 640, 560))
+    runs = loop.run(runs_of(engine, columns))
+    assert lines_of(runs) == POEM[:shown]
+    assert runs[0].quarter_turns == 0
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_page_of_chinese_lines_on_its_side_is_turned(engine, loop, turns):
+    page = Image.open(ASSETS / "invoice_zh.png").rotate(90 * turns, expand=True)
+    runs = loop.run(runs_of(engine, page))
+    assert runs[0].quarter_turns == turns
+    assert "样例省增值税电子普通发票" in text_of(runs)
+
+
+def test_upright_heads_of_a_table_do_not_turn_the_page(engine, loop):
+    picture = Image.new("RGB", (900, 460), "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=26)
+    for column, head in enumerate(["Apples sold", "Pears sold", "Plums sold"]):
+        upright = Image.new("RGB", (160, 36), "white")
+        ImageDraw.Draw(upright).text((0, 2), head, fill="black", font=font)
+        picture.paste(upright.rotate(90, expand=True), (330 + 170 * column, 30))
+    rows = [["Mill Lane", "17", "9", "4"], ["Dock Road", "28", "31", "6"]]
+    for number, row in enumerate(rows):
+        for left, text in zip((50, 336, 506, 676), row, strict=True):
+            pen.text((left, 250 + 80 * number), text, fill="black", font=font)
+    runs = [[line.text for line in run.lines] for run in loop.run(runs_of(engine, picture))]
+    assert runs == [["Apples sold", "Pears sold", "Plums sold"], *rows]

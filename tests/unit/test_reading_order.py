@@ -119,3 +119,39 @@ def test_three_columns_of_a_newspaper_are_read_one_after_the_other():
     quads = [head, *(columns[c][r] for r in range(14) for c in range(3))]
     order = [quads[place.index] for place in reading_order(quads)]
     assert order == [head, *(quad for column in columns for quad in column)]
+
+
+def test_a_table_between_columns_stays_whole_with_its_caption():
+    lines = [
+        line(f"{name} {n}", left, 20 + 30 * n, 330) for left, name in ((0, "left"), (400, "right")) for n in range(5)
+    ]
+    lines.append(line("Table 2", 0, 230, 90))
+    for n, row in enumerate((("Town", "mm"), ("Ely", "61"), ("Rye", "54"))):
+        lines += [line(row[0], 0, 262 + 30 * n, 60), line(row[1], 430, 262 + 30 * n, 40)]
+    lines += [
+        line(f"{name} {n}", left, 250 + 30 * n, 330)
+        for left, name in ((0, "lower left"), (400, "lower right"))
+        for n in range(5, 10)
+    ]
+    order = [item.text for item in arrange(lines)]
+    assert order == [
+        *(f"left {n}" for n in range(5)),
+        *(f"right {n}" for n in range(5)),
+        *("Table 2", "Town", "mm", "Ely", "61", "Rye", "54"),
+        *(f"lower left {n}" for n in range(5, 10)),
+        *(f"lower right {n}" for n in range(5, 10)),
+    ]
+
+
+@pytest.mark.parametrize("left", [600, -220])
+def test_a_box_beside_running_text_is_read_on_its_own(left):
+    text = [line(f"text {n}", 0, 36 * n, 480) for n in range(14)]
+    box = [line(f"fact {n}", left, 18 + 52 * n, 90 + 11 * n) for n in range(6)]
+    order = [item.text.split()[0] for item in arrange([*text, *box])]
+    assert order == (["text"] * 14 + ["fact"] * 6 if left > 0 else ["fact"] * 6 + ["text"] * 14)
+
+
+def test_prices_beside_long_descriptions_stay_in_their_rows():
+    lines = [line(f"a long description of the item {n}", 0, 36 * n, 480) for n in range(8)]
+    lines += [line(f"{n}.00", 600, 36 * n + 3, 60) for n in range(8)]
+    assert rows(lines) == [[f"a long description of the item {n}", f"{n}.00"] for n in range(8)]

@@ -16,10 +16,11 @@ from rapidocr import EngineType, RapidOCR
 from rapidocr.utils.process_img import get_rotate_crop_image
 
 from server.engines.ppocr.ctc_line import decode
+from server.engines.ppocr.directions import lies_on_its_side, mostly_down, runs_down, straight_crop, ways_to_read
 from server.engines.ppocr.skew import print_slope
 from server.engines.ppocr.tall_pages import windows
 from server.engines.ppocr.word_choice import choose_words, load_lexicon
-from server.engines.reading_order import Place, Quad, reading_order
+from server.engines.reading_order import Place, Quad, order_of_columns, reading_order, sides
 from server.media.pixels.tiling import upright
 from server.setting_groups import RapidOCRSettings
 from server.values.lines import Line, Lines
@@ -53,10 +54,10 @@ class PPOCRReader:
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
-        image, quarter_turns, quads = self._upright(pixels[:, :, ::-1])
+        image, quarter_turns, quads, in_columns = self._upright(pixels[:, :, ::-1])
         height, width = image.shape[:2]
-        slope = print_slope(image, quads)
-        places = reading_order(quads, slope=slope)
+        slope = 0.0 if in_columns else print_slope(image, quads)
+        places = order_of_columns(quads) if in_columns else reading_order(quads, slope=slope)
         rows = [tuple(cells) for _, cells in groupby(places, key=lambda place: place.row)] or [()]
         for number, row in enumerate(rows):
             yield Lines(
@@ -71,19 +72,29 @@ class PPOCRReader:
 
     def _lines(self, image: Image, quads: Sequence[Quad], places: Sequence[Place]) -> Iterator[Line]:
         for place in places:
-            text, score = self._recognise(_crop(image, quads[place.index]))
+            text, score = self._read_best(straight_crop(image, quads[place.index]))
             if text and score >= self._settings.min_score:
                 yield Line(text=text, score=score, box=quads[place.index], row=place.row, block=place.block)
 
-    def _upright(self, image: Image) -> tuple[Image, int, list[Quad]]:
-        """Find the lines and turn the page so that they stand upright; gives the clockwise quarter turns made."""
+    def _read_best(self, crop: Image) -> tuple[str, float]:
+        """Read a crop in each way that it may stand, and return what was read best."""
+        return max((self._recognise(one) for one in ways_to_read(crop)), key=lambda read: read[1])
+
+    def _upright(self, image: Image) -> tuple[Image, int, list[Quad], bool]:
+        """Find the lines and turn the page so that they stand upright.
+
+        Gives the page, the clockwise quarter turns made, the lines, and whether they run down in columns.
+        """
         quads = self._detect(image)
-        turns = 0
-        if _is_sideways(quads):
-            image, quads, turns = upright(image, 1), _turned_quads(quads, image.shape, 1), 1
+        turns, in_columns = 0, False
+        if mostly_down(quads):
+            lying = lies_on_its_side(image, quads, self._recognise)
+            in_columns = not lying and sum(map(runs_down, quads)) * 2 >= len(quads)
+            if lying:
+                image, quads, turns = upright(image, 1), _turned_quads(quads, image.shape, 1), 1
         if self._is_upside_down(image, quads):
             image, quads, turns = upright(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
-        return np.ascontiguousarray(image), turns, quads
+        return np.ascontiguousarray(image), turns, quads, in_columns
 
     def _detect(self, image: Image) -> list[Quad]:
         """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
@@ -109,7 +120,7 @@ class PPOCRReader:
 
     def _is_upside_down(self, image: Image, quads: Sequence[Quad]) -> bool:
         """Ask the classifier about the longest lines, and the recogniser where it says so: it errs on odd print."""
-        longest = sorted(quads, key=lambda quad: max(_sides(quad)), reverse=True)[:_ORIENTATION_SAMPLE]
+        longest = sorted(quads, key=lambda quad: max(sides(quad)), reverse=True)[:_ORIENTATION_SAMPLE]
         if not longest:
             return False
         crops = [_crop(image, quad) for quad in longest]
@@ -181,23 +192,6 @@ def _quad(box: NDArray[Any], width: int, height: int) -> Quad:
 def _lowered(quad: Quad, rows: int) -> Quad:
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return (ax, ay + rows), (bx, by + rows), (cx, cy + rows), (dx, dy + rows)
-
-
-def _sides(quad: Quad) -> tuple[float, float]:
-    (ax, ay), (bx, by), _, (dx, dy) = quad
-    return float(np.hypot(bx - ax, by - ay)), float(np.hypot(dx - ax, dy - ay))
-
-
-def _is_sideways(quads: Sequence[Quad]) -> bool:
-    """Whether most print, by length, runs down the page."""
-    down = across = 0.0
-    for quad in quads:
-        width, height = _sides(quad)
-        if height > 1.5 * width:
-            down += height
-        elif width > 1.5 * height:
-            across += width
-    return down > across
 
 
 def _turned_quads(quads: Sequence[Quad], shape: tuple[int, ...], turns: int) -> list[Quad]:

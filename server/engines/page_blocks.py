@@ -1,0 +1,230 @@
+"""Blocks of a page that are read one after the other: columns of running text, tables between them, boxes beside it.
+
+A gutter counts as a column break only where running text fills both sides; a receipt's prices or a form's values stay in
+the row of what they belong to.
+"""
+
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LONG_LINE = 8.0  # widths per height above which a box is a line of running text, not a cell
+_MIN_LINES_PER_COLUMN = 4
+_FILLED = 0.6  # running text fills this much of its column's width
+_CROSSING = 0.25  # of the boxes may run across a gutter: headings, pictures' captions
+_MOST_EDGES = 64  # left edges that are tried as the end of one column
+MAX_DEPTH = 8
+_GAP = 0.5  # heights, across all columns: more parts a table from them
+_CAPTION_LINES = 2
+_SHORT = 0.75  # of a table's boxes are cells
+_TABLE_ROWS = 2
+_SIDE_LINES = 3  # of a box beside running text
+_SLACK = 0.25  # heights by which the middles of cells in one row may differ
+_LEVEL = 0.6  # of a box's lines stand level with the text beside it: then they are cells of its rows
+
+_Ends = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A line's box in the page's own frame, the slope of its print taken out; in pixels."""
+
+    index: int
+    left: float
+    right: float
+    middle: float
+    height: float
+
+    @property
+    def width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def top(self) -> float:
+        return self.middle - self.height / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.middle + self.height / 2
+
+
+def blocks_of(boxes: list[Box], depth: int = MAX_DEPTH) -> list[list[Box]]:
+    """Cut into blocks to be read one after the other: left column before right, what spans both in between."""
+    gutter = (_gutter(boxes) or _edge_of_side_box(boxes)) if depth else None
+    if gutter is None:
+        return [boxes]
+    blocks: list[list[Box]] = []
+    band: list[Box] = []
+    for box in sorted(boxes, key=lambda box: box.middle):
+        if box.left < gutter < box.right:
+            blocks.extend(_columns(band, gutter, depth))
+            band = []
+            if blocks and all(one.left < gutter < one.right for one in blocks[-1]):
+                blocks[-1].append(box)
+            else:
+                blocks.append([box])
+        else:
+            band.append(box)
+    blocks.extend(_columns(band, gutter, depth))
+    return blocks
+
+
+def _columns(band: list[Box], gutter: float, depth: int) -> list[list[Box]]:
+    """Cut a band between what spans both columns; a table that stands between columns stays whole."""
+    blocks: list[list[Box]] = []
+    for boxes, is_table in _parted_by_tables(band, gutter):
+        blocks += [boxes] if is_table else _sides_of(boxes, gutter, depth)
+    return blocks
+
+
+def _parted_by_tables(band: list[Box], gutter: float) -> list[tuple[list[Box], bool]]:
+    """Part a band into tables and what stands between them; a caption goes with the table that is nearer to it."""
+    parts = _parted_by_gaps(band)
+    tables = [_is_table(part, gutter) for part in parts]
+    for number, part in enumerate(parts):
+        if tables[number] or len(part) > _CAPTION_LINES:
+            continue
+        above = _gap(parts[number - 1], part) if number else inf
+        below = _gap(part, parts[number + 1]) if number + 1 < len(parts) else inf
+        near = number + (1 if below < above else -1)
+        tables[number] = 0 <= near < len(parts) and _is_table(parts[near], gutter)
+    joined: list[tuple[list[Box], bool]] = []
+    for part, is_table in zip(parts, tables, strict=True):
+        if joined and joined[-1][1] == is_table:
+            joined[-1][0].extend(part)
+        else:
+            joined.append((list(part), is_table))
+    return joined
+
+
+def _parted_by_gaps(boxes: list[Box]) -> list[list[Box]]:
+    """Part boxes wherever a gap runs across all of them."""
+    parts: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda box: box.top):
+        if parts and box.top - max(one.bottom for one in parts[-1]) < _GAP * box.height:
+            parts[-1].append(box)
+        else:
+            parts.append([box])
+    return parts
+
+
+def _gap(upper: list[Box], lower: list[Box]) -> float:
+    return min(box.top for box in lower) - max(box.bottom for box in upper)
+
+
+def _is_table(boxes: list[Box], gutter: float) -> bool:
+    """Whether boxes are rows of short cells on both sides of a gutter."""
+    short = sum(box.width <= _LONG_LINE * box.height for box in boxes)
+    rows = sum(row[0].right <= gutter < row[-1].left for row in rows_of(boxes)) if short >= _SHORT * len(boxes) else 0
+    return rows >= _TABLE_ROWS
+
+
+def _edge_of_side_box(boxes: list[Box]) -> float | None:
+    """Find the x that parts running text from a box of short lines beside it, or None where there is no such x.
+
+    Lines of a box have a pitch of their own; cells that stand level with the lines beside them are of their rows.
+    """
+    ordered = sorted(boxes, key=lambda box: box.left)
+    for number in range(_MIN_LINES_PER_COLUMN, len(ordered) - _SIDE_LINES + 1):
+        left, right = ordered[:number], ordered[number:]
+        edge = max(box.right for box in left)
+        if right[0].left - edge < right[0].height:
+            continue
+        text, box = (left, right) if _is_text(left) else (right, left)
+        if _is_text(text) and len(box) >= _SIDE_LINES and _share_level(box, text) < _LEVEL:
+            return (edge + right[0].left) / 2
+    return None
+
+
+def _is_text(boxes: list[Box]) -> bool:
+    lefts, rights, heights = (np.array([getattr(box, name) for box in boxes]) for name in ("left", "right", "height"))
+    return len(boxes) >= _MIN_LINES_PER_COLUMN and _is_filled(lefts, rights, (rights - lefts) > _LONG_LINE * heights)
+
+
+def _share_level(boxes: list[Box], others: list[Box]) -> float:
+    """The share of `boxes` that stand level with one of `others`."""
+    level = sum(any(abs(box.middle - one.middle) < _SLACK * box.height for one in others) for box in boxes)
+    return level / len(boxes)
+
+
+def _sides_of(band: list[Box], gutter: float, depth: int) -> list[list[Box]]:
+    left = [box for box in band if box.right <= gutter]
+    right = [box for box in band if box.right > gutter]
+    return [block for side in (left, right) if side for block in blocks_of(side, depth - 1)]
+
+
+def _gutter(boxes: list[Box]) -> float | None:
+    """Find the x that parts two columns of running text, or None where there is no such x."""
+    if len(boxes) < 2 * _MIN_LINES_PER_COLUMN:
+        return None
+    lefts = np.array([box.left for box in boxes])
+    rights = np.array([box.right for box in boxes])
+    heights = np.array([box.height for box in boxes])
+    long = (rights - lefts) > _LONG_LINE * heights
+    if np.count_nonzero(long) < 2 * _MIN_LINES_PER_COLUMN:
+        return None
+    best: tuple[float, float] | None = None
+    for edge in np.unique(lefts[long]):
+        x = float(edge) - 1.0
+        crossing = np.count_nonzero((lefts < x) & (rights > x))
+        sides = rights <= x, lefts >= x
+        if crossing > _CROSSING * len(lefts) or not all(
+            _are_columns(lefts[side], rights[side], long[side]) for side in sides
+        ):
+            continue
+        inner = rights[(rights <= x) & long]
+        gap = float(edge - np.quantile(inner, 0.9)) - float(crossing)
+        if best is None or gap > best[0]:
+            best = (gap, (float(edge) + float(inner.max())) / 2 if inner.max() < edge else x)
+    return best[1] if best else None
+
+
+def _are_columns(lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
+    """Whether running text fills a side of a gutter, in one column or in several: the third to sixth of a newspaper."""
+    while not _is_filled(lefts, rights, long):
+        for x in np.unique(lefts[long])[1:_MOST_EDGES] - 1.0:  # the first column that is one, then the rest
+            crossing = np.count_nonzero((lefts < x) & (rights > x))
+            first = rights <= x
+            if crossing <= _CROSSING * len(lefts) and _is_filled(lefts[first], rights[first], long[first]):
+                lefts, rights, long = (ends[lefts >= x] for ends in (lefts, rights, long))
+                break
+        else:
+            return False
+    return True
+
+
+def _is_filled(lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
+    """Whether these boxes are mostly lines of running text that fill the width of their column."""
+    lines = np.count_nonzero(long)
+    if lines < max(_MIN_LINES_PER_COLUMN, 0.6 * len(long)):
+        return False
+    return float(np.median((rights - lefts)[long])) >= _FILLED * float(rights.max() - lefts.min())
+
+
+def rows_of(boxes: list[Box]) -> list[list[Box]]:
+    """Group boxes that stand side by side; rows from top to bottom, cells from left to right."""
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda box: box.middle):
+        near = [row for row in rows[-12:] if _belongs(box, row)]
+        if near:
+            min(near, key=lambda row: abs(_neighbour(box, row).middle - box.middle)).append(box)
+        else:
+            rows.append([box])
+    rows.sort(key=lambda row: sum(box.middle for box in row) / len(row))
+    return [sorted(row, key=lambda box: box.left) for row in rows]
+
+
+def _neighbour(box: Box, row: list[Box]) -> Box:
+    """The cell of `row` next to `box`: on creased paper a row is straight only from one cell to the next."""
+    return min(row, key=lambda cell: max(cell.left - box.right, box.left - cell.right))
+
+
+def _belongs(box: Box, row: list[Box]) -> bool:
+    cell = _neighbour(box, row)
+    if abs(cell.middle - box.middle) > 0.5 * min(cell.height, box.height):
+        return False
+    return all(
+        min(box.right, other.right) - max(box.left, other.left) < 0.3 * min(box.width, other.width) for other in row
+    )
