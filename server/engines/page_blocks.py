@@ -1,7 +1,7 @@
 """Blocks of a page that are read one after the other: columns of running text, tables between them, boxes beside it.
 
-A gutter counts as a column break only where running text fills both sides; a receipt's prices or a form's values stay in
-the row of what they belong to.
+A gutter counts as a column break only where running text fills both sides; a receipt's prices or a form's values stay
+in the row of what they belong to.
 """
 
 from dataclasses import dataclass
@@ -39,14 +39,17 @@ class Box:
 
     @property
     def width(self) -> float:
+        """Its width."""
         return self.right - self.left
 
     @property
     def top(self) -> float:
+        """Its upper edge."""
         return self.middle - self.height / 2
 
     @property
     def bottom(self) -> float:
+        """Its lower edge."""
         return self.middle + self.height / 2
 
 

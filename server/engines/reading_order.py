@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-from server.engines.page_blocks import Box, rows_of
+from server.engines.page_blocks import Box, blocks_of, rows_of
 from server.values.lines import Line, Point
 
 Quad = tuple[Point, Point, Point, Point]
