@@ -103,14 +103,20 @@ def _parted_by_tables(band: list[Box], gutter: float) -> list[tuple[list[Box], b
 
 
 def _parted_by_gaps(boxes: list[Box]) -> list[list[Box]]:
-    """Part boxes wherever a gap runs across all of them."""
+    """Part boxes wherever a gap runs across all of them, but for gaps between rows of short cells."""
     parts: list[list[Box]] = []
     for box in sorted(boxes, key=lambda box: box.top):
         if parts and box.top - max(one.bottom for one in parts[-1]) < _GAP * box.height:
             parts[-1].append(box)
         else:
             parts.append([box])
-    return parts
+    joined: list[list[Box]] = []
+    for part in parts:
+        if joined and _is_short(joined[-1]) and _is_short(part):
+            joined[-1] += part
+        else:
+            joined.append(part)
+    return joined
 
 
 def _gap(upper: list[Box], lower: list[Box]) -> float:
@@ -119,9 +125,12 @@ def _gap(upper: list[Box], lower: list[Box]) -> float:
 
 def _is_table(boxes: list[Box], gutter: float) -> bool:
     """Whether boxes are rows of short cells on both sides of a gutter."""
-    short = sum(box.width <= _LONG_LINE * box.height for box in boxes)
-    rows = sum(row[0].right <= gutter < row[-1].left for row in rows_of(boxes)) if short >= _SHORT * len(boxes) else 0
-    return rows >= _TABLE_ROWS
+    rows = (row for row in rows_of(boxes) if row[0].right <= gutter < row[-1].left) if _is_short(boxes) else ()
+    return sum(1 for _ in rows) >= _TABLE_ROWS
+
+
+def _is_short(boxes: list[Box]) -> bool:
+    return sum(box.width <= _LONG_LINE * box.height for box in boxes) >= _SHORT * len(boxes)
 
 
 def _edge_of_side_box(boxes: list[Box]) -> float | None:
