@@ -143,3 +143,12 @@ def test_a_text_goes_on_in_the_lines_below_it():
 def test_a_label_of_some_words_is_cut_off_at_the_head_of_a_page():
     page = page_of((50, 20, 30, "Lent by museum Ostrava Glass"), (50, 90, 30, "Loan sheet"))
     assert named(page, "lent_by_museum") == {"lent_by_museum": "Ostrava Glass"}
+
+
+def test_small_raised_figures_behind_a_price_are_its_cents():
+    page = page_of(
+        *((50, 100, 40, "Total"), (400, 100, 40, "$86"), (447, 98, 24, "75")),
+        *((50, 200, 40, "Table"), (400, 200, 40, "14"), (500, 198, 24, "30")),
+    )
+    assert named(page, "table") == {"table": "14"}
+    assert extract(page, {"total": NUMBER}).value == {"total": 86.75}

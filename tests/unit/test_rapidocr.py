@@ -243,3 +243,14 @@ def test_upright_heads_of_a_table_do_not_turn_the_page(engine, loop):
             pen.text((left, 250 + 80 * number), text, fill="black", font=font)
     runs = [[line.text for line in run.lines] for run in loop.run(runs_of(engine, picture))]
     assert runs == [["Apples sold", "Pears sold", "Plums sold"], *rows]
+
+
+def test_raised_cents_are_parted_from_their_price(engine, loop):
+    picture = Image.new("RGB", (900, 260), "white")
+    pen, big, small = ImageDraw.Draw(picture), ImageFont.load_default(size=36), ImageFont.load_default(size=20)
+    for top, text, cents in ((40, "$47", "95"), (140, "$2050", "")):
+        pen.text((60, top), "Price", fill="black", font=big)
+        pen.text((500, top), text, fill="black", font=big)
+        pen.text((500 + pen.textlength(text, font=big) + 1, top), cents, fill="black", font=small)
+    runs = loop.run(runs_of(engine, picture))
+    assert [[line.text for line in run.lines] for run in runs] == [["Price", "$47", "95"], ["Price", "$2050"]]

@@ -17,6 +17,7 @@ from rapidocr.utils.process_img import get_rotate_crop_image
 
 from server.engines.ppocr.ctc_line import decode
 from server.engines.ppocr.directions import lies_on_its_side, mostly_down, runs_down, straight_crop, ways_to_read
+from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
 from server.engines.ppocr.tall_pages import windows
 from server.engines.ppocr.word_choice import choose_words, load_lexicon
@@ -72,9 +73,14 @@ class PPOCRReader:
 
     def _lines(self, image: Image, quads: Sequence[Quad], places: Sequence[Place]) -> Iterator[Line]:
         for place in places:
-            text, score = self._read_best(straight_crop(image, quads[place.index]))
-            if text and score >= self._settings.min_score:
-                yield Line(text=text, score=score, box=quads[place.index], row=place.row, block=place.block)
+            crop = straight_crop(image, quads[place.index])
+            text, score = self._read_best(crop)
+            if not text or score < self._settings.min_score:
+                continue
+            start = start_of_cents(crop) if may_have_cents(text) else None
+            parts = [(text, quads[place.index])] if start is None else _parted(text, quads[place.index], start)
+            for part, box in parts:
+                yield Line(text=part, score=score, box=box, row=place.row, block=place.block)
 
     def _read_best(self, crop: Image) -> tuple[str, float]:
         """Read a crop in each way that it may stand, and return what was read best."""
@@ -192,6 +198,15 @@ def _quad(box: NDArray[Any], width: int, height: int) -> Quad:
 def _lowered(quad: Quad, rows: int) -> Quad:
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
     return (ax, ay + rows), (bx, by + rows), (cx, cy + rows), (dx, dy + rows)
+
+
+def _parted(text: str, quad: Quad, share: float) -> list[tuple[str, Quad]]:
+    """Part a price from its raised cents, which begin at a `share` of its box and fill the upper half."""
+    a, b, c, d = quad
+    top = a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1])
+    foot = d[0] + share * (c[0] - d[0]), d[1] + share * (c[1] - d[1])
+    inner, outer = ((top[0] + foot[0]) / 2, (top[1] + foot[1]) / 2), ((b[0] + c[0]) / 2, (b[1] + c[1]) / 2)
+    return [(text[:-2], (a, top, foot, d)), (text[-2:], (top, b, outer, inner))]
 
 
 def _turned_quads(quads: Sequence[Quad], shape: tuple[int, ...], turns: int) -> list[Quad]:

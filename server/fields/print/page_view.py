@@ -9,6 +9,7 @@ from server.fields.print.folding import Folded, is_letter
 from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import find_numbers, number_style
 from server.fields.print.printed_number import PrintedNumber
+from server.fields.print.raised_cents import with_cents
 from server.values.lines import Line, Lines
 
 # A number that begins with its country: the VAT number NL810433941B01 behind `BTW`.
@@ -81,11 +82,12 @@ class PageView:
     @classmethod
     def of(cls, pages: Sequence[Lines]) -> "PageView":
         """Group the lines of `pages` by their `row`."""
-        style = number_style(line.text for page in pages for line in page.lines)
+        lines = [with_cents(page.lines) for page in pages]
+        style = number_style(line.text for page in lines for line in page)
         view = cls(style=style)
         last: tuple[int, int] | None = None
-        for number, page in enumerate(pages):
-            for line in page.lines:
+        for number, page in enumerate(lines):
+            for line in page:
                 if not line.text.strip():
                     continue
                 if last != (number, line.row):
