@@ -6,6 +6,7 @@ from functools import cached_property
 
 from server.fields.checks.held import held
 from server.fields.confidence import Features, confidence
+from server.fields.credit_notes import asks_for_corrected, asks_for_note, number_of_note, of_corrected, of_note
 from server.fields.free_dates import free_dates
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labelled import AS_GOOD, LabelledSearch
@@ -15,6 +16,7 @@ from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.anywhere import found_anywhere
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.money_of_page import currency_in
+from server.fields.layout.numbered_titles import names_invoice
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
@@ -73,7 +75,12 @@ class FieldSearch:
         """
         key = query.concept.key if query.concept else ""
         find = self._of_somebody if query.role in ("subject", "other") else self._candidates
-        found = find(query, key, kind)
+        if key == "invoice_number" and asks_for_note(query):
+            found = of_note(find(number_of_note(query), key, kind))
+        elif key == "invoice_number" and asks_for_corrected(query, self.index):
+            found = of_corrected(find(replace(query, wider=frozenset()), key, kind), self.labelled)
+        else:
+            found = find(query, key, kind)
         if key == "tax_id" and asks_for_vat(query.own):
             found = self._vat_numbers(query, found)
         if key == "currency":
@@ -114,7 +121,8 @@ class FieldSearch:
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
             yield from _unlabelled(party_values(part, key))
         if key == "invoice_number" and (named := list(found_anywhere(self.view, key))):
-            yield from self.labelled.find(replace(query, wider=frozenset()), kind)
+            invoices = tuple(filter(names_invoice, query.synonyms))
+            yield from self.labelled.find(replace(query, synonyms=invoices, wider=frozenset()), kind)
             yield from _unlabelled(named)
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)

@@ -71,8 +71,10 @@ class LabelledSearch:
         else:
             ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
             ranked.sort(key=lambda item: -item[0])  # stable: in reading order where ranks are equal
-        if kind != "amount" and self._repeated(ranked):
-            return
+        if kind != "amount":
+            ranked = [one for one in ranked if not _begins_value(one[1], ranked)]
+            if self._repeated(ranked):
+                return
         for rank, candidate, features in ranked:
             rivals = {other.text for place, other, _ in ranked if place > rank - AS_GOOD} - {candidate.text}
             sure = replace(features, rivals=min(1.0, len(rivals) / 3))
@@ -174,6 +176,15 @@ class LabelledSearch:
         below = [other for other in view.below(cell, rows=4) if any(map(str.isdigit, other.text))]
         dated = [other for other in below if find_dates(other.text)]
         return len(view.rows[cell.row]) > 2 and len(dated) > 1 and dated[1].row - dated[0].row <= _BETWEEN
+
+
+def _begins_value(candidate: Candidate, ranked: Sequence[Ranked]) -> bool:
+    """Whether the label of `candidate` begins what stands at another label: `Authority | HARBOUR OFFICE`."""
+    line = candidate.lines[0]
+    return any(
+        line in other.lines[1:] and len(other.text) > len(candidate.text) and other.text.endswith(candidate.text)
+        for _, other, _ in ranked
+    )
 
 
 def _is_word_for(text: str, kind: str) -> bool:

@@ -85,3 +85,19 @@ def test_the_value_of_one_record_among_many_is_not_the_documents(printed_page):
 
 def test_a_number_printed_again_and_again_is_the_documents(printed_page):
     assert named(printed_page("\n".join(["Case no.: | @500 C-4"] * 6)), "case_number") == {"case_number": "C-4"}
+
+
+def test_a_date_that_cannot_be_read_is_not_the_next_columns(printed_page):
+    page = printed_page("Ausgestellt am | @600 Fällig am\n17 Mni 2023 | @600 20. Juni 2023")
+    assert fields(page, date_of_issue=DATE, due_date=DATE) == {"date_of_issue": None, "due_date": "2023-06-20"}
+
+
+def test_a_label_that_begins_the_value_of_another_label_is_part_of_it(printed_page):
+    page = printed_page("N° | @600 Autorité\nE3842 | @600 PRÉFECTURE DU GERS")
+    assert named(page, "issuing_authority") == {"issuing_authority": "PRÉFECTURE DU GERS"}
+
+
+@pytest.mark.parametrize("number", ["15 070649 C 103", "QQ 12 34 56 C", "1 85 05 78 006 084 42"])
+def test_a_number_of_a_person_has_all_its_groups(printed_page, number):
+    page = printed_page(f"Ana Roe\nSocial security no: {number}")
+    assert named(page, "social_security_number") == {"social_security_number": number}

@@ -98,6 +98,11 @@ def is_invoice_word(word: str) -> bool:
     return compact(unaccented(word)).endswith(_roots())
 
 
+def names_invoice(label: str) -> bool:
+    """Whether a compact label has a word for invoices: `invoiceno`, not `number`."""
+    return any(root in label for root in _roots())
+
+
 def is_number_word(word: str) -> bool:
     """Whether a word stands for number in some language."""
     return compact(unaccented(word)) in _numbers()
