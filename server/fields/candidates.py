@@ -10,6 +10,7 @@ from server.fields.credit_notes import asks_for_corrected, asks_for_note, number
 from server.fields.free_dates import free_dates
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labelled import AS_GOOD, LabelledSearch
+from server.fields.labels.asides import is_legible
 from server.fields.labels.index import LabelIndex
 from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
@@ -85,6 +86,7 @@ class FieldSearch:
             found = self._vat_numbers(query, found)
         if key == "currency":
             found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
+        found = (one for one in found if is_legible(one))
         yield from held(key, settle(self.zone, query, own_parts(key, found)))
 
     def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:

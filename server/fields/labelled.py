@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from server.fields.addresses.postal import is_street_line
 from server.fields.confidence import Features, confidence
+from server.fields.labels.asides import is_aside
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, is_alone, values_near
 from server.fields.labels.value_reader import ValueReader
@@ -125,7 +126,7 @@ class LabelledSearch:
         if box is not None:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
-            if _only_resembles(found):
+            if _only_resembles(found) or is_aside(found.text):
                 continue
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
             if candidate is not None and (_goes_on(found, candidate) or _is_word_for(candidate.text, kind, query)):

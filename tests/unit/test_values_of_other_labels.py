@@ -1,5 +1,7 @@
 """What stands beside another label, or in a table, is no value of this one."""
 
+from dataclasses import replace
+
 import pytest
 from schemas import DATE, NUMBER, fields, named
 
@@ -191,3 +193,28 @@ def test_a_national_number_comes_before_that_of_a_card(printed_page):
 def test_a_date_in_a_table_of_two_rows_is_not_the_documents(printed_page):
     rows = "03/05/2024 | @600 Paint | @900 one\n04/05/2024 | @600 Wash | @900 two"
     assert fields(printed_page(f"Oak Ltd\nDate | @600 Task | @900 Note\n{rows}"), date=DATE) == {"date": None}
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    [
+        "Distribution | @400 (one copy each)",
+        "Distribution: | @400 [if applicable]",
+        "Distribution | @400 4711 REV. 3/81",
+        "Distribution | @1200 Storage | @1500 Freezer",
+    ],
+)
+def test_print_that_fills_nothing_in_is_no_value(printed_page, sketch):
+    assert named(printed_page(sketch), "distribution") == {"distribution": None}
+
+
+def test_a_value_far_behind_dots_or_alone_in_its_row_is_one(printed_page):
+    page = printed_page("Distribution ........ | @1200 Freezer | @1500 Storage\nColour | @1200 red")
+    assert named(page, "distribution", "colour") == {"distribution": "Freezer", "colour": "red"}
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.55, None), (0.7, "Ana Roe")])
+def test_a_scribble_that_was_read_with_doubt_is_no_value(printed_page, score, expected):
+    page = printed_page("Approved by: | @400 Ana Roe")
+    lines = tuple(replace(line, score=score) if line.text == "Ana Roe" else line for line in page.lines)
+    assert named(replace(page, lines=lines), "approved_by") == {"approved_by": expected}
