@@ -6,15 +6,18 @@ from functools import cached_property
 
 from server.fields.checks.held import held
 from server.fields.confidence import Features, confidence
+from server.fields.credit_notes import asks_for_corrected, asks_for_note, number_of_note, of_corrected, of_note
 from server.fields.free_dates import free_dates
 from server.fields.identity.zone_search import find_zone, settle, without_zone
 from server.fields.labelled import AS_GOOD, LabelledSearch
+from server.fields.labels.asides import is_legible
 from server.fields.labels.index import LabelIndex
 from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.anywhere import found_anywhere
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.money_of_page import currency_in
+from server.fields.layout.numbered_titles import names_invoice
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.blocks import Part
@@ -26,7 +29,7 @@ from server.fields.parties.values import party_values
 from server.fields.parties.vat_numbers import VatNumber, asks_for_vat, vat_numbers, vat_values
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
-from server.fields.print.page_view import Candidate, PageView
+from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.periods import ends_of_period
 from server.fields.shared_labels import own_parts
 from server.fields.sums.by_label import AmountReader
@@ -34,7 +37,7 @@ from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.all_languages import concept_labels
-from server.fields.words.concepts import Concept, concepts
+from server.fields.words.concepts import Concept, Party, concepts
 from server.fields.words.query import Query, known_labels
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
@@ -73,20 +76,44 @@ class FieldSearch:
         """
         key = query.concept.key if query.concept else ""
         find = self._of_somebody if query.role in ("subject", "other") else self._candidates
-        found = find(query, key, kind)
+        if key == "invoice_number" and asks_for_note(query):
+            found = of_note(find(number_of_note(query), key, kind))
+        elif key == "invoice_number" and asks_for_corrected(query, self.index):
+            found = of_corrected(find(replace(query, wider=frozenset()), key, kind), self.labelled)
+        else:
+            found = find(query, key, kind)
         if key == "tax_id" and asks_for_vat(query.own):
             found = self._vat_numbers(query, found)
         if key == "currency":
             found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
+        found = (one for one in found if is_legible(one))
         yield from held(key, settle(self.zone, query, own_parts(key, found)))
 
     def _candidates(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands at labels that the caller says are printed; without them what answers the property's words."""
         given = tuple(label for label in query.given if self.index.is_printed(label))
         if given:
-            yield from self.labelled.find(Query(own=given, concept=_plain(query.concept)), kind)
+            yield from self._at_given(replace(query, own=given, synonyms=(), wider=frozenset()), kind)
         else:
             yield from self._of_meaning(query, key, kind)
+
+    def _at_given(self, asked: Query, kind: str) -> Iterator[Candidate]:
+        """What stands at the caller's labels: of a party in its own part of the page, then where no other party is."""
+        query = Query(own=asked.own, concept=_plain(asked.concept))
+        others: list[Cell] = []
+        if asked.party and asked.preferred.isdisjoint(asked.own):
+            part = self.layout.parties.part(asked.party)
+            yield from self._search_of(part).labelled.find(query, kind) if part else ()
+            others = [hit.cell for hit in self.index.find_all(query.own) if self._is_of_other(hit.cell, asked.party)]
+        yield from self.labelled.find(query, kind, outside=frozenset(map(id, others)))
+
+    def _is_of_other(self, cell: Cell, party: Party) -> bool:
+        """Whether a cell says something of another party: in its part, its letterhead, or above `party`."""
+        owner = self.layout.owner_of(cell)
+        head = party == "buyer" and any(cell is other for other in self.layout.seller_head().cells)
+        own = self.layout.parties.cells(party)
+        above = party == "buyer" and owner is None and cell.row < min((each.row for each in own), default=0)
+        return head or above or owner not in (None, party)
 
     def _of_meaning(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         trade = query.issuer or trade_of(query.own, key)
@@ -114,7 +141,8 @@ class FieldSearch:
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
             yield from _unlabelled(party_values(part, key))
         if key == "invoice_number" and (named := list(found_anywhere(self.view, key))):
-            yield from self.labelled.find(replace(query, wider=frozenset()), kind)
+            invoices = tuple(filter(names_invoice, query.synonyms))
+            yield from self.labelled.find(replace(query, synonyms=invoices, wider=frozenset()), kind)
             yield from _unlabelled(named)
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
@@ -214,6 +242,9 @@ class FieldSearch:
 
     def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
         """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
+        if not _speaks_of_party(query):  # a label that says nothing of the party is any party's
+            own = tuple(label for label in query.own if label not in query.synonyms or label in query.preferred)
+            query = replace(query, own=own)
         headed = self.layout.parties.part(query.party or "buyer")
         if headed and query.concept is not None:
             yield from _unlabelled(party_values(headed, query.concept.key))

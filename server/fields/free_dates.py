@@ -93,15 +93,18 @@ def _is_date(text: str) -> bool:
     return bool(dates) and dates[0].start == 0
 
 
-def _in_column(cells: list[Cell], cell: Cell) -> bool:
-    """Whether `cell` stands in a column of a table: at least three of `cells` share its left or its right edge."""
+def _in_column(cells: list[Cell], cell: Cell, wide: bool) -> bool:
+    """Whether `cell` stands in a column of a table: three of `cells` share its left or its right edge.
+
+    In a `wide` row, of more cells than a form's, two are enough.
+    """
     reach = 0.6 * cell.line.height
     same = (
         other.page == cell.page
         and min(abs(other.line.left - cell.line.left), abs(other.line.right - cell.line.right)) <= reach
         for other in cells
     )
-    return sum(same) > _ABOVE
+    return sum(same) > _ABOVE - wide
 
 
 def free_dates(
@@ -124,5 +127,5 @@ def free_dates(
             continue
         other = said is not None and said.concept.kind == "date" and said.concept.key not in ("date", "datetime")
         unknown = strict and said is None and not is_title(words) and _begins_row(view, cell, words)
-        if not other and not unknown and not _in_column(dated, cell):
+        if not other and not unknown and not _in_column(dated, cell, len(view.rows[cell.row]) > _PAIR):
             yield candidate

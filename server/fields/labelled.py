@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 
 from server.fields.addresses.postal import is_street_line
 from server.fields.confidence import Features, confidence
+from server.fields.labels.asides import is_aside
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.labels.neighbours import Found, is_alone, values_near
 from server.fields.labels.value_reader import ValueReader
 from server.fields.layout.due_dates import is_of_discount
+from server.fields.layout.numbered_titles import has_number_word
 from server.fields.layout.unlabelled import OTHER_DATES
-from server.fields.parties.persons import is_only_job
+from server.fields.parties.persons import is_bank, is_only_job
 from server.fields.parties.search import seller_hits
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, is_cjk, is_letter
@@ -25,12 +27,15 @@ AS_GOOD = 0.1  # in rank
 _HEAD_ROWS = 3  # of a letterhead
 _NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
 _LIKE_NAMES = frozenset({"laboratory", "insurer", "airline", "school"})  # whose labels are words of their names
+_BY_SOMEBODY = frozenset({"cashier", "salesperson", "drawer", "reviewer", "signature"})  # who did it, by name
 _EXACT = 100.0
 _SENTENCE = 6  # words
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
 Ranked = tuple[float, Candidate, Features]
 
+_LIKE = 7  # letters of a word that stands for a label although one of them is misread
+_PAIR = 2  # cells of a form's row
 _RECORDS = 4  # of one form on a document; parties, pages and periods come in twos and threes
 _SAME_RANK = 0.01
 _BETWEEN = 2  # rows from one date of a column to the next
@@ -50,37 +55,43 @@ class LabelledSearch:
 
     def find(self, query: Query, kind: str, outside: frozenset[int] = frozenset()) -> Iterator[Candidate]:
         """What stands beside the labels of `query`, a value of `kind`; nothing at labels in the cells `outside`."""
-        labels = [label for label in query.labels if label in query.own or not self._means_other(label, query)]
-        hits = [hit for hit in self.index.find_all(labels) if id(hit.cell) not in outside]
-        if query.concept and query.concept.key in _LIKE_NAMES:
-            hits = [hit for hit in hits if hit.score == _EXACT]
-        if kind == "address":
-            hits = [hit for hit in hits if not _names_street(hit)]
-        if query.concept and query.concept.key in ("bank", "branch"):
-            hits = [hit for hit in hits if not _ends_name(hit)]
-        if query.concept and query.concept.key in _SELLER_HAS:
-            hits = seller_hits(hits)
-        hits = sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
-        if kind == "amount":
-            ranked = [(named.rank, named.candidate, named.features) for named in self.amounts.find(hits, query)]
-            if not ranked and (query.concept is None or query.concept.kind != "amount"):
-                ranked = [
-                    found for hit in hits if is_alone(hit) and (found := self._at(hit, query, "quantity")) is not None
-                ]
-                ranked.sort(key=lambda item: -item[0])
-        else:
-            ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
-            ranked.sort(key=lambda item: -item[0])  # stable: in reading order where ranks are equal
-        if kind != "amount" and self._repeated(ranked):
+        hits = [hit for hit in self._hits(query, kind) if id(hit.cell) not in outside]
+        ranked = self._amounts(hits, query) if kind == "amount" else self._ranked(hits, query, kind)
+        if _differ(ranked, query) if kind == "amount" else self._repeated(ranked):
             return
+        ranked = _without_wider(ranked, hits, query)
         for rank, candidate, features in ranked:
             rivals = {other.text for place, other, _ in ranked if place > rank - AS_GOOD} - {candidate.text}
             sure = replace(features, rivals=min(1.0, len(rivals) / 3))
             yield replace(candidate, score=confidence(sure))
 
+    def _hits(self, query: Query, kind: str) -> list[Hit]:
+        """The places of the labels of `query` in reading order, without words that are no label there."""
+        labels = [label for label in query.labels if label in query.own or not self._means_other(label, query)]
+        hits = self.index.find_all(labels)
+        key = query.concept.key if query.concept else ""
+        if key in _LIKE_NAMES:
+            hits = [hit for hit in hits if hit.score == _EXACT]
+        if kind == "address":
+            hits = [hit for hit in hits if not _names_street(hit)]
+        if key in ("bank", "branch"):
+            hits = [hit for hit in hits if not _ends_name(hit)]
+        if key == "branch":
+            hits = [hit for hit in hits if self._is_of_bank(hit)]
+        if key in _SELLER_HAS:
+            hits = seller_hits(hits)
+        return sorted(hits, key=lambda hit: (hit.cell.row, hit.cell.column, hit.start))
+
+    def _amounts(self, hits: Sequence[Hit], query: Query) -> list[Ranked]:
+        ranked = [(named.rank, named.candidate, named.features) for named in self.amounts.find(hits, query)]
+        if ranked or (query.concept is not None and query.concept.kind == "amount"):
+            return ranked
+        return self._ranked([hit for hit in hits if is_alone(hit)], query, "quantity")
+
     def _ranked(self, hits: Sequence[Hit], query: Query, kind: str) -> list[Ranked]:
-        ranked = [found for hit in hits if (found := self._at(hit, query, kind)) is not None]
-        return sorted(ranked, key=lambda item: -item[0])  # stable: in reading order where ranks are equal
+        """What stands at the labels, the likeliest first, in reading order where ranks are equal."""
+        found = [one for hit in hits if (one := self._at(hit, query, kind)) is not None]
+        return sorted((one for one in found if not _begins_value(one[1], found)), key=lambda item: -item[0])
 
     def _repeated(self, ranked: Sequence[Ranked]) -> bool:
         """Whether one label stands again and again at one place of its rows, each time with another value.
@@ -94,6 +105,11 @@ class LabelledSearch:
         first = labels[0] if labels else None
         alike = [line for line in labels if first is not None and abs(line.left - first.left) <= first.height]
         return len(alike) >= _RECORDS and len({candidate.text for candidate in best}) >= _RECORDS
+
+    def _is_of_bank(self, hit: Hit) -> bool:
+        """Whether a word for branch stands by itself or next to a bank's name: many a company is called `Agence`."""
+        near = self.index.view.rows[max(0, hit.cell.row - 1) : hit.cell.row + 2]
+        return is_cjk(hit.label) or is_alone(hit) or any(is_bank(cell.text) for row in near for cell in row)
 
     def _means_other(self, label: str, query: Query) -> bool:
         """Whether a synonym from another language is a word for something else in the page's: `No. Polisi` in Malay."""
@@ -110,8 +126,10 @@ class LabelledSearch:
         if box is not None:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
+            if _only_resembles(found) or is_aside(found.text):
+                continue
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
-            if candidate is not None and (_goes_on(found, candidate) or _is_word_for(candidate.text, kind)):
+            if candidate is not None and (_goes_on(found, candidate) or _is_word_for(candidate.text, kind, query)):
                 return None
             if candidate is not None and _heads_page(found, query):
                 candidate = replace(candidate, text=hit.cell.text.strip())
@@ -168,17 +186,57 @@ class LabelledSearch:
         return len(under) == _BETWEEN and not any(self.index.is_label(other) for row in rows[1:] for other in row)
 
     def _heads_dates(self, found: Found) -> bool:
-        """Whether a label among others stands above a column of dates, row by row."""
+        """Whether a label stands above a column of dates, row by row."""
         view = self.index.view
         cell = found.hit.cell
         below = [other for other in view.below(cell, rows=4) if any(map(str.isdigit, other.text))]
         dated = [other for other in below if find_dates(other.text)]
-        return len(view.rows[cell.row]) > 2 and len(dated) > 1 and dated[1].row - dated[0].row <= _BETWEEN
+        form = len(view.rows[cell.row]) <= _PAIR and any(map(self.index.is_label, below[: len(dated)]))
+        return not form and len(dated) > 1 and dated[1].row - dated[0].row <= _BETWEEN
 
 
-def _is_word_for(text: str, kind: str) -> bool:
+def _differ(ranked: Sequence[Ranked], query: Query) -> bool:
+    """Whether a price or an amount stands at equal labels with different values, none of them the document's."""
+    if query.concept is not None and query.concept.key not in ("price", "amount"):
+        return False
+    best = [one for rank, one, _ in ranked if rank >= ranked[0][0] - _SAME_RANK]
+    return len({one.text for one in best}) > 1
+
+
+def _without_wider(ranked: list[Ranked], hits: Sequence[Hit], query: Query) -> list[Ranked]:
+    """`ranked` without what stands at wider labels where a narrower one is printed and left empty."""
+    empty = any(hit.label not in query.wider and _asks(hit) for hit in hits)
+    answered = any(not features.wider for _, _, features in ranked)
+    return [one for one in ranked if not one[2].wider] if empty and not answered else ranked
+
+
+def _asks(hit: Hit) -> bool:
+    """Whether a label with a colon or a word for number asks for a value: a title, such as `Passport`, does not."""
+    marked = hit.cell.text[hit.end :].lstrip(" .")[:1] in (":", "：")
+    numbered = has_number_word(hit.cell.text[hit.start : hit.end])
+    return hit.score == _EXACT and is_alone(hit) and (marked or numbered)
+
+
+def _only_resembles(found: Found) -> bool:
+    """Whether a value follows a single word that is merely like a label, with no sign between: `Bath BA2 4TT`."""
+    hit = found.hit
+    word = hit.cell.text[hit.start : hit.end].strip()
+    return hit.score < _EXACT and found.place == "behind" and not found.marked and word.isalpha() and len(word) < _LIKE
+
+
+def _begins_value(candidate: Candidate, ranked: Sequence[Ranked]) -> bool:
+    """Whether the label of `candidate` begins what stands at another label: `Authority | HARBOUR OFFICE`."""
+    line = candidate.lines[0]
+    return any(
+        line in other.lines[1:] and len(other.text) > len(candidate.text) and other.text.endswith(candidate.text)
+        for _, other, _ in ranked
+    )
+
+
+def _is_word_for(text: str, kind: str, query: Query) -> bool:
     """Whether what stands where a name should is a label or a job itself: `Landlord | Property Manager`."""
-    return kind in ("name", "company", "address") and (compact(text) in meanings() or is_only_job(text))
+    named = kind in ("name", "company", "address") or (query.concept is not None and query.concept.key in _BY_SOMEBODY)
+    return named and (compact(text) in meanings() or is_only_job(text))
 
 
 def _goes_on(found: Found, candidate: Candidate) -> bool:

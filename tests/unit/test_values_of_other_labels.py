@@ -1,7 +1,9 @@
 """What stands beside another label, or in a table, is no value of this one."""
 
+from dataclasses import replace
+
 import pytest
-from schemas import DATE, fields, named
+from schemas import DATE, NUMBER, fields, named
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,134 @@ def test_the_value_of_one_record_among_many_is_not_the_documents(printed_page):
 
 def test_a_number_printed_again_and_again_is_the_documents(printed_page):
     assert named(printed_page("\n".join(["Case no.: | @500 C-4"] * 6)), "case_number") == {"case_number": "C-4"}
+
+
+def test_a_date_that_cannot_be_read_is_not_the_next_columns(printed_page):
+    page = printed_page("Ausgestellt am | @600 Fällig am\n17 Mni 2023 | @600 20. Juni 2023")
+    assert fields(page, date_of_issue=DATE, due_date=DATE) == {"date_of_issue": None, "due_date": "2023-06-20"}
+
+
+def test_a_label_that_begins_the_value_of_another_label_is_part_of_it(printed_page):
+    page = printed_page("N° | @600 Autorité\nE3842 | @600 PRÉFECTURE DU GERS")
+    assert named(page, "issuing_authority") == {"issuing_authority": "PRÉFECTURE DU GERS"}
+
+
+@pytest.mark.parametrize("number", ["15 070649 C 103", "QQ 12 34 56 C", "1 85 05 78 006 084 42"])
+def test_a_number_of_a_person_has_all_its_groups(printed_page, number):
+    page = printed_page(f"Ana Roe\nSocial security no: {number}")
+    assert named(page, "social_security_number") == {"social_security_number": number}
+
+
+@pytest.mark.parametrize(
+    ("sketch", "name", "expected"),
+    [
+        ("Capacity: 3 to 5", "capacity", "3 to 5"),
+        ("Plätze | @600 8 bis 12", "plätze", "8 bis 12"),
+        ("Places: 4 ou 6", "places", "4 ou 6"),
+        ("Seats: 12", "seats", "12"),
+    ],
+)
+def test_a_text_property_gets_a_range_as_a_whole(printed_page, sketch, name, expected):
+    assert named(printed_page(sketch), name) == {name: expected}
+
+
+def test_a_sum_that_runs_into_a_capital_is_no_number(printed_page):
+    page = printed_page("Deposit: 88,10/B\nCleaning: 21,37/kg")
+    assert fields(page, deposit=NUMBER, cleaning=NUMBER) == {"deposit": None, "cleaning": 21.37}
+
+
+@pytest.mark.parametrize("job", ["Sales Manager", "Projektleiter", "Jefe de ventas", "Kierownik magazynu", "Direktur"])
+def test_a_job_is_not_who_did_it(printed_page, job):
+    assert named(printed_page(f"Oak Ltd\nPrepared by: {job}"), "prepared_by") == {"prepared_by": None}
+
+
+@pytest.mark.parametrize("heads", ["Datum | @600 Arbeit", "Date | @600 Task", "Date"])
+def test_a_date_below_the_head_of_two_rows_is_not_the_documents(printed_page, heads):
+    page = printed_page(f"Oak Ltd\n{heads}\n03.05.2024 | @600 Paint\n04.05.2024 | @600 Wash")
+    assert fields(page, date=DATE) == {"date": None}
+
+
+def test_a_price_printed_twice_with_different_values_is_not_the_documents(printed_page):
+    assert fields(printed_page("Oak Ltd\nPrice: 4.00\nBlue\nPrice: 5.00"), price=NUMBER) == {"price": None}
+    assert fields(printed_page("Oak Ltd\nPrice: 4.00\nBlue\nPrice: 4.00"), price=NUMBER) == {"price": 4.0}
+
+
+def test_a_word_that_only_resembles_a_label_gives_nothing(printed_page):
+    assert named(printed_page("Oak Ltd\n12 Mill Lane\nBath BA2 4TT"), "batch_number") == {"batch_number": None}
+
+
+def test_a_company_called_agency_is_no_banks_branch(printed_page):
+    assert named(printed_page("Agence Dupont Immobilier\n12 rue Haute"), "branch") == {"branch": None}
+    assert named(printed_page("Banque du Lac\nAgence Lyon Centre"), "branch") == {"branch": "Lyon Centre"}
+
+
+QUOTED = {"type": ["string", "null"], "description": "printed as 'Address'"}
+
+
+@pytest.mark.parametrize("description", ["Address", "printed as 'Address'"])
+def test_a_label_that_says_nothing_of_the_buyer_is_not_the_buyers_in_the_sellers_part(printed_page, description):
+    page = printed_page("Seller\nOak Ltd\nAddress: 9 High Street, York YO1 7HH\nBuyer\nElm plc")
+    asked = {"type": ["string", "null"], "description": description}
+    assert fields(page, buyer_address=asked, seller_address=QUOTED) == {
+        "buyer_address": None,
+        "seller_address": "9 High Street, York YO1 7HH",
+    }
+
+
+def test_a_quoted_label_is_that_of_the_party_that_is_asked_for(printed_page):
+    page = printed_page("Seller\nOak Ltd\nPhone: 0161 555 0100\nBuyer\nElm plc\nPhone: 0162 777 0200")
+    quoted = {"type": ["string", "null"], "description": "printed as 'Phone'"}
+    assert fields(page, buyer_phone=quoted, seller_phone=quoted) == {
+        "buyer_phone": "0162 777 0200",
+        "seller_phone": "0161 555 0100",
+    }
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    [
+        "Paszport nr:\nDowód osobisty nr: ABA300000",
+        "Passport number:\nID card number: 99-88-77",
+        "Reisepassnummer\n\n\nAusweisnummer: L01X00T47",
+    ],
+)
+def test_an_empty_passport_number_takes_no_other_documents(printed_page, sketch):
+    assert named(printed_page(sketch), "passport_number") == {"passport_number": None}
+
+
+def test_a_national_number_comes_before_that_of_a_card(printed_page):
+    page = printed_page("Nr dowodu osobistego: ABA300000\nPESEL: 44051401359")
+    assert named(page, "national_id", "id_card_number") == {
+        "national_id": "44051401359",
+        "id_card_number": "ABA300000",
+    }
+
+
+def test_a_date_in_a_table_of_two_rows_is_not_the_documents(printed_page):
+    rows = "03/05/2024 | @600 Paint | @900 one\n04/05/2024 | @600 Wash | @900 two"
+    assert fields(printed_page(f"Oak Ltd\nDate | @600 Task | @900 Note\n{rows}"), date=DATE) == {"date": None}
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    [
+        "Distribution | @400 (one copy each)",
+        "Distribution: | @400 [if applicable]",
+        "Distribution | @400 4711 REV. 3/81",
+        "Distribution | @1200 Storage | @1500 Freezer",
+    ],
+)
+def test_print_that_fills_nothing_in_is_no_value(printed_page, sketch):
+    assert named(printed_page(sketch), "distribution") == {"distribution": None}
+
+
+def test_a_value_far_behind_dots_or_alone_in_its_row_is_one(printed_page):
+    page = printed_page("Distribution ........ | @1200 Freezer | @1500 Storage\nColour | @1200 red")
+    assert named(page, "distribution", "colour") == {"distribution": "Freezer", "colour": "red"}
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.55, None), (0.7, "Ana Roe")])
+def test_a_scribble_that_was_read_with_doubt_is_no_value(printed_page, score, expected):
+    page = printed_page("Approved by: | @400 Ana Roe")
+    lines = tuple(replace(line, score=score) if line.text == "Ana Roe" else line for line in page.lines)
+    assert named(replace(page, lines=lines), "approved_by") == {"approved_by": expected}

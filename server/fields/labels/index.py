@@ -111,7 +111,7 @@ class LabelIndex:
     def is_printed(self, label: str) -> bool:
         """Whether a cell is `label`, or begins with it and marks it: not where it stands within other words."""
         return any(
-            hit.score == _EXACT and hit.start <= 1 and _ends_label(hit.cell.text[hit.end :].lstrip())
+            hit.score == _EXACT and hit.start <= 1 and _ends_label(hit.cell.text[hit.end :].lstrip(" ."))
             for hit in self.find(label)
         )
 

@@ -19,6 +19,7 @@ _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|
 _BETWEEN = re.compile(r"[\s.·/|]*")
 _OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
 _LONGEST_LABEL = 60
+_FARTHEST_RIGHT = 15.0  # heights of print between a label without a sign and its value
 _FARTHEST_BELOW = 2.0  # heights of print between a label and the value in the place below it
 _PAUSE = re.compile(r"[:：]")
 _DASH = re.compile(r"[:：]\s+[-–—]{1,3}\s*$")
@@ -133,11 +134,18 @@ def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
         known = index.is_label(cell) or index.is_own(cell)
         if (known and not _ends_row(hit, cell, beside)) or _has_own_label(index, cell):
             return
+        if not marked and len(beside) > 1 and _is_far(hit.cell.line, cell):
+            return
         if any(char.isalnum() for char in cell.text):
             text = index.cut(_LEAD.sub("", cell.text))
             if text:
                 yield Found(text, (cell,), hit, "right", marked or cell.text.lstrip()[:1] in _SIGNS)
             return
+
+
+def _is_far(label: Line, cell: Cell) -> bool:
+    """Whether a cell is too far to the right to belong to a label that no sign leads from: on a page's other side."""
+    return cell.line.left - label.right > _FARTHEST_RIGHT * label.height
 
 
 def _stands_under(label: Line, value: Line) -> bool:

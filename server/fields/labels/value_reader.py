@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d_]{4,}(?=\s|$)")
 # A code in a few groups of capitals, digits and characters: AB12 CDE, 14 C 221/24, 2階 F列 21番, 品川 300 あ 12-34.
 _CODE_RUN = re.compile(
     r"(?=.{0,20}\d)[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,8}"
-    r"(?: (?:[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,5}|\d{1,6}/\d{2,4})){1,4}"
+    r"(?: (?:[\dA-Z\u3040-\u30ff\u4e00-\u9fff-]{1,5}|\d{1,6}/\d{2,4}|\d{6}(?= [A-Z] \d))){1,4}"
 )
 _EXACT = 100.0
 _SHORTEST = 3  # letters and digits of a code behind a label that was read with a slip
@@ -119,6 +119,8 @@ class ValueReader:
             whole = best[0] is not None and _is_whole(best[0]) and (kind == "date" or ":" in best[0])
             if whole and cell.text.strip() not in ("日", "号"):
                 break
+            if best[0] is None and any(map(str.isdigit, text)) and find_dates(cell.text):
+                break  # what stands at the label is no date that is known, and the next cell is a date of its own
             text = f"{text} {cell.text}"
             cells.append(cell)
             printed = printed_value(kind, text)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final
 
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import compact, unaccented
+from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.print.parsing import printed_value
 from server.fields.words.all_languages import labels_of
@@ -21,6 +21,7 @@ _SHORTEST_ROOT: Final = 6
 _ASIDE = re.compile(r"\s*\([^()]{0,24}\)\s*")
 _PLACED = re.compile(r"^[^\W\d_][^\W\d_ .\-]{1,30}(?: [^\W\d_]{2,20}){0,3}, ?(?:den|le|li|il|el|a|em|dnia|am)\b\s*")
 _BARE = re.compile(r"(?P<word>[^\W\d_]{1,8}|[#№])\s?[.°]?\s?[:：]?\s?(?P<code>[\w/.\-]*\d[\w/.\-]*)")
+_LONG_WORD: Final = 5  # letters of a word for number that ends a compound
 _ROWS: Final = 2  # from a title to a number below it
 _WORD = re.compile(r"[^\W\d_]+\.?°?|[#№]")
 
@@ -98,9 +99,21 @@ def is_invoice_word(word: str) -> bool:
     return compact(unaccented(word)).endswith(_roots())
 
 
+def names_invoice(label: str) -> bool:
+    """Whether a compact label has a word for invoices: `invoiceno`, not `number`."""
+    return any(root in label for root in _roots())
+
+
 def is_number_word(word: str) -> bool:
     """Whether a word stands for number in some language."""
     return compact(unaccented(word)) in _numbers()
+
+
+def has_number_word(label: str) -> bool:
+    """Whether a printed label has a word for number, also at the end of a compound: `Ausweisnummer`, `旅券番号`."""
+    whole = compact(unaccented(label))
+    ends = any(whole.endswith(word) for word in _numbers() if is_cjk(word) or len(word) >= _LONG_WORD)
+    return ends or any(map(is_number_word, label.replace(".", " ").split()))
 
 
 def _is_invoice(title: str) -> bool:

@@ -111,6 +111,8 @@ def is_job(text: str) -> bool:
 
 
 def is_only_job(text: str) -> bool:
-    """Whether a text has no words but those of jobs: `Sales Manager`, `Teknisi`; no name is among them."""
+    """Whether a text has no words but those of jobs: `Sales Manager`, `Jefe de ventas`; no name is among them."""
     plain = plain_words(text)
-    return plain in words_for("job") or all(word in words_for("job") for word in plain.split())
+    words = plain.split()
+    common = len(words) > 1 and words[0] in words_for("job") and all(word[0].islower() for word in text.split()[1:])
+    return plain in words_for("job") or common or all(word in words_for("job") for word in words)

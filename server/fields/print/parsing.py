@@ -22,6 +22,7 @@ from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
 from server.values.chat import JSON
 
 _CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
+_BLANK_JOIN = re.compile(r"\d{1,4}\s")  # 3 to 5: no number of a paper is as short
 _CODE_GOES_ON = re.compile(r"(?<=\d),\d")  # 2,50: a number, and its first digits are no code
 # A vehicle's plate: up to four short groups of letters and digits.
 _PLATE = re.compile(r"[^\W_]{1,8}(?:[ \-·.•]{1,2}[^\W_]{1,6}){0,4}")
@@ -31,6 +32,7 @@ _TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓
 _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
 _OF = re.compile(r"\s*(\d{1,4})(?:\s(?:of|von|de|di|van|z|dari)\s|\s?/\s?)\d{1,4}\s*")  # sheet 2 of 9
 _WORDS = re.compile(r"[^\W\d_]+")
+_PAIR = 2  # numbers of a range
 _HONOUR = re.compile(r"(?<=[^\s客])\s*(?:御中|様|殿)$|^各位$")  # behind a Japanese name; お客様 is a word
 
 
@@ -101,7 +103,17 @@ def _number(text: str, style: NumberStyle) -> str | None:
     if counts_of(text):
         return text
     numbers = find_numbers(text, style)
-    return text[numbers[0].start : numbers[0].end].strip() if numbers and not numbers[0].join else None
+    if numbers and numbers[0].join:
+        return joined_numbers(text, style)
+    return text[numbers[0].start : numbers[0].end].strip() if numbers else None
+
+
+def joined_numbers(text: str, style: NumberStyle = UNKNOWN) -> str | None:
+    """Two joined numbers that begin `text`, with what joins them: `3 to 5`; a text, as neither stands for itself."""
+    numbers = find_numbers(text, style)
+    if len(numbers) != _PAIR or numbers[0].start or not all(number.join for number in numbers):
+        return None
+    return text[: numbers[1].end].strip()
 
 
 def _code(text: str) -> str | None:
@@ -109,6 +121,8 @@ def _code(text: str) -> str | None:
         return account
     if counts_of(text):
         return text
+    if _BLANK_JOIN.match(text) and (joined := joined_numbers(text)):
+        return joined
     match = _CODE.search(text)
     if match is None or _CODE_GOES_ON.match(text, match.end()):
         return None

@@ -9,14 +9,11 @@ from typing import Final
 
 from server.fields.print.dates import PrintedDate, find_dates
 from server.fields.print.folding import fold, unaccented
+from server.fields.print.joins import joining_words
 
 Period = tuple[date, date]
 
 _LONGEST: Final = timedelta(days=400)
-_TO: Final = frozenset(
-    "- – — ~ to till until through thru and bis au a al ate e et t/m tot en do i sampai hingga s/d sd dan 至 到 から"  # noqa: SIM905
-    .split()
-)  # fmt: skip
 _BEFORE: Final = re.compile(r"(?<!\d)(\d{1,2}[^\d]{0,14}?)\s{0,2}(\S{1,7})\s{0,2}$")  # `1 October` to 31 October 2023
 _IN_DIGITS: Final = re.compile(r"(\d{1,2})\s?([./-])\s?(\d{1,2})\.?")
 _CJK: Final = re.compile(r"\d{1,2}\s?月\s?\d{1,2}\s?[日号]?")
@@ -50,22 +47,27 @@ def day_within(printed: str, periods: Sequence[Period], *, month_first: bool) ->
 def ends_of_period(text: str) -> tuple[str, str] | None:
     """The first and the last day of a period as printed: `1 May 2024` and `31/05/2024`; None where none is stated."""
     dates = find_dates(text)
-    if len(dates) != 2 or fold(text[dates[0].end : dates[1].start]).strip(" .,:()").casefold() not in _TO:
+    if len(dates) != 2 or not _leads_on(fold(text[dates[0].end : dates[1].start])):
         return None
     return text[dates[0].start : dates[0].end], text[dates[1].start : dates[1].end]
 
 
 def _spans(text: str, dates: Sequence[PrintedDate], *, month_first: bool) -> Iterator[Period]:
     for one, other in pairwise(dates):
-        if text[one.end : other.start].strip(" .,:()").casefold() in _TO:
+        if _leads_on(text[one.end : other.start]):
             yield from _period(one.calendar(month_first=month_first), other.calendar(month_first=month_first))
     for last, before in zip(dates, [0, *(one.end for one in dates)], strict=False):
         end = last.calendar(month_first=month_first)
         match = _BEFORE.search(text[before : last.start]) if end is not None else None
-        if match and end is not None and match[2].strip(".,").casefold() in _TO:
+        if match and end is not None and _leads_on(match[2]):
             first = match[1].strip(" .,")
             begin = find_dates(_with_year(first if not first.isdigit() else f"{first}.{end.month}.", end.year))
             yield from _period(begin[0].calendar(month_first=False) if begin else None, end)
+
+
+def _leads_on(between: str) -> bool:
+    """Whether the print between two days leads from the one to the other: `to`, `bis`, `至`, a dash."""
+    return joining_words().get(unaccented(between).strip(" .,:()").casefold()) == "to"
 
 
 def _period(start: date | None, end: date | None) -> Iterator[Period]:

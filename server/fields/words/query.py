@@ -139,7 +139,9 @@ def make_query(name: str, title: str = "", description: str = "", party: Party |
     units = units_named(words_of(name))[1]
     if units and query.concept is not None and query.concept.kind not in ("number", "amount", "text"):
         query = Query(own=query.own, party=party)  # a term in years is no till's number
-    query = replace(query, given=given_labels(title, description), units=units, kind=query.kind or kind)
+    given = given_labels(title, description)
+    whose = query.party or (party_of(words_of(name))[0] if given else None)
+    query = replace(query, given=given, units=units, kind=query.kind or kind, party=whose)
     return query if wide or last not in _LEFT_OUT else replace(query, short=(label,), short_kind=_LEFT_OUT[last])
 
 
