@@ -1,5 +1,8 @@
 """The goods of till slips, which stand under no heads: names, counts and sums as narrow paper prints them."""
 
+from dataclasses import replace
+from time import monotonic
+
 import pytest
 from schemas import NUMBER, TEXT, fields, object_of
 
@@ -122,3 +125,12 @@ def test_the_goods_of_a_slip(printed_page, kind):
 def test_whole_numbers_that_add_up_to_no_sum_are_no_goods(printed_page):
     page = printed_page("若葉\nレシートNo. | @700 4471\n会員 | @700 8820\n合計 | @700 530\nおつり | @700 470")
     assert fields(page, items=GOODS)["items"] == []
+
+
+@pytest.mark.parametrize("text", ["@ " * 30_000, "1 x " * 5_000, "100 " * 10_000, " " * 50_000, "1.1" * 20_000])
+def test_a_long_line_of_signs_takes_no_time(printed_page, text):
+    page = printed_page("Kiosk\nTea | @700 2.00\nTotal | @700 2.00")
+    long = replace(page, lines=[*page.lines, replace(page.lines[-1], text=f"{text}x", row=9)])
+    began = monotonic()
+    fields(long, items=GOODS)
+    assert monotonic() - began < 5

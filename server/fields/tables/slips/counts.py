@@ -12,7 +12,7 @@ from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 
 _PRICED: Final = rf"(?:@|(?<![^\W\d_])(?:{CURRENCY})|[單単单][價価价]?)"
-_DIGITS: Final = r"(?:\d{1,3}(?: \d{3})+[.,]\d\d|\d+(?:[.,']\d+)*)"
+_DIGITS: Final = r"(?:\d{1,3}(?: \d{3}){1,4}[.,]\d\d|\d+(?:[.,']\d+)*)"
 _UNIT: Final = r"(?:/\s?)?[^\W\d_]{1,6}?\.?"
 _AFTER: Final = rf"(?:\s?(?:{CURRENCY})(?![^\W\d_]))?(?:\s?{_UNIT})?"
 _TIMES: Final = r"\s?(?:(?<![^\W\d_])(?:a|à|á|at)(?=\s)|[xX×✕*·@]|(?=[單単单]))\s?"

@@ -16,7 +16,8 @@ from server.fields.tables.slips.counts import Count, counts_in
 
 # A number with nothing else but its currency and the mark of a tax: `¥1,105軽`, `380 *`, `12.000 A`.
 _SUM_ALONE: Final = re.compile(
-    rf"\W*(?:{CURRENCY})?\W*\d[\d.,' ]*\W*(?:円|元|{CURRENCY})?\W*(?:[A-Z]|[軽内外非税]\d*)?\W*"
+    rf"[^\w.,]{{0,3}}(?:{CURRENCY})?[^\w.,]{{0,3}}\d[\d.,' ]{{0,20}}[-*)=※]{{0,2}}"
+    rf"\s?(?:円|元|{CURRENCY})?[-*)※\s]{{0,3}}(?:[A-Z]|[軽内外非税]\d{{0,2}})?[*)※\s]{{0,2}}"
 )
 _EDGE: Final = 2.0  # heights between the right ends of two sums in one column
 _TAKEN_OFF: Final = frozenset(("discount", "savings"))
