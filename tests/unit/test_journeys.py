@@ -1,7 +1,7 @@
 """Tickets and stays: one sum and one day of a ticket by whatever name, and the days and the guest of a stay."""
 
 import pytest
-from schemas import NUMBER, fields, named
+from schemas import NUMBER, TEXT, fields, named, object_of
 
 TICKETS = {
     "a sum that is called otherwise": (
@@ -89,3 +89,19 @@ def test_a_label_with_its_number_is_no_guest(printed_page, room):
 def test_the_title_of_a_statement_is_no_bank(printed_page, title):
     page = printed_page(f"{title}\n户名：王静\n对账单号：55\n上期余额：10.00\n本期余额：12.00")
     assert named(page, "bank_name")["bank_name"] is None
+
+
+@pytest.mark.parametrize("street", ["Jl. Anggrek 14", "JI. Anggrek 14"])
+def test_a_building_without_a_number_heads_the_page_of_its_hotel_and_a_street_is_no_name(printed_page, street):
+    page = printed_page(f"Wisma Kenanga\n{street}\nMedan 20111\nTamu | @400 Sari Dewi\nNo. Kamar | @400 31")
+    assert named(page, "hotel_name")["hotel_name"] == "Wisma Kenanga"
+
+
+@pytest.mark.parametrize("name", ["Sarapan", "Nómina"])
+def test_a_short_word_that_is_a_letter_longer_or_shorter_than_a_sum_is_a_row(printed_page, name):
+    page = printed_page(
+        f"Hotel Teratai\nDate | @300 Description | @900 Amount\n1 May 2023 | @300 Room | @900 90.00\n"
+        f"1 May 2023 | @300 {name} | @900 12.00\n2 May 2023 | @300 Minibar | @900 5.50\nTotal | | @900 107.50"
+    )
+    rows = {"type": "array", "items": object_of(description=TEXT, amount=NUMBER)}
+    assert [row["description"] for row in fields(page, charges=rows)["charges"]] == ["Room", name, "Minibar"]
