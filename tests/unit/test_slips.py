@@ -131,6 +131,7 @@ def test_whole_numbers_that_add_up_to_no_sum_are_no_goods(printed_page):
 def test_a_long_line_of_signs_takes_no_time(printed_page, text):
     page = printed_page("Kiosk\nTea | @700 2.00\nTotal | @700 2.00")
     long = replace(page, lines=[*page.lines, replace(page.lines[-1], text=f"{text}x", row=9)])
+    fields(page, items=GOODS)  # reads the words
     began = monotonic()
     fields(long, items=GOODS)
-    assert monotonic() - began < 5
+    assert monotonic() - began < 15  # a form that tries every place from every place takes minutes

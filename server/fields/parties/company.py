@@ -141,7 +141,7 @@ def _is_street(text: str) -> bool:
 
 
 def _begins_address(row: HeaderRow) -> bool:
-    """Whether a line begins as addresses do; a building at the head of a page, without a number, is a name: `Wisma A`."""
+    """Whether a line begins as addresses do; a building without a number at the head of a page is a name."""
     heads = row.cells[0].row == 0 and not any(map(str.isdigit, row.text))
     return bool(row.words) and not heads and (row.words[0] in ADDRESS_STARTS or bool(STREET_START.match(row.text)))
 
