@@ -16,6 +16,7 @@ from server.fields.labels.neighbours import values_near
 from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.anywhere import found_anywhere
 from server.fields.layout.cards_and_tickets import ticket_value
+from server.fields.layout.journeys import is_ticket, of_stay, only_value
 from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.numbered_titles import names_invoice
 from server.fields.layout.totals import tax_table_start
@@ -116,6 +117,21 @@ class FieldSearch:
         return head or above or owner not in (None, party)
 
     def _of_meaning(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
+        if self._is_stay and (stay := of_stay(query)) is not query and stay.concept is not None:
+            query, key, kind = stay, stay.concept.key, stay.concept.kind
+        yield from self._of_document(query, key, kind)
+        if self._is_ticket:
+            yield from _unlabelled(only_value(self.view, key))
+
+    @cached_property
+    def _is_ticket(self) -> bool:
+        return is_ticket(self.index)
+
+    @cached_property
+    def _is_stay(self) -> bool:
+        return not self._is_ticket and may_issue("hotel", self.view)
+
+    def _of_document(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         trade = query.issuer or trade_of(query.own, key)
         if not may_issue(trade, self.view):
             names = query.own[:1] if query.issuer else query.own

@@ -20,6 +20,7 @@ from server.fields.print.page_view import Candidate
 from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.sums.by_label import AmountReader, rank_of
 from server.fields.sums.words import FUNCTION_WORDS, TAX_NAMES
+from server.fields.words.headings import is_title
 from server.fields.words.label_table import meanings
 from server.fields.words.query import Query
 
@@ -257,8 +258,10 @@ def _heads_page(found: Found, query: Query) -> bool:
 
 
 def _ends_name(hit: Hit) -> bool:
-    """Whether a Japanese or Chinese word closes a name, with no colon behind: `みどり銀行 梅田支店`."""
+    """Whether a Japanese or Chinese word closes a name (`みどり銀行 梅田支店`, no colon behind) or begins a title."""
     text = hit.cell.text
+    if is_title(text):  # `银行对账单`
+        return True
     return hit.start > 0 and is_cjk(text[hit.start - 1]) and text[hit.end :].lstrip()[:1] not in (":", "：")
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+from server.fields.addresses.postal import is_street_line
 from server.fields.parties.address import STREET_START, is_address_line
 from server.fields.parties.header import (
     BRACKETED,
@@ -18,6 +19,7 @@ from server.fields.parties.header import (
     is_heading,
     stands_close,
 )
+from server.fields.parties.values import mended_form
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact, fold, is_cjk
 from server.fields.print.page_view import PageView
@@ -125,12 +127,23 @@ def _may_be_name(row: HeaderRow) -> bool:
     label = _LABELLED.match(fold(text))
     if label is not None and _names_other(label[1]):
         return False
-    if _is_title_or_sentence(row) or (row.words and row.words[0] in ADDRESS_STARTS and not has_trade(text)):
+    if _is_title_or_sentence(row) or (_begins_address(row) and not has_trade(text)):
         return False
-    if is_address_line(text) and STREET_START.match(text):
+    if _is_street(text) or (is_address_line(text) and STREET_START.match(text) and _begins_address(row)):
         return False
     digits = sum(char.isdigit() for char in _strip_registration(text))
     return digits <= letters / 2 and not find_dates(text) and not CODE_LINE.match(text)
+
+
+def _is_street(text: str) -> bool:
+    """Whether a line is a street with its number, even misread: `JI. Mawar 3`."""
+    return is_street_line(mended_form(text)) and any(map(str.isdigit, text)) and not has_legal_form(text)
+
+
+def _begins_address(row: HeaderRow) -> bool:
+    """Whether a line begins as addresses do; a building without a number at the head of a page is a name."""
+    heads = row.cells[0].row == 0 and not any(map(str.isdigit, row.text))
+    return bool(row.words) and not heads and (row.words[0] in ADDRESS_STARTS or bool(STREET_START.match(row.text)))
 
 
 def _names_other(label: str) -> bool:

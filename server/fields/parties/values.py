@@ -54,11 +54,19 @@ def without_label(text: str) -> str:
     """A line without the label of a name or an address before it; nothing of a line that another label heads."""
     match = _LABELLED.match(text)
     if match is None:
-        return text
+        return "" if _is_labelled_code(text) else text
     concept = known_labels().get(compact(match[1]))
     if concept is None:
         return text
     return match[2] if concept.key in _NAME_KEYS or concept.key in _ADDRESS_KEYS else ""
+
+
+def _is_labelled_code(text: str) -> bool:
+    """Whether a line is the label of a code or a day and its value, without a colon: `N° de chambre 867`."""
+    words = text.split()
+    concept = known_labels().get(compact(" ".join(words[:-1])))
+    coded = concept is not None and concept.kind in ("code", "date", "time") and concept.key != "postcode"
+    return coded and words[-1][-1:].isdigit() and not is_street_line(text)
 
 
 def party_values(part: Part, key: str) -> Iterator[Candidate]:

@@ -21,6 +21,7 @@ _PER_MANY: Final = re.compile(r"\s?(?:x|×|/|per|pro|je|par|por|à|za)\s?1?0{2,3
 _UNITS_ONLY: Final = re.compile(rf"[\s(（\[]*(?:in\s)?(?:{CURRENCY}|元|%|GST|VAT)[\s)）\]]*")
 _PERCENT: Final = re.compile(r"[@(]?\s*\d[\d.,]*\s?%\s*\)?")
 _CUTOFF = 86.0
+_LONG: Final = 8  # letters of a word in which one more or less is a slip
 _SUMS_OF_OTHERS: Final = frozenset(("total_quantity", "total_hours"))
 # Amounts that are no sums of others: a row of goods may be called so.
 _NO_SUMS: Final = frozenset(("rent", "premium", "excess", "sum_insured", "salary_expected"))
@@ -71,12 +72,18 @@ def sum_concepts(text: str) -> frozenset[str]:
     plain = _PERCENT.sub(" ", fold(text)).strip(" :：.=-*")
     exact = any(len(word) == 1 for word in plain.split())  # `Service A` is no slip of service
     for label in labels_of(plain):
-        if exact and label not in meanings():
+        if label not in meanings() and (exact or not _may_be_misread(label)):
             continue
         keys = [key for key in concepts_of(label) if _is_sum(key)]
         if keys:
             return frozenset(keys)
     return frozenset()
+
+
+def _may_be_misread(label: str) -> bool:
+    """Whether a word may stand for a label: a short one of another length is a word of its own, as breakfast is."""
+    near = next(iter(near_labels(label)), None)
+    return near is not None and (len(label) >= _LONG or len(near[0]) == len(label))
 
 
 def _is_sum(key: str) -> bool:

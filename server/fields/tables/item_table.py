@@ -53,7 +53,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class ItemTable:
-    """The column headers, empty if the page prints none, and the rows under them."""
+    """The column headers and the rows under them; all empty if the page prints no headers."""
 
     head: int | None
     columns: tuple[Column, ...]
@@ -64,7 +64,7 @@ def find_table(view: PageView, own_labels: Sequence[str] = ()) -> ItemTable:
     """Find the line-item table; `own_labels` (compact) are the caller's names of columns. It may have no rows."""
     end = tax_table_start(view)
     head, columns = _find_head(view, set(own_labels), end)
-    rows = _body([row for row in view.rows[:end] if row], head)
+    rows = _body([row for row in view.rows[:end] if row], head) if head is not None else []
     return ItemTable(head, tuple(columns), tuple(tuple(row) for row in rows))
 
 
@@ -158,55 +158,34 @@ def _column(text: str, left: float, right: float, own: set[str]) -> Column | Non
     return Column(label, "", left, right) if label and label in own else None
 
 
-def _body(rows: list[list[Cell]], head: int | None) -> list[list[Cell]]:
-    """The rows below the header, or around the first sums if there is no header, up to the first line of totals."""
-    below = [row for row in rows if head is None or row[0].row > head]
+def _body(rows: list[list[Cell]], head: int) -> list[list[Cell]]:
+    """The rows below the head, up to the first line of totals below a sum."""
     body: list[list[Cell]] = []
-    for row in below:
-        if all(_UNITS_ONLY.match(cell.text) for cell in row):
+    for row in rows:
+        if row[0].row <= head or is_units_alone(row):
             continue
-        if is_summary(row):
+        if is_summary(row, money_in(row)):
             if any(money_in(other) for other in body):
                 break
             body = []
-            if head is None:
-                continue
         body.append(row)
-    if head is None:
-        first = next((i for i, row in enumerate(body) if money_in(row)), len(body))
-        body = body[_begin_of_words(body, first) :]
     return body if any(money_in(row) for row in body) else []
 
 
-def _begin_of_words(body: list[list[Cell]], first: int) -> int:
-    """The row where the words of the first item begin: up to three above its sum if that row has none itself."""
-    if first >= len(body) or _describes(body[first]):
-        return first
-    for back in range(first - 1, max(-1, first - 4), -1):
-        text = row_text(body[back])
-        if ":" in text or "：" in text:
-            return first
-        if has_words(re.sub(r"\S*\d\S*", " ", text)):
-            return back
-    return first
+def is_units_alone(row: Sequence[Cell]) -> bool:
+    """Whether a row under heads only says in which currency they are."""
+    return all(_UNITS_ONLY.match(cell.text) for cell in row)
 
 
-def is_summary(row: Sequence[Cell]) -> bool:
-    """Whether a row states a total or how it was paid."""
-    if _SUMMARY.match(fold(row_text(row)).strip()) or _is_named_sum(row):
+def is_summary(row: Sequence[Cell], money: Sequence[PrintedNumber]) -> bool:
+    """Whether a row with the sums `money` states a total or how it was paid."""
+    if _SUMMARY.match(fold(row_text(row)).strip()) or _is_named_sum(row, money):
         return True
     return len(row) > 1 and any(_SUMMARY.match(fold(cell.text).strip()) and has_words(cell.text) for cell in row[1:])
 
 
-def _is_named_sum(row: Sequence[Cell]) -> bool:
+def _is_named_sum(row: Sequence[Cell], money: Sequence[PrintedNumber]) -> bool:
     """Whether all the words of a row name a sum or a payment, in any language, with a sum of money behind them."""
     text = fold(row_text(row))
-    money = money_in(row)
     first = find_numbers(text, row[0].style)
     return bool(money and first) and bool(sum_concepts(text[: first[0].start]) & _SUMS_OF_SLIPS)
-
-
-def _describes(row: Sequence[Cell]) -> bool:
-    return any(has_words(cell.text) and not cell.numbers() for cell in row) or (
-        has_words(row[0].text) and not row[0].text[:1].isdigit()
-    )

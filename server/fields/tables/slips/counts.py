@@ -1,35 +1,54 @@
-"""Rows of a till slip that only count the goods beside them: `2 x 3.49`."""
+"""How many of the goods, and the price of one: `2 x 3.49`, `0,478 kg x 3,99 €/kg`, `(2コ X 単128)`, `@128 x 2`."""
 
 import re
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
 
+from server.fields.print.currencies import CURRENCY
 from server.fields.print.folding import fold
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
-from server.fields.print.page_view import Cell, row_text
-from server.fields.tables.item_table import money_in
 
-TIMES = re.compile(
-    r"(?P<quantity>(?:(?<!\S)-)?\d+(?:[.,]\d+)?)\s?(?:pcs?|units?)?\s?[xX×@]\s?(?:R[MHN]|[$¥€£])?\s?(?P<price>\d+[.,]\d+)?"
-    r"|(?P<price2>\d+\.\d\d)\s?\*\s?(?P<quantity2>\d+)"
+_PRICED: Final = rf"(?:@|(?<![^\W\d_])(?:{CURRENCY})|[單単单][價価价]?)"
+_DIGITS: Final = r"(?:\d{1,3}(?: \d{3}){1,4}[.,]\d\d|\d+(?:[.,']\d+)*)"
+_UNIT: Final = r"(?:/\s?)?[^\W\d_]{1,6}?\.?"
+_AFTER: Final = rf"(?:\s?(?:{CURRENCY})(?![^\W\d_]))?(?:\s?{_UNIT})?"
+_TIMES: Final = r"\s?(?:(?<![^\W\d_])(?:a|à|á|at)(?=\s)|[xX×✕*·@]|(?=[單単单]))\s?"
+_COUNT: Final = re.compile(
+    rf"[(\[]?(?P<priced>{_PRICED}\s?)?(?<![\w.,])(?P<one>-?{_DIGITS}){_AFTER}{_TIMES}"
+    rf"(?P<priced2>{_PRICED}\s?)*(?P<two>{_DIGITS})(?![.,]?\d)(?:\s?(?:{CURRENCY})(?![^\W\d_]))?"
+    rf"(?:\s?/\s?[^\W\d_]{{1,6}}\.?|\s?[^\W\d_]{{1,4}}(?![^\W\d_])\.?)?(?:\s?=)?[)\]]?"
 )
+_CENTS: Final = re.compile(r"[.,]\d\d$")
 
 
-def counts_above(rows: Sequence[Sequence[Cell]], anchors: Sequence[int]) -> dict[int, int]:
-    """The rows such as `2 x 3.49` that count the goods of the row below, as its sum shows; each with that row."""
-    found: dict[int, int] = {}
-    for anchor in anchors:
-        times = TIMES.fullmatch(fold(row_text(rows[anchor - 1])).strip()) if anchor else None
-        money = money_in(rows[anchor])
-        product = _product(times, rows[anchor][0].style) if times is not None and anchor - 1 not in anchors else None
-        if product is not None and money and money[-1].value() == product:
-            found[anchor - 1] = anchor
-    return found
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count and a price as printed, what they make, and where they stand in the text."""
+
+    quantity: str
+    price: str
+    product: Decimal
+    start: int
+    end: int
+
+    def makes(self, amount: Decimal | None) -> bool:
+        """Whether `amount` is the product, rounded as it is printed."""
+        if amount is None:
+            return False
+        step = Decimal(1).scaleb(min(0, int(amount.as_tuple().exponent)))
+        return self.product.quantize(step, ROUND_HALF_UP) == amount.quantize(step)
 
 
-def _product(times: re.Match[str], style: NumberStyle) -> Decimal | None:
-    """What a count times a price makes."""
-    sides = [times["quantity"] or times["quantity2"], times["price"] or times["price2"] or ""]
-    values = [numbers[0].value() for side in sides if len(numbers := find_numbers(side, style)) == 1]
-    return values[0] * values[1] if len(values) == 2 and values[0] is not None and values[1] is not None else None
+def counts_in(text: str, style: NumberStyle) -> Iterator[Count]:
+    """Every two numbers of `text` that may be a count and a price; only a sum beside them proves it."""
+    for match in _COUNT.finditer(fold(text)):
+        quantity, price = match["one"], match["two"]
+        if not match["priced2"] and (match["priced"] or (_CENTS.search(quantity) and not _CENTS.search(price))):
+            quantity, price = price, quantity
+        sides = [find_numbers(side, style) for side in (quantity, price)]
+        values = [side[0].value() for side in sides if len(side) == 1]
+        if len(values) == 2 and values[0] is not None and values[1] is not None:
+            yield Count(quantity, price, values[0] * values[1], match.start(), match.end())

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from server.fields.print.page_view import PageView
 from server.fields.schema.shapes import Shape
-from server.fields.tables.line_items import Item, find_items
+from server.fields.tables.line_items import find_items
+from server.fields.tables.slips.item import Item
 from server.fields.words.query import Query, words_of
 
 _ITEM_WORDS = ("item", "product", "good", "line", "article", "entries", "明细", "商品", "项目", "货物", "菜品")
