@@ -148,6 +148,8 @@ class Roles:
     def _is_sum(self, cells: Cells, words: str, above: Sequence[Cells], *, after_sum: bool) -> bool:
         negative = any((value_of(cell, self.style) or 0) < 0 for cell in cells.values())
         keys = sum_concepts(words) - (frozenset() if negative else {"paid_otherwise"})
+        if self._is_booking(cells):
+            keys &= TOTALS
         thin = len(self.typed & cells.keys()) < len(self.typed & self.typical)
         below = bool(above) or bool(keys & TOTALS)  # a tax that no row stands above is a row itself
         settles = bool(keys & _BELOW_GOODS or (negative and keys & _TAKEN_OFF)) and self._is_of_goods()
@@ -157,8 +159,14 @@ class Roles:
             return True
         if self._is_misplaced(cells) or (thin and holds_total(words)):
             return True
-        alone = thin or len(self.typical & self.typed) == 1
+        alone = (thin or len(self.typical & self.typed) == 1) and not self._is_booking(cells)
         return alone and self._adds_up(cells, above)
+
+    def _is_booking(self, cells: Cells) -> bool:
+        """Whether a row has its own date, words and a sum: `03/05 Late fee 20.00` sums nothing up."""
+        dates = [column for column in self.typed & cells.keys() if self.grid.kind(column) == "date"]
+        sums = [c for c in self.typed & cells.keys() if value_of(cells[c], self.style) is not None]
+        return self.main in cells and bool(sums) and any(kind_of(cells[c].text, self.style) == "date" for c in dates)
 
     def _is_misplaced(self, cells: Cells) -> bool:
         """Whether words stand where the other rows have values, with a sum behind them, and none where words belong."""
