@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
+from server.fields.print.folding import compact
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.bands import Band
@@ -24,6 +25,7 @@ from server.fields.tables.summaries import (
     words_of_row,
 )
 from server.fields.tables.table import TableCell
+from server.fields.words.label_table import meanings
 
 # Sums below goods, which are no goods even where no other column tells.
 _BELOW_GOODS: Final = frozenset(("tax", "tax_base", "rounding", "cash", "change", "amount_paid", "card_payment"))
@@ -149,7 +151,7 @@ class Roles:
         negative = any((value_of(cell, self.style) or 0) < 0 for cell in cells.values())
         keys = sum_concepts(words) - (frozenset() if negative else {"paid_otherwise"})
         if self._is_booking(cells):
-            keys &= TOTALS
+            keys &= TOTALS if compact(words) in meanings() else frozenset()
         thin = len(self.typed & cells.keys()) < len(self.typed & self.typical)
         below = bool(above) or bool(keys & TOTALS)  # a tax that no row stands above is a row itself
         settles = bool(keys & _BELOW_GOODS or (negative and keys & _TAKEN_OFF)) and self._is_of_goods()
