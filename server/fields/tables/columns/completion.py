@@ -11,6 +11,7 @@ from typing import Final
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.cell_kinds import time_of
+from server.fields.tables.columns.differences import by_difference
 from server.fields.tables.columns.meanings import (
     CODES,
     COUNTS,
@@ -55,6 +56,7 @@ class Completion:
         """Give properties the columns that can alone be meant."""
         known = bool(self.columns or self.signed)
         known |= self._by_arithmetic()
+        self.columns.update(by_difference(self.table, self._left(), self.columns, self._free(), self.style))
         self._by_order_of_times()
         self._by_other_side()
         self._by_nature(holds_percents, lambda one: bool(share_of(one)))
@@ -126,9 +128,15 @@ class Completion:
         return median([float(abs(value)) for value in values if value is not None] or [0.0])
 
     def _give_only(self, keys: frozenset[str] | set[str], column: int) -> bool:
-        """Give the only property of these meanings a column."""
+        """Give the only property of these meanings a column; what a named count is taken times is its price."""
         paths = [path for path, one in self._left().items() if one.key in keys]
+        if len(paths) == 1 and keys is PRICES and column in self._free() and self._has_named_count():
+            self.columns[paths[0]] = column
+            return True
         return len(paths) == 1 and self._give(paths[0], column)
+
+    def _has_named_count(self) -> bool:
+        return any(COUNTS & set(column.concepts) for column in self.table.columns)
 
     def _give_share(self, key: str, column: int) -> bool:
         paths = [path for path, one in self._left().items() if key in (one.key, share_of(one))]
