@@ -92,3 +92,103 @@ def test_a_name_with_two_meanings_takes_the_column_of_the_second(printed_page):
         "03/05/2024 | @300 08:30 | @600 12:30 | @900 4,00"
     )
     assert [row[2] for row in rows(page, data=DATE, entrada=TEXT, saída=TEXT, horas=NUMBER)] == ["17:00", "12:30"]
+
+
+LEDGER = {"date": DATE, "description": TEXT, "charge": NUMBER, "payment": NUMBER, "balance": NUMBER}
+
+
+@pytest.mark.parametrize(
+    ("head", "opening", "closing"),
+    [
+        (
+            "Date | @250 Details | @700 Your charge | @950 You paid | @1200 Balance",
+            "Balance brought forward",
+            "Balance due",
+        ),
+        ("Date | @250 Details | @700 Due | @950 Received | @1200 Arrears", "Opening balance", "Closing balance"),
+        ("Datum | @250 Text | @700 Sollstellung | @950 Zahlung | @1200 Saldo", "Saldovortrag", "Endsaldo"),
+        ("Fecha | @250 Concepto | @700 Cargo | @950 Abono | @1200 Saldo", "Saldo anterior", "Saldo final"),
+        ("Date | @250 Libellé | @700 Appelé | @950 Réglé | @1200 Solde", "Solde antérieur", "Solde final"),
+        ("Datum | @250 Tekst | @700 Verschuldigd | @950 Betaald | @1200 Saldo", "Vorig saldo", "Nieuw saldo"),
+        ("Data | @250 Causale | @700 Dovuto | @950 Pagato | @1200 Residuo", "Saldo precedente", "Saldo finale"),
+        ("Data | @250 Opis | @700 Naliczono | @950 Wpłacono | @1200 Saldo", "Saldo otwarcia", "Saldo końcowe"),
+        ("日付 | @250 摘要 | @700 請求額 | @950 入金額 | @1200 残高", "前月繰越", "当月残高"),
+        ("日期 | @250 项目 | @700 应缴 | @950 已缴 | @1200 欠费", "上期结余", "本期结余"),
+        ("Tanggal | @250 Keterangan | @700 Tagihan | @950 Pembayaran | @1200 Saldo", "Saldo awal", "Saldo akhir"),
+    ],
+)
+def test_what_a_tenant_was_charged_and_paid(printed_page, head, opening, closing):
+    page = printed_page(
+        f"{head}\n2024-03-01 | @250 {opening} | @1200 40.00\n2024-03-02 | @250 Unit 4 | @700 510.00 | @1200 550.00\n"
+        "2024-03-04 | @250 Order 88 | @950 550.00 | @1200 0.00\n2024-03-19 | @250 Garage | @700 65.00 | @1200 65.00\n"
+        f"2024-03-23 | @250 Order 91 | @950 15.00 | @1200 50.00\n@250 {closing} | @1200 50.00"
+    )
+    assert rows(page, **LEDGER) == [
+        ("2024-03-02", "Unit 4", 510, None, 550),
+        ("2024-03-04", "Order 88", None, 550, 0),
+        ("2024-03-19", "Garage", 65, None, 65),
+        ("2024-03-23", "Order 91", None, 15, 50),
+    ]
+
+
+GOODS = {"description": TEXT, "quantity_ordered": NUMBER, "quantity_delivered": NUMBER, "quantity_backordered": NUMBER}
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Item | @500 Ordered | @750 Shipped | @1000 B/O",
+        "Artikel | @500 Bestellt | @750 Geliefert | @1000 Rückstand",
+        "Artículo | @500 Pedido | @750 Servido | @1000 Pendiente",
+        "Libellé | @500 Commandé | @750 Livré | @1000 Reste à livrer",
+        "Articolo | @500 Ordinati | @750 Consegnati | @1000 Residuo",
+        "Artigo | @500 Pedida | @750 Entregue | @1000 Em falta",
+        "Artikel | @500 Besteld | @750 Geleverd | @1000 Nog te leveren",
+        "Nazwa | @500 Zamówiono | @750 Wydano | @1000 Pozostało",
+        "品名 | @500 受注数 | @750 出荷数 | @1000 注残",
+        "品名 | @500 应发数量 | @750 实发数量 | @1000 欠数",
+        "Perihal | @500 Dipesan | @750 Dihantar | @1000 Baki",
+        "Nama Barang | @500 Dipesan | @750 Dikirim | @1000 Sisa",
+    ],
+)
+def test_what_was_ordered_what_was_delivered_and_what_is_still_to_come(printed_page, head):
+    page = printed_page(
+        f"{head}\nK 15 | @500 12 | @750 9 | @1000 3\nK 16 | @500 6 | @750 6 | @1000 0\n"
+        "K 17 | @500 40 | @750 25 | @1000 15"
+    )
+    assert rows(page, **GOODS) == [("K 15", 12, 9, 3), ("K 16", 6, 6, 0), ("K 17", 40, 25, 15)]
+
+
+def test_the_quantity_of_a_delivery_is_what_was_delivered(printed_page):
+    page = printed_page("Item | @500 Ordered | @750 Delivered\nLamp | @500 12 | @750 9\nBulb | @500 6 | @750 6")
+    assert rows(page, item=TEXT, quantity=NUMBER) == [("Lamp", 9), ("Bulb", 6)]
+
+
+def test_one_column_of_counts_is_not_both_what_was_ordered_and_what_was_delivered(printed_page):
+    page = printed_page("Item | @500 Ordered | @800 Lot\nLamp | @500 12 | @800 L-1\nBulb | @500 6 | @800 L-2")
+    assert rows(page, item=TEXT, quantity_ordered=NUMBER, quantity_delivered=NUMBER) == [
+        ("Lamp", 12, None),
+        ("Bulb", 6, None),
+    ]
+
+
+def test_a_count_that_says_neither_is_not_shared_out(printed_page):
+    page = printed_page("Item | @500 Qty | @800 Lot\nLamp | @500 12 | @800 L-1\nBulb | @500 6 | @800 L-2")
+    assert rows(page, item=TEXT, quantity_ordered=NUMBER, quantity_delivered=NUMBER)[0] == ("Lamp", None, None)
+    assert rows(page, item=TEXT, quantity_delivered=NUMBER)[0] == ("Lamp", 12)
+
+
+def test_a_weight_is_a_number_where_one_is_asked_for(printed_page):
+    page = printed_page("Produit | @500 Lot | @750 Poids net\nJus | @500 L-1 | @750 12,50\nMiel | @500 L-2 | @750 6,25")
+    assert rows(page, product=TEXT, net_weight=NUMBER) == [("Jus", 12.5), ("Miel", 6.25)]
+
+
+def test_the_price_of_the_one_row_that_has_a_count(printed_page):
+    page = printed_page(
+        "Articolo | @500 Quantità | @750 Importo base | @1000 Totale\n"
+        "Energia | @500 621 kWh | @750 0,3758 | @1000 233,37\nQuota | @1000 9,00"
+    )
+    assert rows(page, item=TEXT, quantity=NUMBER, rate=NUMBER, amount=NUMBER) == [
+        ("Energia", 621, 0.3758, 233.37),
+        ("Quota", None, None, 9),
+    ]

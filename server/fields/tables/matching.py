@@ -8,7 +8,18 @@ from rapidfuzz import fuzz
 
 from server.fields.print.number_style import NumberStyle
 from server.fields.tables.columns.completion import Completion
-from server.fields.tables.columns.meanings import SERVES, SUMS, WHEN, WORDS, happens, is_ordered, parts_differ
+from server.fields.tables.columns.differences import running_balance
+from server.fields.tables.columns.meanings import (
+    SERVES,
+    SUMS,
+    WHEN,
+    WORDS,
+    happens,
+    is_of_no_part,
+    is_ordered,
+    parts_asked,
+    parts_differ,
+)
 from server.fields.tables.columns.natures import counts_rows, holds_codes, holds_measures, holds_percents
 from server.fields.tables.head_words import concept_kind, concepts_of
 from server.fields.tables.table import Column, Table
@@ -39,16 +50,18 @@ class Match:
 
 def match_table(table: Table, wanted: Mapping[str, Wanted], style: NumberStyle) -> Match:
     """The best columns of `table` for the properties `wanted`."""
+    shared = parts_asked(wanted)
     pairs = sorted(
         (
             (-score, column, path)
             for path, one in wanted.items()
             for column, head in enumerate(table.columns)
+            if not (one.key in shared and is_of_no_part(one.key, head))
             if (score := _score(one, head, table, column)) >= _ENOUGH
         ),
     )
-    columns: dict[str, int] = {}
-    total = 0.0
+    columns = _balance_by_arithmetic(table, wanted, style)
+    total = _ENOUGH * len(columns)
     for score, column, path in pairs:
         if path not in columns and column not in columns.values():
             columns[path] = column
@@ -58,6 +71,15 @@ def match_table(table: Table, wanted: Mapping[str, Wanted], style: NumberStyle) 
         columns.pop(path, None)
     Completion(table, wanted, columns, signed, style).run()
     return Match(table, columns, signed, total)
+
+
+def _balance_by_arithmetic(table: Table, wanted: Mapping[str, Wanted], style: NumberStyle) -> dict[str, int]:
+    """The column that the rows move from line to line, for the one balance of a row, where no head names it."""
+    paths = [path for path, one in wanted.items() if one.key == "balance"]
+    if len(paths) != 1 or any("balance" in column.concepts for column in table.columns):
+        return {}
+    column = running_balance(table, style)
+    return {} if column is None else {paths[0]: column}
 
 
 def best_column(table: Table, wanted: Wanted) -> tuple[float, int]:

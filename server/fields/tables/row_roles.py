@@ -192,7 +192,8 @@ class Roles:
     def _moves(self, cells: Cells) -> bool:
         """Whether a row of a statement moves money: it has more than a balance."""
         filled = self._filled(cells)
-        return "balance" in filled and bool(filled & _MOVES)
+        sums = [c for c in self.typed & cells.keys() if value_of(cells[c], self.style) is not None]
+        return ("balance" in filled and bool(filled & _MOVES)) or (len(sums) > 1 and self._is_booking(cells))
 
     def _filled(self, cells: Cells) -> set[str]:
         width = len(self.head.cells)

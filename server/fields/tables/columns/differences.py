@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise, permutations
 from typing import Final
 
 from server.fields.print.number_style import NumberStyle
@@ -14,12 +15,10 @@ _ROLES: Final = ("ordered", "delivered", "open")
 _FEWEST: Final = 2  # rows
 
 
-def by_difference(
-    table: Table, left: Mapping[str, Wanted], known: Mapping[str, int], free: Sequence[int], style: NumberStyle
-) -> dict[str, int]:
+def by_difference(table: Table, left: Mapping[str, Wanted], free: Sequence[int], style: NumberStyle) -> dict[str, int]:
     """The column of the one property of the three that has none, where every row of it alone makes the difference.
 
-    `left` are the properties without a column, `known` the columns given, `free` those that nothing is given.
+    `left` are the properties without a column, `free` the columns that are nobody's.
     """
     missing = {role: path for path, one in left.items() if (role := _role_of(one.query.own))}
     columns = {role: column for column, one in enumerate(table.columns) if (role := _role_of(one.labels))}
@@ -50,3 +49,27 @@ def _is_difference(table: Table, columns: Mapping[str, int], style: NumberStyle)
 
 def _adds_up(ordered: Decimal, delivered: Decimal, still: Decimal) -> bool:
     return ordered == delivered + still
+
+
+def running_balance(table: Table, style: NumberStyle) -> int | None:
+    """The one column that each row moves by its sum in one of two others; None without one."""
+    numbers = [i for i, column in enumerate(table.columns) if column.kind == "number"]
+    values = [
+        {i: value for i in numbers if (value := value_of(row.cells.get(i), style)) is not None} for row in table.rows
+    ]
+    found = {
+        balance
+        for balance in numbers
+        for up, down in permutations([i for i in numbers if i != balance], 2)
+        if _runs(values, balance, up, down)
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _runs(rows: Sequence[Mapping[int, Decimal]], balance: int, up: int, down: int) -> bool:
+    """Whether every row has a balance, that of the row above and one sum more or less, and both columns move it."""
+    if not all(balance in row and ((up in row) != (down in row)) for row in rows):
+        return False
+    steps = list(pairwise(rows))
+    moved = all(two[balance] == one[balance] + two.get(up, 0) - two.get(down, 0) for one, two in steps)
+    return moved and len(steps) >= _FEWEST and all(any(column in two for _, two in steps) for column in (up, down))

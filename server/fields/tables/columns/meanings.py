@@ -75,6 +75,17 @@ def parts_differ(wanted: Wanted, column: Column) -> bool:
     return all(parts) and not parts[0] & parts[1]
 
 
+def parts_asked(wanted: Mapping[str, Wanted]) -> frozenset[str]:
+    """The concepts of which properties ask for two parts or more: a head that names neither is no one's."""
+    parts = {(one.key, part) for one in wanted.values() if one.key for part in _parts(one.query.own, one.key)}
+    return frozenset(key for key, _ in parts if sum(key == other for other, _ in parts) > 1)
+
+
+def is_of_no_part(key: str, column: Column) -> bool:
+    """Whether a column is of the concept `key` and does not say which part of it."""
+    return key in column.concepts and not _parts(column.labels, key)
+
+
 def is_ordered(column: Column) -> bool:
     """Whether a column counts what was ordered."""
     return "quantity/ordered" in _parts(column.labels, "quantity")
