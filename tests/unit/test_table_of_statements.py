@@ -174,8 +174,9 @@ def test_one_column_of_counts_is_not_both_what_was_ordered_and_what_was_delivere
 
 def test_a_count_that_says_neither_is_not_shared_out(printed_page):
     page = printed_page("Item | @500 Qty | @800 Lot\nLamp | @500 12 | @800 L-1\nBulb | @500 6 | @800 L-2")
-    assert rows(page, item=TEXT, quantity_ordered=NUMBER, quantity_delivered=NUMBER)[0] == ("Lamp", None, None)
-    assert rows(page, item=TEXT, quantity_delivered=NUMBER)[0] == ("Lamp", 12)
+    goods = {"item": TEXT, "lot": TEXT, "quantity_delivered": NUMBER}
+    assert rows(page, **goods, quantity_ordered=NUMBER)[0] == ("Lamp", "L-1", None, None)
+    assert rows(page, **goods)[0] == ("Lamp", "L-1", 12)
 
 
 def test_a_weight_is_a_number_where_one_is_asked_for(printed_page):
