@@ -193,3 +193,15 @@ def test_the_price_of_the_one_row_that_has_a_count(printed_page):
         ("Energia", 621, 0.3758, 233.37),
         ("Quota", None, None, 9),
     ]
+
+
+def test_sets_are_no_days_of_september(printed_page):
+    page = printed_page(
+        "Perihal | @500 Kuant. | @750 Harga | @1000 Jumlah\nLampu | @500 34 set | @750 12.50 | @1000 425.00\n"
+        "Fail | @500 8 set | @750 3.20 | @1000 25.60\nMeja | @500 41 unit | @750 90.00 | @1000 3,690.00"
+    )
+    assert rows(page, item=TEXT, quantity=NUMBER, price=NUMBER) == [
+        ("Lampu", 34, 12.5),
+        ("Fail", 8, 3.2),
+        ("Meja", 41, 90),
+    ]
