@@ -29,7 +29,8 @@ _BOUND: Final = re.compile(r"[<>≤≥~±]\s?\d[\d.,]*\s?%?")
 @lru_cache(maxsize=1)
 def _day_and_month() -> re.Pattern[str]:
     months = month_pattern()
-    return re.compile(rf"(?:\d{{1,2}}\.?\s?(?:de\s)?(?:{months})|(?:{months})\.?\s?\d{{1,2}})\.?", re.IGNORECASE)
+    day = r"(?:0?[1-9]|[12]\d|3[01])"  # `34 set` are no days of September
+    return re.compile(rf"(?:{day}\.?\s?(?:de\s)?(?:{months})|(?:{months})\.?\s?{day})\.?", re.IGNORECASE)
 
 
 def is_day(text: str) -> bool:

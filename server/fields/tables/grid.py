@@ -70,8 +70,10 @@ class Grid:
         apart: list[Piece] = []
         heads = [Span(cell.left, cell.right) for cell in self.heads]
         for band in bands:
-            for piece in self.cutter.counted(band, self.spans[0]):
-                over = [i for i, head in enumerate(heads) if head.shared(piece) > 0]
+            pieces = list(self.cutter.counted(band, self.spans[0]))
+            places = [[i for i, head in enumerate(heads) if head.shared(piece) > 0] for piece in pieces]
+            for number, piece in enumerate(pieces):
+                over = places[number] or _between(places, number, len(heads))
                 if self.cutter.counts and over in ([], [0]) and piece.kind == "text" and piece.left < heads[1].left:
                     self._take(1, piece, heads)
                 elif len(over) == 1:
@@ -141,6 +143,13 @@ def _printed_together(heads: Sequence[HeadCell]) -> list[list[int]]:
         else:
             groups.append([number])
     return groups
+
+
+def _between(places: Sequence[Sequence[int]], number: int, size: int) -> list[int]:
+    """The one head between those that the cells beside cell `number` of a band stand under; `size` heads in all."""
+    before = places[number - 1][-1:] if number else [-1]
+    behind = places[number + 1][:1] if number + 1 < len(places) else [size]
+    return [before[0] + 1] if before and behind and behind[0] - before[0] == 2 else []
 
 
 def _stands_by(piece: Piece, span: Span) -> bool:

@@ -24,7 +24,7 @@ _CUTOFF = 86.0
 _LONG: Final = 8  # letters of a word in which one more or less is a slip
 _SUMS_OF_OTHERS: Final = frozenset(("total_quantity", "total_hours"))
 # Amounts that are no sums of others: a row of goods may be called so.
-_NO_SUMS: Final = frozenset(("rent", "premium", "excess", "sum_insured", "salary_expected"))
+_NO_SUMS: Final = frozenset(("rent", "premium", "excess", "sum_insured", "salary_expected", "standing_charge"))
 # Heads of a first column that only counts the rows.
 POSITIONS: Final = frozenset(
     "pos position no nr n num line sn sno srno sr slno sl lp lfd lfdnr poz 序号 行号 序 行 番号 项次".split()  # noqa: SIM905

@@ -152,6 +152,8 @@ def _merge(
     merged = list(upper)
     good = 0
     title = len(upper) == 1 and len(lower) > 1  # rather than a head, unless it makes a name with one below
+    if len(lower) > 2 and not any(_over(one, other) for one in upper for other in lower):
+        return None  # heads beside a label of the page
     for cell in lower:
         over = [i for i, other in enumerate(merged) if _over(other, cell)]
         if len(over) > 1:

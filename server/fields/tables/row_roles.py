@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import Enum, auto
 from typing import Final
 
+from server.fields.print.folding import compact
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.tables.bands import Band
@@ -24,6 +25,7 @@ from server.fields.tables.summaries import (
     words_of_row,
 )
 from server.fields.tables.table import TableCell
+from server.fields.words.label_table import meanings
 
 # Sums below goods, which are no goods even where no other column tells.
 _BELOW_GOODS: Final = frozenset(("tax", "tax_base", "rounding", "cash", "change", "amount_paid", "card_payment"))
@@ -148,6 +150,8 @@ class Roles:
     def _is_sum(self, cells: Cells, words: str, above: Sequence[Cells], *, after_sum: bool) -> bool:
         negative = any((value_of(cell, self.style) or 0) < 0 for cell in cells.values())
         keys = sum_concepts(words) - (frozenset() if negative else {"paid_otherwise"})
+        if self._is_booking(cells):
+            keys &= TOTALS if compact(words) in meanings() else frozenset()
         thin = len(self.typed & cells.keys()) < len(self.typed & self.typical)
         below = bool(above) or bool(keys & TOTALS)  # a tax that no row stands above is a row itself
         settles = bool(keys & _BELOW_GOODS or (negative and keys & _TAKEN_OFF)) and self._is_of_goods()
@@ -157,8 +161,14 @@ class Roles:
             return True
         if self._is_misplaced(cells) or (thin and holds_total(words)):
             return True
-        alone = thin or len(self.typical & self.typed) == 1
+        alone = (thin or len(self.typical & self.typed) == 1) and not self._is_booking(cells)
         return alone and self._adds_up(cells, above)
+
+    def _is_booking(self, cells: Cells) -> bool:
+        """Whether a row has its own date, words and a sum: `03/05 Late fee 20.00` sums nothing up."""
+        dates = [column for column in self.typed & cells.keys() if self.grid.kind(column) == "date"]
+        sums = [c for c in self.typed & cells.keys() if value_of(cells[c], self.style) is not None]
+        return self.main in cells and bool(sums) and any(kind_of(cells[c].text, self.style) == "date" for c in dates)
 
     def _is_misplaced(self, cells: Cells) -> bool:
         """Whether words stand where the other rows have values, with a sum behind them, and none where words belong."""
@@ -182,7 +192,8 @@ class Roles:
     def _moves(self, cells: Cells) -> bool:
         """Whether a row of a statement moves money: it has more than a balance."""
         filled = self._filled(cells)
-        return "balance" in filled and bool(filled & _MOVES)
+        sums = [c for c in self.typed & cells.keys() if value_of(cells[c], self.style) is not None]
+        return ("balance" in filled and bool(filled & _MOVES)) or (len(sums) > 1 and self._is_booking(cells))
 
     def _filled(self, cells: Cells) -> set[str]:
         width = len(self.head.cells)

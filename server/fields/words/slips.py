@@ -12,6 +12,7 @@ from server.fields.words.label_table import meanings
 
 SHORTEST: Final = 5  # a shorter label must be read as it is: one other letter makes another word
 CUTOFF: Final = 82.0  # one letter of six, two of twelve; of five one too many or too few
+_TWIN: Final = 96.0  # likeness of what only looks the same
 _KEPT: Final = 3  # letters at the start or at the end that are read well, but for these
 _INCLUDED: Final = re.compile("in[ck]l")
 _EXCLUDED: Final = re.compile("e(?:x|ks|s)[ck]l")
@@ -29,6 +30,23 @@ def _by_ends() -> dict[tuple[str, int], list[str]]:
     return table
 
 
+@lru_cache(maxsize=1)
+def _alike() -> dict[str, str]:
+    """The labels by what is left of them where letters and digits that look alike are one."""
+    table: dict[str, str] = {}
+    for label in meanings():
+        if len(label) >= _KEPT and not is_cjk(label):
+            form = label.translate(_ALIKE)
+            table[form] = "" if form in table else label
+    return table
+
+
+def _look_alike(span: str) -> str:
+    """The one label that looks as `span` does: `tg1` is `tgl`; letters alone make another short word."""
+    mixed = any(char.isdigit() for char in span) and 2 * sum(char.isalpha() for char in span) > len(span)
+    return _alike().get(span.translate(_ALIKE), "") if mixed or len(span) >= SHORTEST else ""
+
+
 def _ends(text: str) -> tuple[str, str]:
     return text[:_KEPT].translate(_ALIKE), "…" + text[-_KEPT:].translate(_ALIKE)
 
@@ -39,7 +57,11 @@ def near_labels(span: str) -> tuple[tuple[str, float], ...]:
 
     Meant for a span that is no label itself: a different label, read correctly, is never a slip.
     """
-    if len(span) < SHORTEST - 1 or is_cjk(span):
+    if len(span) < _KEPT or is_cjk(span):
+        return ()
+    if twin := _look_alike(span):
+        return ((twin, _TWIN),)
+    if len(span) < SHORTEST - 1:
         return ()
     table, size = _by_ends(), len(span)
     away = 2 if size >= 12 else 1

@@ -22,6 +22,7 @@ _BALANCE: Final = "running balance"
 _AMOUNTS: Final = frozenset(("amount", "total", "subtotal"))
 _PRICES: Final = frozenset(("price", "hourly_rate"))
 _COUNTS: Final = frozenset(("quantity", "hours"))
+_TELLING: Final = 4  # digits of a product that is none by chance
 
 
 def equations_of(
@@ -34,7 +35,8 @@ def equations_of(
         equations = [form.at(row, numbers) for row in range(len(table.rows))]
         whole = [one for one in equations if all(member in numbers for member in one.members)]
         named = form.name == _PRODUCT and _is_named(table, form)
-        if whole and _is_followed(whole, numbers, named=named):
+        proved = form.name == _PRODUCT and form.scale == 1 and _proves_price(table, form, whole, numbers)
+        if whole and (proved or _is_followed(whole, numbers, named=named)):
             key = (form.kind, form.factors, form.whole)
             known = followed.get(key)
             if known is None or _fit(whole, numbers) > _fit(known[0], numbers):
@@ -111,6 +113,15 @@ def _is_named(table: Table, form: _Form) -> bool:
     one, other, whole = (set(table.columns[column].concepts) for column in (*form.factors, form.whole))
     counted = bool(one & _COUNTS and other & _PRICES) or bool(one & _PRICES and other & _COUNTS)
     return counted and bool(whole & (_AMOUNTS | _PRICES))
+
+
+def _proves_price(table: Table, form: _Form, rows: Sequence[Equation], numbers: Numbers) -> bool:
+    """Whether every row has an amount that is its count times one column, to the cent, of four digits or more."""
+    one, other, whole = (set(table.columns[column].concepts) for column in (*form.factors, form.whole))
+    if not (one & _COUNTS and whole & _AMOUNTS) or other & (_COUNTS | _AMOUNTS) or form.whole < max(form.factors):
+        return False
+    exact = any(len(numbers[row.members[-1]].digits) >= _TELLING and _tells(row, numbers) for row in rows)
+    return exact and all(row.holds(numbers) for row in rows)
 
 
 def _is_followed(equations: Sequence[Equation], numbers: Numbers, *, named: bool) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
-from server.fields.tables.cell_kinds import time_of
+from server.fields.tables.columns.differences import by_difference
 from server.fields.tables.columns.meanings import (
     CODES,
     COUNTS,
@@ -23,7 +23,7 @@ from server.fields.tables.columns.meanings import (
     happens,
     share_of,
 )
-from server.fields.tables.columns.natures import counts_rows, holds_codes, holds_percents, holds_units
+from server.fields.tables.columns.natures import counts_rows, holds_codes, holds_percents, holds_units, rises
 from server.fields.tables.summaries import value_of
 from server.fields.tables.table import Column, Relation, Table
 from server.fields.tables.wanted import Wanted
@@ -55,6 +55,7 @@ class Completion:
         """Give properties the columns that can alone be meant."""
         known = bool(self.columns or self.signed)
         known |= self._by_arithmetic()
+        self.columns.update(by_difference(self.table, self._left(), self._free(), self.style))
         self._by_order_of_times()
         self._by_other_side()
         self._by_nature(holds_percents, lambda one: bool(share_of(one)))
@@ -126,9 +127,15 @@ class Completion:
         return median([float(abs(value)) for value in values if value is not None] or [0.0])
 
     def _give_only(self, keys: frozenset[str] | set[str], column: int) -> bool:
-        """Give the only property of these meanings a column."""
+        """Give the only property of these meanings a column; what a named count is taken times is its price."""
         paths = [path for path, one in self._left().items() if one.key in keys]
+        if len(paths) == 1 and keys is PRICES and column in self._free() and self._has_named_count():
+            self.columns[paths[0]] = column
+            return True
         return len(paths) == 1 and self._give(paths[0], column)
+
+    def _has_named_count(self) -> bool:
+        return any(COUNTS & set(column.concepts) for column in self.table.columns)
 
     def _give_share(self, key: str, column: int) -> bool:
         paths = [path for path, one in self._left().items() if key in (one.key, share_of(one))]
@@ -154,7 +161,7 @@ class Completion:
     def _by_order_of_times(self) -> None:
         """Of two columns of times the first is the start and the second the end, if that holds in every row."""
         times = [i for i, column in enumerate(self.table.columns) if column.kind == "time"]
-        if len(times) != 2 or not self.columns or not _rises(self.table, times):
+        if len(times) != 2 or not self.columns or not rises(self.table, times):
             return
         for keys, column in zip((STARTS, ENDS), times, strict=True):
             paths = [path for path, one in self._left().items() if one.key in keys]
@@ -163,7 +170,8 @@ class Completion:
 
     def _by_other_side(self) -> None:
         """Beside a balance, what is owed and what is paid: a row fills the column of one or of the other."""
-        if not any("balance" in column.concepts for column in self.table.columns):
+        balanced = any(one.key == "balance" and path in self.columns for path, one in self.wanted.items())
+        if not (balanced or any("balance" in column.concepts for column in self.table.columns)):
             return
         for mine, other in (_SIDES, _SIDES[::-1]):
             paths = [path for path, one in self._left().items() if one.key in mine]
@@ -207,12 +215,6 @@ class Completion:
         if all(_holds(self.wanted[path], self._column(i)) for path, i in pairs):
             for path, column in pairs:
                 self._give(path, column)
-
-
-def _rises(table: Table, times: list[int]) -> bool:
-    """Whether in every row the time in the first column is before that in the second."""
-    pairs = [[time_of(row.cells[i].text) for i in times] for row in table.rows if all(i in row.cells for i in times)]
-    return bool(pairs) and all(start is not None and end is not None and start < end for start, end in pairs)
 
 
 def may_mean(wanted: Wanted, column: Column) -> bool:

@@ -1,11 +1,13 @@
 """What the meanings of columns and properties have to do with each other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from server.fields.print.folding import compact
 from server.fields.tables.head_words import concepts_of
+from server.fields.tables.table import Column
 from server.fields.tables.wanted import Wanted
+from server.fields.words.all_languages import part_of
 
 # What a row may count by its own word.
 COUNTED: Final = ("nights", "days", "visits", "copies", "page_count")
@@ -63,6 +65,34 @@ _PERCENT_ENDS: Final = ("percentage", "percent", "pct", "prozent", "rate")
 def happens(wanted: Wanted) -> bool:
     """Whether a property is the date of a row, by its meaning or by its type alone."""
     return wanted.key in WHEN or (wanted.is_date and not wanted.key)
+
+
+def parts_differ(wanted: Wanted, column: Column) -> bool:
+    """Whether a property and a column are of different parts of one concept: what was ordered, what was delivered."""
+    if not wanted.query.preferred or wanted.key not in column.concepts:
+        return False
+    parts = _parts(wanted.query.own, wanted.key), _parts(column.labels, wanted.key)
+    return all(parts) and not parts[0] & parts[1]
+
+
+def parts_asked(wanted: Mapping[str, Wanted]) -> frozenset[str]:
+    """The concepts of which properties ask for two parts or more: a head that names neither is no one's."""
+    parts = {(one.key, part) for one in wanted.values() if one.key for part in _parts(one.query.own, one.key)}
+    return frozenset(key for key, _ in parts if sum(key == other for other, _ in parts) > 1)
+
+
+def is_of_no_part(key: str, column: Column) -> bool:
+    """Whether a column is of the concept `key` and does not say which part of it."""
+    return key in column.concepts and not _parts(column.labels, key)
+
+
+def is_ordered(column: Column) -> bool:
+    """Whether a column counts what was ordered."""
+    return "quantity/ordered" in _parts(column.labels, "quantity")
+
+
+def _parts(labels: Sequence[str], key: str) -> set[str]:
+    return {part for label in labels if (part := part_of(label, key))}
 
 
 def share_of(wanted: Wanted) -> str:

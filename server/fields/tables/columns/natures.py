@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Final
 
 from server.fields.print.folding import fold
+from server.fields.tables.cell_kinds import time_of
 from server.fields.tables.head_words import POSITIONS
 from server.fields.tables.table import Table
 
@@ -50,6 +51,12 @@ def counts_rows(table: Table, column: int) -> bool:
 def holds_measures(table: Table, column: int) -> bool:
     """Whether a column holds numbers with a unit: `76.80 kg`."""
     return _share(table, column, lambda text: bool(_MEASURE.fullmatch(fold(text).strip()))) > 0.7
+
+
+def rises(table: Table, times: list[int]) -> bool:
+    """Whether in every row the time in the first column is before that in the second."""
+    pairs = [[time_of(row.cells[i].text) for i in times] for row in table.rows if all(i in row.cells for i in times)]
+    return bool(pairs) and all(start is not None and end is not None and start < end for start, end in pairs)
 
 
 def is_unit(text: str) -> bool:
