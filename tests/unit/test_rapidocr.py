@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from server.engines.base import Recognizer
+from server.engines.ppocr.raised import may_have_cents
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.reading.page_text import TextBuilder
@@ -254,3 +255,8 @@ def test_raised_cents_are_parted_from_their_price(engine, loop):
         pen.text((500 + pen.textlength(text, font=big) + 1, top), cents, fill="black", font=small)
     runs = loop.run(runs_of(engine, picture))
     assert [[line.text for line in run.lines] for run in runs] == [["Price", "$47", "95"], ["Price", "$2050"]]
+
+
+@pytest.mark.parametrize("text", ["RF712", "No. 12/4712", "12.950", "A-301"])
+def test_the_end_of_a_code_is_no_price_with_cents(text):
+    assert not may_have_cents(text)

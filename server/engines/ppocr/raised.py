@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-_WHOLE: Final = re.compile(r"(?<![\d.,])\d{3,6}$")  # at least one figure and two of cents, no separator
+_WHOLE: Final = re.compile(r"(?<![\w.,/-])\d{3,6}$")  # at least one figure and two of cents; no part of a code
 _FIGURE: Final = 0.3  # of the tallest glyph; less is a dot or a blot
 _SMALLER: Final = 0.8  # height of cents to that of the other figures
 _RAISED: Final = 0.2  # of their height, above their base line

@@ -22,7 +22,7 @@ _BALANCE: Final = "running balance"
 _AMOUNTS: Final = frozenset(("amount", "total", "subtotal"))
 _PRICES: Final = frozenset(("price", "hourly_rate"))
 _COUNTS: Final = frozenset(("quantity", "hours"))
-_TELLING: Final = 4  # digits of a product that is none by chance
+_TELLING: Final = 4  # digits that a product does not have by chance
 
 
 def equations_of(
