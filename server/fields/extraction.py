@@ -61,6 +61,9 @@ def answer_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:
     return answer_fields(pages, strings_schema(names))
 
 
+_LONGEST_LABEL = 40  # characters of a description that may be a printed label
+
+
 def load_words() -> None:
     """Load the words of all languages, by reading a small order; otherwise the first document waits for them."""
     rows = ("Order 7 of 2 May 2024", ""), ("Description", "Amount"), ("Paper", "EUR 12.50"), ("Total", "EUR 12.50")
@@ -79,7 +82,8 @@ def load_words() -> None:
 
 
 def _own_labels(shape: Shape) -> set[str]:
-    labels = {compact(words_of(text)) for text in (shape.name, shape.title) if text}
+    described = shape.description if shape.description and len(shape.description) <= _LONGEST_LABEL else ""
+    labels = {compact(words_of(text)) for text in (shape.name, shape.title, described) if text}
     for part in (*shape.properties.values(), *shape.alternatives, *([shape.items] if shape.items else [])):
         labels |= _own_labels(part)
     return labels

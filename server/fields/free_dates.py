@@ -11,6 +11,7 @@ _ABOVE = 2  # rows
 _ASIDE = 1.2  # of a line's height, between the left edges of a label and its value
 _NEAR = 0.8  # of a line's height, between both
 _SMALLER = 0.88  # is the label of a box
+_DOUBTFUL = 0.8  # score of a line that may be no print
 _PAIR = 2  # cells of a form's row
 _LETTERS = 2  # of a label, at least
 _DOTS = ("..", "…", " .")
@@ -52,6 +53,8 @@ def _box_label(view: PageView, cell: Cell) -> str:
     for other in above:
         gap = cell.line.top - other.line.bottom
         aligned = abs(other.line.left - cell.line.left) <= _ASIDE * cell.line.height and other.page == cell.page
+        if other.line.score < _DOUBTFUL:
+            continue  # a rule or a blot that was read as a word
         if not aligned or gap >= _NEAR * cell.line.height:
             continue
         plain = not any(char.isdigit() for each in above for char in each.text)

@@ -1,5 +1,7 @@
 """Forms, certificates and tickets: labels in two lines, below their values, above them in rows, led by dots."""
 
+from dataclasses import replace
+
 import pytest
 from schemas import DATE, NUMBER, TEXT, extract, named
 
@@ -152,3 +154,41 @@ def test_small_raised_figures_behind_a_price_are_its_cents():
     )
     assert named(page, "table") == {"table": "14"}
     assert extract(page, {"total": NUMBER}).value == {"total": 86.75}
+
+
+def test_a_described_label_is_no_value_of_the_one_beside_it():
+    page = page_of(
+        *((50, 100, 24, "Nome do barco"), (600, 100, 24, "Mestre")),
+        *((50, 132, 30, "Gaivota Azul"), (600, 132, 30, "Rui Sampaio")),
+        *((50, 200, 24, "Porto de registo"), (600, 200, 24, "Arqueação")),
+        *((50, 232, 30, "Olhão"), (600, 232, 30, "14 t")),
+    )
+    labels = {"vessel": "Nome do barco", "skipper": "Mestre", "home_port": "Porto de registo", "tonnage": "Arqueação"}
+    asked = {name: {**TEXT, "description": label} for name, label in labels.items()}
+    assert extract(page, asked).value == {
+        "vessel": "Gaivota Azul",
+        "skipper": "Rui Sampaio",
+        "home_port": "Olhão",
+        "tonnage": "14 t",
+    }
+
+
+def test_a_blot_above_a_date_is_no_label_of_it():
+    page = page_of(
+        *((50, 40, 30, "Corner Shop"), (50, 100, 30, "Milk 1.20"), (60, 172, 20, "~Il")),
+        *((50, 194, 30, "21/04/2018 16:40"),),
+    )
+    blotted = replace(page, lines=tuple(replace(one, score=0.6) if one.text == "~Il" else one for one in page.lines))
+    assert named(blotted, "date") == {"date": "21/04/2018"}
+
+
+def test_a_pair_far_below_a_table_is_no_row():
+    rows = [("Essieu", "Gauche", "Droite", "Écart"), ("Premier", "3,2", "3,4", "6")]
+    rows += [("Second", "2,1", "2,0", "5"), ("Troisième", "2,4", "2,5", "4")]
+    cells = [
+        (left, 100 + 50 * n, 30, row[k]) for n, row in enumerate(rows) for k, left in enumerate((50, 500, 800, 1100))
+    ]
+    page = page_of(*cells, (50, 470, 30, "Défauts mineurs"), (500, 470, 30, "2"))
+    row = {"type": "object", "properties": {"essieu": TEXT, "gauche": NUMBER, "droite": NUMBER}}
+    found = extract(page, {"freins": {"type": "array", "items": row}}).value
+    assert [one["essieu"] for one in found["freins"]] == ["Premier", "Second", "Troisième"]

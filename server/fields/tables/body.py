@@ -23,6 +23,8 @@ _MISSES = 2  # bands in no column that end a table on its page
 _PADDED = 1.9  # heights from row to row, of a table with room between its rows
 _BAR_CODE = 6  # digits
 _CONTINUES = 1.75  # heights to a further line of a text
+_APART = 2.5  # distances between rows, after which another block begins
+_ROWS_SEEN = 2  # that tell the distance
 _OWN_LINE = 0.85  # of the distance between rows: what stands nearer is a further line of a text, or stands aslant
 
 
@@ -86,7 +88,7 @@ class Body:
             cells = self.placed[i]
             if numbers_page(band.text) or misses >= _MISSES or self._is_title(i):
                 continue
-            if begins_other_table(band.text):
+            if begins_other_table(band.text) or self._ends_before(i, last):
                 break
             if cells is None or is_marked(band) or (waiting and not self.roles.fits(cells)):
                 misses += not waiting
@@ -104,6 +106,15 @@ class Body:
         kept = self.rows[: len(self.rows) - settling]
         self.sums = [replace(one, above=min(one.above, len(kept))) for one in self.sums]
         return tuple(TableRow(row.page, row.cells, row.section) for row in kept)
+
+    def _ends_before(self, i: int, last: int) -> bool:
+        """Whether band `i` stands far below the rows, with few of their cells, and no row follows: a caption."""
+        band, above, cells = self.bands[i], self.bands[last], self.placed[i]
+        if self.pitch is None or cells is None or len(self.rows) < _ROWS_SEEN or band.page != above.page:
+            return False
+        usual = median(len(row.cells) for row in self.rows)
+        rows_follow = any(len(self.placed[j] or ()) >= usual for j in self.span if j > i)
+        return band.top - above.top > _APART * self.pitch and 2 * len(cells) <= usual and not rows_follow
 
     def _is_title(self, i: int) -> bool:
         """Whether a band is the title of the heads below it."""
