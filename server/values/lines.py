@@ -82,6 +82,15 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A box to tick. `ticked` is None where its inside does not tell; `box` is as in `Line`, `ink` a share of 1."""
+
+    ticked: bool | None
+    box: Quad
+    ink: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
     """A run of lines of one page in reading order; a page may come in several runs, the last one marked `last`.
 
@@ -99,6 +108,7 @@ class Lines:
     last: bool = True
     tiles: int = 1
     slope: float | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
