@@ -9,6 +9,8 @@ from server.engines.base import Recognizer
 from server.media.pixels.page_sizes import most_pixels
 from server.media.pixels.tiling import fits
 from server.reading.dense_pages import dense_budgets, read_whole
+from server.reading.marks.boxes import Drawn
+from server.reading.marks.page_marks import drawn_on, marked
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.read import Read, describe_page
@@ -32,13 +34,14 @@ async def read_pages(
 ) -> AsyncGenerator[Lines, None]:
     """Yield the lines of `pages` in order, `page` counted from 0, boxes in pixels of the page turned upright.
 
-    Pages that fit their budget come in runs, as the engine yields them; if one is larger, each page comes whole.
+    Pages that fit their budget come in runs, as the engine yields them; if one is larger, each page comes whole, and so
+    does a page on which there may be boxes to tick.
 
     Raises:
         PageglassError: what `engine` raises.
     """
     if all(fits(page, within(page)) for page in pages):
-        async with aclosing(engine.recognise(pages)) as runs:
+        async with aclosing(_with_marks(engine.recognise(pages), pages)) as runs:
             async for run in runs:
                 yield run
         return
@@ -48,11 +51,32 @@ async def read_pages(
     ]
     try:
         for number, task in enumerate(tasks):
-            yield replace(await task, page=number)
+            lines = replace(await task, page=number)
+            drawn = await asyncio.to_thread(drawn_on, pages[number].pixels, lines.quarter_turns)
+            yield await asyncio.to_thread(marked, lines, drawn) if drawn else lines
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+    """Yield `runs` as they come, but those of a page with what may be boxes to tick whole, its marks in its lines."""
+    held: list[Lines] = []
+    drawn: tuple[Drawn, ...] = ()
+    page = -1
+    async with aclosing(runs):
+        async for run in runs:
+            if run.page != page:
+                page, held = run.page, []
+                drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run.quarter_turns)
+            if not drawn:
+                yield run
+                continue
+            held.append(run)
+            if run.last:
+                (whole,) = merge_runs(held)
+                yield await asyncio.to_thread(marked, whole, drawn)
 
 
 async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:

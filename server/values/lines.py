@@ -83,11 +83,31 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A box to tick. `ticked` is None where its inside does not tell; `box` is as in `Line`, `ink` a share of 1."""
+    """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear; `box` is as in `Line`."""
 
     ticked: bool | None
     box: Quad
-    ink: float = 0.0
+    round: bool = False
+
+    @property
+    def left(self) -> float:
+        """Smallest x."""
+        return min(point[0] for point in self.box)
+
+    @property
+    def right(self) -> float:
+        """Largest x."""
+        return max(point[0] for point in self.box)
+
+    @property
+    def top(self) -> float:
+        """Smallest y."""
+        return min(point[1] for point in self.box)
+
+    @property
+    def bottom(self) -> float:
+        """Largest y."""
+        return max(point[1] for point in self.box)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,10 @@
-"""Finds the boxes of a page that are there to be ticked, and whether they are, in its pixels.
+"""Finds what is drawn on a page to be ticked, boxes and circles, and whether it is ticked, in its pixels alone.
 
-A box is a hole between straight lines, as large as the print beside it. What crosses its inside tells its state: a tick,
-a cross or a filling has far more ink there than the paper's grain. Boxes that touch others are the cells of a table or
-the places of single letters, and no boxes to tick.
+A box is two level lines above each other, as long as they are apart, with upright lines between their ends and paper
+around. Letters that look like boxes are told by the lines of print, in `chosen`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,32 +12,41 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.values.lines import Mark, Quad
+from server.reading.marks.states import is_ticked
+from server.values.lines import Mark
 
-_LEAST: Final = 8  # px of a side; below it a box is a blot
-_SMALLEST: Final = 0.8  # sides in heights of the page's print
-_LARGEST: Final = 2.2
-_SQUARE: Final = 1.35  # the longer side to the shorter
-_STRAIGHT: Final = 0.55  # of the smallest side: runs of ink so long are lines, the strokes of a tick are not
-_OUTLINED: Final = 0.85  # of each side of a box is ink
-_CORNER: Final = 3  # px
-_CORNER_INK: Final = 0.4
-_CORNERS: Final = 3  # a letter is round at two of them at least
-_FILLED: Final = 0.85  # of its own rectangle; the inside of a letter is round
-_OUTLINE: Final = 0.15  # of a side: as thick as an outline may be
-_CLEARANCE: Final = 0.2  # of a side, of paper around a box
+_SMALL_PRINT: Final = 18  # px of small letters; smaller print is enlarged, so that outlines are lines and not dots
+_LARGE_PRINT: Final = 36  # px; larger print is reduced: it costs time and shows nothing more
+_LEAST: Final = 12  # px of a side, at the scale that is looked at
+_SMALLEST: Final = 1.15  # sides in heights of small letters
+_LARGEST: Final = 4.0
+_SQUARE: Final = 0.22  # of a side, by which the sides of a box may differ
+_CROSSED: Final = 0.4  # of a side, by which a tick may seem to lengthen one
+_LEVEL: Final = 0.6  # of the smallest side: ink so long is a line, and the strokes of a tick are not
+_THICKEST: Final = 0.3  # of a side
+_UPRIGHT: Final = 0.8  # of the upright sides is ink
+_UPRIGHT_PIECE: Final = 0.45  # of one column of pixels, since a page is never quite straight
+_EDGE: Final = 0.12  # of a side: where an outline may waver
+_CORNER_INK: Final = 0.3
+_CORNERS: Final = 4  # letters are round at two of them at least
+_CLEAR: Final = 0.22  # of a side, of paper around a box
 _FREE: Final = 0.1  # share of ink that paper may have
-_FREE_SIDES: Final = 3
-_RIM: Final = 0.16  # of a side, on each edge of the inside, that may belong to the outline
-_BARE: Final = 0.045  # share of ink inside: less is an empty box
-_TICKED: Final = 0.085  # more is a ticked one; between them is neither
-_TOUCHING: Final = 0.35  # sides between boxes that are cells
+_TOUCHING: Final = 0.12  # sides between boxes that are cells
+_ROUND: Final = 0.785  # a quarter of pi: of the square around it, a circle fills so much
+_ROUGH: Final = 0.07
+_INNER: Final = 0.6  # of a ring's width is its hole
+_CIRCLE_SIDES: Final = 0.12
+_REACH: Final = 2.5  # sides looked at to the left and right of a box
+_SPECK: Final = 2  # px; a column with less ink is dust
+_MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
 Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class _Square:
+class Place:
+    """Where a box or circle is, outline included, in pixels."""
+
     left: int
     top: int
     width: int
@@ -46,72 +54,130 @@ class _Square:
 
     @property
     def side(self) -> float:
+        """Its mean side."""
         return (self.width + self.height) / 2
 
 
-def find_boxes(gray: Image, *, print_height: float) -> tuple[Mark, ...]:
-    """Return the boxes of a page in reading direction; `gray` is (height, width), `print_height` in its pixels."""
-    ink = _ink(gray, print_height)
-    squares = _squares(ink, print_height)
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A mark with what is beside it: the paper in pixels to the next ink, and whether its tick runs over its edge."""
+
+    mark: Mark
+    before: float
+    behind: float
+    crossed: bool = False
+
+    @property
+    def side(self) -> float:
+        """Mean side in pixels."""
+        return (self.mark.right - self.mark.left + self.mark.bottom - self.mark.top) / 2
+
+
+def find_boxes(gray: Image) -> tuple[Drawn, ...]:
+    """Return what may be ticked on a page, (height, width) in shades of gray, from top to bottom."""
+    height = _small_letters(gray)
+    if height is None:
+        return ()
+    scale = 2.0 if height < _SMALL_PRINT else 0.5 if height > _LARGE_PRINT else 1.0
+    if scale != 1:
+        way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+        gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=way)  # type: ignore[assignment]
+    ink = _ink(gray, height * scale)
+    squares = _squares(ink, height * scale)
     alone = [one for one in squares if not any(_touch(one, other) for other in squares if other is not one)]
-    return tuple(_mark(ink, one) for one in sorted(alone, key=lambda one: (one.top, one.left)))
-
-
-def _ink(gray: Image, print_height: float) -> Image:
-    """Return 255 where the page is darker than the paper around, whatever its shade; 0 elsewhere."""
-    around = max(15, int(2.5 * print_height)) | 1
-    return cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 15)  # type: ignore[return-value]
-
-
-def _squares(ink: Image, print_height: float) -> list[_Square]:
-    """Return the holes between straight lines that have the shape and size of a box."""
-    least, most = max(_LEAST, _SMALLEST * print_height), _LARGEST * print_height
-    run = max(5, int(_STRAIGHT * least))
-    across = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8))
-    lines = cv2.morphologyEx(across | down, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    contours, tree = cv2.findContours(lines, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    found = []
-    for contour, (_, _, _, parent) in zip(contours, tree[0] if tree is not None else (), strict=True):
-        if parent < 0:
-            continue
-        square = _Square(*cv2.boundingRect(contour))
-        shorter, longer = sorted((square.width, square.height))
-        if not (least * 0.8 <= shorter and longer <= most and longer <= _SQUARE * shorter):
-            continue
-        _, (wide, high), _ = cv2.minAreaRect(contour)
-        if cv2.contourArea(contour) < _FILLED * (wide * high):
-            continue
-        if _is_outlined(ink, square) and _has_corners(ink, square) and _stands_free(ink, square):
-            found.append(square)
-    return found
-
-
-def _is_outlined(ink: Image, one: _Square) -> bool:
-    """Whether a line runs along each of the four sides of a hole."""
-    rim = max(1, int(_OUTLINE * one.side) - 1)
-    left, top, right, bottom = one.left, one.top, one.left + one.width, one.top + one.height
-    sides = (
-        ink[max(0, top - rim) : top + 2, left:right].max(axis=0, initial=0),
-        ink[bottom - 2 : bottom + rim, left:right].max(axis=0, initial=0),
-        ink[top:bottom, max(0, left - rim) : left + 2].max(axis=1, initial=0),
-        ink[top:bottom, right - 2 : right + rim].max(axis=1, initial=0),
+    rings = [one for one in _circles(ink, height * scale) if not any(_touch(one, other) for other in squares)]
+    if not 0 < len(alone) + len(rings) <= _MOST:
+        return ()
+    found = [*((one, False) for one in alone), *((one, True) for one in rings)]
+    return tuple(
+        _drawn(ink, one, scale, ring=ring) for one, ring in sorted(found, key=lambda it: (it[0].top, it[0].left))
     )
-    return all(side.size and (side > 0).mean() >= _OUTLINED for side in sides)
 
 
-def _has_corners(ink: Image, one: _Square) -> bool:
-    """Whether the outline of a hole has corners."""
-    # The contour of a hole runs on the innermost pixels of its outline.
-    xs = (one.left - 1, one.left + one.width - 2)
-    ys = (one.top - 1, one.top + one.height - 2)
-    corners = (ink[max(0, y) : y + _CORNER, max(0, x) : x + _CORNER] for x in xs for y in ys)
+def _small_letters(gray: Image) -> float | None:
+    """The height in pixels of most pieces of ink, which are small letters; None on a page with hardly any."""
+    _, dark = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    heights = stats[1:, cv2.CC_STAT_HEIGHT]
+    heights = heights[(heights >= 5) & (heights <= 120)]  # px; specks and pictures are no letters
+    return float(np.median(heights)) if heights.size >= 5 else None
+
+
+def _ink(gray: Image, letters: float) -> Image:
+    """Return 255 where the page is darker than the paper around, whatever its shade; 0 elsewhere."""
+    around = max(25, int(5 * letters)) | 1
+    return cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 18)  # type: ignore[return-value]
+
+
+def _squares(ink: Image, letters: float) -> list[Place]:
+    least, most = max(_LEAST, _SMALLEST * letters), _LARGEST * letters
+    run = max(7, int(_LEVEL * least))
+    across = _lines(ink, run, least, most)
+    down = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((run, 1), np.uint8))
+    found = [
+        place
+        for upper, lower in _pairs(across)
+        if (place := _between(upper, lower, down)) is not None and _has_corners(ink, place) and _stands_free(ink, place)
+    ]
+    return [one for one in found if not _has_bar(across, one)]
+
+
+def _lines(ink: Image, run: int, least: float, most: float) -> list[Place]:
+    """Return the level lines that may be a side of a box."""
+    level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(level, connectivity=8, ltype=cv2.CV_32S)
+    wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    kept = stats[1:][(wide >= least * 0.85) & (wide <= most) & (high <= _THICKEST * wide)]
+    return [Place(*map(int, row[:4])) for row in kept]
+
+
+def _pairs(lines: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
+    """The lines that stand above each other as the upper and lower side of a square do."""
+    ordered = sorted(lines, key=lambda one: one.left)
+    for index, one in enumerate(ordered):
+        for other in ordered[index + 1 :]:
+            if other.left - one.left > _SQUARE * one.width:
+                break
+            upper, lower = sorted((one, other), key=lambda line: line.top)
+            side = min(one.width, other.width)  # a tick that crosses a line makes it longer
+            high = lower.top + lower.height - upper.top
+            if abs(one.width - other.width) <= _CROSSED * side and abs(high - side) <= _SQUARE * side:
+                yield upper, lower
+
+
+def _between(upper: Place, lower: Place, down: Image) -> Place | None:
+    """The square between two lines, where upright lines join their ends."""
+    left, right = max(upper.left, lower.left), min(upper.left + upper.width, lower.left + lower.width)
+    top, bottom = upper.top, lower.top + lower.height
+    edge = max(2, round(_EDGE * (right - left)))
+    start = max(0, left - edge)
+    upright = down[top:bottom, start : right + edge] > 0
+    tall = np.flatnonzero(upright.mean(axis=0) >= _UPRIGHT_PIECE) + start
+    first, last = tall[tall < left + 3 * edge], tall[tall >= right - 3 * edge]
+    if not first.size or not last.size:
+        return None
+    left, right = int(first.min()), int(last.max()) + 1
+    for x in (left, right):
+        side = down[top:bottom, max(0, x - edge) : x + edge].max(axis=1, initial=0)
+        if not side.size or (side > 0).mean() < _UPRIGHT:
+            return None
+    fits = abs((right - left) - (bottom - top)) <= _SQUARE * (bottom - top)
+    return Place(left, top, right - left, bottom - top) if fits else None
+
+
+def _has_corners(ink: Image, one: Place) -> bool:
+    """Whether the outline has corners, and is not round there as letters are."""
+    size = max(2, round(_EDGE * one.side))
+    xs = (one.left, one.left + one.width - size)
+    ys = (one.top, one.top + one.height - size)
+    corners = [ink[y : y + size, x : x + size] for x in xs for y in ys]
     return sum(corner.size > 0 and (corner > 0).mean() >= _CORNER_INK for corner in corners) >= _CORNERS
 
 
-def _stands_free(ink: Image, one: _Square) -> bool:
-    """Whether paper lies beside a hole's outline, but for one side: a tick may cross that, or a word come near."""
-    near, far = round(_OUTLINE * one.side) + 1, round((_OUTLINE + _CLEARANCE) * one.side) + 1
+def _stands_free(ink: Image, one: Place, sides: int = 3) -> bool:
+    """Whether paper lies on so many sides of an outline: a tick may cross one, or a word come near."""
+    near = max(2, round(0.06 * one.side))
+    far = near + max(2, round(_CLEAR * one.side))
     left, top, right, bottom = one.left, one.top, one.left + one.width, one.top + one.height
     beside = (
         ink[max(0, top - far) : max(0, top - near), left:right],
@@ -119,21 +185,82 @@ def _stands_free(ink: Image, one: _Square) -> bool:
         ink[top:bottom, max(0, left - far) : max(0, left - near)],
         ink[top:bottom, right + near : right + far],
     )
-    return sum(not part.size or (part > 0).mean() < _FREE for part in beside) >= _FREE_SIDES
+    return sum(not part.size or (part > 0).mean() < _FREE for part in beside) >= sides
 
 
-def _touch(one: _Square, other: _Square) -> bool:
+def _has_bar(lines: Sequence[Place], one: Place) -> bool:
+    """Whether a level line runs through the middle of a square from side to side, as in 日 and E."""
+    upper, lower = one.top + 0.25 * one.height, one.top + 0.75 * one.height
+    return any(
+        upper < line.top + line.height / 2 < lower
+        and line.left <= one.left + _EDGE * one.side
+        and line.left + line.width >= one.left + one.width - _EDGE * one.side
+        and line.width < 1.2 * one.width
+        and line.height < 0.3 * one.height
+        for line in lines
+    )
+
+
+def _circles(ink: Image, letters: float) -> list[Place]:
+    """The rings of a page: round holes in ink, with paper around the ring."""
+    least, most = max(_LEAST, _SMALLEST * letters), _LARGEST * letters
+    contours, tree = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    found = []
+    for contour, (_, _, _, parent) in zip(contours, tree[0] if tree is not None else (), strict=True):
+        if parent < 0 or len(contour) < 2 * least:
+            continue
+        x, y, width, height = cv2.boundingRect(contours[parent])
+        if not (least <= width <= most and abs(width - height) <= _CIRCLE_SIDES * max(width, height)):
+            continue
+        one = Place(int(x), int(y), int(width), int(height))
+        _, _, inner_width, inner_height = cv2.boundingRect(contour)
+        share = cv2.contourArea(contour) / max(1, (inner_width - 1) * (inner_height - 1))
+        is_thin = min(inner_width, inner_height) >= _INNER * one.side
+        if is_thin and abs(share - _ROUND) <= _ROUGH and not _has_any_corner(ink, one) and _stands_free(ink, one, sides=4):
+            found.append(one)
+    return found
+
+
+def _has_any_corner(ink: Image, one: Place) -> bool:
+    size = max(2, round(_EDGE * one.side))
+    xs = (one.left, one.left + one.width - size)
+    ys = (one.top, one.top + one.height - size)
+    return any((ink[y : y + size, x : x + size] > 0).mean() >= _CORNER_INK for x in xs for y in ys)
+
+
+def _touch(one: Place, other: Place) -> bool:
     across = max(one.left, other.left) - min(one.left + one.width, other.left + other.width)
     down = max(one.top, other.top) - min(one.top + one.height, other.top + other.height)
     near = _TOUCHING * min(one.side, other.side)
     return (across < near and down < 0) or (down < near and across < 0)
 
 
-def _mark(ink: Image, one: _Square) -> Mark:
-    rim = max(1, round(_RIM * one.side))
-    inside = ink[one.top + rim : one.top + one.height - rim, one.left + rim : one.left + one.width - rim]
-    share = float((inside > 0).mean()) if inside.size else 0.0
-    ticked = False if share < _BARE else True if share > _TICKED else None
-    left, top, right, bottom = one.left, one.top, one.left + one.width, one.top + one.height
-    corners: Quad = ((left, top), (right, top), (right, bottom), (left, bottom))
-    return Mark(ticked=ticked, box=corners, ink=share)
+def _drawn(ink: Image, one: Place, scale: float, *, ring: bool) -> Drawn:
+    inside = ink[one.top : one.top + one.height, one.left : one.left + one.width]
+    ticked = is_ticked(inside, ring=ring)
+    left, top = one.left / scale, one.top / scale
+    right, bottom = (one.left + one.width) / scale, (one.top + one.height) / scale
+    mark = Mark(ticked=ticked, box=((left, top), (right, top), (right, bottom), (left, bottom)), round=ring)
+    rows = slice(one.top + one.height // 6, one.top + one.height - one.height // 6)
+    reach = round(_REACH * one.side)
+    before = ink[rows, max(0, one.left - reach) : max(0, one.left - 1)][:, ::-1]
+    behind = ink[rows, one.left + one.width + 1 : one.left + one.width + reach]
+    crossed = bool(ticked) and _is_crossed(ink, one)
+    return Drawn(mark, _paper(before, reach) / scale, _paper(behind, reach) / scale, crossed)
+
+
+def _paper(strip: Image, reach: int) -> float:
+    """How many columns of a strip are bare from its first on; `reach` where all are."""
+    inked = (strip > 0).sum(axis=0) >= _SPECK
+    return float(inked.argmax()) if inked.any() else float(reach)
+
+
+def _is_crossed(ink: Image, one: Place) -> bool:
+    """Whether a stroke runs from inside a box over its right edge."""
+    half = round(one.side / 2)
+    top, left = max(0, one.top - half), one.left
+    part = ink[top : one.top + one.height, left : left + one.width + half]
+    _, labels = cv2.connectedComponents(part)
+    own = labels[one.top - top + 1 : one.top - top + one.height // 4, : one.width].max(initial=0)
+    beyond = labels[:, one.width + 2 : one.width + max(4, half // 2)]
+    return bool(own) and bool((beyond == own).any())
