@@ -168,7 +168,7 @@ def _questions(pen: Pen, language: str, properties: dict[str, Any], truth: dict[
             x += pen.size * (4 if far else 1.5)
         name = slug(question)
         properties[name] = nullable("boolean")
-        truth[name] = answer if both else answer is True
+        truth[name] = answer if both else answer or None  # one empty box leaves it open
         pen.next()
 
 

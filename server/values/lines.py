@@ -83,11 +83,17 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear; `box` is as in `Line`."""
+    """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear.
+
+    `box` is as in `Line`; `before` and `behind` are the paper in pixels between it and the print at its left and right,
+    0 where its tick runs over its edge. A line whose text begins with ☒, ☐ or [?] begins with the box of a mark.
+    """
 
     ticked: bool | None
     box: Quad
     round: bool = False
+    before: float = 0.0
+    behind: float = 0.0
 
     @property
     def left(self) -> float:

@@ -14,7 +14,7 @@ LETTERS: Final = frozenset(["O", "0", "o", "D", "Q", "C", "X", "x", "V", "v", "â
 """Letters and signs that a recogniser reads a box, ticked or not, as."""
 
 _CJK: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef"
-_TOKEN: Final = re.compile(rf"[{''.join(SIGNS)}]|[{_CJK}]|[^\s{_CJK}{''.join(SIGNS)}]+")
+_TOKEN: Final = re.compile(rf"[{''.join(SIGNS)}]|[{_CJK}]|[^\s:{_CJK}{''.join(SIGNS)}]*:+|[^\s:{_CJK}{''.join(SIGNS)}]+")
 _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]-/ ")
 _SPACE: Final = 0.3  # of the height of print, as the widths below
 _UNREAD: Final = 40.0  # cost of a sign that is no box

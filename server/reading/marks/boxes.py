@@ -5,7 +5,7 @@ around. Letters that look like boxes are told by the lines of print, in `chosen`
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -37,6 +37,7 @@ _ROUGH: Final = 0.07
 _INNER: Final = 0.6  # of a ring's width is its hole
 _CIRCLE_SIDES: Final = 0.12
 _REACH: Final = 2.5  # sides looked at to the left and right of a box
+_WAVER: Final = 0.08  # of a side: what an outline may stand out by
 _SPECK: Final = 2  # px; a column with less ink is dust
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
@@ -243,10 +244,12 @@ def _drawn(ink: Image, one: Place, scale: float, *, ring: bool) -> Drawn:
     mark = Mark(ticked=ticked, box=((left, top), (right, top), (right, bottom), (left, bottom)), round=ring)
     rows = slice(one.top + one.height // 6, one.top + one.height - one.height // 6)
     reach = round(_REACH * one.side)
-    before = ink[rows, max(0, one.left - reach) : max(0, one.left - 1)][:, ::-1]
-    behind = ink[rows, one.left + one.width + 1 : one.left + one.width + reach]
+    edge = max(1, round(_WAVER * one.side))
+    before = ink[rows, max(0, one.left - reach) : max(0, one.left - edge)][:, ::-1]
+    behind = ink[rows, one.left + one.width + edge : one.left + one.width + reach]
     crossed = bool(ticked) and _is_crossed(ink, one)
-    return Drawn(mark, _paper(before, reach) / scale, _paper(behind, reach) / scale, crossed)
+    near, far = _paper(before, reach) / scale, _paper(behind, reach) / scale
+    return Drawn(mark if crossed else replace(mark, before=near, behind=far), near, far, crossed)
 
 
 def _paper(strip: Image, reach: int) -> float:

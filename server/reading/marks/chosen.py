@@ -48,16 +48,15 @@ def _fits(one: Drawn, line: Line | None) -> bool:
     if any(sign in line.text for sign in SIGNS):
         return True
     side = one.side
-    close_behind = one.behind < _WORD_GAP * side and not one.crossed
-    return not close_behind and max(one.before, one.behind) >= _PAUSE * side and one.before >= _WORD_GAP * side
+    return max(one.before, one.behind) >= _PAUSE * side and one.before >= _WORD_GAP * side
 
 
 def _may_be_letter(one: Drawn, line: Line | None) -> bool:
     """Whether the print where a box stands has a letter by itself, or the box has print close to it."""
     if line is None or any(sign in line.text for sign in SIGNS):
         return False
-    close = min(one.before, one.behind) < _PAUSE * one.side
-    return (close and (one.crossed or _is_within(one, line))) or any(part in LETTERS for part in tokens(line.text))
+    close = min(one.before, one.behind) < _WORD_GAP * one.side
+    return close or any(part in LETTERS for part in tokens(line.text))
 
 
 def _is_within(one: Drawn, line: Line | None) -> bool:
