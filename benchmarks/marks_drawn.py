@@ -189,7 +189,9 @@ def _choice(pen: Pen, properties: dict[str, Any], truth: dict[str, Any], *, many
         properties[name] = {"type": "array", "items": {"type": "string", "enum": list(words)}}
         truth[name] = ticked
     else:
-        properties[name] = {"type": ["string", "null"], "enum": [*words, None]} if pen.rng.random() < 0.7 else nullable("string")
+        properties[name] = (
+            {"type": ["string", "null"], "enum": [*words, None]} if pen.rng.random() < 0.7 else nullable("string")
+        )
         truth[name] = ticked[0]
 
 

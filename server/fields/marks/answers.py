@@ -68,7 +68,9 @@ class MarkAnswers:
         values = [_value(option, choices) for option in ticked]
         if any(option.mark.ticked is None for option in options) or None in values:
             return _answer(None, options)
-        return Answer(list(dict.fromkeys(map(str, values))), tuple(_evidence([option.printed()], option) for option in ticked))
+        return Answer(
+            list(dict.fromkeys(map(str, values))), tuple(_evidence([option.printed()], option) for option in ticked)
+        )
 
     def _asked(self, query: Query) -> list[Group]:
         """The groups whose question has the property's words."""
@@ -101,7 +103,11 @@ def _fits(group: Group, choices: tuple[JSON, ...]) -> bool:
 
 
 def _relevant(group: Group, choices: tuple[JSON, ...] | None) -> list[Option]:
-    return [option for option in group.options if option.words or option.mark.ticked is not False] if choices is None else group.options
+    return (
+        [option for option in group.options if option.words or option.mark.ticked is not False]
+        if choices is None
+        else group.options
+    )
 
 
 def _value(option: Option, choices: tuple[JSON, ...] | None) -> JSON:
@@ -157,4 +163,3 @@ def _answer(value: JSON, options: Iterable[Option], *, printed: bool = False) ->
 
 def _evidence(lines: Sequence[Line], option: Option) -> FieldEvidence:
     return FieldEvidence(page=option.page, lines=tuple(lines), score=_SURE)
-

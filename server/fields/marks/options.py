@@ -53,7 +53,9 @@ class Group:
 
 def groups_of(view: PageView) -> list[Group]:
     """The groups of a document's boxes in reading order."""
-    rows = [_Row(view.rows[number], [mark for mark in view.marks if mark.row == number]) for number in range(len(view.rows))]
+    rows = [
+        _Row(view.rows[number], [mark for mark in view.marks if mark.row == number]) for number in range(len(view.rows))
+    ]
     marked = [row for row in rows if row.marks]
     usual = _usual(marked)
     groups: list[Group] = []

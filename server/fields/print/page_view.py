@@ -144,7 +144,14 @@ def mark_before(line: Line, marks: Sequence[Mark]) -> Mark | None:
     """The mark whose sign a line begins with."""
     if not line.text.startswith(_SIGNS):
         return None
-    return next((mark for mark in marks if abs(mark.left - line.left) < 1 and mark.top >= line.top - 1 and mark.bottom <= line.bottom + 1), None)
+    return next(
+        (
+            mark
+            for mark in marks
+            if abs(mark.left - line.left) < 1 and mark.top >= line.top - 1 and mark.bottom <= line.bottom + 1
+        ),
+        None,
+    )
 
 
 def without_sign(line: Line, mark: Mark) -> Line:

@@ -10,11 +10,59 @@ from typing import Final
 
 SIGNS: Final = frozenset("□☐☑☒■▢◻▣⊠✓✔✗✘○◯●◉⊙⚪⚫")
 """Characters that are boxes, circles and ticks whatever stands beside them."""
-LETTERS: Final = frozenset(["O", "0", "o", "D", "Q", "C", "X", "x", "V", "v", "√", "L", "U", "口", "冈", "区", "回", "囗", "×", "[]", "[X]", "[x]", "[", "]", "凶", "図", "図", "N", "Z", "M", "M", "J", "Y", "✕", "✖", "K", "(", "@", "©", "®", "⑧", "⊗", "⊕"])
+LETTERS: Final = frozenset(
+    [
+        "O",
+        "0",
+        "o",
+        "D",
+        "Q",
+        "C",
+        "X",
+        "x",
+        "V",
+        "v",
+        "√",
+        "L",
+        "U",
+        "口",
+        "冈",
+        "区",
+        "回",
+        "囗",
+        "×",
+        "[]",
+        "[X]",
+        "[x]",
+        "[",
+        "]",
+        "凶",
+        "図",
+        "図",
+        "N",
+        "Z",
+        "M",
+        "M",
+        "J",
+        "Y",
+        "✕",
+        "✖",
+        "K",
+        "(",
+        "@",
+        "©",
+        "®",
+        "⑧",
+        "⊗",
+        "⊕",
+    ]
+)
 """Letters and signs that a recogniser reads a box, ticked or not, as."""
 
 _CJK: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef"
-_TOKEN: Final = re.compile(rf"[{''.join(SIGNS)}]|[{_CJK}]|[^\s:{_CJK}{''.join(SIGNS)}]*:+|[^\s:{_CJK}{''.join(SIGNS)}]+")
+_TOKEN: Final = re.compile(
+    rf"[{''.join(SIGNS)}]|[{_CJK}]|[^\s:{_CJK}{''.join(SIGNS)}]*:+|[^\s:{_CJK}{''.join(SIGNS)}]+"
+)
 _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]-/ ")
 _SPACE: Final = 0.3  # of the height of print, as the widths below
 _UNREAD: Final = 40.0  # cost of a sign that is no box
@@ -29,7 +77,15 @@ def tokens(text: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def _width(token: str) -> float:
     return sum(
-        1.0 if re.match(f"[{_CJK}]", char) else 0.3 if char in _NARROW else 0.85 if char in "mwMW" else 0.68 if char.isupper() else 0.55
+        1.0
+        if re.match(f"[{_CJK}]", char)
+        else 0.3
+        if char in _NARROW
+        else 0.85
+        if char in "mwMW"
+        else 0.68
+        if char.isupper()
+        else 0.55
         for char in token
     )
 

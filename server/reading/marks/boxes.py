@@ -217,7 +217,12 @@ def _circles(ink: Image, letters: float) -> list[Place]:
         _, _, inner_width, inner_height = cv2.boundingRect(contour)
         share = cv2.contourArea(contour) / max(1, (inner_width - 1) * (inner_height - 1))
         is_thin = min(inner_width, inner_height) >= _INNER * one.side
-        if is_thin and abs(share - _ROUND) <= _ROUGH and not _has_any_corner(ink, one) and _stands_free(ink, one, sides=4):
+        if (
+            is_thin
+            and abs(share - _ROUND) <= _ROUGH
+            and not _has_any_corner(ink, one)
+            and _stands_free(ink, one, sides=4)
+        ):
             found.append(one)
     return found
 

@@ -27,7 +27,9 @@ def places_of(marks: Sequence[Drawn], lines: Sequence[Line]) -> Mapping[int, lis
     places: dict[int, list[Drawn]] = {}
     for one in marks:
         level = [line for line in lines if _is_level(one.mark, line)]
-        near = min(level, key=lambda line: max(line.left - one.mark.right, one.mark.left - line.right, 0.0), default=None)
+        near = min(
+            level, key=lambda line: max(line.left - one.mark.right, one.mark.left - line.right, 0.0), default=None
+        )
         if near is not None:
             places.setdefault(id(near), []).append(one)
     return places
@@ -92,7 +94,10 @@ def _box(line: Line, left: float, right: float) -> Quad:
     """The part of a line's box from `left` to `right`, which slopes as the line does."""
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = line.box
     width = max(1.0, line.right - line.left)
-    first, last = (max(left, line.left) - line.left) / width, (min(max(right, left + 1), line.right) - line.left) / width
+    first, last = (
+        (max(left, line.left) - line.left) / width,
+        (min(max(right, left + 1), line.right) - line.left) / width,
+    )
 
     def between(one: float, other: float, share: float) -> float:
         return one + (other - one) * share
