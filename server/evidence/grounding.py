@@ -26,8 +26,9 @@ _UNSURE = 0.85  # a value that is printed in several places, none of them beside
 def ground(
     value: JSON, pages: Sequence[Lines], found: Mapping[str, FieldEvidence] | None = None
 ) -> dict[str, Evidence]:
-    """Find the values of the tree `value` on `pages`, 2,000 at most; empty values have no evidence, and null only what
-    is known of it: the boxes that leave it open.
+    """Find the values of the tree `value` on `pages`, 2,000 at most; null and empty values have no evidence.
+
+    Null has what is known of it: the boxes that leave it open.
 
     Args:
         value: the object of the answer.

@@ -14,6 +14,7 @@ from server.values.chat import JSON
 from server.values.lines import FieldEvidence, Line
 
 _SURE: Final = 0.95
+_WIDE_GAP: Final = "  "  # between words: there may be a box that was not found
 _LIKELY: Final = 2  # choices that stand beside the boxes of one group, so that the group is what is asked for
 
 
@@ -114,7 +115,7 @@ def _value(option: Option, choices: tuple[JSON, ...] | None) -> JSON:
     if not option.words:
         return None
     if choices is None:
-        return option.words
+        return None if _WIDE_GAP in option.words else option.words
     value = as_choice(option.words, choices)
     if value is None and option.before:  # the question may stand in the same line before the word
         value = next((one for one in choices if isinstance(one, str) and _ends(option.words, one)), None)

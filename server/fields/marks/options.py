@@ -119,7 +119,7 @@ class _Row:
             for one, other in zip(self.items, self.items[1:], strict=False)
             if isinstance(one, PlacedMark) and isinstance(other, PlacedMark)
         ]
-        return sum(other.left - one.right < _COMB * (one.right - one.left) for one, other in pairs) >= 2  # noqa: PLR2004
+        return sum(other.left - one.right < _COMB * (one.right - one.left) for one, other in pairs) >= 2
 
     def words_before(self) -> bool | None:
         """Whether words stand before their boxes; None where the row does not show it."""

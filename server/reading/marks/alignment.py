@@ -132,12 +132,12 @@ def _with_piece(
 def _with_box(
     best: dict[int, tuple[float, list[tuple[int, int]]]], words: Sequence[str]
 ) -> dict[int, tuple[float, list[tuple[int, int]]]]:
-    """Each way so far with a box behind it: read as the next word, where that is a sign or such a letter, or not read."""
+    """Each way so far with a box behind it: read as the next word, where that is a sign or letter, or not read."""
     longer = {end: (cost + _LEFT_OUT, pieces) for end, (cost, pieces) in best.items()}
     for end, (cost, pieces) in best.items():
-        if end < len(words) and (words[end] in SIGNS or words[end] in LETTERS):
-            if end + 1 not in longer or cost < longer[end + 1][0]:
-                longer[end + 1] = (cost, pieces)
+        is_box = end < len(words) and (words[end] in SIGNS or words[end] in LETTERS)
+        if is_box and (end + 1 not in longer or cost < longer[end + 1][0]):
+            longer[end + 1] = (cost, pieces)
     return longer
 
 

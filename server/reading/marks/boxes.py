@@ -17,13 +17,14 @@ from server.values.lines import Mark
 
 _SMALL_PRINT: Final = 18  # px of small letters; smaller print is enlarged, so that outlines are lines and not dots
 _LARGE_PRINT: Final = 36  # px; larger print is reduced: it costs time and shows nothing more
+_DARKER: Final = 28  # shades of 255 by which ink is darker than the paper around
 _LEAST: Final = 12  # px of a side, at the scale that is looked at
 _SMALLEST: Final = 1.15  # sides in heights of small letters
 _LARGEST: Final = 4.0
 _SQUARE: Final = 0.22  # of a side, by which the sides of a box may differ
 _CROSSED: Final = 0.4  # of a side, by which a tick may seem to lengthen one
 _LEVEL: Final = 0.6  # of the smallest side: ink so long is a line, and the strokes of a tick are not
-_THICKEST: Final = 0.3  # of a side
+_THICKEST: Final = 0.5  # of a side
 _UPRIGHT: Final = 0.8  # of the upright sides is ink
 _UPRIGHT_PIECE: Final = 0.45  # of one column of pixels, since a page is never quite straight
 _EDGE: Final = 0.12  # of a side: where an outline may waver
@@ -39,6 +40,7 @@ _CIRCLE_SIDES: Final = 0.12
 _REACH: Final = 2.5  # sides looked at to the left and right of a box
 _WAVER: Final = 0.08  # of a side: what an outline may stand out by
 _SPECK: Final = 2  # px; a column with less ink is dust
+_SAME_SIZE: Final = 2  # boxes that show that a black square of their size is one
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
 Image = NDArray[np.uint8]
@@ -89,7 +91,9 @@ def find_boxes(gray: Image) -> tuple[Drawn, ...]:
     rings = [one for one in _circles(ink, height * scale) if not any(_touch(one, other) for other in squares)]
     if not 0 < len(alone) + len(rings) <= _MOST:
         return ()
-    found = [*((one, False) for one in alone), *((one, True) for one in rings)]
+    solid = [one for one in _solid(ink, height * scale) if not any(_touch(one, other) for other in (*alone, *rings))]
+    found = [(one, False) for one in (*alone, *_as_large(solid, alone))]
+    found += [(one, True) for one in (*rings, *_as_large(solid, rings)) if (one, False) not in found]
     return tuple(
         _drawn(ink, one, scale, ring=ring) for one, ring in sorted(found, key=lambda it: (it[0].top, it[0].left))
     )
@@ -107,7 +111,7 @@ def _small_letters(gray: Image) -> float | None:
 def _ink(gray: Image, letters: float) -> Image:
     """Return 255 where the page is darker than the paper around, whatever its shade; 0 elsewhere."""
     around = max(25, int(5 * letters)) | 1
-    return cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 18)  # type: ignore[return-value]
+    return cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, _DARKER)  # type: ignore[return-value]
 
 
 def _squares(ink: Image, letters: float) -> list[Place]:
@@ -172,7 +176,7 @@ def _has_corners(ink: Image, one: Place) -> bool:
     xs = (one.left, one.left + one.width - size)
     ys = (one.top, one.top + one.height - size)
     corners = [ink[y : y + size, x : x + size] for x in xs for y in ys]
-    return sum(corner.size > 0 and (corner > 0).mean() >= _CORNER_INK for corner in corners) >= _CORNERS
+    return sum(bool(corner.size and (corner > 0).mean() >= _CORNER_INK) for corner in corners) >= _CORNERS
 
 
 def _stands_free(ink: Image, one: Place, sides: int = 3) -> bool:
@@ -186,7 +190,7 @@ def _stands_free(ink: Image, one: Place, sides: int = 3) -> bool:
         ink[top:bottom, max(0, left - far) : max(0, left - near)],
         ink[top:bottom, right + near : right + far],
     )
-    return sum(not part.size or (part > 0).mean() < _FREE for part in beside) >= sides
+    return sum(not part.size or bool((part > 0).mean() < _FREE) for part in beside) >= sides
 
 
 def _has_bar(lines: Sequence[Place], one: Place) -> bool:
@@ -227,11 +231,31 @@ def _circles(ink: Image, letters: float) -> list[Place]:
     return found
 
 
+def _solid(ink: Image, letters: float) -> list[Place]:
+    """Squares and discs that are black all over: boxes and circles filled to the edge, if others show their size."""
+    least, most = max(_LEAST, _SMALLEST * letters), _LARGEST * letters
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
+    wide, high, area = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
+    even = (wide >= least) & (wide <= most) & (abs(wide - high) <= _CIRCLE_SIDES * wide)
+    full = even & (area >= (_ROUND - _ROUGH) * wide * high)
+    places = (Place(*map(int, row[:4])) for row in stats[1:][full])
+    return [one for one in places if _stands_free(ink, one, sides=4)]
+
+
+def _as_large(solid: Sequence[Place], others: Sequence[Place]) -> list[Place]:
+    """Those of `solid` that are as large as two of `others`."""
+    return [
+        one
+        for one in solid
+        if sum(abs(one.side - other.side) <= _CIRCLE_SIDES * other.side for other in others) >= _SAME_SIZE
+    ]
+
+
 def _has_any_corner(ink: Image, one: Place) -> bool:
     size = max(2, round(_EDGE * one.side))
     xs = (one.left, one.left + one.width - size)
     ys = (one.top, one.top + one.height - size)
-    return any((ink[y : y + size, x : x + size] > 0).mean() >= _CORNER_INK for x in xs for y in ys)
+    return any(bool((ink[y : y + size, x : x + size] > 0).mean() >= _CORNER_INK) for x in xs for y in ys)
 
 
 def _touch(one: Place, other: Place) -> bool:
@@ -264,11 +288,12 @@ def _paper(strip: Image, reach: int) -> float:
 
 
 def _is_crossed(ink: Image, one: Place) -> bool:
-    """Whether a stroke runs from inside a box over its right edge."""
-    half = round(one.side / 2)
-    top, left = max(0, one.top - half), one.left
-    part = ink[top : one.top + one.height, left : left + one.width + half]
+    """Whether a stroke runs from a box over its left or right edge."""
+    half = max(3, round(one.side / 4))
+    top, left = max(0, one.top - half), max(0, one.left - half)
+    part = ink[top : one.top + one.height, left : one.left + one.width + half]
     _, labels = cv2.connectedComponents(part)
-    own = labels[one.top - top + 1 : one.top - top + one.height // 4, : one.width].max(initial=0)
-    beyond = labels[:, one.width + 2 : one.width + max(4, half // 2)]
-    return bool(own) and bool((beyond == own).any())
+    inner = labels[one.top - top : one.top - top + one.height, one.left - left : one.left - left + one.width]
+    own = int(np.bincount(inner[inner > 0].ravel(), minlength=1).argmax()) if (inner > 0).any() else 0
+    beyond = (labels[:, : max(0, one.left - left - 2)], labels[:, one.left - left + one.width + 2 :])
+    return own > 0 and any(bool((side == own).any()) for side in beyond)

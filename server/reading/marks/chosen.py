@@ -11,6 +11,7 @@ _LIKE: Final = 0.15  # boxes of one page differ in size by less
 _WORD_GAP: Final = 0.25  # of a side: letters of one word are nearer
 _PAUSE: Final = 0.45
 _INSIDE: Final = 0.5  # of a side, from the ends of a line
+_SMALL: Final = 0.45  # of the height of a line's box, which is half as high again as its print: small letters are lower
 _GROUP: Final = 2
 
 
@@ -26,7 +27,9 @@ def chosen(drawn: Sequence[Drawn], lines: Sequence[Line]) -> tuple[Drawn, ...]:
         rings = one.mark.round and len(like) >= _GROUP
         if one not in kept and like and (2 * len(certain) >= len(like) or rings):
             kept.append(one)
-    return tuple(one for one in drawn if one in kept)
+    # Where none is empty and none was read as a sign, they are more likely letters with strokes inside.
+    shown = any(one.mark.ticked is False or _has_sign(places[id(one)]) for one in kept)
+    return tuple(one for one in drawn if one in kept) if shown else ()
 
 
 def _like(one: Drawn, others: Sequence[Drawn]) -> list[Drawn]:
@@ -42,18 +45,20 @@ def line_of(mark: Mark, lines: Sequence[Line]) -> Line | None:
 
 
 def _fits(one: Drawn, line: Line | None) -> bool:
-    """Whether there is as much paper beside a box as letters of a word do not have."""
-    if line is None:
-        return True
-    if any(sign in line.text for sign in SIGNS):
-        return True
-    side = one.side
-    return max(one.before, one.behind) >= _PAUSE * side and one.before >= _WORD_GAP * side
+    """Whether a box is no smaller than capitals, and has paper beside it as letters of a word do not have."""
+    if line is None or _has_sign(line):
+        return line is None or one.side >= _SMALL * line.height
+    return one.side >= _SMALL * line.height and (one.crossed or max(one.before, one.behind) >= _PAUSE * one.side)
+
+
+def _has_sign(line: Line | None) -> bool:
+    """Whether a box was read as one."""
+    return line is not None and any(sign in line.text for sign in SIGNS)
 
 
 def _may_be_letter(one: Drawn, line: Line | None) -> bool:
     """Whether the print where a box stands has a letter by itself, or the box has print close to it."""
-    if line is None or any(sign in line.text for sign in SIGNS):
+    if line is None or _has_sign(line):
         return False
     close = min(one.before, one.behind) < _WORD_GAP * one.side
     return close or any(part in LETTERS for part in tokens(line.text))
@@ -61,7 +66,7 @@ def _may_be_letter(one: Drawn, line: Line | None) -> bool:
 
 def _is_within(one: Drawn, line: Line | None) -> bool:
     """Whether print of a line without a sign stands on both sides of a box."""
-    if line is None or any(sign in line.text for sign in SIGNS):
+    if line is None or _has_sign(line):
         return False
     room = _INSIDE * one.side
     return one.mark.left > line.left + room and one.mark.right < line.right - room
