@@ -149,9 +149,34 @@ def _rendered(stream: bytes, font: str, scale: float) -> Any:
     return pdfium.PdfDocument(data)[0].render(scale=scale).to_pil().convert("RGB")
 
 
+def _choices(sheet: Sheet, properties: dict[str, Any], truth: dict[str, Any]) -> None:
+    """One of several, several of several, and boxes by themselves."""
+    for (label, words), many in ((sheet.rng.choice(KINDS), False), (sheet.rng.choice(SEVERAL), True)):
+        ticked = [word for word in words if sheet.rng.random() < 0.5] if many else [sheet.rng.choice(words)]
+        x = sheet.text(50, label) + 16
+        upright = sheet.rng.random() < 0.5
+        for word in words:
+            if upright:
+                sheet.down(1.7)
+                x = 62
+            x = sheet.text(sheet.box(x, word in ticked) + 5, word) + 12
+        sheet.down(2.2)
+        name = "_".join(label.lower().split())
+        if many:
+            properties[name], truth[name] = {"type": "array", "items": {"type": "string"}}, ticked
+        else:
+            properties[name], truth[name] = {"type": ["string", "null"], "enum": [*words, None]}, ticked[0]
+    for text in sheet.rng.sample(SINGLE, 2):
+        state = sheet.rng.random() < 0.5
+        sheet.text(sheet.box(50, state) + 6, text)
+        name = "_".join(text.lower().split())
+        properties[name], truth[name] = {"type": ["boolean", "null"]}, state
+        sheet.down()
+
+
 def draw(seed: int) -> Form:
     """Draw the form of `seed`, worn as a scan but for one in five."""
-    rng = random.Random(7919 * seed + 13)
+    rng = random.Random(7919 * seed + 13)  # noqa: S311 - to be repeated, not to be secret
     sheet = Sheet(rng)
     language = rng.choice(("en", "en", *ANSWERS))
     properties: dict[str, Any] = {}
@@ -174,27 +199,7 @@ def draw(seed: int) -> Form:
         properties[name], truth[name] = {"type": ["boolean", "null"]}, answer
         sheet.down()
     if language == "en":
-        for (label, words), many in ((rng.choice(KINDS), False), (rng.choice(SEVERAL), True)):
-            ticked = [word for word in words if rng.random() < 0.5] if many else [rng.choice(words)]
-            x = sheet.text(50, label) + 16
-            upright = rng.random() < 0.5
-            for word in words:
-                if upright:
-                    sheet.down(1.7)
-                    x = 62
-                x = sheet.text(sheet.box(x, word in ticked) + 5, word) + 12
-            sheet.down(2.2)
-            name = "_".join(label.lower().split())
-            if many:
-                properties[name], truth[name] = {"type": "array", "items": {"type": "string"}}, ticked
-            else:
-                properties[name], truth[name] = {"type": ["string", "null"], "enum": [*words, None]}, ticked[0]
-        for text in rng.sample(SINGLE, 2):
-            state = rng.random() < 0.5
-            sheet.text(sheet.box(50, state) + 6, text)
-            name = "_".join(text.lower().split())
-            properties[name], truth[name] = {"type": ["boolean", "null"]}, state
-            sheet.down()
+        _choices(sheet, properties, truth)
     scale = rng.choice((100, 130, 150, 200, 200, 240, 300)) / 72
     image = sheet.rendered(scale)
     image = scanned(image, rng) if rng.random() < 0.8 else image
