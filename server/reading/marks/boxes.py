@@ -11,7 +11,7 @@ import numpy as np
 
 from server.reading.marks.circles import as_large, circles, solid_places
 from server.reading.marks.places import Image, Place, touch
-from server.reading.marks.squares import squares
+from server.reading.marks.squares import rough_squares, squares
 from server.reading.marks.states import is_ticked
 from server.values.lines import Mark
 
@@ -21,6 +21,7 @@ _DARKER: Final = 28  # shades of 255 by which ink is darker than the paper aroun
 _REACH: Final = 2.5  # sides looked at to the left and right of a box
 _WAVER: Final = 0.08  # of a side: what an outline may stand out by
 _SPECK: Final = 2  # px; a column with less ink is dust
+_MANY: Final = 60  # places that are looked at one by one
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
 
@@ -45,9 +46,9 @@ def find_boxes(gray: Image) -> tuple[Drawn, ...]:
     if height is None:
         return ()
     scale = 2.0 if height < _SMALL_PRINT else 0.5 if height > _LARGE_PRINT else 1.0
-    if scale != 1:
-        way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
-        gray = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=way)  # type: ignore[assignment]
+    if not _may_have_boxes(gray, height, scale):
+        return ()
+    gray = _scaled(gray, scale)
     ink = _ink(gray, height * scale)
     found_squares = squares(ink, height * scale)
     alone = [one for one in found_squares if not any(touch(one, other) for other in found_squares if other is not one)]
@@ -64,11 +65,37 @@ def find_boxes(gray: Image) -> tuple[Drawn, ...]:
     )
 
 
+def _may_have_boxes(gray: Image, letters: float, scale: float) -> bool:
+    """Whether a closer look at the few places that may be boxes finds one; most pages have none, and this costs less."""
+    rough = _ink(gray, letters)
+    places = [*rough_squares(rough, letters), *circles(rough, letters)]
+    return len(places) > _MANY or any(_is_box(_around(gray, one), letters, scale) for one in places)
+
+
+def _is_box(part: Image, letters: float, scale: float) -> bool:
+    ink = _ink(_scaled(part, scale), letters * scale)
+    return bool(squares(ink, letters * scale) or circles(ink, letters * scale))
+
+
+def _around(gray: Image, one: Place) -> Image:
+    room = round(one.side)
+    return gray[
+        max(0, one.top - room) : one.top + one.height + room, max(0, one.left - room) : one.left + one.width + room
+    ]
+
+
+def _scaled(gray: Image, scale: float) -> Image:
+    if scale == 1:
+        return gray
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    return cv2.resize(gray, None, fx=scale, fy=scale, interpolation=way)  # type: ignore[return-value]
+
+
 def _small_letters(gray: Image) -> float | None:
     """The height in pixels of most pieces of ink, which are small letters; None on a page with hardly any."""
     _, dark = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
-    heights = stats[1:, cv2.CC_STAT_HEIGHT]
+    contours, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    heights = np.array([cv2.boundingRect(contour)[3] for contour in contours])
     heights = heights[(heights >= 5) & (heights <= 120)]  # px; specks and pictures are no letters
     return float(np.median(heights)) if heights.size >= 5 else None
 

@@ -37,11 +37,13 @@ def circles(ink: Image, letters: float) -> list[Place]:
 def solid_places(ink: Image, letters: float) -> list[Place]:
     """Squares and discs that are black all over: boxes and circles filled to the edge, if others show their size."""
     least, most = sizes(letters)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
-    wide, high, area = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT], stats[1:, cv2.CC_STAT_AREA]
-    even = (wide >= least) & (wide <= most) & (abs(wide - high) <= _CIRCLE_SIDES * wide)
-    full = even & (area >= (_ROUND - _ROUGH) * wide * high)
-    places = (Place(*map(int, row[:4])) for row in stats[1:][full])
+    contours, _ = cv2.findContours(ink, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    places = []
+    for contour in contours:
+        x, y, width, height = map(int, cv2.boundingRect(contour))
+        if least <= width <= most and abs(width - height) <= _CIRCLE_SIDES * width:
+            black = cv2.countNonZero(ink[y : y + height, x : x + width])
+            places += [Place(x, y, width, height)] * (black >= (_ROUND - _ROUGH) * width * height)
     return [one for one in places if stands_free(ink, one, sides=4)]
 
 

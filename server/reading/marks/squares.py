@@ -15,6 +15,7 @@ _THICKEST: Final = 0.5  # of a side
 _UPRIGHT: Final = 0.8  # of the upright sides is ink
 _UPRIGHT_PIECE: Final = 0.45  # of one column of pixels, since a page is never quite straight
 _EDGE: Final = 0.12  # of a side: where an outline may waver
+_COARSE: Final = 0.85
 _CORNERS: Final = 4  # letters are round at two of them at least
 
 
@@ -34,13 +35,32 @@ def squares(ink: Image, letters: float) -> list[Place]:
     return [one for one in found if not _has_bar(across, one)]
 
 
+def rough_squares(ink: Image, letters: float) -> list[Place]:
+    """Return what may be squares, by a look that costs little: lines above each other, with ink at both sides."""
+    least, most = sizes(letters)
+    lines = _lines(ink, max(5, int(_LEVEL * least)), _COARSE * least, most)
+    return [
+        Place(upper.left, upper.top, upper.width, lower.top + lower.height - upper.top)
+        for upper, lower in _pairs(lines)
+        if _has_sides(ink, upper, lower)
+    ]
+
+
+def _has_sides(ink: Image, upper: Place, lower: Place) -> bool:
+    """Whether there is ink at the left and right between two lines."""
+    left, right = max(upper.left, lower.left), min(upper.left + upper.width, lower.left + lower.width)
+    edge = max(2, round(2 * _EDGE * (right - left)))
+    rows = slice(upper.top, lower.top + lower.height)
+    parts = (ink[rows, max(0, left - edge) : left + edge], ink[rows, max(0, right - edge) : right + edge])
+    return all(bool((part.max(axis=1, initial=0) > 0).mean() >= _UPRIGHT) for part in parts)
+
+
 def _lines(ink: Image, run: int, least: float, most: float) -> list[Place]:
     """Return the level lines that may be a side of a box."""
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(level, connectivity=8, ltype=cv2.CV_32S)
-    wide, high = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
-    kept = stats[1:][(wide >= least * 0.85) & (wide <= most) & (high <= _THICKEST * wide)]
-    return [Place(*map(int, row[:4])) for row in kept]
+    contours, _ = cv2.findContours(level, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    places = (Place(*map(int, cv2.boundingRect(contour))) for contour in contours)
+    return [one for one in places if least * 0.85 <= one.width <= most and one.height <= _THICKEST * one.width]
 
 
 def _pairs(lines: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
