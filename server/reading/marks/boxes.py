@@ -3,6 +3,7 @@
 Letters that look like boxes are known by the lines of print, in `chosen`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,6 +23,8 @@ _REACH: Final = 2.5  # sides looked at to the left and right of a box
 _WAVER: Final = 0.08  # of a side: what an outline may stand out by
 _SPECK: Final = 2  # px; a column with less ink is dust
 _MANY: Final = 60  # places that are looked at one by one
+_ASIDE: Final = 3  # sides around a place that is looked at alone
+_FEW: Final = 3  # boxes; where there are more, others may have been overlooked at first
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
 
@@ -42,46 +45,50 @@ class Drawn:
 
 def find_boxes(gray: Image) -> tuple[Drawn, ...]:
     """Return what may be ticked on a page, (height, width) in shades of gray, from top to bottom."""
-    height = _small_letters(gray)
-    if height is None:
+    letters = _small_letters(gray)
+    if letters is None:
         return ()
-    scale = 2.0 if height < _SMALL_PRINT else 0.5 if height > _LARGE_PRINT else 1.0
-    if not _may_have_boxes(gray, height, scale):
-        return ()
-    gray = _scaled(gray, scale)
-    ink = _ink(gray, height * scale)
-    found_squares = squares(ink, height * scale)
-    alone = [one for one in found_squares if not any(touch(one, other) for other in found_squares if other is not one)]
-    rings = [one for one in circles(ink, height * scale) if not any(touch(one, other) for other in found_squares)]
-    if not 0 < len(alone) + len(rings) <= _MOST:
-        return ()
-    solid = [
-        one for one in solid_places(ink, height * scale) if not any(touch(one, other) for other in (*alone, *rings))
-    ]
-    found = [(one, False) for one in (*alone, *as_large(solid, alone))]
-    found += [(one, True) for one in (*rings, *as_large(solid, rings)) if (one, False) not in found]
-    return tuple(
-        _drawn(ink, one, scale, ring=ring) for one, ring in sorted(found, key=lambda it: (it[0].top, it[0].left))
-    )
-
-
-def _may_have_boxes(gray: Image, letters: float, scale: float) -> bool:
-    """Whether a closer look at the few places that may be boxes finds one; most pages have none, and this costs less."""
     rough = _ink(gray, letters)
     places = [*rough_squares(rough, letters), *circles(rough, letters)]
-    return len(places) > _MANY or any(_is_box(_around(gray, one), letters, scale) for one in places)
+    few = _one_by_one(gray, places, letters) if len(places) <= _MANY else None
+    found = few if few is not None and len(few) <= _FEW else _look(gray, letters)
+    return tuple(sorted(found, key=lambda one: (one.mark.top, one.mark.left))) if len(found) <= _MOST else ()
 
 
-def _is_box(part: Image, letters: float, scale: float) -> bool:
-    ink = _ink(_scaled(part, scale), letters * scale)
-    return bool(squares(ink, letters * scale) or circles(ink, letters * scale))
+def _one_by_one(gray: Image, places: Sequence[Place], letters: float) -> list[Drawn]:
+    """Look closely at a few places alone: most pages have no boxes, and a look at all of them costs more."""
+    found: list[Drawn] = []
+    for one in places:
+        across, down = round(_ASIDE * one.side), round(one.side)
+        left, top = max(0, one.left - across), max(0, one.top - down)
+        part = gray[top : one.top + one.height + down, left : one.left + one.width + across]
+        for seen in _look(part, letters):
+            mark = _moved(seen.mark, left, top)
+            if not any(abs(mark.left - other.mark.left) + abs(mark.top - other.mark.top) < one.side for other in found):
+                found.append(replace(seen, mark=mark))
+    return found
 
 
-def _around(gray: Image, one: Place) -> Image:
-    room = round(one.side)
-    return gray[
-        max(0, one.top - room) : one.top + one.height + room, max(0, one.left - room) : one.left + one.width + room
-    ]
+def _moved(mark: Mark, left: int, top: int) -> Mark:
+    a, b, c, d = ((x + left, y + top) for x, y in mark.box)
+    return replace(mark, box=(a, b, c, d))
+
+
+def _look(gray: Image, letters: float) -> list[Drawn]:
+    """Return the boxes of a page, or of a part of it, in its pixels."""
+    scale = 2.0 if letters < _SMALL_PRINT else 0.5 if letters > _LARGE_PRINT else 1.0
+    height = letters * scale
+    ink = _ink(_scaled(gray, scale), height)
+    outlined = squares(ink, height)
+    alone = [one for one in outlined if not any(touch(one, other) for other in outlined if other is not one)]
+    rings = [one for one in circles(ink, height) if not any(touch(one, other) for other in outlined)]
+    if not alone and not rings:
+        return []
+    solid = [one for one in solid_places(ink, height) if not any(touch(one, other) for other in (*alone, *rings))]
+    boxes = [*alone, *as_large(solid, alone)]
+    rings += [one for one in as_large(solid, rings) if one not in boxes]
+    found = [*((one, False) for one in boxes), *((one, True) for one in rings)]
+    return [_drawn(ink, one, scale, ring=ring) for one, ring in found]
 
 
 def _scaled(gray: Image, scale: float) -> Image:
