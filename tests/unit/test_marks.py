@@ -1,5 +1,8 @@
 """Boxes to tick: found in pixels, shown in lines, and answers from them."""
 
+import asyncio
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -9,8 +12,10 @@ from server.fields.schema.shapes import compile_schema
 from server.reading.marks.alignment import parted
 from server.reading.marks.boxes import find_boxes
 from server.reading.marks.page_marks import drawn_on, marked
+from server.reading.page_reading import read_pages
 from server.reading.page_text import TextBuilder
 from server.values.lines import Line, Lines, Mark
+from server.values.pages import Page, PixelBudget
 
 SIDE = 20
 
@@ -195,3 +200,41 @@ def test_the_box_is_the_evidence():
 def test_places_for_single_letters_are_no_boxes_to_tick():
     page = form("Smoker | Yes", "Code | ☒ | ☐ | ☒ | ☐")
     assert answer(page, smoker=BOOLEAN) == {"smoker": True}
+
+
+class Reader:
+    """Yields the lines of a page one by one, as the embedded engine does."""
+
+    def __init__(self, *lines: Line) -> None:
+        self.lines = lines
+
+    async def recognise(self, pages):
+        for number, page in enumerate(pages):
+            for place, one in enumerate(self.lines):
+                last = place + 1 == len(self.lines)
+                yield Lines(page=number, width=page.width, height=page.height, lines=(one,), last=last)
+
+
+def read(page: np.ndarray) -> list[Lines]:
+    loaded = Page(pixels=np.dstack([page] * 3), source_width=600, source_height=300, path="image", sha256="")
+    budget = PixelBudget(longest_side=2_000, max_pixels=4_000_000)
+    lines = (line("handed over in person", 38, 38, 300), line("handed over in person", 38, 98, 300))
+    reader = Reader(lines[0], replace(lines[1], row=1))
+
+    async def runs() -> list[Lines]:
+        return [run async for run in read_pages(reader, [loaded], lambda _: budget, at_full_size=lambda _: False)]
+
+    return asyncio.run(runs())
+
+
+def test_a_page_without_boxes_is_streamed_line_by_line():
+    assert [len(run.lines) for run in read(sheet())] == [1, 1]
+
+
+def test_a_page_with_boxes_comes_whole():
+    page = sheet()
+    draw_box(page, 400, 45, "cross")
+    draw_box(page, 400, 105)
+    (run,) = read(page)
+    assert [one.text for one in run.lines] == ["handed over in person", "☒", "handed over in person", "☐"]
+    assert run.last

@@ -24,6 +24,7 @@ _WAVER: Final = 0.08  # of a side: what an outline may stand out by
 _SPECK: Final = 2  # px; a column with less ink is dust
 _MANY: Final = 60  # places that are looked at one by one
 _ASIDE: Final = 3  # sides around a place that is looked at alone
+_ALIKE: Final = 0.15  # of a side
 _FEW: Final = 3  # boxes; where there are more, others may have been overlooked at first
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
@@ -50,9 +51,15 @@ def find_boxes(gray: Image) -> tuple[Drawn, ...]:
         return ()
     rough = _ink(gray, letters)
     places = [*rough_squares(rough, letters), *circles(rough, letters)]
-    few = _one_by_one(gray, places, letters) if len(places) <= _MANY else None
-    found = few if few is not None and len(few) <= _FEW else _look(gray, letters)
+    found = _one_by_one(gray, places, letters) if len(places) <= _MANY else []
+    if len(places) > _MANY or len(found) > _FEW or (found and _has_solid(rough, letters, found[0].side)):
+        found = _look(gray, letters)
     return tuple(sorted(found, key=lambda one: (one.mark.top, one.mark.left))) if len(found) <= _MOST else ()
+
+
+def _has_solid(ink: Image, letters: float, side: float) -> bool:
+    """Whether a black square or disc is as large as a box: a box that is filled to its edge."""
+    return any(abs(one.side - side) <= _ALIKE * side for one in solid_places(ink, letters))
 
 
 def _one_by_one(gray: Image, places: Sequence[Place], letters: float) -> list[Drawn]:
