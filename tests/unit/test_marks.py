@@ -62,6 +62,13 @@ def test_a_table_has_no_boxes():
     assert find_boxes(page) == ()
 
 
+def test_grain_is_no_page_of_boxes():
+    grain = np.random.default_rng(1).integers(0, 256, (1000, 1000), dtype=np.uint8)
+    assert find_boxes(grain) == ()
+    assert find_boxes(np.full((40, 40), 200, np.uint8)) == ()
+    assert find_boxes(np.zeros((1, 1), np.uint8)) == ()
+
+
 def test_rings_are_circles_to_tick():
     page = sheet()
     for top, full in ((50, False), (110, True), (170, False)):

@@ -26,6 +26,8 @@ _MANY: Final = 60  # places that are looked at one by one
 _ASIDE: Final = 3  # sides around a place that is looked at alone
 _ALIKE: Final = 0.15  # of a side
 _FEW: Final = 3  # boxes; where there are more, others may have been overlooked at first
+_EDGES: Final = 0.2  # of the pixels are edges in a picture that is grain all over; in dense print hardly a tenth
+_MOST_EDGES: Final = 1_500_000  # an A3 page of small print at 300 dpi has about as many
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
 
@@ -47,9 +49,9 @@ class Drawn:
 def find_boxes(gray: Image) -> tuple[Drawn, ...]:
     """Return what may be ticked on a page, (height, width) in shades of gray, from top to bottom."""
     letters = _small_letters(gray)
-    if letters is None:
+    rough = _ink(gray, letters) if letters is not None else None
+    if letters is None or rough is None or _is_grain(rough):
         return ()
-    rough = _ink(gray, letters)
     places = [*rough_squares(rough, letters), *circles(rough, letters)]
     found = _one_by_one(gray, places, letters) if len(places) <= _MANY else []
     if len(places) > _MANY or len(found) > _FEW or (found and _has_solid(rough, letters, found[0].side)):
@@ -108,10 +110,18 @@ def _scaled(gray: Image, scale: float) -> Image:
 def _small_letters(gray: Image) -> float | None:
     """The height in pixels of most pieces of ink, which are small letters; None on a page with hardly any."""
     _, dark = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if _is_grain(dark.astype(np.uint8, copy=False)):
+        return None
     contours, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     heights = np.array([cv2.boundingRect(contour)[3] for contour in contours])
     heights = heights[(heights >= 5) & (heights <= 120)]  # px; specks and pictures are no letters
     return float(np.median(heights)) if heights.size >= 5 else None
+
+
+def _is_grain(ink: Image) -> bool:
+    """Whether a picture has more edges than a page of print has: each piece of its ink would cost time and memory."""
+    edges = np.count_nonzero(ink[:, 1:] != ink[:, :-1])
+    return bool(edges > min(_MOST_EDGES, _EDGES * ink.size))
 
 
 def _ink(gray: Image, letters: float) -> Image:

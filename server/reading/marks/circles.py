@@ -11,6 +11,7 @@ _ROUND: Final = 0.785  # a quarter of pi: of the square around it, a circle fill
 _ROUGH: Final = 0.07
 _INNER: Final = 0.6  # of a ring's width is its hole
 _CIRCLE_SIDES: Final = 0.12
+_MOST: Final = 500  # a page of more rings is a pattern
 _SAME_SIZE: Final = 2  # boxes that show that a black square of their size is one
 
 
@@ -31,7 +32,7 @@ def circles(ink: Image, letters: float) -> list[Place]:
         is_thin = min(inner_width, inner_height) >= _INNER * one.side
         if is_thin and abs(share - _ROUND) <= _ROUGH and not corners(ink, one) and stands_free(ink, one, sides=4):
             found.append(one)
-    return found
+    return found if len(found) <= _MOST else []
 
 
 def solid_places(ink: Image, letters: float) -> list[Place]:

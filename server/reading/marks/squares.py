@@ -15,6 +15,7 @@ _THICKEST: Final = 0.5  # of a side
 _UPRIGHT: Final = 0.8  # of the upright sides is ink
 _UPRIGHT_PIECE: Final = 0.45  # of one column of pixels, since a page is never quite straight
 _EDGE: Final = 0.12  # of a side: where an outline may waver
+_MOST_LINES: Final = 1_500  # a page of more short lines is a drawing or a screen, and each pair of them costs time
 _COARSE: Final = 0.85
 _CORNERS: Final = 4  # letters are round at two of them at least
 
@@ -60,7 +61,8 @@ def _lines(ink: Image, run: int, least: float, most: float) -> list[Place]:
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
     contours, _ = cv2.findContours(level, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     places = (Place(*map(int, cv2.boundingRect(contour))) for contour in contours)
-    return [one for one in places if least * 0.85 <= one.width <= most and one.height <= _THICKEST * one.width]
+    found = [one for one in places if least * 0.85 <= one.width <= most and one.height <= _THICKEST * one.width]
+    return found if len(found) <= _MOST_LINES else []
 
 
 def _pairs(lines: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
