@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from server.engines.base import Recognizer
 from server.media.pixels.page_sizes import most_pixels
 from server.media.pixels.tiling import fits
 from server.reading.dense_pages import dense_budgets, read_whole
-from server.reading.marks.boxes import Drawn
-from server.reading.marks.page_marks import drawn_on, marked
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.read import Read, describe_page
@@ -18,6 +17,9 @@ from server.reading.tokens import TextLimiter, count_image_tokens
 from server.values.chat import Usage
 from server.values.lines import Lines
 from server.values.pages import Detail, DetailBudgets, Page, PixelBudget
+
+if TYPE_CHECKING:
+    from server.reading.marks.boxes import Drawn
 
 BudgetOf = Callable[[Page], PixelBudget]
 """The budget in which the engine sees a page."""
@@ -52,8 +54,8 @@ async def read_pages(
     try:
         for number, task in enumerate(tasks):
             lines = replace(await task, page=number)
-            drawn = await asyncio.to_thread(drawn_on, pages[number].pixels, lines.quarter_turns)
-            yield await asyncio.to_thread(marked, lines, drawn) if drawn else lines
+            drawn = await asyncio.to_thread(_drawn_on, pages[number], lines)
+            yield await asyncio.to_thread(_marked, lines, drawn) if drawn else lines
     finally:
         for task in tasks:
             task.cancel()
@@ -69,14 +71,26 @@ async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) 
         async for run in runs:
             if run.page != page:
                 page, held = run.page, []
-                drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run.quarter_turns)
+                drawn = await asyncio.to_thread(_drawn_on, pages[page], run)
             if not drawn:
                 yield run
                 continue
             held.append(run)
             if run.last:
                 (whole,) = merge_runs(held)
-                yield await asyncio.to_thread(marked, whole, drawn)
+                yield await asyncio.to_thread(_marked, whole, drawn)
+
+
+def _drawn_on(page: Page, lines: Lines) -> "tuple[Drawn, ...]":
+    from server.reading.marks.page_marks import drawn_on  # noqa: PLC0415 - OpenCV, which other engines do without
+
+    return drawn_on(page.pixels, lines.quarter_turns)
+
+
+def _marked(lines: Lines, drawn: "tuple[Drawn, ...]") -> Lines:
+    from server.reading.marks.page_marks import marked  # noqa: PLC0415 - as above
+
+    return marked(lines, drawn)
 
 
 async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:

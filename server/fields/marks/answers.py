@@ -15,6 +15,7 @@ from server.values.lines import FieldEvidence, Line
 
 _SURE: Final = 0.95
 _WIDE_GAP: Final = "  "  # between words: there may be a box that was not found
+_LONGEST: Final = 4  # words of a text that no enum confirms; longer print may be of boxes that were not found
 _LIKELY: Final = 2  # choices that stand beside the boxes of one group, so that the group is what is asked for
 
 
@@ -115,7 +116,8 @@ def _value(option: Option, choices: tuple[JSON, ...] | None) -> JSON:
     if not option.words:
         return None
     if choices is None:
-        return None if _WIDE_GAP in option.words else option.words
+        doubtful = _WIDE_GAP in option.words or len(option.words.split()) > _LONGEST
+        return None if doubtful else option.words
     value = as_choice(option.words, choices)
     if value is None and option.before:  # the question may stand in the same line before the word
         value = next((one for one in choices if isinstance(one, str) and _ends(option.words, one)), None)

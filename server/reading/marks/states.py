@@ -38,7 +38,7 @@ def _within(box: Image, *, ring: bool) -> Image | None:
     side = (width + height) / 2
     edge = _outline(box)
     if edge > _THICKEST * side:
-        edge = round(0.15 * side)  # a box that is filled to its edge: its outline cannot be told
+        edge = round(0.15 * side)  # a box that is filled to its edge: its outline cannot be seen
     rim = round(edge + max(1.0, _RIM * side))
     if ring:
         inner = np.zeros_like(box)
