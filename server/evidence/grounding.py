@@ -28,6 +28,8 @@ def ground(
 ) -> dict[str, Evidence]:
     """Find the values of the tree `value` on `pages`, 2,000 at most; null and empty values have no evidence.
 
+    Null has what is known of it: the boxes that leave it open.
+
     Args:
         value: the object of the answer.
         pages: whole pages, lines in reading order.
@@ -42,6 +44,7 @@ def ground(
     return {
         path: _from_lines(leaf, known[path], style) if path in known else _from_pages(name, leaf, printed)
         for path, name, leaf in _leaves(value)
+        if leaf is not None or path in known
     }
 
 
@@ -64,8 +67,8 @@ def _leaves(value: JSON) -> Iterator[tuple[str, str, JSON]]:
                 yield path, name, value
         elif isinstance(value, Sequence):
             stack += reversed([(f"{path}[{index}]", name, member) for index, member in enumerate(value)])
-        elif value is not None:
-            given += 1
+        else:
+            given += value is not None
             yield path, name, value
 
 
@@ -87,7 +90,7 @@ def _from_lines(value: JSON, found: FieldEvidence, style: NumberStyle) -> Eviden
     matches = _matches(value, [page])
     spans = matches[0].spans if matches else tuple(Span(found.page, line, 0, len(line.text)) for line in page)
     evidence = replace(_evidence(spans, 1.0), confidence=found.score, checked=found.checked, reading=found.reading)
-    return replace(evidence, grounded=None) if isinstance(value, bool) else evidence
+    return replace(evidence, grounded=None) if value is None or isinstance(value, bool) else evidence
 
 
 def _from_pages(name: str, value: JSON, pages: Sequence[PrintedPage]) -> Evidence:

@@ -7,6 +7,7 @@ from typing import Final
 from server.fields.candidates import FieldSearch
 from server.fields.checks.contradictions import contradiction
 from server.fields.conversion import Conversion
+from server.fields.marks.answers import Answer, MarkAnswers
 from server.fields.places import Filled, Place, is_bare
 from server.fields.print.dates import Era
 from server.fields.print.folding import fold
@@ -39,6 +40,7 @@ class Filler:
         self.schema = schema
         self.values = Conversion(search, schema)
         self.arrays = ArrayFiller(self.values, own_labels)
+        self.marks = MarkAnswers(search.index)
         self.refused: dict[str, str] = {}
 
     @property
@@ -90,7 +92,7 @@ class Filler:
             filled = self._object(shape, replace(place, party=party))
             return filled if not (shape.nullable and is_bare(filled.value)) else Filled()
         if kind == "array":
-            return self.arrays.fill(shape, place)
+            return self._ticked_list(shape, place) or self.arrays.fill(shape, place)
         return self._leaf(kind, shape, place)
 
     def _object(self, shape: Shape, place: Place) -> Filled:
@@ -130,6 +132,8 @@ class Filler:
         if shape.choices is not None and len(shape.choices) == 1 and shape.name.lower() in FORMAT_NAMES:
             return Filled(shape.choices[0])
         query = _query(shape, place)
+        if (ticked := self._ticked(kind, shape, query)) is not None:
+            return self._keep_ticked(ticked, shape, place)
         for candidate in self.search.candidates(query, _search_kind(kind, shape, query)):
             value = self.values.convert(
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
@@ -148,6 +152,33 @@ class Filler:
                     self.values.note(place.path, candidate, candidate.text)
                     return Filled(candidate.text)
         return Filled(None, False)
+
+    def _ticked(self, kind: str, shape: Shape, query: Query) -> Answer | None:
+        """What the boxes of the pages say about a property; None where no box is about it."""
+        if kind == "boolean":
+            return self.marks.of_boolean(query)
+        return self.marks.of_choice(query, shape.choices) if kind == "string" and shape.format is None else None
+
+    def _keep_ticked(self, ticked: Answer, shape: Shape, place: Place) -> Filled:
+        if ticked.value is not None and not self.schema.accepts(ticked.value, shape):
+            return Filled(None, False)
+        if ticked.evidence:
+            self.values.evidence[place.path] = ticked.evidence[0]
+        return Filled(ticked.value, ticked.value is not None)
+
+    def _ticked_list(self, shape: Shape, place: Place) -> Filled | None:
+        """The words of the boxes that are ticked, for a list of texts; None where no box is about it."""
+        inner = shape.items
+        if inner is None or "string" not in inner.kinds or inner.recursive:
+            return None
+        ticked = self.marks.of_list(_query(shape, place), inner.choices)
+        if ticked is None:
+            return None
+        if not isinstance(ticked.value, list) or not self.schema.accepts(ticked.value, shape):
+            return Filled(None, shape.nullable) if shape.nullable else Filled([])
+        for number, evidence in enumerate(ticked.evidence):
+            self.values.evidence[f"{place.path}[{number}]"] = evidence
+        return Filled(ticked.value)
 
     def _keep_refused(self, path: str, candidate: Candidate, value: JSON, shape: Shape) -> None:
         """Keep what is printed for a place and does not satisfy its schema, with the keyword that it fails."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from server.engines.base import Recognizer
 from server.media.pixels.page_sizes import most_pixels
@@ -16,6 +17,9 @@ from server.reading.tokens import TextLimiter, count_image_tokens
 from server.values.chat import Usage
 from server.values.lines import Lines
 from server.values.pages import Detail, DetailBudgets, Page, PixelBudget
+
+if TYPE_CHECKING:
+    from server.reading.marks.boxes import Drawn
 
 BudgetOf = Callable[[Page], PixelBudget]
 """The budget in which the engine sees a page."""
@@ -32,13 +36,14 @@ async def read_pages(
 ) -> AsyncGenerator[Lines, None]:
     """Yield the lines of `pages` in order, `page` counted from 0, boxes in pixels of the page turned upright.
 
-    Pages that fit their budget come in runs, as the engine yields them; if one is larger, each page comes whole.
+    Pages that fit their budget come in runs, as the engine yields them; if one is larger, each page comes whole, and so
+    does a page on which there may be boxes to tick.
 
     Raises:
         PageglassError: what `engine` raises.
     """
     if all(fits(page, within(page)) for page in pages):
-        async with aclosing(engine.recognise(pages)) as runs:
+        async with aclosing(_with_marks(engine.recognise(pages), pages)) as runs:
             async for run in runs:
                 yield run
         return
@@ -48,11 +53,44 @@ async def read_pages(
     ]
     try:
         for number, task in enumerate(tasks):
-            yield replace(await task, page=number)
+            lines = replace(await task, page=number)
+            drawn = await asyncio.to_thread(_drawn_on, pages[number], lines)
+            yield await asyncio.to_thread(_marked, lines, drawn) if drawn else lines
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+    """Yield `runs` as they come, but those of a page with what may be boxes to tick whole, its marks in its lines."""
+    held: list[Lines] = []
+    drawn: tuple[Drawn, ...] = ()
+    page = -1
+    async with aclosing(runs):
+        async for run in runs:
+            if run.page != page:
+                page, held = run.page, []
+                drawn = await asyncio.to_thread(_drawn_on, pages[page], run)
+            if not drawn:
+                yield run
+                continue
+            held.append(run)
+            if run.last:
+                (whole,) = merge_runs(held)
+                yield await asyncio.to_thread(_marked, whole, drawn)
+
+
+def _drawn_on(page: Page, lines: Lines) -> "tuple[Drawn, ...]":
+    from server.reading.marks.page_marks import drawn_on  # noqa: PLC0415 - OpenCV, which other engines do without
+
+    return drawn_on(page.pixels, lines.quarter_turns)
+
+
+def _marked(lines: Lines, drawn: "tuple[Drawn, ...]") -> Lines:
+    from server.reading.marks.page_marks import marked  # noqa: PLC0415 - as above
+
+    return marked(lines, drawn)
 
 
 async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:

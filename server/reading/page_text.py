@@ -55,4 +55,5 @@ def _joined(runs: Sequence[Lines]) -> Lines:
         slope=last.slope,
         lines=tuple(line for run in runs for line in run.lines),
         tiles=last.tiles,
+        marks=tuple(mark for run in runs for mark in run.marks),
     )

@@ -82,6 +82,41 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear.
+
+    `box` is as in `Line`; `before` and `behind` are the paper in pixels between it and the print at its left and right,
+    0 where its tick runs over its edge. A line whose text begins with ☒, ☐ or [?] begins with the box of a mark.
+    """
+
+    ticked: bool | None
+    box: Quad
+    round: bool = False
+    before: float = 0.0
+    behind: float = 0.0
+
+    @property
+    def left(self) -> float:
+        """Smallest x."""
+        return min(point[0] for point in self.box)
+
+    @property
+    def right(self) -> float:
+        """Largest x."""
+        return max(point[0] for point in self.box)
+
+    @property
+    def top(self) -> float:
+        """Smallest y."""
+        return min(point[1] for point in self.box)
+
+    @property
+    def bottom(self) -> float:
+        """Largest y."""
+        return max(point[1] for point in self.box)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
     """A run of lines of one page in reading order; a page may come in several runs, the last one marked `last`.
 
@@ -99,6 +134,7 @@ class Lines:
     last: bool = True
     tiles: int = 1
     slope: float | None = None
+    marks: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from server.fields.print.folding import Folded, is_letter
@@ -10,10 +10,11 @@ from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import find_numbers, number_style
 from server.fields.print.printed_number import PrintedNumber
 from server.fields.print.raised_cents import with_cents
-from server.values.lines import Line, Lines
+from server.values.lines import Line, Lines, Mark
 
 # A number that begins with its country: the VAT number NL810433941B01 behind `BTW`.
 _COUNTRY = re.compile(r"(?<![^\W\d_])(?!NO$|NR$|ID$)[A-Z]{2}$")
+_SIGNS = ("☒", "☐", "[?]")
 _LONG_NUMBER = re.compile(r"\d{6,}")
 _CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
 
@@ -72,12 +73,25 @@ class Cell:
         return any(number.start == stop and number.has_currency for number in self._numbers)
 
 
+@dataclass(frozen=True, slots=True)
+class PlacedMark:
+    """A box to tick, and the page and row that it stands in."""
+
+    mark: Mark
+    page: int
+    row: int
+
+
 @dataclass(slots=True)
 class PageView:
-    """Rows of cells in reading order, over all pages. `rows` may be a selection, with the numbers it had."""
+    """Rows of cells in reading order, over all pages. `rows` may be a selection, with the numbers it had.
+
+    `marks` are the boxes to tick; their signs are no part of the cells.
+    """
 
     rows: list[list[Cell]] = field(default_factory=list)
     style: NumberStyle = UNKNOWN
+    marks: list[PlacedMark] = field(default_factory=list)
 
     @classmethod
     def of(cls, pages: Sequence[Lines]) -> "PageView":
@@ -94,6 +108,12 @@ class PageView:
                     view.rows.append([])
                     last = (number, line.row)
                 row = view.rows[-1]
+                mark = mark_before(line, page.marks) if page.marks else None
+                if mark is not None:
+                    view.marks.append(PlacedMark(mark, number, len(view.rows) - 1))
+                    line = without_sign(line, mark)  # noqa: PLW2901
+                    if not line.text:
+                        continue
                 row.append(Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row), style))
         return view
 
@@ -104,7 +124,7 @@ class PageView:
 
     def select(self, keep: Callable[[Cell], bool]) -> "PageView":
         """The view of the cells that `keep` admits; empty rows are kept, so that row numbers stay valid."""
-        return PageView([[cell for cell in row if keep(cell)] for row in self.rows], self.style)
+        return PageView([[cell for cell in row if keep(cell)] for row in self.rows], self.style, self.marks)
 
     def right_of(self, cell: Cell) -> list[Cell]:
         """The cells after `cell` in its row."""
@@ -120,6 +140,28 @@ class PageView:
                     yield other
             if row:
                 bottom = max(bottom, *(other.line.bottom for other in row))
+
+
+def mark_before(line: Line, marks: Sequence[Mark]) -> Mark | None:
+    """The mark whose sign a line begins with."""
+    if not line.text.startswith(_SIGNS):
+        return None
+    return next(
+        (
+            mark
+            for mark in marks
+            if abs(mark.left - line.left) < 1 and mark.top >= line.top - 1 and mark.bottom <= line.bottom + 1
+        ),
+        None,
+    )
+
+
+def without_sign(line: Line, mark: Mark) -> Line:
+    """The line behind the sign of its mark."""
+    text = line.text.removeprefix(next(sign for sign in _SIGNS if line.text.startswith(sign))).strip()
+    left = min(mark.right + mark.behind, line.right - 1)
+    (_, top), (right, _), _, (_, bottom) = line.box
+    return replace(line, text=text, box=((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
 def _under(upper: Line, lower: Line) -> bool:

@@ -33,6 +33,8 @@ _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
 _OF = re.compile(r"\s*(\d{1,4})(?:\s(?:of|von|de|di|van|z|dari)\s|\s?/\s?)\d{1,4}\s*")  # sheet 2 of 9
 _WORDS = re.compile(r"[^\W\d_]+")
 _PAIR = 2  # numbers of a range
+_SHORT: Final = 4  # words; longer print is a sentence, which may say no to something else
+_YES_NO: Final = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
 _HONOUR = re.compile(r"(?<=[^\s客])\s*(?:御中|様|殿)$|^各位$")  # behind a Japanese name; お客様 is a word
 
 
@@ -196,12 +198,12 @@ def as_boolean(printed: str) -> bool | None:
     """True or false by a tick or a word such as yes, no, 是, 否; None without either."""
     ticked = _TICKED.search(printed) or (_OPEN_BOX.search(printed) and _TICK_AFTER.search(printed))
     words = [ticked["word"]] if ticked else _WORDS.findall(fold(printed)) or [printed.strip()]
-    for word in words[:2]:
-        plain = word.casefold().strip()
-        if plain in TRUE_WORDS:
-            return True
-        if plain in FALSE_WORDS:
-            return False
+    said = [_YES_NO.get(word.casefold().strip()) for word in words]
+    if len(words) <= _SHORT and {True, False} <= {*said}:  # `Yes / No`: both are printed and neither is chosen
+        return None
+    said = [value for value in said[:2] if value is not None]
+    if said:
+        return said[0]
     if ticked or re.fullmatch(r"\s*(?:[☑☒✓✔√]|[\[(]\s?[xXvV√✓]\s?[\])])\s*", printed):
         return True
     return False if _OPEN_BOX.fullmatch(printed.strip()) else None

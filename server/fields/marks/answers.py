@@ -1,0 +1,168 @@
+"""What the boxes of a document answer: true or false, one of several, a list; null where they leave it open."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.fields.labels.index import LabelIndex
+from server.fields.marks.options import Group, Option, groups_of
+from server.fields.print.folding import compact
+from server.fields.print.parsing import as_choice
+from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
+from server.fields.words.query import Query
+from server.values.chat import JSON
+from server.values.lines import FieldEvidence, Line
+
+_SURE: Final = 0.95
+_WIDE_GAP: Final = "  "  # between words: there may be a box that was not found
+_LONGEST: Final = 4  # words of a text that no enum confirms; longer print may be of boxes that were not found
+_LIKELY: Final = 2  # choices that stand beside the boxes of one group, so that the group is what is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What boxes say: a value, or None where they leave it open; and the boxes that say so."""
+
+    value: JSON
+    evidence: tuple[FieldEvidence, ...]
+
+
+class MarkAnswers:
+    """The boxes of one document; `of` is None where none is about the property."""
+
+    def __init__(self, index: LabelIndex) -> None:
+        self._index = index
+        self._groups = groups_of(index.view) if index.view.marks else []
+
+    def of_boolean(self, query: Query) -> Answer | None:
+        """True or false, by the box beside the property's words, or by the one ticked of yes and no."""
+        if not self._groups:
+            return None
+        asked = [group for group in self._asked(query) if any(_yes_no(option) is not None for option in group.options)]
+        if asked:
+            options = [option for group in asked for option in group.options if _yes_no(option) is not None]
+            return _answer(_one([_answered(group) for group in asked]), options)
+        own = self._own(query)
+        if own:
+            return _answer(_one([option.mark.ticked for option in own]), own)
+        return None
+
+    def of_choice(self, query: Query, choices: tuple[JSON, ...] | None) -> Answer | None:
+        """The words of the one ticked box, as one of `choices` if there are any."""
+        group = self._group(query, choices)
+        if group is None:
+            return None
+        options = _relevant(group, choices)
+        ticked = [option for option in options if option.mark.ticked]
+        clear = len(ticked) == 1 and all(option.mark.ticked is not None for option in options)
+        if not clear:
+            return _answer(None, options)
+        value = _value(ticked[0], choices)
+        return _answer(value, ticked if value is not None else options, printed=True)
+
+    def of_list(self, query: Query, choices: tuple[JSON, ...] | None) -> Answer | None:
+        """The words of all ticked boxes."""
+        group = self._group(query, choices)
+        if group is None:
+            return None
+        options = _relevant(group, choices)
+        ticked = [option for option in options if option.mark.ticked]
+        values = [_value(option, choices) for option in ticked]
+        if any(option.mark.ticked is None for option in options) or None in values:
+            return _answer(None, options)
+        return Answer(
+            list(dict.fromkeys(map(str, values))), tuple(_evidence([option.printed()], option) for option in ticked)
+        )
+
+    def _asked(self, query: Query) -> list[Group]:
+        """The groups whose question has the property's words."""
+        cells = {id(hit.cell) for hit in self._index.find_all(query.labels)}
+        return [group for group in self._groups if any(id(cell) in cells for cell in group.asks)]
+
+    def _own(self, query: Query) -> list[Option]:
+        """The boxes whose own words are the property's; those with no more words where there are any."""
+        hits = {id(hit.cell): hit for hit in self._index.find_all(query.labels)}
+        found = [option for group in self._groups for option in group.options if id(option.cell) in hits]
+        whole = [option for option in found if compact(option.words) == hits[id(option.cell)].label]
+        return whole or found
+
+    def _group(self, query: Query, choices: tuple[JSON, ...] | None) -> Group | None:
+        asked = [group for group in self._asked(query) if len(group.options) > 1]
+        if len(asked) == 1:
+            return asked[0]
+        if asked or choices is None:
+            return None
+        fitting = [group for group in self._groups if _fits(group, choices)]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _fits(group: Group, choices: tuple[JSON, ...]) -> bool:
+    """Whether most of the words beside the boxes of a group are choices, and no plain yes and no."""
+    values = [_value(option, choices) for option in group.options]
+    there = {str(value) for value in values if value is not None}
+    plain = all(_yes_no(option) is not None for option in group.options)
+    return len(there) >= _LIKELY and not plain and 2 * len(there) > len(group.options)
+
+
+def _relevant(group: Group, choices: tuple[JSON, ...] | None) -> list[Option]:
+    return (
+        [option for option in group.options if option.words or option.mark.ticked is not False]
+        if choices is None
+        else group.options
+    )
+
+
+def _value(option: Option, choices: tuple[JSON, ...] | None) -> JSON:
+    if not option.words:
+        return None
+    if choices is None:
+        doubtful = _WIDE_GAP in option.words or len(option.words.split()) > _LONGEST
+        return None if doubtful else option.words
+    value = as_choice(option.words, choices)
+    if value is None and option.before:  # the question may stand in the same line before the word
+        value = next((one for one in choices if isinstance(one, str) and _ends(option.words, one)), None)
+    return value
+
+
+def _ends(words: str, choice: str) -> bool:
+    return bool(compact(choice)) and words.casefold().endswith(f" {choice.casefold()}")
+
+
+def _yes_no(option: Option) -> bool | None:
+    """Whether the word of a box is a yes or a no."""
+    word = option.words.casefold().strip(" .:;,/")
+    if option.before:
+        word = word.split()[-1] if word else ""
+    return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
+
+
+def _answered(group: Group) -> bool | None:
+    """Yes or no by the one box that is ticked; both must be there, so that none was overlooked."""
+    states: dict[bool, list[bool | None]] = {True: [], False: []}
+    for option in group.options:
+        means = _yes_no(option)
+        if means is not None:
+            states[means].append(option.mark.ticked)
+    yes, no = states[True], states[False]
+    if len(yes) == 1 and len(no) == 1 and yes != no and None not in (*yes, *no):
+        return yes[0]
+    return True if yes == [True] and not no else None
+
+
+def _one(values: Sequence[bool | None]) -> bool | None:
+    """The one value that all are, or None."""
+    return values[0] if values and all(value is values[0] for value in values) else None
+
+
+def _answer(value: JSON, options: Iterable[Option], *, printed: bool = False) -> Answer:
+    options = list(options)
+    if isinstance(value, bool):
+        shown = [option for option in options if option.mark.ticked] or options
+        return Answer(value, (_evidence([option.evidence() for option in shown], shown[0]),))
+    if value is not None and printed:
+        return Answer(value, (_evidence([options[0].printed()], options[0]),))
+    return Answer(value, (_evidence([option.evidence() for option in options], options[0]),) if options else ())
+
+
+def _evidence(lines: Sequence[Line], option: Option) -> FieldEvidence:
+    return FieldEvidence(page=option.page, lines=tuple(lines), score=_SURE)

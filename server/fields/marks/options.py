@@ -1,0 +1,152 @@
+"""Boxes to tick with their words, in the groups of what is asked: `Smoker ☐ Yes ☒ No`, a list below `Delivery`."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from server.fields.print.page_view import Cell, PageView, PlacedMark
+from server.values.lines import Line, Mark, Quad
+
+_CLEARLY: Final = 0.75  # a box belongs to the words at whose side there is so much less paper
+_COMB: Final = 1.2  # sides of a box between boxes without words: places for single letters
+_NEXT: Final = 2.2  # heights of a box from one row of a list to the next
+_ALIGNED: Final = 0.6  # sides by which boxes of a list may be out of line
+_FARTHEST: Final = 12.0  # sides from a box to its words
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A box with the cell of its words; None where they are in doubt."""
+
+    mark: Mark
+    page: int
+    cell: Cell | None
+    before: bool = False
+
+    @property
+    def words(self) -> str:
+        """The print beside the box."""
+        return self.cell.text.strip() if self.cell is not None else ""
+
+    def evidence(self) -> Line:
+        """The box as a line with its words."""
+        sign = "[?]" if self.mark.ticked is None else "☒" if self.mark.ticked else "☐"
+        return Line(text=f"{sign} {self.words}".strip(), score=1.0, box=self.mark.box)
+
+    def printed(self) -> Line:
+        """The words with their box, as a line."""
+        assert self.cell is not None  # noqa: S101 - only options with words are chosen
+        line, mark = self.cell.line, self.mark
+        left, right = min(line.left, mark.left), max(line.right, mark.right)
+        top, bottom = min(line.top, mark.top), max(line.bottom, mark.bottom)
+        box: Quad = ((left, top), (right, top), (right, bottom), (left, bottom))
+        return Line(text=self.words, score=line.score, box=box)
+
+
+@dataclass(slots=True)
+class Group:
+    """Options of one question. `asks` are the cells beside or above them that may say what is asked."""
+
+    options: list[Option]
+    asks: list[Cell]
+
+
+def groups_of(view: PageView) -> list[Group]:
+    """The groups of a document's boxes in reading order."""
+    rows = [
+        _Row(view.rows[number], [mark for mark in view.marks if mark.row == number]) for number in range(len(view.rows))
+    ]
+    marked = [row for row in rows if row.marks]
+    usual = _usual(marked)
+    groups: list[Group] = []
+    for number, row in enumerate(rows):
+        if not row.marks or row.is_comb():
+            continue
+        before = row.words_before()
+        options = row.options(usual if before is None else before)
+        own = {id(option.cell) for option in options}
+        first = min(option.mark.left for option in options)
+        asks = [cell for cell in row.cells if id(cell) not in own and cell.line.left < first]
+        if not asks and options[0].before and options[0].cell is not None:
+            asks = [options[0].cell]  # question and first word in one line
+        if asks or not groups or not _goes_on(groups[-1], options):
+            heading = rows[number - 1] if not asks and number else None
+            groups.append(Group(options, asks or (_heading(heading, options) if heading else [])))
+        else:
+            groups[-1].options += options
+    return groups
+
+
+def _heading(row: "_Row", options: Sequence[Option]) -> list[Cell]:
+    """The cells of the row above where it has no boxes of its own and is near."""
+    if row.marks or not row.cells:
+        return []
+    side = options[0].mark.bottom - options[0].mark.top
+    near = options[0].mark.top - max(cell.line.bottom for cell in row.cells) < _NEXT * side
+    return row.cells if near and row.cells[0].page == options[0].page else []
+
+
+def _goes_on(group: Group, options: Sequence[Option]) -> bool:
+    """Whether a row of options goes on with the list of the row above it."""
+    first, last = options[0].mark, group.options[-1].mark
+    side = first.bottom - first.top
+    if options[0].page != group.options[-1].page or first.top - last.bottom > _NEXT * side:
+        return False
+    return any(abs(first.left - option.mark.left) <= _ALIGNED * side for option in group.options)
+
+
+def _usual(rows: Iterable["_Row"]) -> bool | None:
+    """Whether words stand before their boxes in most rows of the pages that show it; None where that is open."""
+    known = [before for row in rows if (before := row.words_before()) is not None]
+    if not known or 2 * sum(known) == len(known):
+        return None
+    return 2 * sum(known) > len(known)
+
+
+class _Row:
+    """A row of cells and boxes from left to right."""
+
+    def __init__(self, cells: Sequence[Cell], marks: Sequence[PlacedMark]) -> None:
+        self.cells = list(cells)
+        self.marks = sorted(marks, key=lambda one: one.mark.left)
+        items: list[Cell | PlacedMark] = [*self.cells, *self.marks]
+        self.items = sorted(items, key=lambda item: item.mark.left if isinstance(item, PlacedMark) else item.line.left)
+
+    def is_comb(self) -> bool:
+        """Whether boxes stand side by side without words, as the places of single letters do."""
+        pairs = [
+            (one.mark, other.mark)
+            for one, other in zip(self.items, self.items[1:], strict=False)
+            if isinstance(one, PlacedMark) and isinstance(other, PlacedMark)
+        ]
+        return sum(other.left - one.right < _COMB * (one.right - one.left) for one, other in pairs) >= 2
+
+    def words_before(self) -> bool | None:
+        """Whether words stand before their boxes; None where the row does not show it."""
+        opens = isinstance(self.items[0], PlacedMark)
+        closes = isinstance(self.items[-1], PlacedMark)
+        if opens != closes:
+            return closes
+        before = sum(one.mark.before for one in self.marks)
+        behind = sum(one.mark.behind for one in self.marks)
+        if min(before, behind) <= _CLEARLY * max(before, behind) and max(before, behind) > 0:
+            return before < behind
+        return None
+
+    def options(self, before: bool | None) -> list[Option]:
+        """The boxes with their words."""
+        found = []
+        for place, item in enumerate(self.items):
+            if not isinstance(item, PlacedMark):
+                continue
+            beside = place - 1 if before else place + 1
+            cell = self.items[beside] if before is not None and 0 <= beside < len(self.items) else None
+            side = item.mark.right - item.mark.left
+            if not isinstance(cell, Cell) or _apart(cell.line, item.mark) > _FARTHEST * side:
+                cell = None
+            found.append(Option(item.mark, item.page, cell, bool(before)))
+        return found
+
+
+def _apart(line: Line, mark: Mark) -> float:
+    return max(line.left - mark.right, mark.left - line.right, 0.0)

@@ -1,0 +1,164 @@
+"""Finds what is drawn on a page to be ticked, boxes and circles, and whether it is ticked, in its pixels alone.
+
+Letters that look like boxes are known by the lines of print, in `chosen`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import cv2
+import numpy as np
+
+from server.reading.marks.circles import as_large, circles, solid_places
+from server.reading.marks.places import Image, Place, touch
+from server.reading.marks.squares import rough_squares, squares
+from server.reading.marks.states import is_ticked
+from server.values.lines import Mark
+
+_SMALL_PRINT: Final = 18  # px of small letters; smaller print is enlarged, so that outlines are lines and not dots
+_LARGE_PRINT: Final = 36  # px; larger print is reduced: it costs time and shows nothing more
+_DARKER: Final = 28  # shades of 255 by which ink is darker than the paper around
+_REACH: Final = 2.5  # sides looked at to the left and right of a box
+_WAVER: Final = 0.08  # of a side: what an outline may stand out by
+_SPECK: Final = 2  # px; a column with less ink is dust
+_MANY: Final = 60  # places that are looked at one by one
+_ASIDE: Final = 3  # sides around a place that is looked at alone
+_ALIKE: Final = 0.15  # of a side
+_FEW: Final = 3  # boxes; where there are more, others may have been overlooked at first
+_EDGES: Final = 0.2  # of the pixels are edges in a picture that is grain all over; in dense print hardly a tenth
+_MOST_EDGES: Final = 1_500_000  # an A3 page of small print at 300 dpi has about as many
+_MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A mark with what is beside it: the paper in pixels to the next ink, and whether its tick runs over its edge."""
+
+    mark: Mark
+    before: float
+    behind: float
+    crossed: bool = False
+
+    @property
+    def side(self) -> float:
+        """Mean side in pixels."""
+        return (self.mark.right - self.mark.left + self.mark.bottom - self.mark.top) / 2
+
+
+def find_boxes(gray: Image) -> tuple[Drawn, ...]:
+    """Return what may be ticked on a page, (height, width) in shades of gray, from top to bottom."""
+    letters = _small_letters(gray)
+    rough = _ink(gray, letters) if letters is not None else None
+    if letters is None or rough is None or _is_grain(rough):
+        return ()
+    places = [*rough_squares(rough, letters), *circles(rough, letters)]
+    found = _one_by_one(gray, places, letters) if len(places) <= _MANY else []
+    if len(places) > _MANY or len(found) > _FEW or (found and _has_solid(rough, letters, found[0].side)):
+        found = _look(gray, letters)
+    return tuple(sorted(found, key=lambda one: (one.mark.top, one.mark.left))) if len(found) <= _MOST else ()
+
+
+def _has_solid(ink: Image, letters: float, side: float) -> bool:
+    """Whether a black square or disc is as large as a box: a box that is filled to its edge."""
+    return any(abs(one.side - side) <= _ALIKE * side for one in solid_places(ink, letters))
+
+
+def _one_by_one(gray: Image, places: Sequence[Place], letters: float) -> list[Drawn]:
+    """Look closely at a few places alone: most pages have no boxes, and a look at all of them costs more."""
+    found: list[Drawn] = []
+    for one in places:
+        across, down = round(_ASIDE * one.side), round(one.side)
+        left, top = max(0, one.left - across), max(0, one.top - down)
+        part = gray[top : one.top + one.height + down, left : one.left + one.width + across]
+        for seen in _look(part, letters):
+            mark = _moved(seen.mark, left, top)
+            if not any(abs(mark.left - other.mark.left) + abs(mark.top - other.mark.top) < one.side for other in found):
+                found.append(replace(seen, mark=mark))
+    return found
+
+
+def _moved(mark: Mark, left: int, top: int) -> Mark:
+    a, b, c, d = ((x + left, y + top) for x, y in mark.box)
+    return replace(mark, box=(a, b, c, d))
+
+
+def _look(gray: Image, letters: float) -> list[Drawn]:
+    """Return the boxes of a page, or of a part of it, in its pixels."""
+    scale = 2.0 if letters < _SMALL_PRINT else 0.5 if letters > _LARGE_PRINT else 1.0
+    height = letters * scale
+    ink = _ink(_scaled(gray, scale), height)
+    outlined = squares(ink, height)
+    alone = [one for one in outlined if not any(touch(one, other) for other in outlined if other is not one)]
+    rings = [one for one in circles(ink, height) if not any(touch(one, other) for other in outlined)]
+    if not alone and not rings:
+        return []
+    solid = [one for one in solid_places(ink, height) if not any(touch(one, other) for other in (*alone, *rings))]
+    boxes = [*alone, *as_large(solid, alone)]
+    rings += [one for one in as_large(solid, rings) if one not in boxes]
+    found = [*((one, False) for one in boxes), *((one, True) for one in rings)]
+    return [_drawn(ink, one, scale, ring=ring) for one, ring in found]
+
+
+def _scaled(gray: Image, scale: float) -> Image:
+    if scale == 1:
+        return gray
+    way = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    return cv2.resize(gray, None, fx=scale, fy=scale, interpolation=way)  # type: ignore[return-value]
+
+
+def _small_letters(gray: Image) -> float | None:
+    """The height in pixels of most pieces of ink, which are small letters; None on a page with hardly any."""
+    _, dark = cv2.threshold(gray, 0, 255, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    if _is_grain(dark.astype(np.uint8, copy=False)):
+        return None
+    contours, _ = cv2.findContours(dark, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    heights = np.array([cv2.boundingRect(contour)[3] for contour in contours])
+    heights = heights[(heights >= 5) & (heights <= 120)]  # px; specks and pictures are no letters
+    return float(np.median(heights)) if heights.size >= 5 else None
+
+
+def _is_grain(ink: Image) -> bool:
+    """Whether a picture has more edges than a page of print has: each piece of its ink would cost time and memory."""
+    edges = np.count_nonzero(ink[:, 1:] != ink[:, :-1])
+    return bool(edges > min(_MOST_EDGES, _EDGES * ink.size))
+
+
+def _ink(gray: Image, letters: float) -> Image:
+    """Return 255 where the page is darker than the paper around, whatever its shade; 0 elsewhere."""
+    around = max(25, int(5 * letters)) | 1
+    return cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, _DARKER)  # type: ignore[return-value]
+
+
+def _drawn(ink: Image, one: Place, scale: float, *, ring: bool) -> Drawn:
+    inside = ink[one.top : one.top + one.height, one.left : one.left + one.width]
+    ticked = is_ticked(inside, ring=ring)
+    left, top = one.left / scale, one.top / scale
+    right, bottom = (one.left + one.width) / scale, (one.top + one.height) / scale
+    mark = Mark(ticked=ticked, box=((left, top), (right, top), (right, bottom), (left, bottom)), round=ring)
+    rows = slice(one.top + one.height // 6, one.top + one.height - one.height // 6)
+    reach = round(_REACH * one.side)
+    edge = max(1, round(_WAVER * one.side))
+    before = ink[rows, max(0, one.left - reach) : max(0, one.left - edge)][:, ::-1]
+    behind = ink[rows, one.left + one.width + edge : one.left + one.width + reach]
+    crossed = bool(ticked) and _is_crossed(ink, one)
+    near, far = _paper(before, reach) / scale, _paper(behind, reach) / scale
+    return Drawn(mark if crossed else replace(mark, before=near, behind=far), near, far, crossed)
+
+
+def _paper(strip: Image, reach: int) -> float:
+    """How many columns of a strip are bare from its first on; `reach` where all are."""
+    inked = (strip > 0).sum(axis=0) >= _SPECK
+    return float(inked.argmax()) if inked.any() else float(reach)
+
+
+def _is_crossed(ink: Image, one: Place) -> bool:
+    """Whether a stroke runs from a box over its left or right edge."""
+    half = max(3, round(one.side / 4))
+    top, left = max(0, one.top - half), max(0, one.left - half)
+    part = ink[top : one.top + one.height, left : one.left + one.width + half]
+    _, labels = cv2.connectedComponents(part)
+    inner = labels[one.top - top : one.top - top + one.height, one.left - left : one.left - left + one.width]
+    own = int(np.bincount(inner[inner > 0].ravel(), minlength=1).argmax()) if (inner > 0).any() else 0
+    beyond = (labels[:, : max(0, one.left - left - 2)], labels[:, one.left - left + one.width + 2 :])
+    return own > 0 and any(bool((side == own).any()) for side in beyond)
