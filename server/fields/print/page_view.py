@@ -96,12 +96,12 @@ class PageView:
     @classmethod
     def of(cls, pages: Sequence[Lines]) -> "PageView":
         """Group the lines of `pages` by their `row`."""
-        lines = [with_cents(page.lines) for page in pages]
-        style = number_style(line.text for page in lines for line in page)
+        pages = [replace(page, lines=with_cents(page.lines)) for page in pages]
+        style = number_style(line.text for page in pages for line in page.lines)
         view = cls(style=style)
         last: tuple[int, int] | None = None
-        for number, page in enumerate(lines):
-            for line in page:
+        for number, page in enumerate(pages):
+            for line in page.lines:
                 if not line.text.strip():
                     continue
                 if last != (number, line.row):

@@ -15,7 +15,7 @@ _LEVEL: Final = 0.4  # between the upper edges
 _NEAR: Final = 0.4  # between the price and its cents
 
 
-def with_cents(lines: Sequence[Line]) -> list[Line]:
+def with_cents(lines: Sequence[Line]) -> tuple[Line, ...]:
     """Return the lines of a page, in order, each price in one line with its raised cents."""
     cents = [line for line in lines if _CENTS.fullmatch(line.text.strip())]
     taken: set[int] = set()
@@ -26,7 +26,7 @@ def with_cents(lines: Sequence[Line]) -> list[Line]:
             taken.add(id(own))
             line = _join(line, own)  # noqa: PLW2901
         joined.append(line)
-    return [line for line in joined if id(line) not in taken]
+    return tuple(line for line in joined if id(line) not in taken)
 
 
 def _belongs(cents: Line, price: Line) -> bool:
