@@ -1,19 +1,16 @@
 """Candidates for a schema property: the printed texts that may be its value, the most likely first."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from server.fields.checks.held import held
-from server.fields.confidence import Features, confidence
 from server.fields.credit_notes import asks_for_corrected, asks_for_note, number_of_note, of_corrected, of_note
 from server.fields.free_dates import free_dates
 from server.fields.identity.zone_search import find_zone, settle, without_zone
-from server.fields.labelled import AS_GOOD, LabelledSearch
+from server.fields.labelled import LabelledSearch
 from server.fields.labels.asides import is_legible
 from server.fields.labels.index import LabelIndex
-from server.fields.labels.neighbours import values_near
-from server.fields.labels.value_reader import ValueReader, value_is_label
 from server.fields.layout.anywhere import found_anywhere
 from server.fields.layout.cards_and_tickets import ticket_value
 from server.fields.layout.journeys import is_ticket, of_stay, only_value
@@ -21,24 +18,24 @@ from server.fields.layout.money_of_page import currency_in
 from server.fields.layout.numbered_titles import names_invoice
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
-from server.fields.parties.blocks import Part
 from server.fields.parties.honoured import honoured
 from server.fields.parties.issuers import may_issue, trade_of
 from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
-from server.fields.parties.search import hits_by_party
 from server.fields.parties.values import party_values
-from server.fields.parties.vat_numbers import VatNumber, asks_for_vat, vat_numbers, vat_values
+from server.fields.parties.vat_numbers import asks_for_vat
+from server.fields.party_search import PartySearch, plain_concept
 from server.fields.print.dates import is_month_first
 from server.fields.print.folding import fold, is_cjk
-from server.fields.print.page_view import Candidate, Cell, PageView
+from server.fields.print.page_view import Candidate, PageView
 from server.fields.print.periods import ends_of_period
+from server.fields.scored import totals_of, unlabelled
 from server.fields.shared_labels import own_parts
 from server.fields.sums.by_label import AmountReader
 from server.fields.sums.meanings import Meanings
 from server.fields.sums.page_sums import PageSums
 from server.fields.tables.item_table import find_head_row
 from server.fields.words.all_languages import concept_labels
-from server.fields.words.concepts import Concept, Party, concepts
+from server.fields.words.concepts import concepts
 from server.fields.words.query import Query, known_labels
 
 # What a page may call its total by whatever name; other Chinese names tell one sum of a page from another.
@@ -59,7 +56,6 @@ class FieldSearch:
         view = without_zone(view, self.zone)
         self.view = view
         self.index = LabelIndex(view, own_labels, languages)
-        self.reader = ValueReader(self.index)
         language = self.index.languages[0] if self.index.languages else ""
         self.sums = PageSums(view, Meanings(language, self.index.vocabulary))
         self.layout = LayoutSearch(self.index, self.sums)
@@ -68,7 +64,12 @@ class FieldSearch:
         self.amounts = AmountReader(self.sums, self.table_start, self.layout.proofs)
         self.asked = {concept.key for label in own_labels if (concept := known_labels().get(label)) is not None}
         self.labelled = LabelledSearch(self.index, self.amounts, find_head_row(view), self.table_start)
-        self._parts: dict[Part, FieldSearch] = {}
+        self.parties = PartySearch(
+            self.index,
+            self.labelled,
+            self.layout,
+            lambda part: FieldSearch(part, languages=self.index.languages).labelled,
+        )
 
     def candidates(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Yield what may answer `query`, a value of `kind` (`labels.Kind`, or boolean), and holds its check digits.
@@ -84,7 +85,7 @@ class FieldSearch:
         else:
             found = find(query, key, kind)
         if key == "tax_id" and asks_for_vat(query.own):
-            found = self._vat_numbers(query, found)
+            found = self.parties.vat_numbers(query, found)
         if key == "currency":
             found = (replace(one, text=sign) for one in found if (sign := currency_in(one.text)))
         found = (one for one in found if is_legible(one))
@@ -94,34 +95,16 @@ class FieldSearch:
         """What stands at labels that the caller says are printed; without them what answers the property's words."""
         given = tuple(label for label in query.given if self.index.is_printed(label))
         if given:
-            yield from self._at_given(replace(query, own=given, synonyms=(), wider=frozenset()), kind)
+            yield from self.parties.at_given(replace(query, own=given, synonyms=(), wider=frozenset()), kind)
         else:
             yield from self._of_meaning(query, key, kind)
-
-    def _at_given(self, asked: Query, kind: str) -> Iterator[Candidate]:
-        """What stands at the caller's labels: of a party in its own part of the page, then where no other party is."""
-        query = Query(own=asked.own, concept=_plain(asked.concept))
-        others: list[Cell] = []
-        if asked.party and asked.preferred.isdisjoint(asked.own):
-            part = self.layout.parties.part(asked.party)
-            yield from self._search_of(part).labelled.find(query, kind) if part else ()
-            others = [hit.cell for hit in self.index.find_all(query.own) if self._is_of_other(hit.cell, asked.party)]
-        yield from self.labelled.find(query, kind, outside=frozenset(map(id, others)))
-
-    def _is_of_other(self, cell: Cell, party: Party) -> bool:
-        """Whether a cell says something of another party: in its part, its letterhead, or above `party`."""
-        owner = self.layout.owner_of(cell)
-        head = party == "buyer" and any(cell is other for other in self.layout.seller_head().cells)
-        own = self.layout.parties.cells(party)
-        above = party == "buyer" and owner is None and cell.row < min((each.row for each in own), default=0)
-        return head or above or owner not in (None, party)
 
     def _of_meaning(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         if self._is_stay and (stay := of_stay(query)) is not query and stay.concept is not None:
             query, key, kind = stay, stay.concept.key, stay.concept.kind
         yield from self._of_document(query, key, kind)
         if self._is_ticket:
-            yield from _unlabelled(only_value(self.view, key))
+            yield from unlabelled(only_value(self.view, key))
 
     @cached_property
     def _is_ticket(self) -> bool:
@@ -136,49 +119,51 @@ class FieldSearch:
         if not may_issue(trade, self.view):
             names = query.own[:1] if query.issuer else query.own
             synonyms = () if key == "company" or query.issuer else query.synonyms
-            yield from self.labelled.find(Query(own=names, synonyms=synonyms, concept=_plain(query.concept)), kind)
+            yield from self.labelled.find(
+                Query(own=names, synonyms=synonyms, concept=plain_concept(query.concept)), kind
+            )
         elif key == "employer":
             yield from self._of_employer(query, kind)
         elif key == "total":
             if any(is_cjk(label) and label not in _ANY_TOTAL for label in query.own):
                 yield from self.labelled.find(Query(own=query.own), kind)
             yield from totals_of(self.layout)
-            yield from _unlabelled(self.layout.sure(key))
+            yield from unlabelled(self.layout.sure(key))
         elif query.party == "buyer" or (query.party == "seller" and key not in LAYOUT_KEYS):
-            yield from self._of_party(query, kind)
+            yield from self.parties.find(query, kind)
         else:
             yield from self._of_page(query, key, kind)
 
     def _of_page(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         """What stands beside labels of its own, and what needs none."""
-        yield from _unlabelled(self.layout.sure(key))
+        yield from unlabelled(self.layout.sure(key))
         if key in ("tax", "subtotal", "amount"):
-            yield from _unlabelled(self.layout.sum_row(key))
+            yield from unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
-            yield from _unlabelled(party_values(part, key))
+            yield from unlabelled(party_values(part, key))
         if key == "invoice_number" and (named := list(found_anywhere(self.view, key))):
             invoices = tuple(filter(names_invoice, query.synonyms))
             yield from self.labelled.find(replace(query, synonyms=invoices, wider=frozenset()), kind)
-            yield from _unlabelled(named)
+            yield from unlabelled(named)
         buyers = frozenset(self.layout.of_buyer()) if query.party == "seller" else frozenset()
         yield from self.labelled.find(query, kind, outside=buyers)
         yield from self._shortened(query)
         if key in ("period_start", "period_end"):
             yield from self._of_period(last=key == "period_end")
         if query.party == "seller" or key in ("company", "address"):
-            yield from self._under_heading(query, kind)
+            yield from self.parties.under_heading(query, kind)
         if key == "company" or query.party == "seller":
-            yield from _unlabelled(self._by_order(query, kind))
-        yield from _unlabelled(self._of_people(query, key))
+            yield from unlabelled(self.parties.by_order(query, kind))
+        yield from unlabelled(self._of_people(query, key))
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
-            yield from _unlabelled(self._of_layout(query, key))
-        yield from _unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
-        yield from _unlabelled(found_anywhere(self.view, key))
+            yield from unlabelled(self._of_layout(query, key))
+        yield from unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
+        yield from unlabelled(found_anywhere(self.view, key))
 
     def _of_employer(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Who pays heads a payslip; a name below `Employee` is not its own."""
         yield from self.labelled.find(Query(own=(), synonyms=query.synonyms, concept=query.concept), kind)
-        yield from _unlabelled(self.layout.find("employer"))
+        yield from unlabelled(self.layout.find("employer"))
         yield from self.labelled.find(query, kind)
 
     def _of_somebody(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
@@ -188,13 +173,13 @@ class FieldSearch:
         """
         named = [hit.cell.row for hit in self.index.find_all(query.whose)]
         if query.role == "subject" and not named:
-            yield from self.labelled.find(Query(own=query.own[:1], concept=_plain(query.concept)), kind)
+            yield from self.labelled.find(Query(own=query.own[:1], concept=plain_concept(query.concept)), kind)
             return
         above = (cell for row in self.view.rows[: min(named, default=0)] for cell in row)
         head = above if named or query.role != "subject" else self.layout.seller_head().cells
         yield from self.labelled.find(query, kind, outside=frozenset(map(id, head)))
         if query.role == "subject" and key in ("address", "phone", "email"):
-            yield from _unlabelled(party_values(self.layout.parties.part("buyer"), key))
+            yield from unlabelled(party_values(self.layout.parties.part("buyer"), key))
 
     def _of_people(self, query: Query, key: str) -> Iterator[Candidate]:
         """What a business card or a letter says of a person, and who gets the goods."""
@@ -208,17 +193,6 @@ class FieldSearch:
             yield from party_values(honoured(self.view), "name")
         if key in ("ship_to", "ship_address"):
             yield from party_values(self.layout.parties.part("ship_to"), key)
-
-    @cached_property
-    def _vat(self) -> list[VatNumber]:
-        return vat_numbers(self.view, self.layout.owner_of)
-
-    def _vat_numbers(self, query: Query, found: Iterable[Candidate]) -> Iterator[Candidate]:
-        """The VAT number of the party that is asked for; what labels `found` where the page has no such number."""
-        party = query.party or "seller"
-        numbers = self._vat
-        own = list(_unlabelled(vat_values(numbers, party)))
-        yield from own if own or (numbers and query.party) else (one for one in found if "/" not in one.text)
 
     def dates_of_unknown_form(self, query: Query) -> Iterator[Candidate]:
         """What stands beside the label of a date and is none that is known: `Week 12 / 2024`."""
@@ -250,102 +224,7 @@ class FieldSearch:
             if ends is not None:
                 yield replace(candidate, text=ends[last])
 
-    def _under_heading(self, query: Query, kind: str) -> Iterator[Candidate]:
-        """What stands under a heading of its own that names the seller: `From:`, `Vendor`."""
-        part = self.layout.parties.part("seller")
-        if part and not value_is_label(self.index, part.cells[0]):
-            yield from self._in_part(part, query, kind)
-
-    def _of_party(self, query: Query, kind: str) -> Iterator[Candidate]:
-        """What the page says about one party: by its own label, in its part of the page, or by order on an invoice."""
-        if not _speaks_of_party(query):  # a label that says nothing of the party is any party's
-            own = tuple(label for label in query.own if label not in query.synonyms or label in query.preferred)
-            query = replace(query, own=own)
-        headed = self.layout.parties.part(query.party or "buyer")
-        if headed and query.concept is not None:
-            yield from _unlabelled(party_values(headed, query.concept.key))
-        yield from self.labelled.find(
-            Query(
-                own=query.own,
-                synonyms=query.synonyms if _speaks_of_party(query) else tuple(query.preferred),
-                preferred=query.preferred,
-            ),
-            kind,
-        )
-        part = self.layout.parties.part(query.party or "buyer")
-        if query.party == "seller" and not part:
-            part = self.layout.seller_head()
-        if part:
-            yield from self._in_part(part, query, kind)
-        yield from _unlabelled(self._by_order(query, kind))
-        if query.party == "seller" or (headed and headed == self.layout.parties.letterhead):
-            other = self.layout.parties.cells("seller" if query.party == "buyer" else "buyer")
-            others = self.labelled.find(query, kind, outside=frozenset(id(cell) for cell in other))
-            yield from (one for one in others if kind != "code" or sum(char.isdigit() for char in one.text) > 4)
-
-    def _in_part(self, part: Part, query: Query, kind: str) -> Iterator[Candidate]:
-        """What the cells of a party's part say: labels first, then its name and its address by their places."""
-        inner = self._search_of(part)
-        key = query.concept.key if query.concept else ""
-        synonyms = tuple(label for label in query.synonyms if label not in query.own)
-        yield from inner.labelled.find(Query(own=(), synonyms=synonyms), kind)
-        yield from _unlabelled(party_values(part, key))
-
-    def _search_of(self, part: Part) -> "FieldSearch":
-        """The search of one part of the page; made once."""
-        if part not in self._parts:
-            kept = {id(cell) for cell in part.cells}
-            view = self.view.select(lambda cell: id(cell) in kept)
-            self._parts[part] = FieldSearch(view, languages=self.index.languages)
-        return self._parts[part]
-
-    def _by_order(self, query: Query, kind: str) -> Iterator[Candidate]:
-        """Of a label printed once for each party, the buyer's is the first and the seller's the last."""
-        hits = hits_by_party(self.index, query)
-        if len(hits) >= 2 or (hits and query.party != "buyer" and kind == "company"):
-            hit = hits[0] if query.party == "buyer" else hits[-1]
-            for found in values_near(self.index, hit):
-                candidate = self.reader.read(found, kind)
-                if candidate is not None:
-                    yield candidate
-
-
-def totals_of(layout: LayoutSearch) -> Iterator[Candidate]:
-    """The totals by what their words, their place and the page's arithmetic say; their scores go up to 1."""
-    totals = list(layout.totals())
-    for candidate in totals:
-        rivals = {other.text for other in totals if other.score > candidate.score - AS_GOOD} - {candidate.text}
-        features = Features(
-            label=min(1.0, candidate.score * 1.5),
-            own=1.0,
-            begins=1.0,
-            recognised=min(line.score for line in candidate.lines),
-            checked=min(1.0, len(candidate.checked) / 2),
-            rivals=min(1.0, len(rivals) / 3),
-        )
-        yield replace(candidate, score=confidence(features))
-
-
-def _unlabelled(found: Iterable[Candidate]) -> Iterator[Candidate]:
-    """Candidates that the layout alone speaks for, with their scores as probabilities."""
-    for candidate in found:
-        features = Features(
-            unlabelled=candidate.score,
-            recognised=min((line.score for line in candidate.lines), default=0.0),
-            checked=min(1.0, len(candidate.checked) / 2),
-        )
-        yield replace(candidate, score=confidence(features))
-
 
 def _lets_as(key: str, name: str) -> bool:
     """Whether a letterhead may name the landlord, or who manages property for one; it may name any other issuer."""
     return key not in _LETTING or lets_for_others(name) == (key == "property_manager")
-
-
-def _plain(concept: Concept | None) -> Concept | None:
-    """The concept where its values are read in a way of their own; a sum is what its label says."""
-    return None if concept is None or concept.kind == "amount" else concept
-
-
-def _speaks_of_party(query: Query) -> bool:
-    return query.concept is not None and query.concept.key == "buyer"
