@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from server.fields.confidence import Features, confidence
 from server.fields.found_words import (
+    Ranked,
     asks,
     begins_value,
     closes_heading,
@@ -36,8 +37,6 @@ _EXACT = 100.0
 _SENTENCE = 6  # words
 _LONGEST_DATE = 32
 _SELLER_HAS = frozenset(("company", "tax_id", "address", "phone", "account", "bank"))
-Ranked = tuple[float, Candidate, Features]
-
 _PAIR = 2  # cells of a form's row
 _RECORDS = 4  # of one form on a document; parties, pages and periods come in twos and threes
 _SAME_RANK = 0.01
