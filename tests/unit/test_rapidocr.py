@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from server.engines.base import Recognizer
 from server.engines.ppocr.raised import may_have_cents
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
+from server.engines.ppocr.skew import print_slope
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.reading.page_text import TextBuilder
 from server.setting_groups import RapidOCRSettings
@@ -260,3 +261,13 @@ def test_raised_cents_are_parted_from_their_price(engine, loop):
 @pytest.mark.parametrize("text", ["RF712", "No. 12/4712", "12.950", "A-301"])
 def test_the_end_of_a_code_is_no_price_with_cents(text):
     assert not may_have_cents(text)
+
+
+def test_columns_of_text_that_share_no_base_lines_do_not_tilt_the_page():
+    quads, image = [], np.full((1400, 1800, 3), 255, np.uint8)
+    for column in range(4):
+        for row in range(24):
+            left, top = 60 + 430 * column, 80 + 50 * row + 12 * column
+            quads.append(((left, top), (left + 380, top), (left + 380, top + 24), (left, top + 24)))
+            image[top + 4 : top + 20, left : left + 380 : 7] = 0
+    assert np.degrees(print_slope(image, quads)) == pytest.approx(0, abs=0.1)

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.reading_order import Quad, page_slope
+from server.engines.reading_order import Quad, page_slope, sides
 
 _PIXELS: Final = 600_000  # of the reduced copy; print of 10 points keeps 8 px of an A4 page
 _STRIPS: Final = 48  # of a page; each is shifted as a whole: 14 px wide, it leans by a pixel at 4 degrees
@@ -23,6 +23,8 @@ _COARSE: Final = radians(0.5)
 _FINE: Final = radians(0.05)
 _FAINT: Final = 20  # levels of 255 between neighbours; below, the grain of a scan
 _DARK: Final = 120  # above, print all the same
+_LONG: Final = 8.0  # widths to height of a line of running text
+_LONG_LINES: Final = 8
 _BAND: Final = 0.25  # heights of print
 _CLEAR: Final = 1.05  # how much the best shear must stand out from the mean of all
 
@@ -34,10 +36,10 @@ def print_slope(image: NDArray[np.uint8], quads: Sequence[Quad]) -> float:
     """Return the slope in radians, positive where print falls to the right.
 
     `image` is BGR, (height, width, 3); only the ink within `quads`, the detected lines, counts. Print that slopes more
-    than 8 degrees, and a page whose ink shows no rows, are judged by their boxes.
+    than 8 degrees, running text, and a page whose ink shows no rows are judged by their boxes.
     """
     by_boxes = page_slope(quads)
-    if not quads or abs(by_boxes) > _FARTHEST:
+    if not quads or abs(by_boxes) > _FARTHEST or _is_running_text(quads):
         return by_boxes
     scale = min(1.0, float(np.sqrt(_PIXELS / (image.shape[0] * image.shape[1]))))
     ink = _ink_by_strip(image, quads, scale)
@@ -52,6 +54,12 @@ def print_slope(image: NDArray[np.uint8], quads: Sequence[Quad]) -> float:
     best = coarse[int(np.argmax(scores))]
     fine = np.arange(best - _COARSE, best + _COARSE, _FINE)
     return float(fine[int(np.argmax([_contrast(ink, width, slope) for slope in fine]))])
+
+
+def _is_running_text(quads: Sequence[Quad]) -> bool:
+    """Whether a page has many long lines: their boxes tell its slope, and columns of them share no base lines."""
+    long = sum(width > _LONG * height for width, height in map(sides, quads))
+    return long >= max(_LONG_LINES, len(quads) / 2)
 
 
 def _print_height(quads: Sequence[Quad]) -> float:
