@@ -40,8 +40,35 @@ class DocumentNotes:
 NO_NOTES = DocumentNotes()
 
 
+class _Boxed:
+    """The edges of what has a `box`, in its pixels."""
+
+    __slots__ = ()
+    box: Quad
+
+    @property
+    def left(self) -> float:
+        """Smallest x."""
+        return min(point[0] for point in self.box)
+
+    @property
+    def right(self) -> float:
+        """Largest x."""
+        return max(point[0] for point in self.box)
+
+    @property
+    def top(self) -> float:
+        """Smallest y."""
+        return min(point[1] for point in self.box)
+
+    @property
+    def bottom(self) -> float:
+        """Largest y."""
+        return max(point[1] for point in self.box)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(_Boxed):
     """One line of print: its text, the recogniser's score (0 to 1) and its box.
 
     `box` is four points clockwise from the top left of the text, in pixels of the upright page. Lines that stand
@@ -55,26 +82,6 @@ class Line:
     block: int = 0
 
     @property
-    def left(self) -> float:
-        """Smallest x."""
-        return min(point[0] for point in self.box)
-
-    @property
-    def right(self) -> float:
-        """Largest x."""
-        return max(point[0] for point in self.box)
-
-    @property
-    def top(self) -> float:
-        """Smallest y."""
-        return min(point[1] for point in self.box)
-
-    @property
-    def bottom(self) -> float:
-        """Largest y."""
-        return max(point[1] for point in self.box)
-
-    @property
     def height(self) -> float:
         """Height of the print in pixels: the mean of the box's two short sides, whatever its slope."""
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.box
@@ -82,7 +89,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class Mark(_Boxed):
     """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear.
 
     `box` is as in `Line`; `before` and `behind` are the paper in pixels between it and the print at its left and right,
@@ -94,26 +101,6 @@ class Mark:
     round: bool = False
     before: float = 0.0
     behind: float = 0.0
-
-    @property
-    def left(self) -> float:
-        """Smallest x."""
-        return min(point[0] for point in self.box)
-
-    @property
-    def right(self) -> float:
-        """Largest x."""
-        return max(point[0] for point in self.box)
-
-    @property
-    def top(self) -> float:
-        """Smallest y."""
-        return min(point[1] for point in self.box)
-
-    @property
-    def bottom(self) -> float:
-        """Largest y."""
-        return max(point[1] for point in self.box)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

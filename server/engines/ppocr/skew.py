@@ -8,6 +8,7 @@ document image skew and orientation" (1995).
 
 from collections.abc import Sequence
 from math import radians
+from statistics import median
 from typing import Final, cast
 
 import cv2
@@ -63,8 +64,7 @@ def _is_running_text(quads: Sequence[Quad]) -> bool:
 
 
 def _print_height(quads: Sequence[Quad]) -> float:
-    left = np.array([np.subtract(quad[3], quad[0]) for quad in quads])
-    return float(np.median(np.hypot(left[:, 0], left[:, 1])))
+    return median(sides(quad)[1] for quad in quads)
 
 
 def _ink_by_strip(image: NDArray[np.uint8], quads: Sequence[Quad], scale: float) -> Ink:
