@@ -5,6 +5,7 @@ in the row of what they belong to.
 """
 
 from dataclasses import dataclass
+from itertools import groupby
 from math import inf
 
 import numpy as np
@@ -15,14 +16,14 @@ _MIN_LINES_PER_COLUMN = 4
 _FILLED = 0.6  # running text fills this much of its column's width
 _CROSSING = 0.25  # of the boxes may run across a gutter: headings, pictures' captions
 _MOST_EDGES = 64  # left edges that are tried as the end of one column
-MAX_DEPTH = 8
+_MAX_DEPTH = 8
 _GAP = 0.5  # heights, across all columns: more parts a table from them
 _CAPTION_LINES = 2
 _SHORT = 0.75  # of a table's boxes are cells
 _TABLE_ROWS = 2
 _SIDE_LINES = 3  # of a box beside running text
-_SLACK = 0.25  # heights by which the middles of cells in one row may differ
-_LEVEL = 0.6  # of a box's lines stand level with the text beside it: then they are cells of its rows
+_SLACK = 0.25  # heights by which a cell may stand nearer to its line, or farther, than the cell before
+_STEADY = 0.6  # of the cells do not
 
 _Ends = NDArray[np.float64]
 
@@ -53,9 +54,11 @@ class Box:
         return self.middle + self.height / 2
 
 
-def blocks_of(boxes: list[Box], depth: int = MAX_DEPTH) -> list[list[Box]]:
+def blocks_of(boxes: list[Box], depth: int = _MAX_DEPTH) -> list[list[Box]]:
     """Cut into blocks to be read one after the other: left column before right, what spans both in between."""
-    gutter = (_gutter(boxes) or _edge_of_side_box(boxes)) if depth else None
+    gutter = _gutter(boxes) if depth else None
+    if gutter is None and depth:
+        gutter = _edge_of_side_box(boxes)
     if gutter is None:
         return [boxes]
     blocks: list[list[Box]] = []
@@ -105,18 +108,16 @@ def _parted_by_tables(band: list[Box], gutter: float) -> list[tuple[list[Box], b
 def _parted_by_gaps(boxes: list[Box]) -> list[list[Box]]:
     """Part boxes wherever a gap runs across all of them, but for gaps between rows of short cells."""
     parts: list[list[Box]] = []
+    bottom = -inf
     for box in sorted(boxes, key=lambda box: box.top):
-        if parts and box.top - max(one.bottom for one in parts[-1]) < _GAP * box.height:
+        if box.top - bottom < _GAP * box.height:
             parts[-1].append(box)
+            bottom = max(bottom, box.bottom)
         else:
             parts.append([box])
-    joined: list[list[Box]] = []
-    for part in parts:
-        if joined and _is_short(joined[-1]) and _is_short(part):
-            joined[-1] += part
-        else:
-            joined.append(part)
-    return joined
+            bottom = box.bottom
+    runs = ((short, list(run)) for short, run in groupby(parts, key=_is_short))
+    return [part for short, run in runs for part in ([[box for part in run for box in part]] if short else run)]
 
 
 def _gap(upper: list[Box], lower: list[Box]) -> float:
@@ -136,29 +137,36 @@ def _is_short(boxes: list[Box]) -> bool:
 def _edge_of_side_box(boxes: list[Box]) -> float | None:
     """Find the x that parts running text from a box of short lines beside it, or None where there is no such x.
 
-    Lines of a box have a pitch of their own; cells that stand level with the lines beside them are of their rows.
+    Lines of a box have a pitch of their own. Cells belong to the lines beside them: they stand level with these, or on
+    creased paper about as far above or below them as the cell before.
     """
     ordered = sorted(boxes, key=lambda box: box.left)
-    for number in range(_MIN_LINES_PER_COLUMN, len(ordered) - _SIDE_LINES + 1):
-        left, right = ordered[:number], ordered[number:]
-        edge = max(box.right for box in left)
-        if right[0].left - edge < right[0].height:
-            continue
-        text, box = (left, right) if _is_text(left) else (right, left)
-        if _is_text(text) and len(box) >= _SIDE_LINES and _share_level(box, text) < _LEVEL:
-            return (edge + right[0].left) / 2
+    lefts, rights, heights, middles = (
+        np.array([getattr(box, name) for box in ordered]) for name in ("left", "right", "height", "middle")
+    )
+    long = (rights - lefts) > _LONG_LINE * heights
+    reached = np.maximum.accumulate(rights)
+    gaps = np.flatnonzero(lefts[1:] - reached[:-1] >= heights[1:]) + 1
+    for number in gaps[:_MOST_EDGES]:
+        sides = slice(None, number), slice(number, None)
+        for text, beside in (sides, sides[::-1]):
+            is_text = len(lefts[text]) >= _MIN_LINES_PER_COLUMN and _is_filled(lefts[text], rights[text], long[text])
+            if (
+                is_text
+                and len(lefts[beside]) >= _SIDE_LINES
+                and not _are_cells(middles[beside], heights, middles[text])
+            ):
+                return float(reached[number - 1] + lefts[number]) / 2
     return None
 
 
-def _is_text(boxes: list[Box]) -> bool:
-    lefts, rights, heights = (np.array([getattr(box, name) for box in boxes]) for name in ("left", "right", "height"))
-    return len(boxes) >= _MIN_LINES_PER_COLUMN and _is_filled(lefts, rights, (rights - lefts) > _LONG_LINE * heights)
-
-
-def _share_level(boxes: list[Box], others: list[Box]) -> float:
-    """The share of `boxes` that stand level with one of `others`."""
-    level = sum(any(abs(box.middle - one.middle) < _SLACK * box.height for one in others) for box in boxes)
-    return level / len(boxes)
+def _are_cells(middles: _Ends, heights: _Ends, lines: _Ends) -> bool:
+    """Whether boxes with `middles` keep their distances from the nearest of the `lines` beside them."""
+    middles, lines = np.sort(middles), np.sort(lines)
+    after = np.clip(np.searchsorted(lines, middles), 1, len(lines) - 1)
+    before = middles - lines[after - 1]
+    apart = np.where(before < lines[after] - middles, before, middles - lines[after])
+    return float((np.abs(np.diff(apart)) < _SLACK * np.median(heights)).mean()) >= _STEADY
 
 
 def _sides_of(band: list[Box], gutter: float, depth: int) -> list[list[Box]]:

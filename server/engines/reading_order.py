@@ -6,15 +6,13 @@ they come.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import atan2, cos, hypot, sin
+from math import atan2, cos, sin
 from statistics import median
 
 import numpy as np
 
 from server.engines.page_blocks import Box, blocks_of, rows_of
-from server.values.lines import Line, Point
-
-Quad = tuple[Point, Point, Point, Point]
+from server.values.lines import Line, Quad, sides
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,9 +24,10 @@ class Place:
     block: int
 
 
-def arrange(lines: Sequence[Line], *, slope: float | None = None) -> tuple[Line, ...]:
-    """Return `lines` in reading order, with `row` and `block` set; `slope` is as in `reading_order`."""
-    places = reading_order([line.box for line in lines], slope=slope)
+def arrange(lines: Sequence[Line], *, slope: float | None = None, in_columns: bool = False) -> tuple[Line, ...]:
+    """Return `lines` in reading order, with `row` and `block` set; `slope` and `in_columns` are as in `Lines`."""
+    quads = [line.box for line in lines]
+    places = order_of_columns(quads) if in_columns else reading_order(quads, slope=slope)
     return tuple(replace(lines[place.index], row=place.row, block=place.block) for place in places)
 
 
@@ -51,16 +50,16 @@ def reading_order(quads: Sequence[Quad], *, slope: float | None = None) -> tuple
 
 def order_of_columns(quads: Sequence[Quad]) -> tuple[Place, ...]:
     """Order the boxes of vertical writing: columns from right to left, what stands across above and below them."""
-    columns = [index for index, (width, height) in enumerate(map(sides, quads)) if height > width]
-    across = [index for index in range(len(quads)) if index not in columns]
-    middle = median(sum(y for _, y in quads[index]) / 4 for index in columns) if columns else 0.0
-    head = [index for index in across if sum(y for _, y in quads[index]) / 4 < middle]
-    foot = [index for index in across if index not in head]
-    on_its_side = [_lying(quad) for quad in quads]
+    middles = [sum(y for _, y in quad) / 4 for quad in quads]
+    upright = [height > width for width, height in map(sides, quads)]
+    middle = median(y for y, column in zip(middles, upright, strict=True) if column) if any(upright) else 0.0
+    parts: tuple[list[int], list[int], list[int]] = [], [], []
+    for index, y in enumerate(middles):
+        parts[1 if upright[index] else 0 if y < middle else 2].append(index)
     places: list[Place] = []
-    for part, boxes in ((head, quads), (columns, on_its_side), (foot, quads)):
+    for part in parts:
         row, block = (places[-1].row + 1, places[-1].block + 1) if places else (0, 0)
-        inside = reading_order([boxes[index] for index in part])
+        inside = reading_order([_lying(quads[index]) if upright[index] else quads[index] for index in part])
         places += [Place(index=part[one.index], row=row + one.row, block=block + one.block) for one in inside]
     return tuple(places)
 
@@ -71,19 +70,13 @@ def _lying(quad: Quad) -> Quad:
     return right_top, right_bottom, left_bottom, left_top
 
 
-def sides(quad: Quad) -> tuple[float, float]:
-    """Return the width and the height of a box in pixels, along its own edges."""
-    (ax, ay), (bx, by), _, (dx, dy) = quad
-    return hypot(bx - ax, by - ay), hypot(dx - ax, dy - ay)
-
-
 def page_slope(quads: Sequence[Quad]) -> float:
     """Slope of the print in radians: the median over the long boxes, 0 where there are none."""
     slopes = []
-    for (ax, ay), (bx, by), _, (dx, dy) in quads:
-        width, height = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5, ((dx - ax) ** 2 + (dy - ay) ** 2) ** 0.5
+    for quad in quads:
+        width, height = sides(quad)
         if width > 4 * height:
-            slopes.append(atan2(by - ay, bx - ax))
+            slopes.append(atan2(quad[1][1] - quad[0][1], quad[1][0] - quad[0][0]))
     return median(slopes) if slopes else 0.0
 
 

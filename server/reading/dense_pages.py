@@ -91,11 +91,11 @@ class _Reading:
         """Read the page in the tiles `cut`, then read the lines that run across them."""
         first = self._first.lines
         seen = await self._see(cut, [line for line in first if not _is_whole(line, cut, self._size)])
-        lines = await asyncio.to_thread(merge, seen, first, slope=self._first.slope)
+        lines = await asyncio.to_thread(merge, seen, self._first)
         torn = torn_lines(seen, lines, self._first.width)
         if not torn:
             return lines
-        return await asyncio.to_thread(merge, [*seen, *await self._see((), torn)], first, slope=self._first.slope)
+        return await asyncio.to_thread(merge, [*seen, *await self._see((), torn)], self._first)
 
     async def _see(self, cut: Sequence[Tile], across: Sequence[Line]) -> list[Seen]:
         """Read tiles, and strips around the lines `across`."""

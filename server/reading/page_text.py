@@ -53,6 +53,7 @@ def _joined(runs: Sequence[Lines]) -> Lines:
         height=last.height,
         quarter_turns=last.quarter_turns,
         slope=last.slope,
+        in_columns=last.in_columns,
         lines=tuple(line for run in runs for line in run.lines),
         tiles=last.tiles,
         marks=tuple(mark for run in runs for mark in run.marks),

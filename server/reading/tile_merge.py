@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.reading_order import Quad, arrange, page_slope
+from server.engines.reading_order import arrange, page_slope
 from server.media.pixels.tiling import Tile
-from server.values.lines import Line, Lines, Point
+from server.values.lines import Line, Lines, Point, Quad
 
 _SAME: Final = 0.5  # share of the smaller box: two lines that overlap so much are the same print
 _LOST: Final = 0.3  # share of a line's box: below it, the tiles missed the line
@@ -37,14 +37,14 @@ class Seen:
     sought: tuple[Line, ...] = ()
 
 
-def merge(seen: Sequence[Seen], first: Sequence[Line], *, slope: float | None = None) -> tuple[Line, ...]:
-    """Return the lines of a page that was `seen` in tiles, in reading order; `first` is its reading as a whole.
+def merge(seen: Sequence[Seen], whole: Lines) -> tuple[Line, ...]:
+    """Return the lines of a page that was `seen` in tiles, in reading order; `whole` is its first reading.
 
-    `slope` is that of its print in radians, if it was measured.
     A line belongs to the tile that owns its middle. Of overlapping lines the larger one is kept, so a whole line wins
-    over its pieces. Lines with a high score in `first` that no tile shows are kept.
+    over its pieces. Lines with a high score in `whole` that no tile shows are kept.
     """
-    slope = page_slope([line.box for line in first]) if slope is None else slope
+    first = whole.lines
+    slope = page_slope([line.box for line in first]) if whole.slope is None else whole.slope
     kept: list[Line] = []
     origin: list[int] = []
     for number, part in enumerate(seen):
@@ -54,7 +54,7 @@ def merge(seen: Sequence[Seen], first: Sequence[Line], *, slope: float | None = 
     kept = _once(kept, origin, slope)
     share = _covered(first, kept, slope)
     lost = [line for line, part in zip(first, share, strict=True) if part < _LOST and line.score >= _SURE]
-    return arrange([*kept, *lost], slope=slope)
+    return arrange([*kept, *lost], slope=slope, in_columns=whole.in_columns)
 
 
 def torn_lines(seen: Sequence[Seen], kept: Sequence[Line], width: int) -> tuple[Line, ...]:

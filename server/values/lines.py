@@ -40,6 +40,16 @@ class DocumentNotes:
 NO_NOTES = DocumentNotes()
 
 
+_COLUMN = 2.5  # height to width of a box that holds more than a narrow glyph, such as 1
+
+
+def sides(quad: Quad) -> tuple[float, float]:
+    """Return the width and the height of a box in pixels, along its own edges."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+    width, height = hypot(bx - ax, by - ay) + hypot(cx - dx, cy - dy), hypot(dx - ax, dy - ay) + hypot(cx - bx, cy - by)
+    return width / 2, height / 2
+
+
 class _Boxed:
     """The edges of what has a `box`, in its pixels."""
 
@@ -83,9 +93,9 @@ class Line(_Boxed):
 
     @property
     def height(self) -> float:
-        """Height of the print in pixels: the mean of the box's two short sides, whatever its slope."""
-        (ax, ay), (bx, by), (cx, cy), (dx, dy) = self.box
-        return (hypot(ax - dx, ay - dy) + hypot(bx - cx, by - cy)) / 2
+        """Height of the print in pixels, whatever its slope; the width of a column of vertical writing."""
+        width, height = sides(self.box)
+        return width if height > _COLUMN * width else height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +119,8 @@ class Lines:
 
     `page` counts the pages of the request from 0. `width` and `height` are the size in pixels of the upright page,
     which is the `Page` turned clockwise by `quarter_turns`. `slope` is that of its print in radians, positive where it
-    falls to the right; None if the engine did not measure it. `tiles` are the parts that a page larger than the engine
-    sees at once was read in.
+    falls to the right; None if the engine did not measure it. `in_columns` says that it is vertical writing. `tiles`
+    are the parts that a page larger than the engine sees at once was read in, `marks` its boxes to tick.
     """
 
     page: int
@@ -121,6 +131,7 @@ class Lines:
     last: bool = True
     tiles: int = 1
     slope: float | None = None
+    in_columns: bool = False
     marks: tuple[Mark, ...] = ()
 
 

@@ -34,6 +34,11 @@ def line(text, *sides, score=0.99):
     return Line(text=text, score=score, box=((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
+def whole(lines, **facts):
+    """A first reading of a page of 1000 by 1000 pixels."""
+    return Lines(page=0, width=1000, height=1000, lines=tuple(lines), **facts)
+
+
 def texts(lines):
     return [line.text for line in lines]
 
@@ -128,7 +133,7 @@ def test_a_line_that_two_tiles_saw_is_there_once():
         Seen(lines=(line("ONE", 100, 100, 400, 130), above), tile=UPPER),
         Seen(lines=(below, line("TWO", 100, 900, 400, 930)), tile=LOWER),
     ]
-    assert texts(merge(seen, [])) == ["ONE", "SHARED", "TWO"]
+    assert texts(merge(seen, whole([]))) == ["ONE", "SHARED", "TWO"]
 
 
 @pytest.mark.parametrize(("seen_above", "seen_below"), [(497, 504), (504, 497), (500, 500)])
@@ -137,7 +142,7 @@ def test_a_line_in_the_middle_of_a_seam_is_there_once_wherever_each_tile_sees_it
         Seen(lines=(line("SEAM", 100, seen_above - 15, 400, seen_above + 15),), tile=UPPER),
         Seen(lines=(line("SEAM", 100, seen_below - 15, 400, seen_below + 15),), tile=LOWER),
     ]
-    assert texts(merge(seen, [])) == ["SEAM"]
+    assert texts(merge(seen, whole([]))) == ["SEAM"]
 
 
 def test_a_line_torn_by_the_edge_of_a_tile_is_left_to_the_tile_that_sees_it_whole():
@@ -145,7 +150,7 @@ def test_a_line_torn_by_the_edge_of_a_tile_is_left_to_the_tile_that_sees_it_whol
         Seen(lines=(line("T0RN", 100, 535, 400, 550),), tile=UPPER),
         Seen(lines=(line("TORN", 100, 535, 400, 565),), tile=LOWER),
     ]
-    assert texts(merge(seen, [])) == ["TORN"]
+    assert texts(merge(seen, whole([]))) == ["TORN"]
 
 
 def test_a_headline_across_tiles_is_read_by_its_strip_and_its_pieces_are_dropped():
@@ -155,7 +160,7 @@ def test_a_headline_across_tiles_is_read_by_its_strip_and_its_pieces_are_dropped
         Seen(lines=(line("HE HEADLINE", 450, 21, 950, 89), line("right", 600, 100, 900, 130)), tile=RIGHT),
         Seen(lines=(headline, line("left", 50, 100, 400, 130)), sought=(headline,)),
     ]
-    assert texts(merge(seen, [headline])) == ["ALL OF THE HEADLINE", "left", "right"]
+    assert texts(merge(seen, whole([headline]))) == ["ALL OF THE HEADLINE", "left", "right"]
 
 
 def test_the_pieces_of_a_headline_stay_where_its_strip_saw_nothing():
@@ -166,7 +171,7 @@ def test_the_pieces_of_a_headline_stay_where_its_strip_saw_nothing():
         Seen(lines=pieces[1:], tile=RIGHT),
         Seen(lines=(), sought=(headline,)),
     ]
-    assert texts(merge(seen, [headline])) == ["ALL OF", "HEADLINE"]
+    assert texts(merge(seen, whole([headline]))) == ["ALL OF", "HEADLINE"]
 
 
 def test_a_line_that_the_first_reading_missed_and_a_cut_tore_is_found_from_its_pieces():
@@ -176,10 +181,10 @@ def test_a_line_that_the_first_reading_missed_and_a_cut_tore_is_found_from_its_p
         Seen(lines=(pieces[0], line("left", 50, 100, 400, 130), column), tile=LEFT),
         Seen(lines=(pieces[1], line("The other column", 530, 600, 900, 630)), tile=RIGHT),
     ]
-    (torn, again) = torn_lines(seen, merge(seen, []), 1000)
+    (torn, again) = torn_lines(seen, merge(seen, whole([])), 1000)
     assert torn.box == again.box == ((60, 300), (900, 300), (900, 331), (60, 331))
     seen.append(Seen(lines=(line("small print that is torn in two", 60, 300, 900, 331),), sought=(torn, again)))
-    lines = merge(seen, [])
+    lines = merge(seen, whole([]))
     assert texts(lines) == ["left", "small print that is torn in two", "The other column"]
     assert torn_lines(seen, lines, 1000) == ()
 
@@ -187,7 +192,7 @@ def test_a_line_that_the_first_reading_missed_and_a_cut_tore_is_found_from_its_p
 @pytest.mark.parametrize(("score", "kept"), [(0.95, ["SEEN ONCE"]), (0.6, [])])
 def test_what_only_the_first_reading_saw_is_kept_if_it_is_sure(score, kept):
     first = line("SEEN ONCE", 100, 300, 400, 330, score=score)
-    assert texts(merge([Seen(lines=(), tile=UPPER), Seen(lines=(), tile=LOWER)], [first])) == kept
+    assert texts(merge([Seen(lines=(), tile=UPPER), Seen(lines=(), tile=LOWER)], whole([first]))) == kept
 
 
 def test_lines_that_lie_askew_do_not_cover_their_neighbours():
@@ -198,7 +203,7 @@ def test_lines_that_lie_askew_do_not_cover_their_neighbours():
     lines = [askew(number) for number in range(20)]
     everywhere = replace(UPPER, core=(-INFINITE, -INFINITE, INFINITE, INFINITE))
     seen = [Seen(lines=tuple(lines[number::2]), tile=everywhere) for number in range(2)]
-    assert texts(merge(seen, lines)) == [str(number) for number in range(20)]
+    assert texts(merge(seen, whole(lines))) == [str(number) for number in range(20)]
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 3])
@@ -209,3 +214,9 @@ def test_a_tile_that_was_turned_is_turned_back(turns):
     read = Line(text="x", score=0.9, box=tuple(box))
     (found,) = placed(Lines(page=0, width=width, height=height, quarter_turns=turns, lines=(read,)), LOWER)
     assert found.box == ((10, 470), (60, 470), (60, 490), (10, 490))
+
+
+def test_columns_of_vertical_writing_in_tiles_are_ordered_from_right_to_left():
+    columns = [line(f"column {number}", 900 - 200 * number, 100, 940 - 200 * number, 440) for number in range(4)]
+    merged = merge([Seen(lines=tuple(reversed(columns)), tile=UPPER)], whole(columns, slope=0.0, in_columns=True))
+    assert texts(merged) == [f"column {number}" for number in range(4)]

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from server.engines.base import Recognizer
+from server.engines.ppocr.directions import straight_crop
 from server.engines.ppocr.raised import may_have_cents
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.engines.ppocr.skew import print_slope
@@ -271,3 +272,24 @@ def test_columns_of_text_that_share_no_base_lines_do_not_tilt_the_page():
             quads.append(((left, top), (left + 380, top), (left + 380, top + 24), (left, top + 24)))
             image[top + 4 : top + 20, left : left + 380 : 7] = 0
     assert np.degrees(print_slope(image, quads)) == pytest.approx(0, abs=0.1)
+
+
+def test_blocks_side_by_side_with_other_base_lines_do_not_tilt_the_table_below():
+    picture = Image.new("RGB", (1240, 1000), "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=24)
+    for number in range(6):
+        pen.text((90, 60 + 44 * number), f"Left address line {number}", fill="black", font=font)
+        pen.text((900, 78 + 44 * number), f"Right line {number}", fill="black", font=font)
+    quads = [((90, 60 + 44 * n), (340, 60 + 44 * n), (340, 88 + 44 * n), (90, 88 + 44 * n)) for n in range(6)]
+    quads += [((900, 78 + 44 * n), (1040, 78 + 44 * n), (1040, 106 + 44 * n), (900, 106 + 44 * n)) for n in range(6)]
+    for number in range(8):
+        for left, text in ((90, "Nails"), (600, str(number)), (1000, "1.20")):
+            top = 420 + 52 * number
+            pen.text((left, top), text, fill="black", font=font)
+            quads.append(((left, top), (left + 60, top), (left + 60, top + 28), (left, top + 28)))
+    assert np.degrees(print_slope(np.asarray(picture), quads)) == pytest.approx(0, abs=0.3)
+
+
+def test_a_narrow_box_whose_edges_differ_is_cropped_as_it_stands():
+    crop = straight_crop(np.zeros((60, 60, 3), np.uint8), ((0, 0), (20, 0), (20, 30), (0, 29)))
+    assert crop.shape[:2] == (30, 20)

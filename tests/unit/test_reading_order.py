@@ -155,3 +155,11 @@ def test_prices_beside_long_descriptions_stay_in_their_rows():
     lines = [line(f"a long description of the item {n}", 0, 36 * n, 480) for n in range(8)]
     lines += [line(f"{n}.00", 600, 36 * n + 3, 60) for n in range(8)]
     assert rows(lines) == [[f"a long description of the item {n}", f"{n}.00"] for n in range(8)]
+
+
+@pytest.mark.parametrize("drift", [3, 8, 11])
+def test_prices_of_a_creased_receipt_stay_with_their_descriptions(drift):
+    lines = [line(f"a long description of the item {n}", 0, 44 * n, 480, 24) for n in range(8)]
+    lines += [line(f"{n}.00", 600, 44 * n + drift + n % 3, 60, 24) for n in range(8)]
+    order = [item.text for item in arrange(lines)]
+    assert order == [text for n in range(8) for text in (f"a long description of the item {n}", f"{n}.00")]

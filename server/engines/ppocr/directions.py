@@ -9,14 +9,15 @@ right way up, and such glyphs better by 0.4 when they lay and were turned, by 0.
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rapidocr.utils.process_img import get_rotate_crop_image
 
-from server.engines.reading_order import Quad, sides
+from server.values.lines import Quad, sides
 
 _TALL: Final = 1.5  # height to width of print that runs down; the shape from which RapidOCR turns a crop
 _SAMPLE: Final = 9  # lines across that are asked
+_ENOUGH: Final = 2  # of them to tell; one may be a mark or a figure
 _COLUMNS: Final = 4  # columns whose glyphs are asked
 _GLYPHS: Final = 3  # of each
 _CLEARER: Final = 0.1  # of the mean probability, by which print across tells
@@ -44,7 +45,7 @@ def mostly_down(quads: Sequence[Quad]) -> bool:
 def lies_on_its_side(image: Image, quads: Sequence[Quad], read: Read) -> bool:
     """Whether a page whose print runs mostly down has to be turned by a quarter to be read."""
     across = sorted((quad for quad in quads if not runs_down(quad)), key=lambda quad: -max(sides(quad)))[:_SAMPLE]
-    if across:
+    if len(across) >= _ENOUGH:
         as_is, turned = _both_ways([straight_crop(image, quad) for quad in across], read)
         if abs(turned - as_is) > _CLEARER:
             return turned > as_is
@@ -58,19 +59,34 @@ def lies_on_its_side(image: Image, quads: Sequence[Quad], read: Read) -> bool:
 
 
 def straight_crop(image: Image, quad: Quad) -> Image:
-    """Return the print of a box, its slope taken out, not turned."""
-    crop = get_rotate_crop_image(image, np.array(quad, dtype=np.float32))
-    width, height = map(int, sides(quad))
-    return cast(Image, np.rot90(crop, -1) if height / max(1, width) >= _TALL else crop)
+    """Return the print of a box, its slope taken out."""
+    a, b, c, d = corners = np.array(quad, dtype=np.float32)
+    width = max(1, int(max(np.linalg.norm(b - a), np.linalg.norm(c - d))))
+    height = max(1, int(max(np.linalg.norm(d - a), np.linalg.norm(c - b))))
+    straight = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    turn = cv2.getPerspectiveTransform(corners, straight)
+    crop = cv2.warpPerspective(image, turn, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return cast(Image, crop)
 
 
-def ways_to_read(crop: Image) -> tuple[Image, ...]:
-    """Return a crop in the ways in which it may be print: as it is, and turned if it is tall."""
+def ways_to_read(crop: Image, *, in_columns: bool) -> tuple[Image, ...]:
+    """Return a crop in the ways in which it may be print: as it is, and turned if it is tall.
+
+    With `in_columns` what is tall is a column of vertical writing, whose top becomes its left.
+    """
     height, width = crop.shape[:2]
     if height < _TALL * width:
         return (crop,)
-    turned = _copy(np.rot90(crop)), _copy(np.rot90(crop, -1))
+    if in_columns and height > _ONE_GLYPH * width:
+        return (lying(crop),)
+    turned = lying(crop), _copy(np.rot90(crop, -1))
     return (crop, *turned) if height < _ONE_GLYPH * width else turned
+
+
+def lying(crop: Image) -> Image:
+    """Return a tall crop turned counter-clockwise; another as it is."""
+    height, width = crop.shape[:2]
+    return _copy(np.rot90(crop)) if height >= _TALL * width else crop
 
 
 def _both_ways(crops: Sequence[Image], read: Read) -> tuple[float, float]:

@@ -6,6 +6,7 @@ they are read, and what the recogniser was nearly as sure of is weighed: spaces,
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
 
@@ -13,18 +14,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
-from rapidocr.utils.process_img import get_rotate_crop_image
 
 from server.engines.ppocr.ctc_line import decode
-from server.engines.ppocr.directions import lies_on_its_side, mostly_down, runs_down, straight_crop, ways_to_read
+from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
 from server.engines.ppocr.tall_pages import windows
 from server.engines.ppocr.word_choice import choose_words, load_lexicon
-from server.engines.reading_order import Place, Quad, order_of_columns, reading_order, sides
+from server.engines.reading_order import Place, order_of_columns, reading_order
 from server.media.pixels.tiling import upright
 from server.setting_groups import RapidOCRSettings
-from server.values.lines import Line, Lines
+from server.values.lines import Line, Lines, Quad, sides
 from server.values.pages import Pixels
 
 _LINE_HEIGHT = 48  # px the recogniser was trained on
@@ -38,6 +38,16 @@ _UNCLIP_RATIO = 1.6  # how far a detected core grows into its box; 1.8 reads wor
 _ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
 
 Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class _Upright:
+    """A page turned upright by clockwise quarter turns, its lines, and whether they run down in columns."""
+
+    image: Image
+    quarter_turns: int
+    quads: list[Quad]
+    in_columns: bool
 
 
 class PPOCRReader:
@@ -55,52 +65,47 @@ class PPOCRReader:
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
-        image, quarter_turns, quads, in_columns = self._upright(pixels[:, :, ::-1])
-        height, width = image.shape[:2]
-        slope = 0.0 if in_columns else print_slope(image, quads)
-        places = order_of_columns(quads) if in_columns else reading_order(quads, slope=slope)
+        seen = self._upright(pixels[:, :, ::-1])
+        height, width = seen.image.shape[:2]
+        slope = 0.0 if seen.in_columns else print_slope(seen.image, seen.quads)
+        places = order_of_columns(seen.quads) if seen.in_columns else reading_order(seen.quads, slope=slope)
         rows = [tuple(cells) for _, cells in groupby(places, key=lambda place: place.row)] or [()]
         for number, row in enumerate(rows):
             yield Lines(
                 page=page,
                 width=width,
                 height=height,
-                quarter_turns=quarter_turns,
+                quarter_turns=seen.quarter_turns,
                 slope=slope,
-                lines=tuple(self._lines(image, quads, row)),
+                in_columns=seen.in_columns,
+                lines=tuple(self._lines(seen, row)),
                 last=number == len(rows) - 1,
             )
 
-    def _lines(self, image: Image, quads: Sequence[Quad], places: Sequence[Place]) -> Iterator[Line]:
+    def _lines(self, seen: "_Upright", places: Sequence[Place]) -> Iterator[Line]:
         for place in places:
-            crop = straight_crop(image, quads[place.index])
-            text, score = self._read_best(crop)
+            quad = seen.quads[place.index]
+            crop = straight_crop(seen.image, quad)
+            ways = ways_to_read(crop, in_columns=seen.in_columns)
+            text, score = max(map(self._recognise, ways), key=lambda read: read[1])
             if not text or score < self._settings.min_score:
                 continue
-            start = start_of_cents(crop) if may_have_cents(text) else None
-            parts = [(text, quads[place.index])] if start is None else _parted(text, quads[place.index], start)
-            for part, box in parts:
+            start = start_of_cents(crop) if len(ways) == 1 and may_have_cents(text) else None
+            for part, box in [(text, quad)] if start is None else _parted(text, quad, start):
                 yield Line(text=part, score=score, box=box, row=place.row, block=place.block)
 
-    def _read_best(self, crop: Image) -> tuple[str, float]:
-        """Read a crop in each way that it may stand, and return what was read best."""
-        return max((self._recognise(one) for one in ways_to_read(crop)), key=lambda read: read[1])
-
-    def _upright(self, image: Image) -> tuple[Image, int, list[Quad], bool]:
-        """Find the lines and turn the page so that they stand upright.
-
-        Gives the page, the clockwise quarter turns made, the lines, and whether they run down in columns.
-        """
+    def _upright(self, image: Image) -> "_Upright":
+        """Find the lines and turn the page so that they stand upright."""
         quads = self._detect(image)
         turns, in_columns = 0, False
         if mostly_down(quads):
-            lying = lies_on_its_side(image, quads, self._recognise)
-            in_columns = not lying and sum(map(runs_down, quads)) * 2 >= len(quads)
-            if lying:
+            on_its_side = lies_on_its_side(image, quads, self._recognise)
+            in_columns = not on_its_side and sum(map(runs_down, quads)) * 2 >= len(quads)
+            if on_its_side:
                 image, quads, turns = upright(image, 1), _turned_quads(quads, image.shape, 1), 1
         if self._is_upside_down(image, quads):
             image, quads, turns = upright(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
-        return np.ascontiguousarray(image), turns, quads, in_columns
+        return _Upright(np.ascontiguousarray(image), turns, quads, in_columns)
 
     def _detect(self, image: Image) -> list[Quad]:
         """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
@@ -129,7 +134,7 @@ class PPOCRReader:
         longest = sorted(quads, key=lambda quad: max(sides(quad)), reverse=True)[:_ORIENTATION_SAMPLE]
         if not longest:
             return False
-        crops = [_crop(image, quad) for quad in longest]
+        crops = [lying(straight_crop(image, quad)) for quad in longest]
         votes = self._classifier(crops).cls_res
         if sum(float(score) * (1 if label == "180" else -1) for label, score in votes) <= 0:
             return False
@@ -221,8 +226,3 @@ def _turned_quads(quads: Sequence[Quad], shape: tuple[int, ...], turns: int) -> 
 def _rotated(quad: Quad, height: int) -> Quad:
     a, b, c, d = ((height - y, x) for x, y in quad)
     return d, a, b, c
-
-
-def _crop(image: Image, quad: Quad) -> Image:
-    crop = get_rotate_crop_image(image, np.array(quad, dtype=np.float32))
-    return cast(Image, crop)

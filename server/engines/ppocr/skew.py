@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.reading_order import Quad, page_slope, sides
+from server.engines.reading_order import page_slope
+from server.values.lines import Quad, sides
 
 _PIXELS: Final = 600_000  # of the reduced copy; print of 10 points keeps 8 px of an A4 page
 _STRIPS: Final = 48  # of a page; each is shifted as a whole: 14 px wide, it leans by a pixel at 4 degrees
@@ -26,6 +27,9 @@ _FAINT: Final = 20  # levels of 255 between neighbours; below, the grain of a sc
 _DARK: Final = 120  # above, print all the same
 _LONG: Final = 8.0  # widths to height of a line of running text
 _LONG_LINES: Final = 8
+_WIDE: Final = 4.0  # as `page_slope` counts them
+_SOME_WIDE: Final = 6
+_NEAR: Final = radians(0.75)
 _BAND: Final = 0.25  # heights of print
 _CLEAR: Final = 1.05  # how much the best shear must stand out from the mean of all
 
@@ -37,7 +41,8 @@ def print_slope(image: NDArray[np.uint8], quads: Sequence[Quad]) -> float:
     """Return the slope in radians, positive where print falls to the right.
 
     `image` is BGR, (height, width, 3); only the ink within `quads`, the detected lines, counts. Print that slopes more
-    than 8 degrees, running text, and a page whose ink shows no rows are judged by their boxes.
+    than 8 degrees, running text, and a page whose ink shows no rows are judged by their boxes. Where some boxes are
+    wide, the slope is looked for near theirs: blocks side by side may share base lines at another.
     """
     by_boxes = page_slope(quads)
     if not quads or abs(by_boxes) > _FARTHEST or _is_running_text(quads):
@@ -48,7 +53,9 @@ def print_slope(image: NDArray[np.uint8], quads: Sequence[Quad]) -> float:
     # below their own; both together agree at the true one.
     bands = cast(Ink, cv2.blur(ink, (1, max(1, round(_BAND * scale * _print_height(quads))))))
     width = scale * image.shape[1]
-    coarse = np.arange(-_FARTHEST, _FARTHEST + _COARSE / 2, _COARSE)
+    wide = sum(width > _WIDE * height for width, height in map(sides, quads)) >= _SOME_WIDE
+    low, high = (by_boxes - _NEAR, by_boxes + _NEAR) if wide else (-_FARTHEST, _FARTHEST)
+    coarse = np.arange(low, high + _COARSE / 2, _COARSE)
     scores = [_contrast(bands, width, slope) * _contrast(ink, width, slope) for slope in coarse]
     if max(scores) <= _CLEAR * float(np.mean(scores)):
         return by_boxes

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from server.engines.reading_order import Quad
+from server.values.lines import Quad
 
 _TALLEST = 8.0  # height to width; taller ones would be too small to read in what the detector sees
 
