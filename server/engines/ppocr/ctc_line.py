@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _SPACE_PROBABILITY: Final = 0.2  # a space this likely between two characters is one; see benchmarks/README.md
-_DOUBTFUL: Final = 0.98  # a character surer than this has no rivals worth a look
-_RIVAL: Final = 0.01  # of the best reading's probability; less is noise
+_DOUBTFUL: Final = 0.997  # a character surer than this has no rivals worth a look
+_RIVAL: Final = 0.003  # of the best reading's probability; less is noise
+_MOST_RIVALS: Final = 8
+_LOST: Final = 0.01  # a character this likely may be one that the best path runs over
 
 Probabilities = NDArray[np.float32]
 """Shape (steps, classes), rows add up to 1."""
@@ -80,7 +82,8 @@ def _rivals(steps: Probabilities, index: int, characters: Sequence[str]) -> tupl
     if steps[:, index].max() > _DOUBTFUL:
         return ()
     peak = steps[int(steps[:, index].argmax())]
-    classes = [int(other) for other in np.flatnonzero(peak > _RIVAL * peak[index]) if other not in (0, index)]
+    likely = [int(other) for other in np.flatnonzero(peak > _RIVAL * peak[index]) if other not in (0, index)]
+    classes = sorted(likely, key=lambda other: -peak[other])[:_MOST_RIVALS]
     here, none = steps[:, index], steps[:, 0]
     found = [(characters[other], float((np.maximum(steps[:, other], none) / here).prod())) for other in classes]
     found.append(("", float((none / here).prod())))
@@ -94,6 +97,6 @@ def _between(gap: Probabilities, characters: Sequence[str]) -> tuple[tuple[str, 
     peaks = gap.max(axis=0)
     return tuple(
         (characters[other], float((gap[:, other] / gap[:, 0]).max()))
-        for other in np.flatnonzero(peaks > _RIVAL).tolist()
+        for other in np.flatnonzero(peaks > _LOST).tolist()
         if other
     )

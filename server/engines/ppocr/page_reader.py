@@ -17,10 +17,11 @@ from rapidocr import EngineType, RapidOCR
 
 from server.engines.ppocr.ctc_line import decode
 from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
+from server.engines.ppocr.lone_print import lone_print
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
 from server.engines.ppocr.tall_pages import windows
-from server.engines.ppocr.word_choice import choose_words, load_lexicon
+from server.engines.ppocr.word_choice import choose_words, half_width, load_lexicon
 from server.engines.reading_order import Place, order_of_columns, reading_order
 from server.media.pixels.tiling import upright
 from server.setting_groups import RapidOCRSettings
@@ -35,7 +36,10 @@ _MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
 _MAX_DETECTION_SIDE = 4096
 _MAX_ENLARGEMENT = 1.4
 _UNCLIP_RATIO = 1.6  # how far a detected core grows into its box; 1.8 reads words a little better and fields worse
+_SURE_ALONE = 0.95  # of print that the detector overlooked
 _ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
+
+_RINGS = ("O", "o", "Q", "口")
 
 Image = NDArray[np.uint8]
 
@@ -105,7 +109,15 @@ class PPOCRReader:
                 image, quads, turns = upright(image, 1), _turned_quads(quads, image.shape, 1), 1
         if self._is_upside_down(image, quads):
             image, quads, turns = upright(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
-        return _Upright(np.ascontiguousarray(image), turns, quads, in_columns)
+        image = np.ascontiguousarray(image)
+        if not in_columns:
+            quads = [*quads, *(quad for quad in lone_print(image, quads) if self._is_print(image, quad))]
+        return _Upright(image, turns, quads, in_columns)
+
+    def _is_print(self, image: Image, quad: Quad) -> bool:
+        """Whether a place that the detector overlooked is surely print; a ring may be one to tick."""
+        text, score = self._recognise(straight_crop(image, quad))
+        return score >= _SURE_ALONE and any(map(str.isalnum, text)) and text not in _RINGS
 
     def _detect(self, image: Image) -> list[Quad]:
         """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
@@ -154,7 +166,7 @@ class PPOCRReader:
         glyphs = decode(np.asarray(self._recogniser.session(batch)[0]), self._characters)
         text = choose_words(glyphs, self._lexicon) if self._lexicon else "".join(glyph.char for glyph in glyphs)
         sure = [glyph.probability for glyph in glyphs if glyph.char != " "]
-        return text.strip(), float(np.mean(sure)) if sure else 0.0
+        return half_width(text.strip()), float(np.mean(sure)) if sure else 0.0
 
 
 def _parameters(backend: str) -> dict[str, Any]:

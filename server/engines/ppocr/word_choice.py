@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from itertools import combinations, groupby, pairwise
 from math import log10
 from typing import Final
@@ -17,19 +18,42 @@ import wordfreq
 
 from server.engines.ppocr.ctc_line import Glyph
 
-_LANGUAGE_WEIGHT: Final = 0.75  # of a power of ten in frequency, over one in the probability of the print
-_UNKNOWN: Final = 1.0  # Zipf frequency of what no list has; the rarest word of the lists has 3
-_SHORTEST: Final = 4  # characters; shorter words are too near to each other, and too often codes
+_UNKNOWN: Final = 2.0  # Zipf frequency of what no list has; the rarest word of the lists has 3
+_UNKNOWN_SHORT: Final = 3.0  # of short words, most of which are codes
+_ABBREVIATION: Final = 5.5  # of what documents print often and lists of words have seldom
+_SHORTEST: Final = 4  # characters; of shorter words only abbreviations are made
+_CLEARLY: Final = 0.7  # powers of ten by which another word has to be likelier than one that there is
 _MOST_EDITS: Final = 2
-_MOST_DOUBTS: Final = 8
+_MOST_DOUBTS: Final = 24
 _OTHER_SCRIPTS: Final = frozenset(
     ("ar", "bg", "bn", "el", "fa", "he", "hi", "ja", "ko", "mk", "ru", "ta", "uk", "ur", "zh")
 )
-_WORD: Final = re.compile(r"[A-Za-z]+")
-_PIECE: Final = re.compile(r"[A-Za-z0-9 ]+")
+_LATIN: Final = "A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ"
+_WORD: Final = re.compile(f"[{_LATIN}]+")
+_PIECE: Final = re.compile(f"[{_LATIN}0-9 ]+")
+_WIDE: Final = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # Unicode, Halfwidth and Fullwidth Forms
+_JOINED_BEFORE: Final = re.compile(r"\w[-/]$")
+_JOINED_BEHIND: Final = re.compile(r"[-/]\w")
 
-Lexicon = Mapping[str, float]
-"""Zipf frequencies (the power of ten of occurrences in a billion words) of lower-case words."""
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Words in lower case, each with its Zipf frequency: the power of ten of its occurrences in a billion words."""
+
+    words: Mapping[str, float]
+
+    def of_print(self, word: str) -> float:
+        """The frequency of a word as it was read, known or not."""
+        return self.words.get(word.lower(), _UNKNOWN if len(word) >= _SHORTEST else _UNKNOWN_SHORT)
+
+    def of_guess(self, word: str) -> float | None:
+        """The frequency of a word that print may be read as; None if it is none."""
+        known = len(word) >= _SHORTEST or word.lower() in abbreviations()
+        return self.words.get(word.lower()) if known else None
+
+    def __contains__(self, word: str) -> bool:
+        return word.lower() in self.words
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +73,7 @@ def load_lexicon(languages: tuple[str, ...]) -> Lexicon:
     Raises:
         LookupError: there is no list for a language, which is its argument.
     """
-    lexicon: dict[str, float] = {}
+    lexicon = dict.fromkeys(abbreviations(), _ABBREVIATION)
     for language in languages:
         if language not in known_languages():
             raise LookupError(language)
@@ -57,12 +81,24 @@ def load_lexicon(languages: tuple[str, ...]) -> Lexicon:
             zipf = 9 - rank / 100
             for word in words:
                 lexicon[word] = max(zipf, lexicon.get(word, 0.0))
-    return lexicon
+    return Lexicon(lexicon)
+
+
+@cache
+def abbreviations() -> frozenset[str]:
+    """Return the short words that documents print, in lower case."""
+    lines = files(__package__).joinpath("abbreviations.txt").read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
 def known_languages() -> tuple[str, ...]:
     """The languages that there are lists for and that are written in Latin letters."""
     return tuple(sorted(set(wordfreq.available_languages("small")) - _OTHER_SCRIPTS))
+
+
+def half_width(text: str) -> str:
+    """Return a line with half-width punctuation if it has Latin letters and none of Chinese, Japanese or Korean."""
+    return text if _WIDE.search(text) or not _WORD.search(text) else text.translate(_HALF_WIDTH)
 
 
 def choose_words(glyphs: Sequence[Glyph], lexicon: Lexicon) -> str:
@@ -85,12 +121,19 @@ def _choose_in(glyphs: Sequence[Glyph], texts: list[str], span: tuple[int, int],
             texts[end], done = "", following[1]
             continue
         word = "".join(texts[start:end])
-        if word.lower() in lexicon or len(word) < _SHORTEST or 2 * sum(char.isalpha() for char in word) < len(word):
+        letters = sum(map(str.isalpha, word))
+        if letters < 2 or 2 * letters < len(word) or (letters < len(word) and _goes_on(texts, start, end)):
             continue
         best = max(_readings(glyphs, texts, (start, end), lexicon), default=None, key=lambda reading: reading[0])
-        if best and best[0] > 0:
+        if best and best[0] > (_CLEARLY if word in lexicon else 0):
             for edit in best[1]:
                 texts[edit.at] = edit.text + texts[edit.at] if edit.insert else edit.text
+
+
+def _goes_on(texts: Sequence[str], start: int, end: int) -> bool:
+    """Whether a hyphen or slash joins characters to a word: then it is part of a code."""
+    line = "".join(char if len(char) == 1 else "\x00" for char in texts)
+    return bool(_JOINED_BEFORE.search(line[:start]) or _JOINED_BEHIND.match(line, end))
 
 
 def _words(texts: Sequence[str], span: tuple[int, int]) -> list[tuple[int, int]]:
@@ -123,6 +166,8 @@ def _readings(
                 place = edit.at - start
                 pieces[place] = edit.text + pieces[place] if edit.insert else edit.text
             parts = "".join(pieces).split(" ")
+            if len(parts) == 1 and (len(parts[0]) < _SHORTEST) != (len(word) < _SHORTEST):
+                continue  # abbreviations are too near to much of what is longer
             if all(_WORD.fullmatch(part) for part in parts) and _is_cased("".join(parts)):
                 yield sum(edit.weight for edit in chosen) + _gain(parts, [word], lexicon), chosen
 
@@ -132,20 +177,20 @@ def _edits(glyphs: Sequence[Glyph], at: tuple[int, int]) -> Iterator[_Edit]:
     for place in range(start, end):
         glyph = glyphs[place]
         for text, ratio in glyph.rivals:
-            if not text or (text.isascii() and text.isalpha()):
+            if not text or _WORD.fullmatch(text):
                 yield _Edit(place, text, False, log10(ratio))
         if place > start:
             for text, ratio in glyph.before:
-                if text == " " or (text.isascii() and text.isalpha()):
+                if text == " " or _WORD.fullmatch(text):
                     yield _Edit(place, text, True, log10(ratio))
 
 
 def _gain(new: Sequence[str], old: Sequence[str], lexicon: Lexicon) -> float:
     """How much the language speaks for `new` words in place of `old` ones, in powers of ten; none is a word: -inf."""
-    if any(len(word) < _SHORTEST or word.lower() not in lexicon for word in new):
+    after = [frequency for word in new if (frequency := lexicon.of_guess(word)) is not None]
+    if len(after) < len(new):
         return float("-inf")
-    before = min(lexicon.get(word.lower(), _UNKNOWN) for word in old)
-    return _LANGUAGE_WEIGHT * (min(lexicon[word.lower()] for word in new) - before)
+    return min(after) - min(map(lexicon.of_print, old))
 
 
 def _is_cased(word: str) -> bool:
