@@ -6,8 +6,8 @@ from server.fields.addresses.postal import is_street_line
 from server.fields.confidence import Features
 from server.fields.labels.index import Hit
 from server.fields.labels.neighbours import Found, is_alone
-from server.fields.layout.due_dates import is_of_discount
 from server.fields.layout.numbered_titles import has_number_word
+from server.fields.layout.payment_words import is_of_discount
 from server.fields.layout.unlabelled import OTHER_DATES
 from server.fields.parties.persons import is_only_job
 from server.fields.print.folding import compact, is_cjk, is_letter

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from server.fields.print.folding import compact, unaccented
 from server.fields.print.page_view import Cell, PageView
+from server.fields.words.patterns import word_pattern
 
 _HEAD_ROWS = 4  # of a letterhead
 _ENOUGH = 2  # words of a trade below a letterhead: an invoice too may say `insurance` once
@@ -28,17 +29,12 @@ def _trades() -> Mapping[str, _Trade]:
     lines = dict(line.split(":", 1) for line in text.splitlines() if not line.startswith("#"))
     words = {head: [word.strip() for word in printed.split(",")] for head, printed in lines.items()}
     return {
-        trade: _Trade(frozenset(map(compact, words[f"{trade} asked"])), tuple(map(_pattern, words[f"{trade} said"])))
+        trade: _Trade(
+            frozenset(map(compact, words[f"{trade} asked"])),
+            tuple(word_pattern([word]) for word in words[f"{trade} said"]),
+        )
         for trade in dict.fromkeys(head.partition(" ")[0] for head in words)
     }
-
-
-def _pattern(word: str) -> re.Pattern[str]:
-    """A word of Latin letters counts whole; one with `*` also as the beginning of a longer one."""
-    plain = re.escape(word.removesuffix("*"))
-    if not word.isascii():
-        return re.compile(plain)
-    return re.compile(rf"(?<![a-z]){plain}" if word.endswith("*") else rf"(?<![a-z]){plain}(?![a-z])")
 
 
 def trade_of(own: tuple[str, ...], key: str) -> str:

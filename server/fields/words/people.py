@@ -7,7 +7,7 @@ from typing import Literal
 
 from server.fields.print.folding import fold, unaccented
 
-Use = Literal["job", "closing", "opening", "for", "owing", "particle", "prefix", "surname"]
+Use = Literal["job", "closing", "opening", "for", "particle", "prefix", "surname"]
 
 
 @lru_cache(maxsize=1)
