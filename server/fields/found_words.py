@@ -13,7 +13,8 @@ from server.fields.parties.persons import is_only_job
 from server.fields.print.folding import compact, is_cjk, is_letter
 from server.fields.print.page_view import Candidate
 from server.fields.print.word_lists import NEUTRAL_WORDS
-from server.fields.sums.words import FUNCTION_WORDS, TAX_NAMES
+from server.fields.sums.words import TAX_NAMES
+from server.fields.words.function_words import FUNCTION_WORDS
 from server.fields.words.headings import is_title
 from server.fields.words.label_table import meanings
 from server.fields.words.query import Query

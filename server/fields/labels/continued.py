@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from server.fields.labels.index import LabelIndex
-from server.fields.labels.wrapped import JOINING_WORDS
 from server.fields.print.page_view import Cell
+from server.fields.words.function_words import breaks_off
 
 _MOST_LINES: Final = 8
 _NARROWEST: Final = 12.0  # heights; a shorter line did not reach the edge of its place
@@ -42,9 +42,7 @@ def _follows(last: Cell, cell: Cell) -> bool:
 
 def _is_open(last: Cell, cell: Cell) -> bool:
     """Whether the line `last` cannot be the end of a text: by its last sign or word, or by how the next one begins."""
-    return (
-        last.text.endswith(_OPEN_ENDS) or last.text.split()[-1].casefold() in JOINING_WORDS or cell.text[:1].islower()
-    )
+    return last.text.endswith(_OPEN_ENDS) or breaks_off(last.text) or cell.text[:1].islower()
 
 
 def _is_full(last: Cell, cell: Cell) -> bool:

@@ -4,11 +4,11 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-from server.fields.print.folding import fold, is_cjk
+from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.words.function_words import FUNCTION_WORDS
 
 _CLOSED = re.compile(r"[,.;:(，。；：（]")
 _DENYING = 5  # words before a quotation that may deny it
-_LONGEST_LINK = 5  # letters of a word such as `of`, `della`
 
 
 @lru_cache(maxsize=1)
@@ -61,4 +61,5 @@ def closes_label(rest: str) -> bool:
     words = re.findall(r"\w+", rest.casefold())
     if words and words[0] in _quoting_words()["clause"]:
         return True
-    return len(words) > 1 and not _quoting_words()["paper"].isdisjoint(words[1:3]) and len(words[0]) <= _LONGEST_LINK
+    of_paper = not _quoting_words()["paper"].isdisjoint(words[1:3])
+    return of_paper and compact(words[0]) in FUNCTION_WORDS
