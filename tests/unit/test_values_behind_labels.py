@@ -1,0 +1,16 @@
+"""What stands behind a label and its colon is its value, also where it looks like something else."""
+
+import pytest
+from schemas import NUMBER, named, value_of
+
+
+def test_a_misread_label_with_a_colon_is_no_word_of_a_sentence(printed_page):
+    page = printed_page("Delivery adress: 14 Canal Row, Old Mill Quarter, Leeds LS1 4AB")
+    assert named(page, "delivery_address") == {"delivery_address": "14 Canal Row, Old Mill Quarter, Leeds LS1 4AB"}
+    page = printed_page("Send it to the delivry address 14 Canal Row, Leeds LS1 4AB")
+    assert named(page, "delivery_address") == {"delivery_address": None}
+
+
+@pytest.mark.parametrize("sketch", ["Room 12-14 Nights: 2", "Room 2-4 Nights: 2"])
+def test_a_number_behind_its_label_is_no_part_of_a_range_before_it(printed_page, sketch):
+    assert value_of(printed_page(sketch), NUMBER, "nights") == 2
