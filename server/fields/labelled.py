@@ -131,7 +131,7 @@ class LabelledSearch:
             if only_resembles(found) or is_aside(found.text):
                 continue
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
-            if candidate is not None and (goes_on(found, candidate) or is_word_for(candidate.text, kind, query)):
+            if candidate is not None and (goes_on(found, candidate) or is_word_for(found, candidate.text, kind, query)):
                 return None
             if candidate is not None and heads_page(found, query):
                 candidate = replace(candidate, text=hit.cell.text.strip())

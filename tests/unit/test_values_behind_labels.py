@@ -14,3 +14,19 @@ def test_a_misread_label_with_a_colon_is_no_word_of_a_sentence(printed_page):
 @pytest.mark.parametrize("sketch", ["Room 12-14 Nights: 2", "Room 2-4 Nights: 2"])
 def test_a_number_behind_its_label_is_no_part_of_a_range_before_it(printed_page, sketch):
     assert value_of(printed_page(sketch), NUMBER, "nights") == 2
+
+
+@pytest.mark.parametrize(
+    ("sketch", "name", "value"),
+    [
+        ("Cashier: Bill", "cashier", "Bill"),
+        ("Cashier: | @500 Bill", "cashier", "Bill"),
+        ("Customer: Page", "customer_name", "Page"),
+        ("Cashier | @500 Bill", "cashier", None),
+        ("Name: Address:", "name", None),
+        ("Name: | @500 Address:", "name", None),
+        ("Cashier: Manager", "cashier", None),
+    ],
+)
+def test_a_name_that_is_also_a_label_is_a_name_behind_a_colon(printed_page, sketch, name, value):
+    assert named(printed_page(f"Oak Ltd\n{sketch}\nTotal: 4.00"), name) == {name: value}
