@@ -128,7 +128,7 @@ class LabelledSearch:
         if box is not None:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
-            if only_resembles(found) or is_aside(found.text):
+            if only_resembles(found) or is_aside(found):
                 continue
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
             if candidate is not None and (goes_on(found, candidate) or is_word_for(found, candidate.text, kind, query)):
