@@ -10,7 +10,7 @@ from server.fields.parties.header import has_legal_form, has_trade
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.memory import remembered
 from server.fields.words.headings import is_title
-from server.fields.words.people import plain_words, words_for
+from server.fields.words.people import plain_words, titles, words_for
 
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?,?$")
 _JAPANESE_NAME = re.compile(r"^[\u3005\u4e00-\u9fff]{1,4}[ \u3000][\u3005\u3040-\u30ff\u4e00-\u9fff]{1,4}$")
@@ -45,6 +45,7 @@ _MANAGER = re.compile(
     r"verwalt|\blettings?\b|agent|agenc|agenz|management|syndic|gestion|gestao|administra|beheer|zarzad|makler|makelaar"
     r"|管理|物业"
 )
+_LONGEST_TITLE = 3  # words
 _COMPOUND = 5  # letters of a job that ends a compound, at least
 
 
@@ -90,7 +91,21 @@ def is_person(text: str) -> bool:
 
 def _is_small(word: str) -> bool:
     plain = plain_words(word)
-    return plain in words_for("particle") or plain in words_for("prefix")
+    return plain in words_for("particle") or plain in words_for("prefix") or plain in titles()
+
+
+def without_title(name: str) -> str:
+    """A name without the form of address before it, which may be a company's first word: not of `Madame Rose SARL`."""
+    words = name.split()
+    for size in range(min(_LONGEST_TITLE, len(words) - 1), 0, -1):
+        title, rest = plain_words(" ".join(words[:size])), " ".join(words[size:])
+        if title in words_for("firm"):
+            return without_title(rest)
+        if title in words_for("title") and not has_legal_form(rest):
+            return rest
+        if title in words_for("title_word"):
+            return rest if is_person(rest) else name
+    return name
 
 
 @remembered(2048)

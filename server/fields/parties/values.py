@@ -14,6 +14,7 @@ from server.fields.addresses.postal import (
 from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
+from server.fields.parties.persons import without_title
 from server.fields.print.folding import compact, join_texts, unaccented
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import printed_value
@@ -22,11 +23,6 @@ from server.fields.words.headings import is_title
 from server.fields.words.query import known_labels
 
 _HONOURS = re.compile(r"\s*(?:御中|様|殿|先生|女士|敬启|台启)\s*$")
-_TITLES = re.compile(
-    r"^(?:Herrn?|Frau|Firma|Messrs\.?|Spett\.?(?:le|li)|Egr\.? Sig\.?|(?:Gentile )?Sig\.(?:ra)?|Exmos?\.? Srs?\.?"
-    r"|Srt?a?\.|Monsieur|Madame|Mme|De heer|Dhr\.|Mevrouw|Mevr\.|Mw\.|Pani?|Państwo"
-    r"|(?:Kepada )?Yth\.?(?: (?:Bapak|Ibu))?|Bapak|Ibu|Sdr\.?)\s+(?=\S)"
-)
 _LABELLED = re.compile(r"^([^:：]{1,24})[:：]\s*(.*)$")
 # Legal forms and words that recognisers misread, where nothing else can stand.
 _FORMS = (
@@ -104,14 +100,9 @@ def _name(part: Part) -> Iterator[Candidate]:
         texts.append(part.texts[first + 1])
         lines.append(part.cells[first + 1].line)
     whole = _HONOURS.sub("", join_texts(texts))
-    name = (whole if _is_named_after(whole) else _TITLES.sub("", whole)).strip(" ,;:")
+    name = without_title(whole).strip(" ,;:")
     if name:
         yield Candidate(mended_form(name), tuple(lines), _SCORE)
-
-
-def _is_named_after(name: str) -> bool:
-    """Whether a company's name begins with a form of address: `Madame Rose SARL`, not `Firma Rose GmbH`."""
-    return name.startswith(("Mad", "Mon", "Pan", "Ibu")) and has_legal_form(name)
 
 
 def mended_form(text: str) -> str:
