@@ -20,6 +20,7 @@ _BETWEEN = re.compile(r"[\s.·/|]*")
 _OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
 _LONGEST_LABEL = 60
 _FARTHEST_RIGHT = 15.0  # heights of print between a label without a sign and its value
+_GROUPED = 0.5  # of that gap, at most, between two cells that go together
 _FARTHEST_BELOW = 2.0  # heights of print between a label and the value in the place below it
 _PAUSE = re.compile(r"[:：]")
 _DASH = re.compile(r"[:：]\s+[-–—]{1,3}\s*$")
@@ -130,11 +131,9 @@ def _is_left_empty(index: LabelIndex, hit: Hit) -> bool:
 def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
     """The text in the nearest cell to the right that is no label."""
     beside = index.view.right_of(hit.cell)
-    for cell in beside:
+    for cell in beside if marked or not _is_far(hit.cell, beside) else ():
         known = index.is_label(cell) or index.is_own(cell)
         if (known and not _ends_row(hit, cell, beside)) or _has_own_label(index, cell):
-            return
-        if not marked and len(beside) > 1 and _is_far(hit.cell.line, cell):
             return
         if any(char.isalnum() for char in cell.text):
             text = index.cut(_LEAD.sub("", cell.text))
@@ -143,9 +142,16 @@ def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
             return
 
 
-def _is_far(label: Line, cell: Cell) -> bool:
-    """Whether a cell is too far to the right to belong to a label that no sign leads from: on a page's other side."""
-    return cell.line.left - label.right > _FARTHEST_RIGHT * label.height
+def _is_far(label: Cell, beside: list[Cell]) -> bool:
+    """Whether the next cell is far from a label that no sign leads from, and goes with the one behind it.
+
+    Then it stands on the page's other side; alone there, it is the label's.
+    """
+    if not beside:
+        return False
+    gap = beside[0].line.left - label.line.right
+    behind = beside[1].line.left - beside[0].line.right if len(beside) > 1 else gap
+    return gap > _FARTHEST_RIGHT * label.line.height and behind < _GROUPED * gap
 
 
 def _stands_under(label: Line, value: Line) -> bool:
