@@ -25,19 +25,6 @@ _BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
         "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
     }
 )  # fmt: skip
-_ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "provider": "company", "providername": "company", "insurer": "company", "insurername": "company",
-        "insurancecompany": "company", "utility": "company", "utilitycompany": "company", "bank": "bank",
-        "bankname": "bank", "serviceprovider": "company", "organization": "company", "organisation": "company",
-        "organizationname": "company", "organisationname": "company", "laboratory": "company", "labname": "company",
-        "sender": "company", "sendername": "company", "absender": "company", "expéditeur": "company",
-        "expediteur": "company", "remitente": "company", "mittente": "company", "remetente": "company",
-        "afzender": "company", "nadawca": "company", "pengirim": "company", "penghantar": "company",
-        "差出人": "company", "发件人": "company", "寄件人": "company",
-        "issuer": "company", "airline": "company", "hotelname": "company",
-    }
-)  # fmt: skip
 _BANK = re.compile(
     r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
 )
@@ -55,12 +42,6 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
         if name in _BY_NAME:
             return _BY_NAME[name]
     return "occupation" if card and key == "form_of_address" else key
-
-
-def issuer_key(own: Sequence[str], key: str) -> str:
-    """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
-    named = next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
-    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor", "property_manager") else "")
 
 
 def lets_for_others(name: str) -> bool:
