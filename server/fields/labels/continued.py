@@ -1,9 +1,9 @@
 """Texts that go on below their first line: a sentence that wraps at the edge of its place is one value."""
 
-import re
 from typing import Final
 
 from server.fields.labels.index import LabelIndex
+from server.fields.labels.neighbours import COLON, LONGEST_LABEL
 from server.fields.print.page_view import Cell
 from server.fields.words.function_words import breaks_off
 
@@ -12,8 +12,6 @@ _NARROWEST: Final = 12.0  # heights; a shorter line did not reach the edge of it
 _ASIDE: Final = 0.8  # heights between the left edges of two lines of one text
 _APART: Final = 0.8  # heights of the gap between them
 _OPEN_ENDS: Final = ("-", ",", "&", "/", "–")
-_LONGEST_LABEL: Final = 60
-_COLON: Final = re.compile(r"(?<!\d)[:：]")  # of a label, not of a time
 
 
 def wrapped_lines(index: LabelIndex, first: Cell, label: Cell) -> list[Cell]:
@@ -22,7 +20,7 @@ def wrapped_lines(index: LabelIndex, first: Cell, label: Cell) -> list[Cell]:
     for row in index.view.rows[first.row + 1 : first.row + 1 + _MOST_LINES]:
         last = found[-1]
         below = next((cell for cell in row if _follows(last, cell)), None)
-        if below is None or index.is_label(below) or index.is_own(below) or _COLON.search(below.text[:_LONGEST_LABEL]):
+        if below is None or index.is_label(below) or index.is_own(below) or COLON.search(below.text[:LONGEST_LABEL]):
             break
         if any(cell.line.right < below.line.left for cell in row):
             break  # the line of another label

@@ -25,8 +25,10 @@ _BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
         "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
     }
 )  # fmt: skip
+JAPANESE_BANKS: Final = "銀行|信用金庫|信用組合|労働金庫"
 _BANK = re.compile(
-    r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
+    rf"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|信用合作|{JAPANESE_BANKS}",
+    re.IGNORECASE,
 )
 _MANAGER = re.compile(
     r"verwalt|\blettings?\b|agent|agenc|agenz|management|syndic|gestion|gestao|administra|beheer|zarzad|makler|makelaar"

@@ -60,9 +60,10 @@ def without_label(text: str) -> str:
 def _is_labelled_code(text: str) -> bool:
     """Whether a line is the label of a code or a day and its value, without a colon: `N° de chambre 867`."""
     words = text.split()
-    concept = known_labels().get(compact(" ".join(words[:-1])))
+    place = next((i for i, word in enumerate(words) if any(map(str.isdigit, word))), 0)
+    concept = known_labels().get(compact(" ".join(words[:place]))) if place else None
     coded = concept is not None and concept.kind in ("code", "date", "time") and concept.key != "postcode"
-    return coded and words[-1][-1:].isdigit() and not is_street_line(text)
+    return coded and not is_street_line(text)
 
 
 def party_values(part: Part, key: str) -> Iterator[Candidate]:
@@ -123,7 +124,7 @@ def _may_be_name(printed: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     contact = is_contact_line(text) and not is_attention(text)
     street = is_street_line(text) and any(char.isdigit() for char in text) and _split_line(text) is None
-    if letters < 2 or contact or _is_code(text) or _is_numbered(text) or (street and not has_legal_form(text)):
+    if letters < 2 or contact or _is_code(text) or (street and not has_legal_form(text)):
         return False
     return not is_form_of_address(text) and not is_title(text) and compact(text) not in known_labels()
 
@@ -136,14 +137,6 @@ def _is_code(text: str) -> bool:
     return digits >= max(letters, _CODE) or (
         any(char.isdigit() for char in value) and sum(char.isalpha() for char in value) < len(value) / 2
     )
-
-
-def _is_numbered(text: str) -> bool:
-    """Whether a line is the label of a code or a date, and its value: `Room no 867`."""
-    words = text.split()
-    place = next((i for i, word in enumerate(words) if any(map(str.isdigit, word))), 0)
-    concept = known_labels().get(compact(" ".join(words[:place])))
-    return place > 0 and concept is not None and concept.kind in ("code", "date")
 
 
 def _goes_on(upper: str, lower: str) -> bool:
