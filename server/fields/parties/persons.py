@@ -83,7 +83,7 @@ def without_title(name: str) -> str:
     for size in range(min(_LONGEST_TITLE, len(words) - 1), 0, -1):
         title, rest = plain_words(" ".join(words[:size])), " ".join(words[size:])
         if title in words_for("firm"):
-            return without_title(rest)
+            return rest
         if title in words_for("title") and not has_legal_form(rest):
             return rest
         if title in words_for("title_word"):

@@ -14,6 +14,7 @@ from server.fields.addresses.postal import (
 from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
+from server.fields.parties.honoured import HONOURS
 from server.fields.parties.persons import without_title
 from server.fields.print.folding import compact, join_texts, unaccented
 from server.fields.print.page_view import Candidate, Cell
@@ -22,7 +23,7 @@ from server.fields.print.word_lists import PLACE_NAMES
 from server.fields.words.headings import is_title
 from server.fields.words.query import known_labels
 
-_HONOURS = re.compile(r"\s*(?:御中|様|殿|先生|女士|敬启|台启)\s*$")
+_HONOURS = re.compile(rf"\s*(?:{HONOURS}|先生|女士|敬启|台启)\s*$")
 _LABELLED = re.compile(r"^([^:：]{1,24})[:：]\s*(.*)$")
 # Legal forms and words that recognisers misread, where nothing else can stand.
 _FORMS = (
