@@ -19,8 +19,8 @@ from server.fields.layout.numbered_titles import names_invoice
 from server.fields.layout.totals import tax_table_start
 from server.fields.layout.unlabelled import LAYOUT_KEYS, LayoutSearch
 from server.fields.parties.honoured import honoured
-from server.fields.parties.issuers import may_issue, trade_of
-from server.fields.parties.persons import is_bank, issuer_key, lets_for_others, person_key
+from server.fields.parties.issuers import issuer_key, may_issue, trade_of
+from server.fields.parties.persons import is_bank, lets_for_others, person_key
 from server.fields.parties.values import party_values
 from server.fields.parties.vat_numbers import asks_for_vat
 from server.fields.party_search import PartySearch, plain_concept

@@ -203,9 +203,8 @@ def _query(shape: Shape, place: Place) -> Query:
 
 def contradicts_unit(candidate: Candidate, query: Query) -> bool:
     """Whether the unit behind a printed number is another than the property's: `1,200 g` is no weight_kg."""
-    for text in (candidate.text, *(line.text for line in candidate.lines)) if query.units else ():
-        place = text.find(candidate.text)
-        numbers = find_numbers(text[place:]) if place >= 0 else []
+    for text, place in ((candidate.text, 0), *candidate.places()) if query.units else ():
+        numbers = find_numbers(text[place:])
         units = units_at(text[place:], numbers[0].end) if numbers else None
         if units is not None:
             return not units[0] & query.units
@@ -214,12 +213,11 @@ def contradicts_unit(candidate: Candidate, query: Query) -> bool:
 
 def _is_part(candidate: Candidate) -> bool:
     """Whether the print of a number goes on, such as to the end of a range: `Seats 3 to 5`, `7+2`."""
-    for line in candidate.lines:
-        place = line.text.find(candidate.text)
-        if place >= 0 and not counts_of(candidate.text):
-            joined = any(one.join and one.start == place for one in find_numbers(line.text))
-            return joined or goes_on(fold(line.text), place + len(candidate.text))
-    return False
+    text, place = next(candidate.places(), ("", 0))
+    if not text or counts_of(candidate.text):
+        return False
+    joined = any(one.join and one.start == place for one in find_numbers(text))
+    return joined or goes_on(fold(text), place + len(candidate.text))
 
 
 def _search_kind(kind: str, shape: Shape, query: Query) -> str:

@@ -6,14 +6,16 @@ from server.fields.addresses.postal import is_street_line
 from server.fields.confidence import Features
 from server.fields.labels.index import Hit
 from server.fields.labels.neighbours import Found, is_alone
-from server.fields.layout.due_dates import is_of_discount
 from server.fields.layout.numbered_titles import has_number_word
+from server.fields.layout.payment_words import is_of_discount
 from server.fields.layout.unlabelled import OTHER_DATES
 from server.fields.parties.persons import is_only_job
 from server.fields.print.folding import compact, is_cjk, is_letter
 from server.fields.print.page_view import Candidate
 from server.fields.print.word_lists import NEUTRAL_WORDS
-from server.fields.sums.words import FUNCTION_WORDS, TAX_NAMES
+from server.fields.sums.words import TAX_NAMES
+from server.fields.words.concepts import concepts
+from server.fields.words.function_words import FUNCTION_WORDS
 from server.fields.words.headings import is_title
 from server.fields.words.label_table import meanings
 from server.fields.words.query import Query
@@ -21,6 +23,7 @@ from server.fields.words.query import Query
 _HEAD_ROWS = 3  # of a letterhead
 _NAMED = frozenset({"bank", "company", "carrier", "employer", "payer", "laboratory", "insurer", "airline", "school"})
 _BY_SOMEBODY = frozenset({"cashier", "salesperson", "drawer", "reviewer", "signature"})  # who did it, by name
+_OF_PARTIES = frozenset({"name", "company", "address", "date", "phone", "email"})  # kinds of labels beside a name
 _EXACT = 100.0
 _LIKE = 7  # letters of a word that stands for a label although one of them is misread
 Ranked = tuple[float, Candidate, Features]
@@ -49,10 +52,13 @@ def begins_value(candidate: Candidate, ranked: Sequence[Ranked]) -> bool:
     )
 
 
-def is_word_for(text: str, kind: str, query: Query) -> bool:
-    """Whether what stands where a name should is a label or a job itself: `Landlord | Property Manager`."""
+def is_word_for(found: Found, text: str, kind: str, query: Query) -> bool:
+    """Whether what stands where a name should is a job or a label: `Landlord | Manager`, but not `Cashier: Bill`."""
     named = kind in ("name", "company", "address") or (query.concept is not None and query.concept.key in _BY_SOMEBODY)
-    return named and (compact(text) in meanings() or is_only_job(text))
+    means = meanings().get(compact(text), ()) if named else ()
+    if found.marked and found.place in ("behind", "right"):  # names are words for bills and pages, not for persons
+        means = tuple(one for one in means if concepts()[one[1]].kind in _OF_PARTIES)
+    return named and (bool(means) or is_only_job(text))
 
 
 def goes_on(found: Found, candidate: Candidate) -> bool:

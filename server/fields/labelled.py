@@ -122,16 +122,16 @@ class LabelledSearch:
 
     def _at(self, hit: Hit, query: Query, kind: str) -> Ranked | None:
         """The value of the label at `hit`, with its rank and what speaks for it."""
-        if names_other_date(hit, query) or (hit.score < _EXACT and len(hit.cell.text.split()) > _SENTENCE):
-            return None  # a word of a sentence that is like a label
+        if names_other_date(hit, query) or _is_of_sentence(hit):
+            return None
         box = ValueReader(self.index).box_before(hit) if kind == "boolean" else None
         if box is not None:
             return 1.0, box, Features(label=hit.score / 100, own=1.0, marked=1.0, begins=1.0)
         for found in values_near(self.index, hit):
-            if only_resembles(found) or is_aside(found.text):
+            if only_resembles(found) or is_aside(found):
                 continue
             candidate = ValueReader(self.index).read(found, kind) if self._fits(found, kind) else None
-            if candidate is not None and (goes_on(found, candidate) or is_word_for(candidate.text, kind, query)):
+            if candidate is not None and (goes_on(found, candidate) or is_word_for(found, candidate.text, kind, query)):
                 return None
             if candidate is not None and heads_page(found, query):
                 candidate = replace(candidate, text=hit.cell.text.strip())
@@ -195,6 +195,11 @@ class LabelledSearch:
         dated = [other for other in below if find_dates(other.text)]
         form = len(view.rows[cell.row]) <= _PAIR and any(map(self.index.is_label, below[: len(dated)]))
         return not form and len(dated) > 1 and dated[1].row - dated[0].row <= _BETWEEN
+
+
+def _is_of_sentence(hit: Hit) -> bool:
+    """Whether a misread label is rather a word of a sentence that is like one; a colon behind it shows a label."""
+    return hit.score < _EXACT and len(hit.cell.text.split()) > _SENTENCE and not is_alone(hit)
 
 
 def _differ(ranked: Sequence[Ranked], query: Query) -> bool:

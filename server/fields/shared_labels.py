@@ -1,13 +1,17 @@
 """Values at a label that asks for two: `Geburtsdatum und -ort`, `PLZ, Ort`. Each property takes its own part."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from server.fields.addresses.postal import code_and_town
 from server.fields.print.dates import find_dates
+from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Candidate
 
 _FEW = 2  # letters
+_PAGES = re.compile(r"\d+\s?[^\W\d_]{1,6}\s?\d+")
+_EDGES = " ,;/-–()"
 _BETWEEN = frozenset({"in", "à", "a", "w", "te", "em", "di", "dan", "en"})  # a date and its place
 
 
@@ -24,9 +28,11 @@ def _place(text: str) -> str:
     dates = find_dates(text)
     if not dates:
         return text
-    rest = (text[: dates[0].start] + " " + text[dates[0].end :]).strip(" ,;/-–()")
-    words = rest.split()
-    return " ".join(words[1:]) if words and words[0].casefold() in _BETWEEN else rest
+    before, behind = text[: dates[0].start].strip(_EDGES), text[dates[0].end :]
+    place = behind.strip(_EDGES)
+    first, _, town = place.partition(" ")
+    plain = first.islower() or (place.isupper() and not behind.lstrip().startswith(","))  # not of `A Coruña`
+    return f"{before} {town if plain and first.casefold() in _BETWEEN else place}".strip()
 
 
 def _town(text: str) -> str:
@@ -40,8 +46,9 @@ def _code(text: str) -> str:
 
 
 def _worded(text: str) -> str:
-    """A subject has words: Indonesian letters call it `Hal`, as their pages are counted."""
-    return text if sum(map(str.isalpha, text)) > _FEW else ""
+    """A subject has words: Indonesian letters call it `Hal`, as their pages are counted: `Hal: 1 dari 3`."""
+    worded = is_cjk(text) or sum(map(str.isalpha, text)) > _FEW
+    return text if worded and not _PAGES.fullmatch(text) else ""
 
 
 _OWN = {"subject": _worded, "birth_place": _place, "city": _town, "postcode": _code}

@@ -18,6 +18,7 @@ BILL = "Bramble Ltd\nInvoice No. | @500 BF-7\nDate | @500 14 March 2024\nCustome
             "Warranty expiry as printed on the document",
         ),
         *("The coupon code on this invoice", "Number of the container", "Reservation No.", "The total weight in kg"),
+        *("Date when order was shipped: as printed", "Number on which invoices depend"),
         *("Date on which the warranty ends", "Datum des Unfalls", "Nom du navire"),
     ],
 )
@@ -30,6 +31,7 @@ def test_a_description_means_itself_and_nothing_wider(printed_page, words):
     [
         ("The invoice number, as printed at the top", "BF-7"),
         ("Date of the invoice", "14 March 2024"),
+        ("Datum auf der Rechnung", "14 March 2024"),
         ("Name of the customer", "Elm Ltd"),
         ("Rechnungsnummer laut Beleg", "BF-7"),
         ("发票号码", "BF-7"),

@@ -48,6 +48,30 @@ def test_what_a_letter_gives_back_is_not_due(printed_page):
     assert fields(page, amount_due=NUMBER) == {"amount_due": None}
 
 
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "We thank you for the payment of 120.00 EUR that came in today.",
+        "Payment received with thanks on Monday: 120.00 EUR.",
+        "The display shows a sum of 120.00 EUR on its screen.",
+        "Die veröffentlichte Summe beträgt 120,00 EUR in diesem Jahr.",
+        "We have received your payment of 120.00 EUR by cheque.\nPlease pay the rest by the end of May.",
+    ],
+)
+def test_what_was_paid_is_not_due_nor_is_a_sum_beside_words_that_hold_one_for_paying(printed_page, sentence):
+    page = printed_page(f"Dear Mr Ode,\n{sentence}\nYours sincerely")
+    assert fields(page, amount_due=NUMBER) == {"amount_due": None}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    ["Your payment of 120.00 EUR is overdue since March.", "The bill of 120.00 EUR has not been paid so far."],
+)
+def test_what_a_letter_says_to_be_unpaid_is_due(printed_page, sentence):
+    page = printed_page(f"Dear Mr Ode,\n{sentence}\nYours sincerely")
+    assert fields(page, amount_due=NUMBER) == {"amount_due": 120}
+
+
 def test_an_invoice_with_a_greeting_has_its_own_number(printed_page):
     page = printed_page(
         "Rechnung\nRechnungsnummer: R-901\nSehr geehrte Frau Albers,\n"

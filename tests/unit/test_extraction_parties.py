@@ -130,3 +130,24 @@ def test_the_largest_print_of_a_letterhead_against_a_title_and_a_logo(printed_pa
 @pytest.mark.timeout(60)  # quadratic time would take many minutes
 def test_hostile_print_is_read_in_linear_time(read, unit):
     read(unit * 100_000)
+
+
+@pytest.mark.parametrize(
+    ("printed", "name"),
+    [
+        ("Pan Macmillan", "Pan Macmillan"),
+        ("Madame Tussauds", "Madame Tussauds"),
+        ("Frau Holle GmbH", "Frau Holle GmbH"),
+        ("Herr & Frau Moden KG", "Herr & Frau Moden KG"),
+        ("Ibu Kota Tbk", "Ibu Kota Tbk"),
+        ("Firma Rose GmbH", "Rose GmbH"),
+        ("Spett.le Rose S.r.l.", "Rose S.r.l."),
+        ("Pan Marek Wilk", "Marek Wilk"),
+        ("Frau Anna Holle", "Anna Holle"),
+        ("Sig.ra Rossi", "Rossi"),
+        ("Mr John Oak", "Mr John Oak"),
+    ],
+)
+def test_a_form_of_address_is_left_out_before_a_person_and_kept_in_a_companys_name(printed_page, printed, name):
+    page = printed_page(f"Oak Ltd\nINVOICE 12\nBill to:\n{printed}\n3 Mill Lane\nYork YO1 7HH\nTotal | @800 4.00")
+    assert named(page, "buyer_name") == {"buyer_name": name}

@@ -155,3 +155,20 @@ def test_reach_of_somebody_is_read_at_its_own_label(printed_page):
         "home_phone": "01632 960 200",
         "applicant_phone": "01632 960 300",
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("note", "Remarks: fragile goods"),
+        ("nota", "Observaciones: fragile goods"),
+        ("nilai", "Jumlah: 250,00"),
+        ("用量", "使用量：125"),
+    ],
+)
+def test_a_name_that_may_mean_a_school_mark_or_a_dose_keeps_its_other_meaning(printed_page, name, printed):
+    assert named(printed_page(printed), name) == {name: printed.replace("：", ": ").split(": ")[1]}
+
+
+def test_a_school_mark_is_read_beside_the_words_for_one(printed_page):
+    assert named(printed_page("Klasse: 8b\nNote: 2,3"), "grade") == {"grade": "2,3"}

@@ -5,7 +5,7 @@ import pytest
 from schemas import value_of
 
 from server.fields.print.dates import date_with_time, find_dates, find_times, is_month_first
-from server.fields.print.folding import compact, fold, join_texts
+from server.fields.print.folding import compact, fold, join_lines, join_texts
 from server.fields.print.numbers import currency_of, find_numbers
 from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, choice_on_page, printed_value
 
@@ -166,6 +166,24 @@ def test_folding_keeps_places():
     assert len(fold("㎏№①ﬁ")) == 4
     assert compact("Receipt #: 12") == "receiptno12"
     assert join_texts(["样例", "路", "12号", "A 座", "", "End"]) == "样例路12号 A 座 End"
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        (["Vertrags-", "nummer"], "Vertragsnummer"),
+        (["Ein-", "und Ausgangstüren"], "Ein- und Ausgangstüren"),
+        (["Ein-", "/und Ausgangstüren"], "Ein-/und Ausgangstüren"),
+        (["Ein-/", "und Ausgangstüren"], "Ein-/und Ausgangstüren"),
+        (["Ein-/und Ausgangs-", "türen"], "Ein-/und Ausgangstüren"),
+        (["pre- ", " and postpaid"], "pre- and postpaid"),
+        (["Mein-", "Herr"], "Mein- Herr"),
+        (["one", "two"], "one two"),
+        (["one /", "two"], "one / two"),
+    ],
+)
+def test_a_word_parted_at_the_end_of_a_line_is_whole_again(lines, text):
+    assert join_lines(lines) == text
 
 
 @pytest.mark.parametrize(

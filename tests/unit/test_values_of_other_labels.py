@@ -208,9 +208,11 @@ def test_print_that_fills_nothing_in_is_no_value(printed_page, sketch):
     assert named(printed_page(sketch), "distribution") == {"distribution": None}
 
 
-def test_a_value_far_behind_dots_or_alone_in_its_row_is_one(printed_page):
-    page = printed_page("Distribution ........ | @1200 Freezer | @1500 Storage\nColour | @1200 red")
-    assert named(page, "distribution", "colour") == {"distribution": "Freezer", "colour": "red"}
+def test_a_value_far_behind_dots_or_by_itself_is_one(printed_page):
+    dotted, alone = "Distribution ........ | @1200 Freezer | @1500 Storage", "Colour | @1200 red"
+    page = printed_page(f"{dotted}\n{alone}\nBooking code | @800 BF-7 | @1400 Copy 2")
+    expected = {"distribution": "Freezer", "colour": "red", "booking_code": "BF-7"}
+    assert named(page, *expected) == expected
 
 
 @pytest.mark.parametrize(("score", "expected"), [(0.55, None), (0.7, "Ana Roe")])

@@ -53,3 +53,30 @@ def test_who_manages_property_is_no_landlord_and_an_issuer_is_one_by_words_of_it
 def test_a_patients_address_is_read_where_the_page_names_the_patient(printed_page):
     page = printed_page("Vale Clinic\n9 Mill Lane, York YO1 7HH\nPatient: Ana Roe\nAddress: 3 Elm Road, Leeds LS1 4AB")
     assert named(page, "patient_address") == {"patient_address": "3 Elm Road, Leeds LS1 4AB"}
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        ("Prima Foto Srl", "insurer_name"),
+        ("Premium Cars Ltd", "insurer_name"),
+        ("Segura e Hijos SL", "insurer_name"),
+        ("Camera Corner Ltd", "hotel_name"),
+        ("Kamera Haus GmbH", "hotel_name"),
+        ("Norma Fashion Ltd", "laboratory"),
+        ("Energia Bar Srl", "utility_provider"),
+        ("Casa Luz SL", "utility_provider"),
+        ("Volo Shoes Ltd", "airline"),
+    ],
+)
+def test_an_everyday_word_in_a_name_is_no_trade(printed_page, head, name):
+    page = printed_page(f"{head}\n3 Mill Lane, York YO1 7HH\nINVOICE 7\nLamp | @700 4.00\nTotal | @800 4.00")
+    assert named(page, name) == {name: None}
+
+
+def test_an_everyday_word_tells_a_trade_beside_another(printed_page):
+    page = printed_page("Luz Clara SA\nCalle Mayor 5\nFactura 7\nConsumo: 80 kWh\nTotal | @800 24,00")
+    assert named(page, "utility_provider") == {"utility_provider": "Luz Clara SA"}
+    assert named(printed_page("Elm Insurance Ltd\nINVOICE 7\nTotal | @800 24.00"), "insurer") == {
+        "insurer": "Elm Insurance Ltd"
+    }

@@ -13,6 +13,7 @@ from babel import Locale
 
 from server.fields.print.folding import Folded, compact, fold, is_cjk, is_letter, unaccented
 from server.fields.print.memory import remembered
+from server.fields.words.people import plain_words, titles, words_for
 from server.fields.words.query import known_labels
 
 _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ms", "id", "zh", "zh_Hant", "ja")
@@ -171,14 +172,9 @@ def _is_contact(text: str) -> bool:
 def is_titled(text: str) -> bool:
     """Whether a line is a form of address and a name, as in an address: `Pan Marek Wilk`; no salutation, no number."""
     words = text.split()
-    sizes = (size for size in range(min(3, len(words) - 1), 0, -1) if _plain(" ".join(words[:size])) in _titles())
+    sizes = (size for size in range(min(3, len(words) - 1), 0, -1) if plain_words(" ".join(words[:size])) in titles())
     size = next(sizes, 0)
     return bool(size) and text[:1].isupper() and _PERSON.fullmatch(" ".join(words[size:])) is not None
-
-
-@lru_cache(maxsize=1)
-def _titles() -> frozenset[str]:
-    return _places()["titled"]
 
 
 def _is_labelled(text: str) -> bool:
@@ -204,7 +200,7 @@ def is_attention(text: str) -> bool:
 
 def is_form_of_address(text: str) -> bool:
     """Whether a line is only a word before a name: Firma, An, Messrs."""
-    return _plain(text) in _places()["before"]
+    return _plain(text) in _places()["before"] or plain_words(text) in words_for("firm")
 
 
 def _starts_with(text: str, use: str) -> bool:

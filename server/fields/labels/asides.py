@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from server.fields.labels.neighbours import Found
 from server.fields.print.page_view import Candidate
 
 _HINT: Final = re.compile(r"[(（\[][^()（）\[\]]*[^\W\d_]{2}[^()（）\[\]]*[)）\]]\.?")
@@ -12,9 +13,14 @@ _REVISION: Final = re.compile(
 _LEGIBLE: Final = 0.6  # of a recogniser's score: below it, handwriting is seldom read right
 
 
-def is_aside(text: str) -> bool:
-    """Whether a text says how to fill a form in, or which form it is: `(one copy each)`, `REV. 10/79`."""
-    return bool(_HINT.fullmatch(text.strip()) or _REVISION.search(text))
+def is_aside(found: Found) -> bool:
+    """Whether a text says how to fill a form in, or which form it is: `(one copy each)`, `REV. 10/79`.
+
+    Behind a colon one word in brackets is a value, as in `Status: [PAID]`, and so is what looks like a form's mark.
+    """
+    if _HINT.fullmatch(found.text.strip()):
+        return not found.marked or len(found.text.split()) > 1
+    return bool(_REVISION.search(found.text)) and not (found.marked and found.place == "behind")
 
 
 def is_legible(candidate: Candidate) -> bool:

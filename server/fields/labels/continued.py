@@ -1,19 +1,17 @@
 """Texts that go on below their first line: a sentence that wraps at the edge of its place is one value."""
 
-import re
 from typing import Final
 
 from server.fields.labels.index import LabelIndex
-from server.fields.labels.wrapped import JOINING_WORDS
+from server.fields.labels.neighbours import COLON, LONGEST_LABEL
 from server.fields.print.page_view import Cell
+from server.fields.words.function_words import breaks_off
 
 _MOST_LINES: Final = 8
 _NARROWEST: Final = 12.0  # heights; a shorter line did not reach the edge of its place
 _ASIDE: Final = 0.8  # heights between the left edges of two lines of one text
 _APART: Final = 0.8  # heights of the gap between them
 _OPEN_ENDS: Final = ("-", ",", "&", "/", "–")
-_LONGEST_LABEL: Final = 60
-_COLON: Final = re.compile(r"(?<!\d)[:：]")  # of a label, not of a time
 
 
 def wrapped_lines(index: LabelIndex, first: Cell, label: Cell) -> list[Cell]:
@@ -22,7 +20,7 @@ def wrapped_lines(index: LabelIndex, first: Cell, label: Cell) -> list[Cell]:
     for row in index.view.rows[first.row + 1 : first.row + 1 + _MOST_LINES]:
         last = found[-1]
         below = next((cell for cell in row if _follows(last, cell)), None)
-        if below is None or index.is_label(below) or index.is_own(below) or _COLON.search(below.text[:_LONGEST_LABEL]):
+        if below is None or index.is_label(below) or index.is_own(below) or COLON.search(below.text[:LONGEST_LABEL]):
             break
         if any(cell.line.right < below.line.left for cell in row):
             break  # the line of another label
@@ -42,9 +40,7 @@ def _follows(last: Cell, cell: Cell) -> bool:
 
 def _is_open(last: Cell, cell: Cell) -> bool:
     """Whether the line `last` cannot be the end of a text: by its last sign or word, or by how the next one begins."""
-    return (
-        last.text.endswith(_OPEN_ENDS) or last.text.split()[-1].casefold() in JOINING_WORDS or cell.text[:1].islower()
-    )
+    return last.text.endswith(_OPEN_ENDS) or breaks_off(last.text) or cell.text[:1].islower()
 
 
 def _is_full(last: Cell, cell: Cell) -> bool:

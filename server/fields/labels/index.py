@@ -11,9 +11,9 @@ from server.fields.labels.spans import PageSpans, Span, begins_word
 from server.fields.labels.wrapped import wrapped_labels
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell, PageView
-from server.fields.print.word_lists import BUYER_WORDS, SELLER_WORDS
-from server.fields.words.label_table import Concept, meanings
+from server.fields.words.label_table import Concept, Party, meanings
 from server.fields.words.language import page_languages
+from server.fields.words.party_words import party_names
 from server.fields.words.query import known_labels
 from server.fields.words.slips import CUTOFF, SHORTEST, near_labels
 
@@ -22,6 +22,8 @@ _SCRIPTS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[A-Za-z][A-Za-z. ]*")
 _PAUSE = re.compile(r"[:：]")
 _MARKS = (":", "：", "=", "|")
 _EXACT = 100.0
+_PARTIES: tuple[Party, ...] = ("buyer", "seller")
+_EVERYWHERE = ("en", "zh")  # languages whose words for parties stand on any page
 _ANYWHERE = 7  # a label of so many letters counts on a page of any language
 
 
@@ -34,7 +36,8 @@ def _words_of(languages: tuple[str, ...]) -> frozenset[str]:
         for label, found in meanings().items()
         if not languages or len(label) >= _ANYWHERE or any(code in spoken for code, _ in found)
     }
-    return frozenset(kept | {compact(word) for word in (*BUYER_WORDS, *SELLER_WORDS)})
+    parties = (name for role in _PARTIES for name in party_names(role, _EVERYWHERE))
+    return frozenset(kept | set(map(compact, parties)))
 
 
 _SURELY_A_LABEL = 2  # words

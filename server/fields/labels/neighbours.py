@@ -18,13 +18,14 @@ _LEADERS = re.compile(r"\s*(?:[.·_\-]\s?){3,}|\s*[…‥]")  # dots that lead f
 _TRANSLATED = re.compile(r"^\s*/\s*[^\W\d_]+(?:[ /]+[^\W\d_]+){0,3}\s*(?=[:：]|$)")
 _BETWEEN = re.compile(r"[\s.·/|]*")
 _OTHER_WORDS = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]+|[^\W\d_]+(?:[. ]{1,2}[^\W\d_]+){0,4}")
-_LONGEST_LABEL = 60
+LONGEST_LABEL = 60
 _FARTHEST_RIGHT = 15.0  # heights of print between a label without a sign and its value
+_GROUPED = 0.5  # of that gap, at most, between two cells that go together
 _FARTHEST_BELOW = 2.0  # heights of print between a label and the value in the place below it
 _PAUSE = re.compile(r"[:：]")
 _DASH = re.compile(r"[:：]\s+[-–—]{1,3}\s*$")
 _DASHES = re.compile(r"\s*[-–—]{1,3}\s*")
-_COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
+COLON = re.compile(r"(?<!\d)[:：]|[:：](?!\d)")  # of a label, not of a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def values_near(index: LabelIndex, hit: Hit) -> Iterator[Found]:
         return  # the last word of another text; `19% VAT` is a label
     above = value_above(index.view, hit.cell) if not marked and hit.start <= 1 else None
     if above is not None:
-        if not index.is_label(above) and not _COLON.search(above.text):
+        if not index.is_label(above) and not COLON.search(above.text):
             yield Found(above.text, (above,), hit, "above", marked)
         return
     if marked or not _heads_column(index, hit.cell):
@@ -130,11 +131,9 @@ def _is_left_empty(index: LabelIndex, hit: Hit) -> bool:
 def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
     """The text in the nearest cell to the right that is no label."""
     beside = index.view.right_of(hit.cell)
-    for cell in beside:
+    for cell in beside if marked or not _is_far(hit.cell, beside) else ():
         known = index.is_label(cell) or index.is_own(cell)
         if (known and not _ends_row(hit, cell, beside)) or _has_own_label(index, cell):
-            return
-        if not marked and len(beside) > 1 and _is_far(hit.cell.line, cell):
             return
         if any(char.isalnum() for char in cell.text):
             text = index.cut(_LEAD.sub("", cell.text))
@@ -143,9 +142,16 @@ def _right(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
             return
 
 
-def _is_far(label: Line, cell: Cell) -> bool:
-    """Whether a cell is too far to the right to belong to a label that no sign leads from: on a page's other side."""
-    return cell.line.left - label.right > _FARTHEST_RIGHT * label.height
+def _is_far(label: Cell, beside: list[Cell]) -> bool:
+    """Whether the next cell is far from a label that no sign leads from, and goes with the one behind it.
+
+    Then it stands on the page's other side; alone there, it is the label's.
+    """
+    if not beside:
+        return False
+    gap = beside[0].line.left - label.line.right
+    behind = beside[1].line.left - beside[0].line.right if len(beside) > 1 else gap
+    return gap > _FARTHEST_RIGHT * label.line.height and behind < _GROUPED * gap
 
 
 def _stands_under(label: Line, value: Line) -> bool:
@@ -164,7 +170,7 @@ def _ends_row(hit: Hit, cell: Cell, beside: list[Cell]) -> bool:
 
 def _has_own_label(index: LabelIndex, cell: Cell) -> bool:
     """Whether a cell says what its own value is: `Order no: 4711`."""
-    words = _COLON.split(cell.text[:_LONGEST_LABEL], maxsplit=1)
+    words = COLON.split(cell.text[:LONGEST_LABEL], maxsplit=1)
     return len(words) > 1 and bool(words[1].strip()) and compact(words[0]) in index.vocabulary
 
 
@@ -172,7 +178,7 @@ def _heads_column(index: LabelIndex, cell: Cell) -> bool:
     """Whether `cell` is one of a row of labels with their values in the row below, each under its label."""
     view = index.view
     row, lower = view.rows[cell.row], next(iter(view.rows[cell.row + 1 : cell.row + 2]), [])
-    if len(row) < 2 or not lower or any(index.is_label(other) or _COLON.search(other.text[:24]) for other in lower):
+    if len(row) < 2 or not lower or any(index.is_label(other) or COLON.search(other.text[:24]) for other in lower):
         return False
     under = {id(other): any(True for _ in view.below(other, rows=1)) for other in row}
     labels = [index.is_label(other) for other in row]
@@ -187,6 +193,6 @@ def _below(index: LabelIndex, hit: Hit, *, marked: bool) -> Iterator[Found]:
         if index.is_label(cell) or index.is_own(cell) or not _stands_under(hit.cell.line, cell.line):
             return
         text = index.cut(_LEAD.sub("", cell.text))
-        if any(char.isalnum() for char in text) and not _COLON.search(text[:24]):
+        if any(char.isalnum() for char in text) and not COLON.search(text[:24]):
             yield Found(text, (cell,), hit, "below", marked)
             return

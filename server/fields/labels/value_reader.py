@@ -217,4 +217,4 @@ def _made(printed: str | None, hit: Hit, cells: tuple[Cell, ...]) -> Candidate |
     if not printed:
         return None
     lines = tuple(dict.fromkeys((hit.cell.line, *(cell.line for cell in cells))))
-    return Candidate(printed, lines, hit.score / 100)
+    return Candidate(printed, lines, hit.score / 100, label_end=hit.end)

@@ -5,20 +5,12 @@ from dataclasses import dataclass
 
 from server.fields.print.folding import compact, is_cjk
 from server.fields.print.page_view import Cell, PageView
+from server.fields.words.function_words import breaks_off
 
 _CLOSE = 0.35  # of a line's height, between the two lines of a label
 _ASIDE = 0.6  # of a line's height, between their left edges
 _ROWS = 2  # below, among which the second line stands
 _MOST_WORDS = 5
-# Words that end the first line of a label, never a label.
-JOINING_WORDS = frozenset(
-    [
-        *("the", "of", "for", "to", "by", "per", "and", "in", "on", "der", "die", "das", "des", "dem", "den", "von"),
-        *("vom", "für", "zur", "zum", "und", "mit", "bei", "de", "du", "la", "le", "d", "et", "pour", "à", "del"),
-        *("al", "las", "los", "y", "por", "para", "di", "della", "dello", "dei", "e", "da", "do", "dos", "no", "na"),
-        *("van", "het", "voor", "en", "bij", "z", "ze", "w", "we", "dla", "i", "oraz", "dan", "untuk", "bagi"),
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +29,7 @@ class WrappedLabel:
     @property
     def goes_on(self) -> bool:
         """Whether the first line alone is no label, by its last word or by how the second begins."""
-        last = self.upper.text.split()[-1].casefold()
-        return self.lower.text.strip()[0].islower() or last in JOINING_WORDS
+        return self.lower.text.strip()[0].islower() or breaks_off(self.upper.text)
 
 
 def wrapped_labels(view: PageView) -> Iterator[WrappedLabel]:

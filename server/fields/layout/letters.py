@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from server.fields.layout.numbered_titles import is_invoice_word, is_number_word
+from server.fields.layout.payment_words import asks_for_payment, is_paid
 from server.fields.print.dates import find_dates
-from server.fields.print.folding import fold, is_cjk, unaccented
+from server.fields.print.folding import is_cjk
 from server.fields.print.page_view import Candidate, Cell, PageView
 from server.fields.words.people import Use, plain_words, words_for
 
@@ -23,8 +24,10 @@ def letter_values(view: PageView, key: str) -> Iterator[Candidate]:
     cells = _sentences(view)
     if key == "invoice_number":
         yield from _invoices(cells)
-    elif key == "amount" or any(_asks_for_payment(cell.text) for cell in cells):
+    elif key == "amount":
         yield from _sums(cells)
+    elif any(asks_for_payment(cell.text) for cell in cells):
+        yield from _sums([cell for cell in cells if not is_paid(cell.text)])
 
 
 def _sums(cells: list[Cell]) -> Iterator[Candidate]:
@@ -51,11 +54,6 @@ def _is_of_invoice(match: re.Match[str]) -> bool:
     if len(words) > 1 and is_number_word(words[-1]):
         words = words[:-1]
     return bool(words) and is_invoice_word(words[-1]) and not find_dates(match[0])
-
-
-def _asks_for_payment(text: str) -> bool:
-    plain = unaccented(fold(text)).casefold()
-    return any(word in plain for word in words_for("owing"))
 
 
 def _sentences(view: PageView) -> list[Cell]:

@@ -16,7 +16,8 @@ from server.fields.print.word_lists import TAX_TABLES
 from server.fields.sums.meanings import Meaning
 from server.fields.sums.nets import completed_by, nets_among
 from server.fields.sums.page_sums import PageSums, Sum
-from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, FUNCTION_WORDS, INCLUDING, TAX_NAMES
+from server.fields.sums.words import AROUND_TOTAL, EXCLUDING, INCLUDING, TAX_NAMES
+from server.fields.words.function_words import FUNCTION_WORDS
 
 _PROVEN = 0.6  # for a total that the arithmetic of the page confirms
 _ENOUGH = 1.5  # a score below this must agree with the amount paid

@@ -1,13 +1,15 @@
 """Whom a Japanese document is addressed to: the line at the top that ends in 様, 御中 or 殿, and those around it."""
 
 import re
+from typing import Final
 
 from server.fields.addresses.postal import is_contact_line, is_town_line
 from server.fields.parties.blocks import Part, paragraphs
 from server.fields.parties.company_names import may_be_company
 from server.fields.print.page_view import Cell, PageView
 
-_HONOURED = re.compile(r"[^:：。、]{1,40}[^\s客皆:：。、]\s*(?:御中|様|殿)")
+HONOURS: Final = "御中|様|殿"
+_HONOURED = re.compile(rf"[^:：。、]{{1,40}}[^\s客皆:：。、]\s*(?:{HONOURS})")
 _UPPER_PART = 0.45
 _MOST_ABOVE = 3  # lines: a postal code, a street, a company
 

@@ -8,6 +8,7 @@ from importlib.resources import files
 
 from server.fields.print.folding import compact, unaccented
 from server.fields.print.page_view import Cell, PageView
+from server.fields.words.patterns import word_pattern
 
 _HEAD_ROWS = 4  # of a letterhead
 _ENOUGH = 2  # words of a trade below a letterhead: an invoice too may say `insurance` once
@@ -16,10 +17,14 @@ _AS_LESSOR = {"property_manager": "lessor"}  # of the same pages
 
 @dataclass(frozen=True, slots=True)
 class _Trade:
-    """How properties call the issuer of one trade, compact; and the words of its pages, each a pattern."""
+    """How properties call the issuer of one trade, compact; and the words of its pages, each a pattern.
+
+    One of those `said` in a letterhead tells the trade; those of `also` are everyday words.
+    """
 
     asked: frozenset[str]
     said: tuple[re.Pattern[str], ...]
+    also: tuple[re.Pattern[str], ...]
 
 
 @lru_cache(maxsize=1)
@@ -28,33 +33,39 @@ def _trades() -> Mapping[str, _Trade]:
     lines = dict(line.split(":", 1) for line in text.splitlines() if not line.startswith("#"))
     words = {head: [word.strip() for word in printed.split(",")] for head, printed in lines.items()}
     return {
-        trade: _Trade(frozenset(map(compact, words[f"{trade} asked"])), tuple(map(_pattern, words[f"{trade} said"])))
+        trade: _Trade(
+            frozenset(map(compact, words[f"{trade} asked"])),
+            *(tuple(word_pattern([word]) for word in words.get(f"{trade} {use}", ())) for use in ("said", "also")),
+        )
         for trade in dict.fromkeys(head.partition(" ")[0] for head in words)
     }
 
 
-def _pattern(word: str) -> re.Pattern[str]:
-    """A word of Latin letters counts whole; one with `*` also as the beginning of a longer one."""
-    plain = re.escape(word.removesuffix("*"))
-    if not word.isascii():
-        return re.compile(plain)
-    return re.compile(rf"(?<![a-z]){plain}" if word.endswith("*") else rf"(?<![a-z]){plain}(?![a-z])")
+def _named(own: Sequence[str]) -> str:
+    return next((trade for trade, one in _trades().items() if not one.asked.isdisjoint(own)), "")
 
 
-def trade_of(own: tuple[str, ...], key: str) -> str:
+def issuer_key(own: Sequence[str], key: str) -> str:
+    """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
+    if _named(own) == "bank":
+        return "bank"
+    return "company" if (_named(own) or trade_of(own, key)) not in ("", "employer") else ""
+
+
+def trade_of(own: Sequence[str], key: str) -> str:
     """The trade whose issuer a property asks for by its names or by the concept `key`; nothing where it is any."""
-    trades = _trades()
-    named = (trade for trade, one in trades.items() if not one.asked.isdisjoint(own))
-    return next(named, _AS_LESSOR.get(key, key if key in trades else ""))
+    trade = _named(own) or _AS_LESSOR.get(key, key)
+    return trade if trade in _trades() and _trades()[trade].said else ""
 
 
 def may_issue(trade: str, view: PageView) -> bool:
     """Whether the letterhead of a page is of `trade`: it says so in the letterhead, or the page by two words of it."""
     if not trade:
         return True
-    words = _trades()[trade].said
+    words = _trades()[trade]
     head, page = _text(view.rows[:_HEAD_ROWS]), _text(view.rows)
-    return any(word.search(head) for word in words) or sum(bool(word.search(page)) for word in words) >= _ENOUGH
+    in_head = any(word.search(head) for word in words.said)
+    return in_head or sum(bool(word.search(page)) for word in (*words.said, *words.also)) >= _ENOUGH
 
 
 def _text(rows: Sequence[Sequence[Cell]]) -> str:

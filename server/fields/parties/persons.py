@@ -10,7 +10,7 @@ from server.fields.parties.header import has_legal_form, has_trade
 from server.fields.print.folding import compact, is_cjk, unaccented
 from server.fields.print.memory import remembered
 from server.fields.words.headings import is_title
-from server.fields.words.people import plain_words, words_for
+from server.fields.words.people import plain_words, titles, words_for
 
 _NAME_WORD = re.compile(r"^[^\W\d_][^\W\d_]*(?:['’.\-][^\W\d_]*)*\.?,?$")
 _JAPANESE_NAME = re.compile(r"^[\u3005\u4e00-\u9fff]{1,4}[ \u3000][\u3005\u3040-\u30ff\u4e00-\u9fff]{1,4}$")
@@ -25,26 +25,16 @@ _BY_NAME: Final[Mapping[str, str]] = MappingProxyType(
         "signatoryjobtitle": "signature_job", "signerposition": "signature_job",
     }
 )  # fmt: skip
-_ISSUERS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "provider": "company", "providername": "company", "insurer": "company", "insurername": "company",
-        "insurancecompany": "company", "utility": "company", "utilitycompany": "company", "bank": "bank",
-        "bankname": "bank", "serviceprovider": "company", "organization": "company", "organisation": "company",
-        "organizationname": "company", "organisationname": "company", "laboratory": "company", "labname": "company",
-        "sender": "company", "sendername": "company", "absender": "company", "expéditeur": "company",
-        "expediteur": "company", "remitente": "company", "mittente": "company", "remetente": "company",
-        "afzender": "company", "nadawca": "company", "pengirim": "company", "penghantar": "company",
-        "差出人": "company", "发件人": "company", "寄件人": "company",
-        "issuer": "company", "airline": "company", "hotelname": "company",
-    }
-)  # fmt: skip
+JAPANESE_BANKS: Final = "銀行|信用金庫|信用組合|労働金庫"
 _BANK = re.compile(
-    r"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|銀行|信用合作", re.IGNORECASE
+    rf"bank\b|\bbanque|\bbanco|\bbanca|\bcaixa|\bcaja\b|sparkasse|\bcredit\b|银行|信用合作|{JAPANESE_BANKS}",
+    re.IGNORECASE,
 )
 _MANAGER = re.compile(
     r"verwalt|\blettings?\b|agent|agenc|agenz|management|syndic|gestion|gestao|administra|beheer|zarzad|makler|makelaar"
     r"|管理|物业"
 )
+_LONGEST_TITLE = 3  # words
 _COMPOUND = 5  # letters of a job that ends a compound, at least
 
 
@@ -54,12 +44,6 @@ def person_key(own: Sequence[str], key: str, *, card: bool) -> str:
         if name in _BY_NAME:
             return _BY_NAME[name]
     return "occupation" if card and key == "form_of_address" else key
-
-
-def issuer_key(own: Sequence[str], key: str) -> str:
-    """What the letterhead of a document answers beside its company: who provides, insures, keeps an account."""
-    named = next((_ISSUERS[name] for name in own if name in _ISSUERS), "")
-    return named or ("company" if key in ("insurer", "laboratory", "airline", "lessor", "property_manager") else "")
 
 
 def lets_for_others(name: str) -> bool:
@@ -90,7 +74,21 @@ def is_person(text: str) -> bool:
 
 def _is_small(word: str) -> bool:
     plain = plain_words(word)
-    return plain in words_for("particle") or plain in words_for("prefix")
+    return plain in words_for("particle") or plain in words_for("prefix") or plain in titles()
+
+
+def without_title(name: str) -> str:
+    """A name without the form of address before it, which may be a company's first word: not of `Madame Rose SARL`."""
+    words = name.split()
+    for size in range(min(_LONGEST_TITLE, len(words) - 1), 0, -1):
+        title, rest = plain_words(" ".join(words[:size])), " ".join(words[size:])
+        if title in words_for("firm"):
+            return rest
+        if title in words_for("title") and not has_legal_form(rest):
+            return rest
+        if title in words_for("title_word"):
+            return rest if is_person(rest) else name
+    return name
 
 
 @remembered(2048)

@@ -14,6 +14,8 @@ from server.fields.addresses.postal import (
 from server.fields.addresses.spans import address_span
 from server.fields.parties.blocks import Part, sender_parts
 from server.fields.parties.header import has_legal_form
+from server.fields.parties.honoured import HONOURS
+from server.fields.parties.persons import without_title
 from server.fields.print.folding import compact, join_texts, unaccented
 from server.fields.print.page_view import Candidate, Cell
 from server.fields.print.parsing import printed_value
@@ -21,12 +23,7 @@ from server.fields.print.word_lists import PLACE_NAMES
 from server.fields.words.headings import is_title
 from server.fields.words.query import known_labels
 
-_HONOURS = re.compile(r"\s*(?:御中|様|殿|先生|女士|敬启|台启)\s*$")
-_TITLES = re.compile(
-    r"^(?:Herrn?|Frau|Firma|Messrs\.?|Spett\.?(?:le|li)|Egr\.? Sig\.?|(?:Gentile )?Sig\.(?:ra)?|Exmos?\.? Srs?\.?"
-    r"|Srt?a?\.|Monsieur|Madame|Mme|De heer|Dhr\.|Mevrouw|Mevr\.|Mw\.|Pani?|Państwo"
-    r"|(?:Kepada )?Yth\.?(?: (?:Bapak|Ibu))?|Bapak|Ibu|Sdr\.?)\s+(?=\S)"
-)
+_HONOURS = re.compile(rf"\s*(?:{HONOURS}|先生|女士|敬启|台启)\s*$")
 _LABELLED = re.compile(r"^([^:：]{1,24})[:：]\s*(.*)$")
 # Legal forms and words that recognisers misread, where nothing else can stand.
 _FORMS = (
@@ -64,9 +61,10 @@ def without_label(text: str) -> str:
 def _is_labelled_code(text: str) -> bool:
     """Whether a line is the label of a code or a day and its value, without a colon: `N° de chambre 867`."""
     words = text.split()
-    concept = known_labels().get(compact(" ".join(words[:-1])))
+    place = next((i for i, word in enumerate(words) if any(map(str.isdigit, word))), 0)
+    concept = known_labels().get(compact(" ".join(words[:place]))) if place else None
     coded = concept is not None and concept.kind in ("code", "date", "time") and concept.key != "postcode"
-    return coded and words[-1][-1:].isdigit() and not is_street_line(text)
+    return coded and not is_street_line(text)
 
 
 def party_values(part: Part, key: str) -> Iterator[Candidate]:
@@ -104,14 +102,9 @@ def _name(part: Part) -> Iterator[Candidate]:
         texts.append(part.texts[first + 1])
         lines.append(part.cells[first + 1].line)
     whole = _HONOURS.sub("", join_texts(texts))
-    name = (whole if _is_named_after(whole) else _TITLES.sub("", whole)).strip(" ,;:")
+    name = without_title(whole).strip(" ,;:")
     if name:
         yield Candidate(mended_form(name), tuple(lines), _SCORE)
-
-
-def _is_named_after(name: str) -> bool:
-    """Whether a company's name begins with a form of address: `Madame Rose SARL`, not `Firma Rose GmbH`."""
-    return name.startswith(("Mad", "Mon", "Pan", "Ibu")) and has_legal_form(name)
 
 
 def mended_form(text: str) -> str:
@@ -132,7 +125,7 @@ def _may_be_name(printed: str) -> bool:
     letters = sum(char.isalpha() for char in text)
     contact = is_contact_line(text) and not is_attention(text)
     street = is_street_line(text) and any(char.isdigit() for char in text) and _split_line(text) is None
-    if letters < 2 or contact or _is_code(text) or _is_numbered(text) or (street and not has_legal_form(text)):
+    if letters < 2 or contact or _is_code(text) or (street and not has_legal_form(text)):
         return False
     return not is_form_of_address(text) and not is_title(text) and compact(text) not in known_labels()
 
@@ -145,14 +138,6 @@ def _is_code(text: str) -> bool:
     return digits >= max(letters, _CODE) or (
         any(char.isdigit() for char in value) and sum(char.isalpha() for char in value) < len(value) / 2
     )
-
-
-def _is_numbered(text: str) -> bool:
-    """Whether a line is the label of a code or a date, and its value: `Room no 867`."""
-    words = text.split()
-    place = next((i for i, word in enumerate(words) if any(map(str.isdigit, word))), 0)
-    concept = known_labels().get(compact(" ".join(words[:place])))
-    return place > 0 and concept is not None and concept.kind in ("code", "date")
 
 
 def _goes_on(upper: str, lower: str) -> bool:

@@ -120,12 +120,21 @@ def join_texts(texts: list[str]) -> str:
     return joined
 
 
+# Between two words that share their second part, of which the first has a hyphen in its place: `Ein- und Ausgang`.
+_SHARING = frozenset({"und", "oder", "bzw", "sowie", "and", "or", "en", "of"})
+
+
 def join_lines(texts: list[str]) -> str:
     """Join the lines of one text; a word that a hyphen parts at the end of a line is whole again."""
     joined = ""
-    for text in texts:
-        parted = joined[-1:] == "-" and joined[-2:-1].isalpha() and text.lstrip()[:1].islower()
-        joined = joined[:-1] + text.strip() if parted else join_texts([joined, text])
+    for text in map(str.strip, texts):
+        parted = joined[-1:] == "-" and joined[-2:-1].isalpha() and text[:1].islower()
+        if parted and text.split()[0].rstrip(".") not in _SHARING:
+            joined = joined[:-1] + text
+        elif re.search(r"\S/$", joined[-2:]) or re.match(r"/\S", text):
+            joined += text
+        else:
+            joined = join_texts([joined, text])
     return joined
 
 

@@ -182,9 +182,18 @@ class Candidate:
     """A printed text that may be a value.
 
     `lines` are where it stands; `score` is the probability that it is right; `checked` names the checks that it holds.
+    `label_end` is where its label ends in the first line, 0 without a label.
     """
 
     text: str
     lines: tuple[Line, ...]
     score: float
     checked: tuple[str, ...] = ()
+    label_end: int = 0
+
+    def places(self) -> Iterator[tuple[str, int]]:
+        """The texts of the lines that hold it, each with where it begins there, behind its label."""
+        for number, line in enumerate(self.lines):
+            place = line.text.find(self.text, 0 if number else self.label_end)
+            if place >= 0:
+                yield line.text, place

@@ -1,14 +1,5 @@
 """Word lists of documents: trades, legal forms, addresses, headings, greetings, currencies, yes and no. Data only."""
 
-SELLER_WORDS: tuple[str, ...] = (
-    "seller", "vendor", "supplier", "merchant", "store", "shop", "company", "business", "issuer", "from", "sold by",
-    "restaurant", "sender", "shipper", "ship from", "销售方", "销方", "卖方", "销售方信息", "供应商", "商户", "开票方",
-)  # fmt: skip
-BUYER_WORDS: tuple[str, ...] = (
-    "buyer", "customer", "client", "purchaser", "bill to", "billed to", "sold to", "invoice to", "ship to", "recipient",
-    "bil to", "deliver to", "购买方", "购方", "买方", "购买方信息", "客户", "付款方", "收货方",
-)  # fmt: skip
-
 # Prefixes that do not change the meaning of a known name: invoice_total, receipt date, 发票日期.
 NEUTRAL_WORDS = frozenset(
     [

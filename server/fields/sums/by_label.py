@@ -11,7 +11,8 @@ from server.fields.print.parsing import counts_of
 from server.fields.sums.meanings import Meaning, plain_words
 from server.fields.sums.page_sums import PageSums, Sum
 from server.fields.sums.roles import pick, tax_rates, words_follow
-from server.fields.sums.words import EXCLUDING, FUNCTION_WORDS, TOTAL_WORDS
+from server.fields.sums.words import EXCLUDING, TOTAL_WORDS
+from server.fields.words.function_words import FUNCTION_WORDS
 from server.fields.words.query import Query
 
 # Words behind a label that make it another sum: Balance from last bill, Balance brought forward.

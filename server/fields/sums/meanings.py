@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from server.fields.print.folding import compact, fold, is_cjk
-from server.fields.sums.words import FUNCTION_WORDS
 from server.fields.words.concepts import Concept
+from server.fields.words.function_words import FUNCTION_WORDS
 from server.fields.words.query import known_labels
 from server.fields.words.slips import near_labels
 

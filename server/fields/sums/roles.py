@@ -8,7 +8,8 @@ from server.fields.print.folding import compact
 from server.fields.print.numbers import find_numbers
 from server.fields.sums.meanings import plain_words
 from server.fields.sums.page_sums import PageSums, Sum
-from server.fields.sums.words import FUNCTION_WORDS, OF_WORDS
+from server.fields.sums.words import OF_WORDS
+from server.fields.words.function_words import FUNCTION_WORDS
 
 _CENT: Final = Decimal("0.015")
 _HIGHEST_TAX: Final = Decimal("0.35")  # of the sum that it is taken of

@@ -9,18 +9,6 @@ def _words(*lines: str) -> frozenset[str]:
     return frozenset(compact(word) for line in lines for word in line.split())
 
 
-# Articles, prepositions and conjunctions: what stands behind one completes a name and does not change it.
-FUNCTION_WORDS: Final = _words(
-    "the a an of in on for from to at by per and or is are was be this that with as your our which will",
-    "der die das den dem des ein eine im in am zum zur für von vom mit und oder ist sind bis aus auf",
-    "le la les l un une du de des d en au aux pour par et ou est sont sur avec",
-    "el los las una del al para por y o es son con lo",
-    "il lo gli i uno dei della delle di da nel per e ed sono su con",
-    "os as um uma do da dos das no na em ao à e é são com",
-    "het een van voor en of is zijn met op tot te",
-    "z ze w we na do dla i oraz lub jest są od za",
-    "yang dan atau untuk pada di dari daripada dengan adalah ini",
-)
 # A sum with these words has no tax in it, or is not all there is to pay.
 EXCLUDING: Final = _words(
     "excl excluding exclusive exc ex before without less",

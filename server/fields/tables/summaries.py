@@ -10,10 +10,10 @@ from server.fields.print.folding import compact, fold
 from server.fields.print.memory import remembered
 from server.fields.print.number_style import NumberStyle
 from server.fields.print.numbers import find_numbers
-from server.fields.sums.words import FUNCTION_WORDS
 from server.fields.tables.cell_kinds import kind_of
 from server.fields.tables.head_words import concepts_of, labels_of, sum_concepts
 from server.fields.tables.table import TableCell
+from server.fields.words.function_words import FUNCTION_WORDS
 
 # Sums that are a row of no table, wherever they stand.
 CARRIED: Final = frozenset(("carried_forward", "opening_balance", "previous_balance", "closing_balance"))

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from server.fields.print.word_lists import BUYER_WORDS, NEUTRAL_WORDS, SELLER_WORDS
+from server.fields.print.word_lists import NEUTRAL_WORDS
 from server.fields.words.concepts import Concept, Party
 from server.fields.words.label_table import LANGUAGES, language_words
 from server.fields.words.party_words import party_names
@@ -57,8 +57,7 @@ def neutral_words() -> frozenset[str]:
 @lru_cache(maxsize=2)
 def party_words(party: Party) -> tuple[str, ...]:
     """What documents of any language call the buyer or the seller, the longest first."""
-    fixed = BUYER_WORDS if party == "buyer" else SELLER_WORDS
-    return tuple(sorted(dict.fromkeys((*fixed, *party_names(party))), key=len, reverse=True))
+    return tuple(sorted(dict.fromkeys(party_names(party)), key=len, reverse=True))
 
 
 @lru_cache(maxsize=1)

@@ -12,14 +12,14 @@ Role = Literal["buyer", "ship_to", "seller"]
 
 
 @lru_cache(maxsize=1)
-def _lines() -> tuple[tuple[Role, str, tuple[str, ...]], ...]:
-    """The words of the file, each line with its role and its use: heading, name, or nothing for both."""
+def _lines() -> tuple[tuple[Role, str, str, tuple[str, ...]], ...]:
+    """The words of the file, each line with its role, its language and its use: heading, name, or nothing for both."""
     found = []
     for line in files(__package__).joinpath("party_words.txt").read_text("utf-8").splitlines():
         head, _, words = line.partition(": ")
         if words and not line.startswith("#"):
-            role, _, use = head.split()[0], *[*head.split()[1:], ""][:2]
-            found.append((cast("Role", role), use, tuple(word.strip() for word in words.split(","))))
+            role, language, use = [*head.split(), ""][:3]
+            found.append((cast("Role", role), language, use, tuple(word.strip() for word in words.split(","))))
     return tuple(found)
 
 
@@ -27,16 +27,21 @@ def _lines() -> tuple[tuple[Role, str, tuple[str, ...]], ...]:
 def party_headings() -> Mapping[str, frozenset[Role]]:
     """Every heading, compact and without accents, with the roles that it may announce. Read on first use."""
     table: dict[str, set[Role]] = {}
-    for role, use, words in _lines():
+    for role, _, use, words in _lines():
         for word in words if use != "name" else ():
             table.setdefault(heading_key(word), set()).add(role)
     return MappingProxyType({word: frozenset(roles) for word, roles in table.items()})
 
 
-@lru_cache(maxsize=3)
-def party_names(role: Role) -> tuple[str, ...]:
-    """What names of properties call a party, in lower case."""
-    return tuple(word.lower() for one, use, words in _lines() if one == role and use != "heading" for word in words)
+@lru_cache(maxsize=8)
+def party_names(role: Role, languages: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """What names of properties call a party, in lower case; in any language where none is given."""
+    return tuple(
+        word.lower()
+        for one, language, use, words in _lines()
+        if one == role and use != "heading" and (not languages or language in languages)
+        for word in words
+    )
 
 
 def heading_key(text: str) -> str:

@@ -7,7 +7,9 @@ from typing import Literal
 
 from server.fields.print.folding import fold, unaccented
 
-Use = Literal["job", "closing", "opening", "for", "owing", "particle", "prefix", "surname"]
+Use = Literal[
+    "job", "closing", "opening", "for", "title", "title_word", "title_kept", "firm", "particle", "prefix", "surname"
+]  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -23,6 +25,12 @@ def _table() -> dict[str, frozenset[str]]:
 def words_for(use: Use) -> frozenset[str]:
     """The words for `use`, as `plain_words` makes them. Read on first use."""
     return _table()[use]
+
+
+@lru_cache(maxsize=1)
+def titles() -> frozenset[str]:
+    """Every form of address before a person's name, as `plain_words` makes it."""
+    return words_for("title") | words_for("title_word") | words_for("title_kept")
 
 
 def plain_words(text: str) -> str:

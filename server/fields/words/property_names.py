@@ -16,11 +16,13 @@ def _property_names() -> tuple[Mapping[str, str], Mapping[str, tuple[Kind, tuple
     alone: dict[str, tuple[Kind, tuple[str, ...]]] = {}
     for line in files(__package__).joinpath("property_names.txt").read_text("utf-8").splitlines():
         head, _, printed = line.partition(": ")
-        labels = tuple(compact(name) for name in printed.split(","))
+        words = [word.strip() for word in printed.split(",")]
+        labels = tuple(map(compact, words))
         if head.startswith("means "):
             means |= dict.fromkeys(labels, head.split()[1])
         elif head.startswith("alone "):
-            alone |= dict.fromkeys(labels, (cast("Kind", head.split()[1]), labels))
+            names = (compact(word) for word in words if word[:1] != "+")
+            alone |= dict.fromkeys(names, (cast("Kind", head.split()[1]), labels))
     return means, alone
 
 

@@ -23,7 +23,7 @@ from server.fields.words.label_table import meanings_first
 from server.fields.words.language import page_language
 from server.fields.words.phrasings import given_labels, is_of_somebody, variants
 from server.fields.words.property_names import alone, asked_concept
-from server.fields.words.quotations import closes_label
+from server.fields.words.quotations import CLAUSE_END, closes_label
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _SIGNS = re.compile(r"[\W_]+")
@@ -48,7 +48,6 @@ _HEAD_KINDS: dict[str, Kind] = {
 _TOO_WIDE = frozenset({"card", "bank", "file", "user", "serial", "type"})
 _ARTICLES = frozenset({"the", "a", "an", "this", "its"})
 _JOINED = re.compile(r" (?:of|for|of the|de|du|des|del|della|der|von|do|da|van|od)$")  # `address of the buyer`
-_CLAUSE = re.compile(r"[,.;:(，。；：（]")  # ends the first words of a description
 _LONGEST_RUN = 8  # words or characters
 _FORM = frozenset({"print_date", "page_number"})  # what a description says of a value's form: as printed
 Role = Literal["", "subject", "issuer", "other"]
@@ -235,7 +234,7 @@ def _concept_described(text: str, party: Party | None) -> tuple[Concept, Party |
 
     `Date of the accident` is no date of the document, `Date, as printed on top` is.
     """
-    head = _CLAUSE.split(text, maxsplit=1)[0]
+    head = CLAUSE_END.split(text, maxsplit=1)[0]
     parts = [part for part in words_of(head).split() if part not in _ARTICLES]
     if is_cjk(head):
         parts = list(compact(head.replace("的", "").replace("の", "")))

@@ -4,11 +4,11 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
-from server.fields.print.folding import fold, is_cjk
+from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.words.function_words import FUNCTION_WORDS
 
-_CLOSED = re.compile(r"[,.;:(，。；：（]")
+CLAUSE_END = re.compile(r"[,.;:(，。；：（]")
 _DENYING = 5  # words before a quotation that may deny it
-_LONGEST_LINK = 5  # letters of a word such as `of`, `della`
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +38,7 @@ def ends_in_quoting(before: str) -> bool:
 
 def denies(before: str) -> bool:
     """Whether the words before a quotation say that it is none: `not the one labelled`, `or`."""
-    words = re.findall(r"\w+", _CLOSED.split(before.casefold())[-1])[-_DENYING:]
+    words = re.findall(r"\w+", CLAUSE_END.split(before.casefold())[-1])[-_DENYING:]
     return not _quoting_words()["deny"].isdisjoint(words)
 
 
@@ -54,11 +54,12 @@ def begins_behind_label(after: str) -> bool:
 def closes_label(rest: str) -> bool:
     """Whether what follows a label at the start of a description says no more of what is meant: `as printed on top`."""
     rest = rest.strip()
-    if not rest or _CLOSED.match(rest):
+    if not rest or CLAUSE_END.match(rest):
         return True
     if is_cjk(rest[0]):
         return rest.startswith(tuple(word for word in _quoting_words()["clause"] if is_cjk(word)))
     words = re.findall(r"\w+", rest.casefold())
     if words and words[0] in _quoting_words()["clause"]:
         return True
-    return len(words) > 1 and not _quoting_words()["paper"].isdisjoint(words[1:3]) and len(words[0]) <= _LONGEST_LINK
+    of_paper = not _quoting_words()["paper"].isdisjoint(words[1:3])
+    return of_paper and compact(words[0]) in FUNCTION_WORDS
