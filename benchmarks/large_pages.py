@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from measure import Overlap, compare_words
+from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
@@ -47,7 +48,18 @@ KINDS: dict[str, Callable[[], Drawn]] = {
     "A4, 5 points": partial(newspaper, points=5, columns=1, size=(2480, 3508)),
     "receipt 1:12, 20 px": receipt,
     "receipt 1:12, 13 px": partial(receipt, pixels=13),
+    "slip on 1/12 of A4": lambda: on_a_sheet(newspaper(points=9, columns=1, size=(1000, 1500)), 1 / 12),
+    "slip on 1/24 of A4": lambda: on_a_sheet(newspaper(points=9, columns=1, size=(1000, 1500)), 1 / 24),
 }
+
+
+def on_a_sheet(drawn: Drawn, share: float) -> Drawn:
+    """Return a page on a `share` of an A4 sheet at 300 dpi, as a till slip lies on a scanner."""
+    sheet, (width, height) = Image.new("RGB", (2480, 3508), "white"), drawn.image.size
+    scale = (share * sheet.width * sheet.height / (width * height)) ** 0.5
+    small = drawn.image.convert("RGB").resize((round(scale * width), round(scale * height)), Image.Resampling.LANCZOS)
+    sheet.paste(small, (1400, 300))
+    return Drawn(image=sheet, lines=drawn.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from math import inf
 from statistics import mean
 from typing import Final
 
@@ -16,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engines.base import Recognizer
-from server.media.pixels.tiling import Box, Tile, fits, ink, reduced, strips, tiles, upright
+from server.media.pixels.tiling import Box, Tile, area, fits, ink, reduced, strips, tiles, tiles_of, upright
 from server.reading.page_text import merge_runs
+from server.reading.small_print import small_parts
 from server.reading.tile_merge import Seen, merge, placed, scaled, torn_lines
 from server.values.lines import Line, Lines
 from server.values.pages import DetailBudgets, Page, PixelBudget, Pixels
@@ -35,6 +37,8 @@ _OVERLAP: Final = 3  # heights of print
 _LEAST_OVERLAP: Final = 48  # px
 _MOST_OVERLAP: Final = 240
 _TALLEST: Final = 8  # widths; the engine cuts taller pages into windows itself, where tiles gain nothing that it shows
+_MOST_PARTS: Final = 0.5  # of a page that is read in parts; more of it is read as a whole
+_EVERYTHING: Final = Tile(box=(0, 0, 0, 0), core=(-inf, -inf, inf, inf))
 _ROOM: Final = 0.25  # heights of print that a line needs around it to be read whole
 
 
@@ -67,11 +71,11 @@ async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget,
     first = _enlarged(seen, page)
     if not at_full_size and max(page.width, page.height) > _TALLEST * min(page.width, page.height):
         return first
-    cut = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within, at_full_size)
+    cut, parts = await asyncio.to_thread(_cut, first, upright(small.pixels, first.quarter_turns), within, at_full_size)
     if not cut:
         return first
     reading = _Reading(page, recognizer, first, within)
-    lines = await reading.lines(cut)
+    lines = await (reading.parts(cut) if parts else reading.lines(cut))
     return replace(first, lines=lines, tiles=reading.tiles)
 
 
@@ -96,6 +100,12 @@ class _Reading:
         if not torn:
             return lines
         return await asyncio.to_thread(merge, [*seen, *await self._see((), torn)], self._first)
+
+    async def parts(self, cut: Sequence[Tile]) -> tuple[Line, ...]:
+        """Read again what the tiles `cut` show, and keep what was read elsewhere."""
+        rest = tuple(line for line in self._first.lines if not any(tile.owns(*_middle(line)) for tile in cut))
+        seen = await self._see(cut, ())
+        return await asyncio.to_thread(merge, [Seen(lines=rest, tile=_EVERYTHING), *seen], self._first)
 
     async def _see(self, cut: Sequence[Tile], across: Sequence[Line]) -> list[Seen]:
         """Read tiles, and strips around the lines `across`."""
@@ -142,13 +152,19 @@ def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> b
     return bool(unread.sum() > max(_UNREAD * marks.sum(), _SOME_INK * height * width))
 
 
-def _cut(first: Lines, small: Pixels, within: PixelBudget, at_full_size: bool) -> tuple[Tile, ...]:
-    """Cut a page by its `first` reading and the upright reduced copy; empty if that copy was sufficient."""
+def _cut(first: Lines, small: Pixels, within: PixelBudget, at_full_size: bool) -> tuple[tuple[Tile, ...], bool]:
+    """Cut a page by its `first` reading and the upright reduced copy; empty if that copy was sufficient.
+
+    Returns the tiles, and whether they show only parts of the page: where all small print is in some.
+    """
     marks = ink(small)
-    if not at_full_size and not _is_worth_tiling(first, small, marks):
-        return ()
     overlap = round(min(max(_OVERLAP * _print_height(first), _LEAST_OVERLAP), _MOST_OVERLAP))
-    return tiles((first.width, first.height), marks, within, overlap=overlap)
+    size, worth = (first.width, first.height), at_full_size or _is_worth_tiling(first, small, marks)
+    if not at_full_size and small.shape[1] * _WORTH_IT < first.width:
+        parts = small_parts(first, small, below=inf if worth else _SMALL_PRINT)
+        if parts and sum(map(area, parts)) < _MOST_PARTS * first.width * first.height:
+            return tuple(tile for part in parts for tile in tiles_of(part, size, marks, within, overlap=overlap)), True
+    return (tiles(size, marks, within, overlap=overlap), False) if worth else ((), False)
 
 
 def _print_height(lines: Lines) -> float:
@@ -178,6 +194,10 @@ def _believed(lines: Lines, tile: Tile, first: Lines) -> tuple[Line, ...]:
         if there and (not here or mean(here) < mean(there)):
             return ()
     return placed(lines, tile)
+
+
+def _middle(line: Line) -> tuple[float, float]:
+    return (line.left + line.right) / 2, (line.top + line.bottom) / 2
 
 
 def _box(line: Line) -> Box:

@@ -54,7 +54,9 @@ def test_a_word_is_found_anywhere_in_a_row():
 
 @pytest.mark.parametrize(("row", "left"), [(2, 500), (7, 600)])
 def test_a_lone_glyph_in_no_column_or_no_row_is_dirt(row, left):
-    image, quads = page([(row - 1, left, "1")] if row < 7 else [], draw=lambda pen: pen.line((606, 372, 606, 392), 0, 3))
+    image, quads = page(
+        [(row - 1, left, "1")] if row < 7 else [], draw=lambda pen: pen.line((606, 372, 606, 392), 0, 3)
+    )
     assert [quad for quad in lone_print(image, [*quads, quantity(0)]) if holds(quad, left + 6, row - 1)] == []
 
 

@@ -113,12 +113,31 @@ def tiles(  # noqa: PLR0913 - the page, and what is fixed of its tiles
     return tuple(found)
 
 
+def tiles_of(part: Box, size: Size, marks: NDArray[np.bool_], within: PixelBudget, *, overlap: int) -> tuple[Tile, ...]:
+    """Cut a part of a page of `size` into tiles that fit `within`, each with its own part as its core; see `tiles`."""
+    left, top, right, bottom = _whole((max(0, part[0]), max(0, part[1]), min(size[0], part[2]), min(size[1], part[3])))
+    scale = marks.shape[1] / size[0]
+    own = marks[int(top * scale) : int(bottom * scale) + 1, int(left * scale) : int(right * scale) + 1]
+    return tuple(
+        Tile(
+            box=(left + tile.box[0], top + tile.box[1], left + tile.box[2], top + tile.box[3]),
+            core=(
+                max(left, left + tile.core[0]),
+                max(top, top + tile.core[1]),
+                min(right, left + tile.core[2]),
+                min(bottom, top + tile.core[3]),
+            ),
+        )
+        for tile in tiles((right - left, bottom - top), own, within, overlap=overlap)
+    )
+
+
 def strips(boxes: Sequence[Box], size: Size, within: PixelBudget) -> tuple[Tile, ...]:
     """Return tiles that each hold some of `boxes` and what stands around them; near ones share a tile that fits."""
     joined: list[Box] = []
     for box in sorted((_grown(box, size) for box in boxes), key=lambda box: box[1]):
         last = joined[-1] if joined else None
-        if last and _meet(last, box) and _area(_union(last, box)) <= within.max_pixels:
+        if last and _meet(last, box) and area(_union(last, box)) <= within.max_pixels:
             joined[-1] = _union(last, box)
         else:
             joined.append(box)
@@ -189,7 +208,8 @@ def _union(one: Box, other: Box) -> Box:
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
-def _area(box: Box) -> float:
+def area(box: Box) -> float:
+    """Return the square pixels of a box."""
     return (box[2] - box[0]) * (box[3] - box[1])
 
 
