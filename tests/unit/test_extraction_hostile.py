@@ -1,6 +1,7 @@
 """Pages and names that were made to break the extraction."""
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,14 @@ def test_numbers_of_any_length_are_read_or_left(printed_page, sketch, digits):
 def test_a_run_longer_than_any_amount_is_no_number():
     assert find_numbers("9" * 20)[0].value() == 10**20 - 1
     assert [number.value() for text in ("9" * 21, "9" * 20 + "亿") for number in find_numbers(text)] == [None, None]
+
+
+def test_many_sums_of_one_name_take_no_time(printed_page):
+    page = printed_page("領収書\n" + "".join(f"金額 | @300 {n}.55\n" for n in range(1500)))
+    extract(printed_page("領収書\n金額 | @300 1.55"), {"total": NUMBER})  # reads the words
+    began = process_time()
+    assert extract(page, {"total": NUMBER}).value == {"total": None}
+    assert process_time() - began < 4  # each compared with each other one takes three times as long
 
 
 TEXTS = st.text(alphabet="Total:日期合计 0123456789.,/-RM$%()姓名张ABx年月：", max_size=24)
