@@ -5,6 +5,7 @@ from schemas import DATE, NUMBER, TEXT, object_of
 
 from server.fields.extraction import answer_fields
 from server.fields.schema.shapes import compile_schema
+from server.fields.words.table_titles import kinds_within
 
 HEAD = "Item | @500 Qty | @700 Price | @900 Amount\n"
 WOOD = f"{HEAD}Oak board | @500 2 | @700 15.00 | @900 30.00\nPine board | @500 4 | @700 6.00 | @900 24.00\n"
@@ -43,6 +44,23 @@ def test_an_array_gets_the_table_with_its_title_in_any_language_and_order(printe
     found, notes = answered(page, "parts", "materials")
     assert found == {"parts": wood, "materials": []}
     assert notes == ("a table with 2 rows was found, but it is not sure to be that of `materials`",)
+
+
+@pytest.mark.parametrize(
+    ("title", "kinds"),
+    [
+        ("Ersatzteile (netto)", {"parts"}),
+        ("Main d'œuvre et fournitures", {"labour", "materials"}),
+        ("Vuelo de ida - 2 personas", {"outbound"}),
+        ("部品代一覧", {"parts"}),
+        ("Claims against the insurer", set()),
+        ("Taller", set()),
+        ("Laboratory", set()),
+        ("Incoming", set()),
+    ],
+)
+def test_a_title_names_a_kind_by_whole_words(title, kinds):
+    assert kinds_within(title) == kinds
 
 
 def test_the_way_back_is_not_filled_from_the_way_there(printed_page):
