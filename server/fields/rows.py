@@ -93,7 +93,7 @@ class ArrayFiller:
                 self._notes.refuted += refuted_cells(row, match)
                 yield read_row(row, match, wanted, self.view.style)
             return
-        if self.arrays.unmatched() or self.arrays.refused(shape):
+        if self.arrays.unmatched() or self.arrays.prints(shape):
             return  # the rows of a table that has other columns, or is that of another array
         if not self.arrays.alone and kinds_of(words_of(shape.name)) - {ANY}:
             return  # a slip has goods alone

@@ -87,15 +87,28 @@ class Arrays:
 
     def unmatched(self) -> int:
         """The rows of the longest table that answers no array; 0 without one."""
-        used = {id(match.table) for answer in self._answers.values() for match, _ in answer.parts}
-        sizes = [len(table.rows) for table in self.tables if id(table) not in used and _has_values(table)]
+        sizes = [len(table.rows) for table in self.tables if id(table) not in self._used and _has_values(table)]
         return max(sizes, default=0)
 
     def refused(self, shape: Shape) -> int:
-        """The rows of the longest table with the columns of `shape` that is not sure to be its own; 0 without one."""
-        return max(
-            (len(match.table.rows) for *_, ask, match in self._options if ask.shape.steps == shape.steps), default=0
-        )
+        """The rows of the longest table that may be that of `shape` and answers no array; 0 without one."""
+        return max((len(table.rows) for table in self._alike[shape.steps] if id(table) not in self._used), default=0)
+
+    def prints(self, shape: Shape) -> bool:
+        """Whether some table has the columns of `shape`, whichever array it answers."""
+        return bool(self._alike[shape.steps])
+
+    @cached_property
+    def _used(self) -> frozenset[int]:
+        return frozenset(id(match.table) for answer in self._answers.values() for match, _ in answer.parts)
+
+    @cached_property
+    def _alike(self) -> Mapping[tuple[object, ...], Sequence[Table]]:
+        """The tables that have the columns of an array, by its place in the schema."""
+        found: dict[tuple[object, ...], list[Table]] = defaultdict(list)
+        for *_, ask, match in self._options:
+            found[ask.shape.steps].append(match.table)
+        return found
 
     @cached_property
     def _options(self) -> list[_Option]:
