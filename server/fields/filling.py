@@ -81,6 +81,8 @@ class Filler:
                 empty = filled.value is None or (filled.value == [] and shape.nullable)
                 if filled.there and not empty and self.schema.accepts(filled.value, shape):
                     return filled
+                if filled.there and isinstance(filled.value, list) and filled.value:
+                    self.arrays.refuse(place, len(filled.value), self.schema.failed_keyword(filled.value, shape))
                 missing = missing or filled.missing
         return Filled(None, False, missing)
 

@@ -43,6 +43,10 @@ class ArrayFiller:
         """What was left out, in sentences."""
         return self._notes.texts
 
+    def refuse(self, place: Place, count: int, keyword: str) -> None:
+        """Say that the whole array at `place` is left out, as it does not satisfy its `keyword`."""
+        self._notes.left_out(place, count, f"the whole does not satisfy its `{keyword}`")
+
     def fill(self, shape: Shape, place: Place) -> Filled:
         """The array `shape`: its rows or its strings."""
         inner = shape.items

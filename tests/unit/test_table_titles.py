@@ -87,3 +87,11 @@ def test_what_nothing_settles_goes_to_no_array(printed_page):
     found, notes = answered(page, "ours", "theirs")
     assert found == {"ours": [], "theirs": []}
     assert len(notes) == 2
+
+
+def test_an_array_that_its_schema_does_not_admit_is_named_with_the_keyword(printed_page):
+    rows = {"type": ["array", "null"], "items": object_of(**GOODS), "minItems": 3}
+    schema = {"type": "object", "properties": {"items": rows}}
+    found = answer_fields([printed_page(f"Offer\n{WOOD}")], compile_schema(schema, path="s"))
+    assert found.value == {"items": None}
+    assert found.about.notes == ("2 rows of `items` were left out: the whole does not satisfy its `minItems`",)
