@@ -176,7 +176,11 @@ class Filler:
         ticked = self.marks.of_list(_query(shape, place), inner.choices)
         if ticked is None:
             return None
-        if not isinstance(ticked.value, list) or not self.schema.accepts(ticked.value, shape):
+        if not isinstance(ticked.value, list):
+            self.arrays.unclear(place)
+            return Filled(None, shape.nullable) if shape.nullable else Filled([])
+        if keyword := self.schema.failed_keyword(ticked.value, shape):
+            self.arrays.refuse(place, len(ticked.value), keyword)
             return Filled(None, shape.nullable) if shape.nullable else Filled([])
         for number, evidence in enumerate(ticked.evidence):
             self.values.evidence[f"{place.path}[{number}]"] = evidence

@@ -47,6 +47,10 @@ class ArrayFiller:
         """Say that the whole array at `place` is left out, as it does not satisfy its `keyword`."""
         self._notes.left_out(place, count, f"the whole does not satisfy its `{keyword}`")
 
+    def unclear(self, place: Place) -> None:
+        """Say that the boxes of the pages leave open what is in the list at `place`."""
+        self._notes.unclear(place)
+
     def fill(self, shape: Shape, place: Place) -> Filled:
         """The array `shape`: its rows or its strings."""
         inner = shape.items
