@@ -127,6 +127,11 @@ def test_whole_numbers_that_add_up_to_no_sum_are_no_goods(printed_page):
     assert fields(page, items=GOODS)["items"] == []
 
 
+def test_a_count_may_be_printed_as_its_sum_is(printed_page):
+    page = printed_page("Kiosk\n10 | @200 Nails | @700 10\n2 | @200 Tape | @700 30\n合計 | @700 40")
+    assert [row["quantity"] for row in fields(page, items=GOODS)["items"]] == [10, 2]
+
+
 def test_a_row_of_hundreds_of_sums_takes_no_time(printed_page):
     counts = " | ".join(f"2 x 1.00 2.{n % 90 + 10}" for n in range(400))
     page = printed_page(f"Kiosk\nTea | {counts}\nTotal | @700 5.75")

@@ -85,7 +85,7 @@ def _is_of_words(row: Row) -> bool:
 def _own_words(sheet: _Sheet, anchor: int) -> str:
     """The words beside a sum, without the count that makes it."""
     row = sheet.rows[anchor]
-    money = frozenset(sheet.money[anchor])
+    money = frozenset(map(id, sheet.money[anchor]))
     texts = [_words_of(cell, money, sheet, anchor) for cell in row]
     words = [text for text in texts if has_words(text)]
     if not words and len(row) > 1 and any(char.isalpha() for char in texts[0]):
@@ -93,9 +93,10 @@ def _own_words(sheet: _Sheet, anchor: int) -> str:
     return join_texts(words)
 
 
-def _words_of(cell: Cell, money: frozenset[PrintedNumber], sheet: _Sheet, anchor: int) -> str:
+def _words_of(cell: Cell, money: frozenset[int], sheet: _Sheet, anchor: int) -> str:
+    """The words of a cell before the first of the row's sums, whose identities are `money`."""
     text = cell.text
-    first = next((number.start for number in cell.numbers() if number in money), len(text))
+    first = next((number.start for number in cell.numbers() if id(number) in money), len(text))
     for count in counts_in(text, cell.style):
         if sheet.makes(count, anchor) or count_alone([cell]):
             return " ".join((text[: count.start] + text[count.end : max(first, count.end)]).split())

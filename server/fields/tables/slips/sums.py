@@ -80,11 +80,16 @@ def words_before(row: Sequence[Cell], money: Sequence[PrintedNumber]) -> str:
     """The words of a row before its first sum."""
     texts = []
     for cell in row:
-        own = [number for number in cell.numbers() if number in money]
+        own = [number for number in cell.numbers() if is_one_of(number, money)]
         texts.append(cell.text[: own[0].start] if own else cell.text)
         if own:
             break
     return fold(" ".join(texts)).strip()
+
+
+def is_one_of(number: PrintedNumber, money: Sequence[PrintedNumber]) -> bool:
+    """Whether a number of a cell is itself one of the sums of its row: a count may be printed as a sum is."""
+    return any(number is one for one in money)
 
 
 def money_of(cell: Cell) -> list[PrintedNumber]:
