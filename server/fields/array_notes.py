@@ -16,6 +16,12 @@ class ArrayNotes:
         """Rows that are printed and not in the answer."""
         self._add(rows, "row", f"`{place.path}`", why)
 
+    def unclear(self, place: Place) -> None:
+        """Boxes that are about the array at `place` and not clearly ticked or empty."""
+        self.texts.append(
+            f"the boxes of `{place.path}` do not show clearly what is ticked, so nothing is taken of them"
+        )
+
     def astray(self, place: Place, lines: int) -> None:
         """Lines of the table of the array at `place` that are in none of its rows."""
         self._add(lines, "line", f"the table of `{place.path}`", "outside of every row")

@@ -59,6 +59,8 @@ class FieldSearch:
         language = self.index.languages[0] if self.index.languages else ""
         self.sums = PageSums(view, Meanings(language, self.index.vocabulary))
         self.layout = LayoutSearch(self.index, self.sums)
+        self._trades: dict[str, bool] = {}
+        self._unlabelled: dict[str, Sequence[Candidate]] = {}
         self.month_first = is_month_first(cell.text for cell in view.cells)
         self.table_start = tax_table_start(view)
         self.amounts = AmountReader(self.sums, self.table_start, self.layout.proofs)
@@ -112,11 +114,22 @@ class FieldSearch:
 
     @cached_property
     def _is_stay(self) -> bool:
-        return not self._is_ticket and may_issue("hotel", self.view)
+        return not self._is_ticket and self._may_issue("hotel")
+
+    def _may_issue(self, trade: str) -> bool:
+        if trade not in self._trades:
+            self._trades[trade] = may_issue(trade, self.view)
+        return self._trades[trade]
+
+    def _anywhere(self, key: str) -> Sequence[Candidate]:
+        """What stands without a label of `key`, looked for once."""
+        if key not in self._unlabelled:
+            self._unlabelled[key] = tuple(found_anywhere(self.view, key))
+        return self._unlabelled[key]
 
     def _of_document(self, query: Query, key: str, kind: str) -> Iterator[Candidate]:
         trade = query.issuer or trade_of(query.own, key)
-        if not may_issue(trade, self.view):
+        if not self._may_issue(trade):
             names = query.own[:1] if query.issuer else query.own
             synonyms = () if key == "company" or query.issuer else query.synonyms
             yield from self.labelled.find(
@@ -141,7 +154,7 @@ class FieldSearch:
             yield from unlabelled(self.layout.sum_row(key))
         if (query.party == "seller" or key == "company") and (part := self.layout.parties.part("seller")):
             yield from unlabelled(party_values(part, key))
-        if key == "invoice_number" and (named := list(found_anywhere(self.view, key))):
+        if key == "invoice_number" and (named := self._anywhere(key)):
             invoices = tuple(filter(names_invoice, query.synonyms))
             yield from self.labelled.find(replace(query, synonyms=invoices, wider=frozenset()), kind)
             yield from unlabelled(named)
@@ -158,7 +171,7 @@ class FieldSearch:
         if key in LAYOUT_KEYS and not (key in _TOTAL_TOO and "total" in self.asked):
             yield from unlabelled(self._of_layout(query, key))
         yield from unlabelled(Candidate(text, (cell.line,), 0.5) for text, cell in ticket_value(self.view, key))
-        yield from unlabelled(found_anywhere(self.view, key))
+        yield from unlabelled(self._anywhere(key))
 
     def _of_employer(self, query: Query, kind: str) -> Iterator[Candidate]:
         """Who pays heads a payslip; a name below `Employee` is not its own."""

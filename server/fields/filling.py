@@ -81,6 +81,8 @@ class Filler:
                 empty = filled.value is None or (filled.value == [] and shape.nullable)
                 if filled.there and not empty and self.schema.accepts(filled.value, shape):
                     return filled
+                if filled.there and isinstance(filled.value, list) and filled.value:
+                    self.arrays.refuse(place, len(filled.value), self.schema.failed_keyword(filled.value, shape))
                 missing = missing or filled.missing
         return Filled(None, False, missing)
 
@@ -138,10 +140,10 @@ class Filler:
             value = self.values.convert(
                 candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
             )
-            self._keep_refused(place.path, candidate, value, shape)
-            if value is None or (kind in ("number", "integer") and _is_part(candidate)):
+            refused = self._is_refused(place.path, candidate, value, shape)
+            if value is None or refused or (kind in ("number", "integer") and _is_part(candidate)):
                 continue
-            if self.schema.accepts(value, shape) and not contradicts_unit(candidate, query):
+            if not contradicts_unit(candidate, query):
                 self.values.note(place.path, candidate, value)
                 return Filled(value)
         if shape.choices is not None:
@@ -174,18 +176,28 @@ class Filler:
         ticked = self.marks.of_list(_query(shape, place), inner.choices)
         if ticked is None:
             return None
-        if not isinstance(ticked.value, list) or not self.schema.accepts(ticked.value, shape):
+        if not isinstance(ticked.value, list):
+            self.arrays.unclear(place)
+            return Filled(None, shape.nullable) if shape.nullable else Filled([])
+        if keyword := self.schema.failed_keyword(ticked.value, shape):
+            self.arrays.refuse(place, len(ticked.value), keyword)
             return Filled(None, shape.nullable) if shape.nullable else Filled([])
         for number, evidence in enumerate(ticked.evidence):
             self.values.evidence[f"{place.path}[{number}]"] = evidence
         return Filled(ticked.value)
 
-    def _keep_refused(self, path: str, candidate: Candidate, value: JSON, shape: Shape) -> None:
-        """Keep what is printed for a place and does not satisfy its schema, with the keyword that it fails."""
+    def _is_refused(self, path: str, candidate: Candidate, value: JSON, shape: Shape) -> bool:
+        """Whether what is printed for a place does not satisfy its schema; its keyword is kept for the caller.
+
+        Of print that is no value at all only an enum is said to refuse it.
+        """
+        if value is None and shape.choices is None:
+            return True
         keyword = self.schema.failed_keyword(candidate.text if value is None else value, shape)
         if keyword and (value is not None or keyword in ("enum", "const")):
             text = f"`{path}` is printed as `{candidate.text}`, which does not satisfy its `{keyword}`"
             self.refused.setdefault(path, text)
+        return bool(keyword)
 
     def _choice(self, shape: Shape, place: Place) -> Filled:
         cells = list(self.search.view.cells)

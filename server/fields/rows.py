@@ -43,6 +43,14 @@ class ArrayFiller:
         """What was left out, in sentences."""
         return self._notes.texts
 
+    def refuse(self, place: Place, count: int, keyword: str) -> None:
+        """Say that the whole array at `place` is left out, as it does not satisfy its `keyword`."""
+        self._notes.left_out(place, count, f"the whole does not satisfy its `{keyword}`")
+
+    def unclear(self, place: Place) -> None:
+        """Say that the boxes of the pages leave open what is in the list at `place`."""
+        self._notes.unclear(place)
+
     def fill(self, shape: Shape, place: Place) -> Filled:
         """The array `shape`: its rows or its strings."""
         inner = shape.items
@@ -93,7 +101,7 @@ class ArrayFiller:
                 self._notes.refuted += refuted_cells(row, match)
                 yield read_row(row, match, wanted, self.view.style)
             return
-        if self.arrays.unmatched() or self.arrays.refused(shape):
+        if self.arrays.unmatched() or self.arrays.prints(shape):
             return  # the rows of a table that has other columns, or is that of another array
         if not self.arrays.alone and kinds_of(words_of(shape.name)) - {ANY}:
             return  # a slip has goods alone

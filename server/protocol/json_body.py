@@ -33,7 +33,8 @@ def parse_json_object(body: bytes) -> dict[str, Any]:
         value = pydantic_core.from_json(body, allow_inf_nan=False)
     except ValueError as error:
         fault = _LINE_START.sub(partial(_line_end, body), str(error))
-        raise InvalidRequest(f"The body is not valid JSON: {fault}.", code="invalid_json") from None
+        what = "nested too deeply, flatten it" if fault.startswith("recursion limit") else "not valid JSON"
+        raise InvalidRequest(f"The body is {what}: {fault}.", code="invalid_json") from None
     if not isinstance(value, dict):
         raise InvalidRequest(
             f"The body must be a JSON object, not {json_type(value)}.", code="invalid_type", param=None

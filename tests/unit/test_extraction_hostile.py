@@ -1,11 +1,16 @@
 """Pages and names that were made to break the extraction."""
 
+import json
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from schemas import extract
+from schemas import NUMBER, TEXT, extract, object_of
 
 from server.fields.extraction import answer_named
 from server.fields.pairs import extract_pairs
+from server.fields.print.numbers import find_numbers
 from server.values.lines import Line, Lines
 
 
@@ -23,6 +28,39 @@ def test_hostile_names_and_texts(printed_page):
     value = answer_named([page], names).value
     assert set(value) == set(names)
     assert isinstance(extract_pairs([page]), dict)
+
+
+ROWS = {"type": "array", "items": object_of(name=TEXT, quantity=NUMBER, unit_price=NUMBER, amount=NUMBER)}
+LONG_NUMBERS = [
+    "Shop\nTea | @700 5.00\n2 x {n}.00\nTotal | @700 5.00",
+    "Shop\n{n} x {n} | @700 {n}.00\nTotal | @700 {n}.00",
+    "Invoice\nTotal | @700 {n}.00\nDeposit | @700 5.00\nAmount due | @700 {n}.00",
+    "Invoice\nTotal | @700 {n}亿\nDeposit | @700 {n}亿\nAmount due | @700 {n}亿",
+    "Invoice\nTotal | @700 一亿亿亿亿亿亿亿亿元\nDeposit | @700 5.00\nAmount due | @700 5.00",
+    "Item | @300 Qty | @600 Price | @900 Amount\nTea | @300 {n} | @600 {n} | @900 {n}\nTotal | @900 {n}",
+]
+
+
+@pytest.mark.parametrize("digits", [12, 18, 20, 21, 28, 5000])
+@pytest.mark.parametrize("sketch", LONG_NUMBERS)
+def test_numbers_of_any_length_are_read_or_left(printed_page, sketch, digits):
+    asked = {"items": ROWS, **dict.fromkeys(("total", "deposit", "amount_due"), NUMBER)}
+    page = printed_page(sketch.replace("{n}", "9" * digits))
+    assert json.dumps(extract(page, asked).value)
+    assert isinstance(extract_pairs([page]), dict)
+
+
+def test_a_run_longer_than_any_amount_is_no_number():
+    assert find_numbers("9" * 20)[0].value() == 10**20 - 1
+    assert [number.value() for text in ("9" * 21, "9" * 20 + "亿") for number in find_numbers(text)] == [None, None]
+
+
+def test_many_sums_of_one_name_take_no_time(printed_page):
+    page = printed_page("領収書\n" + "".join(f"金額 | @300 {n}.55\n" for n in range(1500)))
+    extract(printed_page("領収書\n金額 | @300 1.55"), {"total": NUMBER})  # reads the words
+    began = process_time()
+    assert extract(page, {"total": NUMBER}).value == {"total": None}
+    assert process_time() - began < 4  # each compared with each other one takes three times as long
 
 
 TEXTS = st.text(alphabet="Total:日期合计 0123456789.,/-RM$%()姓名张ABx年月：", max_size=24)

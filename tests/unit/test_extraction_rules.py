@@ -1,8 +1,9 @@
 """What the schema may ask and how a page answers: nullability, types, constraints."""
 
 import pytest
-from schemas import extract, value_of
+from schemas import extract, named, value_of
 
+from server.fields import candidates
 from server.fields.extraction import answer_fields, answer_named
 from server.fields.schema.shapes import compile_schema
 
@@ -210,3 +211,21 @@ def test_a_rule_about_the_whole_object_that_no_value_can_meet(bill):
     assert (extraction.value, extraction.missing) == (None, ("(root)",))
     inner = {"type": "object", "properties": {"total": {"type": "number"}}, "maxProperties": 0}
     assert extract(bill, {"sums": inner}).missing == ("sums",)
+
+
+def test_what_needs_no_label_is_looked_for_once(printed_page, monkeypatch):
+    looked = []
+
+    def counted(work):
+        def count(*asked):
+            looked.append((work.__name__, *(one for one in asked if isinstance(one, str))))
+            return work(*asked)
+
+        return count
+
+    for name in ("found_anywhere", "may_issue"):
+        monkeypatch.setattr(candidates, name, counted(getattr(candidates, name)))
+    page = printed_page("Dear Ms Moss,\nplease pay the invoice 4471 of 120.00 to us\nYours sincerely\nMary Birch")
+    named(page, "invoice_number", "invoice_no", "bill_number", "amount", "hotel_name", "hotel", "employer", "iban")
+    assert looked
+    assert len(looked) == len(set(looked))

@@ -1,11 +1,13 @@
 """Forms, certificates and tickets: labels in two lines, below their values, above them in rows, led by dots."""
 
 from dataclasses import replace
+from time import monotonic
 
 import pytest
 from schemas import DATE, NUMBER, TEXT, extract, named
 
 from server.engines.reading_order import arrange
+from server.fields.print.raised_cents import with_cents
 from server.values.lines import Line, Lines
 
 
@@ -154,6 +156,32 @@ def test_small_raised_figures_behind_a_price_are_its_cents():
     )
     assert named(page, "table") == {"table": "14"}
     assert extract(page, {"total": NUMBER}).value == {"total": 86.75}
+
+
+@pytest.mark.parametrize(
+    ("price", "others", "read"),
+    [
+        ("$86", "", "$86.75"),
+        ("Total €86", "", "Total €86.75"),
+        ("86", "12.40", "86.75"),
+        ("86", "", "86"),
+        ("Report 2019", "12.40", "Report 2019"),
+        ("2019", "12.40", "2019"),
+        ("Table 14", "12.40", "Table 14"),
+    ],
+)
+def test_raised_figures_are_cents_of_what_is_printed_as_a_price(price, others, read):
+    end = 50 + 15 * len(price)
+    page = page_of((50, 100, 40, price), (end + 2, 98, 24, "75"), (50, 200, 40, others))
+    assert with_cents(page.lines)[0].text == read
+
+
+def test_the_cents_of_many_prices_are_found_in_time_that_grows_as_the_page_does():
+    rows = range(2000)
+    page = page_of(*((50, 50 * n, 40, "$86") for n in rows), *((1000 + n, 50 * n, 40, f"{n % 90 + 10}") for n in rows))
+    began = monotonic()
+    assert len(with_cents(page.lines)) == 2 * len(rows)
+    assert monotonic() - began < 2
 
 
 def test_a_described_label_is_no_value_of_the_one_beside_it():

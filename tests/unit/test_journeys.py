@@ -28,6 +28,22 @@ TICKETS = {
         ),
         {"total_price": None},
     ),
+    "a distance is no fare": (
+        (
+            "Travel Ticket\nFrom | @300 Derby | @700 Seat | @900 14A\n"
+            "To | @300 Crewe | @700 Class | @900 Standard\n"
+            "Distance 1,250 km"
+        ),
+        {"total_price": None},
+    ),
+    "a fare with the letter of its tax, beside a distance": (
+        (
+            "Travel Ticket\nFrom | @300 Derby | @700 Seat | @900 14A\n"
+            "To | @300 Crewe | @700 Class | @900 Standard\n"
+            "Distance 1,250 km\nPaid | @300 87.50 A"
+        ),
+        {"total_price": 87.5},
+    ),
     "the day of a birth is no day of travel": (
         (
             "Travel Ticket\nFrom | @300 Derby | @700 Seat | @900 14A\n"

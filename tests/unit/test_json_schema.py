@@ -31,6 +31,30 @@ def test_a_keyword_that_is_not_honoured_is_refused_with_its_path(keyword, value)
     assert error.param == f"{PATH}.properties.total.{keyword}"
 
 
+@pytest.mark.parametrize(
+    ("schema", "place", "cure"),
+    [
+        ({"type": "array", "prefixItems": [{}]}, "prefixItems", "an object with a property for each position"),
+        ({"type": "object", "patternProperties": {"^a": {}}}, "patternProperties", "name the properties"),
+        ({"type": "array", "contains": {}}, "contains", "state it in the description"),
+        ({"type": "string", "pattern": "(["}, "pattern", "missing ]: [); mend it"),
+        ({"type": "string", "pattern": "(?=a)b"}, "pattern", "without lookaheads"),
+        ({"$ref": "#/properties/total"}, "", "give one of them a type"),
+    ],
+)
+def test_a_refused_schema_is_answered_with_the_place_and_the_cure(schema, place, cure):
+    error = refusal(object_of(total=schema))
+    assert error.param == f"{PATH}.properties.total{place and '.'}{place}"
+    assert cure in error.message
+
+
+def test_what_is_nested_too_deeply_is_named_by_the_property_that_holds_it():
+    schema = {"type": "string"}
+    for _ in range(50):
+        schema = object_of(a=schema)
+    assert refusal(object_of(total={"type": "string"}, buyer=schema)).param == f"{PATH}.properties.buyer"
+
+
 def test_a_misspelt_keyword_is_answered_with_the_right_one():
     assert "did you mean 'minLength'" in refusal(object_of(total={"minLenght": 3})).message
 

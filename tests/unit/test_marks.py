@@ -195,6 +195,24 @@ def test_a_list_has_all_that_is_ticked():
     assert answer(page, pains={"type": "array", "items": {"type": "string"}}) == {"pains": ["knee", "neck"]}
 
 
+@pytest.mark.parametrize(
+    ("boxes", "rule", "note"),
+    [
+        ("☒ knee | ⍰ back", {}, "the boxes of `pains` do not show clearly what is ticked, so nothing is taken of them"),
+        (
+            "☒ knee | ☐ back",
+            {"minItems": 2},
+            "1 row of `pains` was left out: the whole does not satisfy its `minItems`",
+        ),
+    ],
+)
+def test_a_list_that_boxes_leave_open_says_so(boxes, rule, note):
+    asked = {"type": "array", "items": {"type": "string"}, **rule}
+    schema = {"type": "object", "properties": {"pains": asked}}
+    found = answer_fields([form(f"Pains | {boxes}")], compile_schema(schema, path="schema"))
+    assert found.about.notes == (note,)
+
+
 def test_the_box_is_the_evidence():
     page = form("Vegan | ☐ Yes | ☒ No", "Diver | ☐ Yes | ☐ No")
     schema = {"type": "object", "properties": {"vegan": BOOLEAN, "diver": BOOLEAN}}

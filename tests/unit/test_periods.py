@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from schemas import DATE, NUMBER, items_of
+from schemas import DATE, NUMBER, TEXT, items_of
 
 from server.fields.print.periods import day_within, stated_periods
 
@@ -22,6 +22,7 @@ OCTOBER = (date(2023, 10, 1), date(2023, 10, 31))
         ("Statement for October 2023", (OCTOBER,)),
         ("October 2023 and November 2023", ()),
         ("31/10/2023 to 01/10/2023", ()),
+        ("03/05/2024 to 04/04/2024", ((date(2024, 3, 5), date(2024, 4, 4)),)),
         ("Invoice date 01/10/2023 due 31/10/2023", ()),
     ],
 )
@@ -45,6 +46,15 @@ def test_periods_are_stated_from_a_day_to_a_day(text, periods):
 def test_a_day_is_one_that_lies_in_the_period(printed, day):
     found = day_within(printed, [OCTOBER], month_first=False)
     assert found == (None if day is None else date(2023, 10, day))
+
+
+def test_a_period_that_only_months_first_make_gives_days_their_year(printed_page):
+    page = printed_page(
+        "Statement period: 03/05/2024 to 04/04/2024\nDate | @300 Description | @700 Amount\n"
+        "03/14 | @300 Coffee | @700 -4.00\n04/02 | @300 Rent | @700 -900.00\n05/20 | @300 Tea | @700 -2.00"
+    )
+    rows = items_of(page, date=DATE, description=TEXT, amount=NUMBER).value["items"]
+    assert [row["date"] for row in rows] == ["2024-03-14", "2024-04-02", None]
 
 
 def test_the_turn_of_the_year_tells_the_years(printed_page):

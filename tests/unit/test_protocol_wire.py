@@ -18,7 +18,7 @@ from server.protocol.validation import render_path
         (b'{"a": "x\ny"}', "invalid_json", "line 1 column 9"),
         (b'{"a": NaN}', "invalid_json", "line 1"),
         (b'{"a": Infinity}', "invalid_json", "line 1"),
-        (b'{"a":' * 10_000, "invalid_json", "recursion limit"),
+        (b'{"a":' * 10_000, "invalid_json", "nested too deeply, flatten it: recursion limit"),
         (b'{"a": "\\ud800"}', "invalid_json", "line 1"),
         (b'{"a": "\xff"}', "invalid_json", "line 1"),
         (b'{"a": 1' + b"0" * 5000 + b"}", "invalid_json", "out of range"),

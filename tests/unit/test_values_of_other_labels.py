@@ -119,8 +119,9 @@ def test_a_text_property_gets_a_range_as_a_whole(printed_page, sketch, name, exp
 
 
 def test_a_sum_that_runs_into_a_capital_is_no_number(printed_page):
-    page = printed_page("Deposit: 88,10/B\nCleaning: 21,37/kg")
-    assert fields(page, deposit=NUMBER, cleaning=NUMBER) == {"deposit": None, "cleaning": 21.37}
+    page = printed_page("Deposit: 88,10/B\nCleaning: 21,37/kg\nRate: 45,00/W\nParking: 7,50/T")
+    asked = dict.fromkeys(("deposit", "cleaning", "rate", "parking"), NUMBER)
+    assert fields(page, **asked) == {"deposit": None, "cleaning": 21.37, "rate": 45, "parking": 7.5}
 
 
 @pytest.mark.parametrize("job", ["Sales Manager", "Projektleiter", "Jefe de ventas", "Kierownik magazynu", "Direktur"])

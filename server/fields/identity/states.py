@@ -8,6 +8,7 @@ from babel import Locale
 from babel.core import get_global
 
 from server.fields.print.folding import compact, unaccented
+from server.fields.print.memory import remembered
 
 _LANGUAGES: Final = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ms", "id", "zh", "zh_Hant", "ja")
 # Codes of Doc 9303 that ISO 3166-1 does not have. British documents tell six nationalities apart.
@@ -43,7 +44,7 @@ def state_name(code: str) -> str | None:
     return str(name) if name else None
 
 
-@lru_cache(maxsize=64)
+@remembered(64)
 def state_names(code: str) -> frozenset[str]:
     """The names of a state in the languages of labels, compact and without accents."""
     two = two_letters(code)

@@ -9,6 +9,8 @@ from server.fields.labels.index import LabelIndex
 from server.fields.print.dates import find_dates
 from server.fields.print.folding import compact
 from server.fields.print.page_view import Candidate, Cell, PageView
+from server.fields.print.printed_number import PrintedNumber
+from server.fields.print.units import units_at
 from server.fields.words.all_languages import concept_labels, labels_of
 from server.fields.words.concepts import concepts
 from server.fields.words.query import Query, known_labels
@@ -22,6 +24,8 @@ _FARES: Final = frozenset(("total", "price", "amount"))
 _DAYS: Final = frozenset(("date", "travel_date"))
 _OF_STAYS: Final = ("check_in", "check_out")
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
+_TAX_LETTER: Final = re.compile(r"\s?[A-Z](?!\w)")
+_WORD_BEHIND: Final = re.compile(r"\s?[^\W\d_]")
 _SURE: Final = 0.6
 
 
@@ -46,8 +50,15 @@ def only_value(view: PageView, key: str) -> Iterator[Candidate]:
 def _sums(view: PageView) -> Iterator[tuple[str, Cell]]:
     for cell in view.cells:
         for number in cell.numbers():
-            if number.has_currency or number.has_cents or _GROUPED.fullmatch(number.digits):
+            if number.has_currency or _may_be_fare(cell.text, number):
                 yield cell.text[number.start : number.end], cell
+
+
+def _may_be_fare(text: str, number: PrintedNumber) -> bool:
+    """Whether a bare number may be a sum: cents without a unit, though with a letter of taxes; thousands alone."""
+    if number.has_cents:
+        return _TAX_LETTER.match(text, number.end) is not None or units_at(text, number.end) is None
+    return bool(_GROUPED.fullmatch(number.digits)) and not _WORD_BEHIND.match(text, number.end)
 
 
 def _days(view: PageView) -> Iterator[tuple[str, Cell]]:

@@ -126,8 +126,8 @@ def _score(one: Sum, sums: PageSums) -> float:
 
 def _is_only_amount(one: Sum, sums: PageSums) -> bool:
     """Whether 金額 stands before the one sum of a page that it names, as on a 領収書; not above a column of them."""
-    alike = [other for other in sums.all if other.words == one.words]
-    return one.place != "above" and one.is_money and compact(one.words) in _AMOUNTS and len(alike) == 1
+    named = one.place != "above" and one.is_money and compact(one.words) in _AMOUNTS
+    return named and sums.times_named[one.words] == 1
 
 
 def _known_score(said: Meaning, words: str) -> float:

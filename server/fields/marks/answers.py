@@ -87,6 +87,8 @@ class MarkAnswers:
         return whole or found
 
     def _group(self, query: Query, choices: tuple[JSON, ...] | None) -> Group | None:
+        if not self._groups:
+            return None
         asked = [group for group in self._asked(query) if len(group.options) > 1]
         if len(asked) == 1:
             return asked[0]

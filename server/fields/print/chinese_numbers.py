@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from server.fields.print.folding import fold
+from server.fields.print.number_style import MOST_DIGITS
 
 _DIGITS: Final = {
     sign: value
@@ -18,6 +19,7 @@ _DIGITS: Final = {
 }
 _UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _GROUPS: Final = {"万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000}
+_TOO_LARGE: Final = 10**MOST_DIGITS
 _NUMERAL = f"[{''.join(_DIGITS)}{''.join(_UNITS)}{''.join(_GROUPS)}]"
 CHINESE_AMOUNT: Final = re.compile(
     rf"(?<![\d.])(?P<whole>{_NUMERAL}{{1,24}})\s?[元圆圓](?:\s?零?(?P<jiao>{_NUMERAL})\s?角)?(?:\s?零?(?P<fen>{_NUMERAL})\s?分)?\s?[整正]?"
@@ -41,7 +43,7 @@ def chinese_number(text: str) -> Decimal | None:
     if not text or any(sign not in _DIGITS and sign not in _UNITS and sign not in _GROUPS for sign in text):
         return None
     if all(sign in _DIGITS for sign in text):
-        return Decimal("".join(str(_DIGITS[sign]) for sign in text))
+        return None if len(text) > MOST_DIGITS else Decimal("".join(str(_DIGITS[sign]) for sign in text))
     total = section = 0
     digit: int | None = None
     for sign in text:
@@ -57,4 +59,6 @@ def chinese_number(text: str) -> Decimal | None:
                 else total + (section + (digit or 0)) * _GROUPS[sign]
             )
             section, digit = 0, None
+        if total >= _TOO_LARGE:
+            return None
     return Decimal(total + section + (digit or 0))

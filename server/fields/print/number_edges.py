@@ -12,7 +12,7 @@ _GOES_ON: Final = re.compile(
     r"|\s?[¼-¾⅐-⅞]| \d{1,2}\s?/\s?\d{1,2}(?![\d/])"  # 1 ½, 1 1/2
     r"|\+\d|(?<!\d[.,]\d\d)[\^+](?!\w)"  # 4+1, 18+, a raised digit: cents or the mark of a note
     r"|(?!(?:[cdkm]?m)[23](?!\w))[A-Za-z]{1,3}\d|(?<=0)[xX][\dA-Fa-f]|[eE][-+]?\d"  # 2x40, 5B7, 0x1F, 1E+05
-    r"|(?<=[.,]\d\d)/(?-i:[A-FJKN-Z])(?!\w)"  # 21,37/B: no unit is a capital alone
+    r"|(?<=[.,]\d\d)/(?-i:[BCFKOQRVXZ])(?!\w)"  # 21,37/B; other capitals are short for what a price is of: week, day
     r"|(?<!\d[.,]\d\d) €\s\d\d(?![\d.,]|\s?€)"  # 12 € 50
 )
 _CENTS_BEHIND: Final = re.compile(r"(?<=\d )€\s\d\d(?![\d.,])")

@@ -18,6 +18,7 @@ _GROUPED: Final = {
 }
 _LARGE: Final = re.compile(r"\d{2,3}[.,]000")  # no quantity has so many, and no price such cents
 _LAKH: Final = re.compile(r"\d{1,2}(?:,\d{2})*,\d{3}")
+MOST_DIGITS: Final = 20  # of a number; a longer run is a code, and exact arithmetic on it would have no room
 _MOSTLY: Final = 2  # times as many numbers for a reading as against it
 
 
@@ -105,11 +106,15 @@ def _count(body: str, votes: Counter[str], open_: Counter[str], blanks: Counter[
 
 
 def parse_digits(body: str, style: NumberStyle, *, without_cents: bool = False) -> Decimal | None:
-    """The value of digits with separators, read whole; None where they are not one number, or could be two.
+    """The value of digits with separators, read whole; None where they are no number, could be two, or are too many.
 
     Groupings: 1,234.56, 1.234,56, 1 234,56, 1 234.56, 1'234.56 and in lakh 1,45,678.08.
     """
     text = body.replace(" ", "")
+    return _parse(text, style, without_cents=without_cents) if sum(map(str.isdigit, text)) <= MOST_DIGITS else None
+
+
+def _parse(text: str, style: NumberStyle, *, without_cents: bool) -> Decimal | None:
     dot, comma, mark = "." in text, "," in text, "'" in text
     if not (dot or comma):
         return _grouped(text, "'") if mark else _decimal(text)

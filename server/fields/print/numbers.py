@@ -12,7 +12,7 @@ from server.fields.print.currencies import CURRENCY, WITHOUT_CENTS, codes_of
 from server.fields.print.folding import fold
 from server.fields.print.joins import Join, join_between
 from server.fields.print.number_edges import stands_alone
-from server.fields.print.number_style import UNKNOWN, NumberStyle, parse_digits, style_of
+from server.fields.print.number_style import MOST_DIGITS, UNKNOWN, NumberStyle, parse_digits, style_of
 from server.fields.print.printed_number import PARTS_OF_ONE, PrintedNumber
 
 # Digits with separators, each with at most one stray blank; a blank alone parts thousands.
@@ -191,7 +191,8 @@ def _tail(
     if match["trail"]:
         end, negative = match.end("trail"), negative or not _is_closed(match)
     if match["scale"] and amount is not None:
-        end, amount = match.end("scale"), amount * _SCALES[match["scale"]]
+        end, scaled = match.end("scale"), amount * _SCALES[match["scale"]]
+        amount = scaled if scaled.adjusted() < MOST_DIGITS else None
     if match["after"] and match["after"] not in PARTS_OF_ONE:
         end = match.end("after")
     if (

@@ -55,7 +55,9 @@ def ends_of_period(text: str) -> tuple[str, str] | None:
 def _spans(text: str, dates: Sequence[PrintedDate], *, month_first: bool) -> Iterator[Period]:
     for one, other in pairwise(dates):
         if _leads_on(text[one.end : other.start]):
-            yield from _period(one.calendar(month_first=month_first), other.calendar(month_first=month_first))
+            orders = (month_first, not month_first)  # the other one where the first makes no period
+            both = (_period(one.calendar(month_first=order), other.calendar(month_first=order)) for order in orders)
+            yield from next(filter(None, map(tuple, both)), ())
     for last, before in zip(dates, [0, *(one.end for one in dates)], strict=False):
         end = last.calendar(month_first=month_first)
         match = _BEFORE.search(text[before : last.start]) if end is not None else None

@@ -7,14 +7,21 @@ Sizes are capped before the walk goes deeper.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, cast
 from urllib.parse import unquote
 
 import re2
 
 from server.errors import InvalidRequest
-from server.fields.schema.keywords import ANNOTATIONS, FORMATS, KEYWORDS, SCHEMA_LISTS, SCHEMA_MAPS, SCHEMA_PLACES
+from server.fields.schema.keywords import (
+    ANNOTATIONS,
+    FORMATS,
+    KEYWORDS,
+    SCHEMA_LISTS,
+    SCHEMA_MAPS,
+    SCHEMA_PLACES,
+    cure_of,
+)
 from server.values.chat import JSON, JSONObject
 
 Steps = tuple[str | int, ...]
@@ -75,7 +82,7 @@ def check_schema(schema: JSONObject, *, path: str) -> CheckedSchema:
         if len(checked.places) >= MAX_SCHEMAS:
             raise checked.refuse((), f"the schema has more than {MAX_SCHEMAS} subschemas; ask for fewer fields at once")
         if len(steps) > MAX_DEPTH:
-            raise checked.refuse((), f"the schema is nested deeper than {MAX_DEPTH} steps; flatten it")
+            raise checked.refuse(steps[:2], f"this is nested deeper than {MAX_DEPTH} steps; flatten it")
         if isinstance(node, bool):
             checked.places[steps] = node
         else:
@@ -97,18 +104,12 @@ def _check_node(checked: CheckedSchema, steps: Steps, node: Mapping[str, JSON]) 
         if keyword in ANNOTATIONS or keyword.startswith("x-") or (keyword == "$id" and not steps):
             continue
         if keyword not in KEYWORDS:
-            raise _unknown_keyword(checked, steps, keyword)
+            raise checked.refuse((*steps, keyword), f"this keyword is not honoured here; {cure_of(keyword)}")
         predicate, wanted = KEYWORDS[keyword]
         if not predicate(value):
             raise checked.refuse((*steps, keyword), f"must be {wanted}", code="invalid_schema")
         clean[keyword] = _check_value(checked, (*steps, keyword), keyword, value)
     return clean
-
-
-def _unknown_keyword(checked: CheckedSchema, steps: Steps, keyword: str) -> InvalidRequest:
-    near = get_close_matches(keyword[:64], KEYWORDS, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else "; leave it out or state it in the description"
-    return checked.refuse((*steps, keyword), f"this keyword is not honoured here{hint}")
 
 
 def _check_value(checked: CheckedSchema, steps: Steps, keyword: str, value: JSON) -> JSON:
@@ -148,11 +149,12 @@ def _check_pattern(checked: CheckedSchema, steps: Steps, pattern: str) -> str:
     pattern = _UNICODE_ESCAPE.sub(r"\\x{\1}", pattern)
     try:
         compile_pattern(pattern)
-    except (re2.error, UnicodeEncodeError):
+    except (re2.error, UnicodeEncodeError) as error:
+        fault = error.args[0].decode(errors="replace") if isinstance(error, re2.error) else "no valid Unicode"
         raise checked.refuse(
             steps,
-            "this pattern cannot be run in linear time (RE2): lookaheads, lookbehinds, back-references and very large "
-            "repeats are not taken; write it without them",
+            f"this pattern does not compile ({fault}); mend it. Patterns run in linear time (RE2): write them without "
+            "lookaheads, lookbehinds, back-references and very large repeats",
         ) from None
     return pattern
 
@@ -238,5 +240,7 @@ def _check_references(checked: CheckedSchema) -> None:
     loop = next((steps for steps, count in waiting.items() if count > 0), None)
     if loop is not None:
         raise checked.refuse(
-            loop, "these references go in a circle and never say what the value is", code="invalid_schema"
+            loop,
+            "these references go in a circle and never say what the value is; give one of them a type",
+            code="invalid_schema",
         )

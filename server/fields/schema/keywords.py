@@ -1,10 +1,11 @@
-"""Supported JSON Schema keywords, and the required form of each. Data and predicates only.
+"""Supported JSON Schema keywords, and the required form of each; what to write in place of the others.
 
 A keyword outside these tables is refused, because an answer that ignored it could violate the caller's rule.
 """
 
 import math
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 
 from server.values.chat import JSON
 
@@ -18,6 +19,21 @@ ANNOTATIONS = frozenset(
         *("deprecated", "readOnly", "writeOnly", "strict", "discriminator"),
     }
 )
+
+# Keywords of JSON Schema that are refused, and what to write in their place.
+_DESCRIBE = "leave it out or state it in the description"
+_REFUSED: Mapping[str, str] = {
+    "prefixItems": "write an object with a property for each position, or `items` alone",
+    "patternProperties": "name the properties in `properties`",
+    "$dynamicRef": "write a `$ref` to a place within this schema",
+    **dict.fromkeys(
+        ("$anchor", "$dynamicAnchor", "$id"), "leave it out; a `$ref` names a place, such as '#/$defs/Item'"
+    ),
+    **dict.fromkeys(("contains", "minContains", "maxContains", "not", "if", "then", "else"), _DESCRIBE),
+    **dict.fromkeys(("propertyNames", "dependentRequired", "dependentSchemas", "unevaluatedItems"), _DESCRIBE),
+    **dict.fromkeys(("unevaluatedProperties", "additionalItems", "$vocabulary"), _DESCRIBE),
+    **dict.fromkeys(("contentEncoding", "contentMediaType", "contentSchema"), _DESCRIBE),
+}
 
 
 def is_number(value: JSON) -> bool:
@@ -99,3 +115,9 @@ KEYWORDS: Mapping[str, tuple[Callable[[JSON], bool], str]] = {
 SCHEMA_MAPS = ("$defs", "definitions", "properties")
 SCHEMA_LISTS = ("anyOf", "oneOf", "allOf")
 SCHEMA_PLACES = ("items", "additionalProperties")
+
+
+def cure_of(keyword: str) -> str:
+    """What to do about a keyword that is refused."""
+    near = get_close_matches(keyword[:64], KEYWORDS, n=1)
+    return _REFUSED.get(keyword) or (f"did you mean '{near[0]}'?" if near else "leave it out")

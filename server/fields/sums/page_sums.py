@@ -1,9 +1,11 @@
 """Printed sums of a page, each with the words that name it: those since the sum before it, or those above it."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import find_dates
@@ -103,6 +105,11 @@ class PageSums:
         for found in self.all:
             for part in found.label:
                 self._by_cell.setdefault(id(part.cell), []).append((part, found))
+
+    @cached_property
+    def times_named(self) -> Counter[str]:
+        """How many sums go by each words."""
+        return Counter(found.words for found in self.all)
 
     def meaning(self, found: Sum) -> Meaning | None:
         """What the words of a sum mean: all of them, or those of the cell before it where the others name nothing."""

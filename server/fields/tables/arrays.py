@@ -1,7 +1,7 @@
 """Which table answers which array of a schema: by its columns, and by its title where several have the same."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -87,15 +87,28 @@ class Arrays:
 
     def unmatched(self) -> int:
         """The rows of the longest table that answers no array; 0 without one."""
-        used = {id(match.table) for answer in self._answers.values() for match, _ in answer.parts}
-        sizes = [len(table.rows) for table in self.tables if id(table) not in used and _has_values(table)]
+        sizes = [len(table.rows) for table in self.tables if id(table) not in self._used and _has_values(table)]
         return max(sizes, default=0)
 
     def refused(self, shape: Shape) -> int:
-        """The rows of the longest table with the columns of `shape` that is not sure to be its own; 0 without one."""
-        return max(
-            (len(match.table.rows) for *_, ask, match in self._options if ask.shape.steps == shape.steps), default=0
-        )
+        """The rows of the longest table that may be that of `shape` and answers no array; 0 without one."""
+        return max((len(table.rows) for table in self._alike[shape.steps] if id(table) not in self._used), default=0)
+
+    def prints(self, shape: Shape) -> bool:
+        """Whether some table has the columns of `shape`, whichever array it answers."""
+        return bool(self._alike[shape.steps])
+
+    @cached_property
+    def _used(self) -> frozenset[int]:
+        return frozenset(id(match.table) for answer in self._answers.values() for match, _ in answer.parts)
+
+    @cached_property
+    def _alike(self) -> Mapping[tuple[object, ...], Sequence[Table]]:
+        """The tables that have the columns of an array, by its place in the schema."""
+        found: dict[tuple[object, ...], list[Table]] = defaultdict(list)
+        for *_, ask, match in self._options:
+            found[ask.shape.steps].append(match.table)
+        return found
 
     @cached_property
     def _options(self) -> list[_Option]:
@@ -111,7 +124,15 @@ class Arrays:
 
     @cached_property
     def _answers(self) -> dict[tuple[object, ...], Answer]:
-        options = [option for option in self._options if not _is_of_another(option, self._options, alone=self.alone)]
+        of_table: dict[int, list[_Option]] = defaultdict(list)
+        for option in self._options:
+            of_table[id(option[5].table)].append(option)
+        settled = {id(one[4]) for one in self._options if one[0]}
+        options = [
+            option
+            for option in self._options
+            if not _is_of_another(option, of_table[id(option[5].table)], settled, alone=self.alone)
+        ]
         taken: set[int] = set()
         made: dict[tuple[object, ...], Answer] = {}
         for named, _, _, _, ask, match in options:
@@ -130,8 +151,8 @@ class Arrays:
         if named == _SECTION:
             return [(best, [row for row in best.table.rows if _names(ask, row.section)])]
         alike = [
-            match
-            for named_too, *_, match in others
+            (-place, match)
+            for named_too, _, _, place, _, match in others
             if match.table is best.table
             or (
                 match.table.signature == best.table.signature
@@ -139,17 +160,17 @@ class Arrays:
                 and (self.alone or match.table.title == best.table.title)
             )
         ]
-        alike.sort(key=lambda match: self.tables.index(match.table))
-        return [(match, match.table.rows) for match in alike]
+        return [(match, match.table.rows) for _, match in sorted(alike, key=lambda one: one[0])]
 
 
 _SECTION = 2
 
 
-def _is_of_another(option: _Option, options: Sequence[_Option], *, alone: bool) -> bool:
+def _is_of_another(option: _Option, options: Sequence[_Option], settled: Collection[int], *, alone: bool) -> bool:
     """Whether nothing says that a table is for an array, and something that it is for another, or could be.
 
     Its title names another array or kind of rows; or another array wants the same, and neither is called `items`.
+    `options` are those of the same table, `settled` the arrays that have a table by name.
     """
     named, found, score, _, ask, match = option
     if named:
@@ -157,10 +178,9 @@ def _is_of_another(option: _Option, options: Sequence[_Option], *, alone: bool) 
     title = kinds_of(match.table.title) - {ANY}
     if title and not title & ask.kinds and (ask.kinds - {ANY} if alone else ANY not in ask.kinds):
         return True
-    rivals = [one for one in options if one[5].table is match.table and one[4] is not ask]
+    rivals = [one for one in options if one[4] is not ask]
     if any(rival[0] for rival in rivals):
         return True
-    settled = {id(one[4]) for one in options if one[0]}  # arrays that have a table by name
     equal = [rival for rival in rivals if rival[1:3] == (found, score) and id(rival[4]) not in settled]
     return bool(equal) and (ANY not in ask.kinds or any(ANY in rival[4].kinds for rival in equal))
 

@@ -112,9 +112,10 @@ class Body:
         band, above, cells = self.bands[i], self.bands[last], self.placed[i]
         if self.pitch is None or cells is None or len(self.rows) < _ROWS_SEEN or band.page != above.page:
             return False
+        if band.top - above.top <= _APART * self.pitch:
+            return False
         usual = median(len(row.cells) for row in self.rows)
-        rows_follow = any(len(self.placed[j] or ()) >= usual for j in self.span if j > i)
-        return band.top - above.top > _APART * self.pitch and 2 * len(cells) <= usual and not rows_follow
+        return 2 * len(cells) <= usual and all(len(self.placed[j] or ()) < usual for j in self.span if j > i)
 
     def _is_title(self, i: int) -> bool:
         """Whether a band is the title of the heads below it."""

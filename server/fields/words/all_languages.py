@@ -1,5 +1,6 @@
 """The labels of concepts in all languages together, and what documents call their parties and themselves."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from server.fields.print.word_lists import NEUTRAL_WORDS
@@ -22,10 +23,19 @@ def _names() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for code in LANGUAGES for name in language_words(code).labels))
 
 
-@lru_cache(maxsize=1024)
 def part_of(label: str, key: str) -> str:
     """The narrower name `key/part` that `label` belongs to, or nothing."""
-    return next((name for name in _names() if name.startswith(f"{key}/") and label in labels_of(name)), "")
+    return next((name for name in _parts().get(label, ()) if name.startswith(f"{key}/")), "")
+
+
+@lru_cache(maxsize=1)
+def _parts() -> Mapping[str, tuple[str, ...]]:
+    """The narrower names of every label that has some."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in _names():
+        for label in labels_of(name) if "/" in name else ():
+            found[label] = (*found.get(label, ()), name)
+    return found
 
 
 def concept_labels(concept: Concept) -> tuple[str, ...]:

@@ -1,12 +1,13 @@
 """What the title of a table, or the name of an array, says that its rows are about: parts, labour, the way back."""
 
+import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from server.fields.print.folding import compact, is_cjk
+from server.fields.print.folding import Folded, compact, is_cjk
 from server.fields.print.memory import remembered
 
 ANY: Final = "any"  # of names that say no more than that there are rows
@@ -15,18 +16,25 @@ _SHORTEST: Final = 5  # letters of a word that is known within a longer title
 
 @remembered(2048)
 def kinds_within(text: str) -> frozenset[str]:
-    """The kinds that `text` names, as a whole or in a part of it: `Ersatzteile (netto)`."""
-    plain = compact(text)
-    whole = kinds_of(text)
-    if whole or not plain:
+    """The kinds that `text` names, as a whole or by some of its words: `Ersatzteile (netto)`."""
+    folded = Folded.of(text)
+    whole = _kinds().get(folded.compact, frozenset())
+    if whole or not folded.compact:
         return whole
-    within = {
-        kind
-        for word, kinds in _kinds().items()
-        if word in plain and len(word) >= (2 if is_cjk(word) else _SHORTEST)
-        for kind in kinds - {ANY}
-    }
-    return frozenset(within)
+    edges = {*folded.word_starts(), len(folded.compact)}
+    return frozenset(
+        kind for word, kinds in _kinds().items() if _is_within(word, folded.compact, edges) for kind in kinds - {ANY}
+    )
+
+
+def _is_within(word: str, plain: str, edges: Collection[int]) -> bool:
+    """Whether `word` stands in `plain` between two of its `edges`; Chinese and Japanese part no words."""
+    if is_cjk(word):
+        return len(word) > 1 and word in plain
+    if len(word) < _SHORTEST:
+        return False
+    places = (found.start() for found in re.finditer(re.escape(word), plain))
+    return any(place in edges and place + len(word) in edges for place in places)
 
 
 def kinds_of(text: str) -> frozenset[str]:

@@ -94,8 +94,8 @@ class Product:
         Papers that take something back print its sign at any of the numbers.
         """
         made = abs(self._product(numbers))
-        exact = made == made.quantize(_CENTS)
-        return abs(made - abs(numbers[self.whole].value)) <= (_EXACT if exact else _ROUNDED)
+        gap = abs(made - abs(numbers[self.whole].value))
+        return gap <= _EXACT or (gap <= _ROUNDED and made != made.quantize(_CENTS))
 
     def solved(self, member: Key, numbers: Numbers) -> Decimal | None:
         """The value of one number that would make it hold."""

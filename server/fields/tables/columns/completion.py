@@ -129,7 +129,7 @@ class Completion:
     def _give_only(self, keys: frozenset[str] | set[str], column: int) -> bool:
         """Give the only property of these meanings a column; what a named count is taken times is its price."""
         paths = [path for path, one in self._left().items() if one.key in keys]
-        if len(paths) == 1 and keys is PRICES and column in self._free() and self._has_named_count():
+        if len(paths) == 1 and keys == PRICES and column in self._free() and self._has_named_count():
             self.columns[paths[0]] = column
             return True
         return len(paths) == 1 and self._give(paths[0], column)

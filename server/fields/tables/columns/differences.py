@@ -57,18 +57,15 @@ def running_balance(table: Table, style: NumberStyle) -> int | None:
     values = [
         {i: value for i in numbers if (value := value_of(row.cells.get(i), style)) is not None} for row in table.rows
     ]
-    found = {
-        balance
-        for balance in numbers
-        for up, down in permutations([i for i in numbers if i != balance], 2)
-        if _runs(values, balance, up, down)
-    }
+    whole = [i for i in numbers if all(i in row for row in values)]
+    parts = [i for i in numbers if i not in whole]  # a row moves the balance by one sum and leaves out the other
+    found = {balance for balance in whole for up, down in permutations(parts, 2) if _runs(values, balance, up, down)}
     return found.pop() if len(found) == 1 else None
 
 
 def _runs(rows: Sequence[Mapping[int, Decimal]], balance: int, up: int, down: int) -> bool:
-    """Whether every row has a balance, that of the row above and one sum more or less, and both columns move it."""
-    if not all(balance in row and ((up in row) != (down in row)) for row in rows):
+    """Whether each row has for its balance that of the row above and one sum more or less, and both columns move it."""
+    if not all((up in row) != (down in row) for row in rows):
         return False
     steps = list(pairwise(rows))
     moved = all(two[balance] == one[balance] + two.get(up, 0) - two.get(down, 0) for one, two in steps)

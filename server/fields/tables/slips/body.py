@@ -10,7 +10,7 @@ from server.fields.tables.item_table import has_words, is_units_alone
 from server.fields.tables.slips.sums import SlipSums, count_alone
 
 Row = tuple[Cell, ...]
-_ABOVE = 4  # rows above a sum without words, where its name and its count may stand
+_ABOVE = 3  # rows above a sum without words, where its name and its count may stand
 
 
 def goods_rows(view: PageView, sums: SlipSums) -> list[Row]:
@@ -54,12 +54,12 @@ def _first_that_adds_up(body: Sequence[Row], below: Sequence[Row], sums: SlipSum
 
 
 def _begin(body: Sequence[Row], first: int) -> int:
-    """The row where the first item begins: at its count, or up to four above its sum if that row has no words."""
+    """The row where the first item begins: at its count, or up to three above its sum if that row has no words."""
     if first and count_alone(body[first - 1]) and _describes(body[first]):
         return first - 1
     if first >= len(body) or _describes(body[first]):
         return first
-    for back in range(first - 1, max(-1, first - _ABOVE), -1):
+    for back in range(first - 1, max(-1, first - _ABOVE - 1), -1):
         text = row_text(body[back])
         if ":" in text or "：" in text:
             return first

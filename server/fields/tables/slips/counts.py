@@ -36,7 +36,7 @@ class Count:
 
     def makes(self, amount: Decimal | None) -> bool:
         """Whether `amount` is the product, rounded as it is printed."""
-        if amount is None:
+        if amount is None or abs(self.product - amount) >= 1:
             return False
         step = Decimal(1).scaleb(min(0, int(amount.as_tuple().exponent)))
         return self.product.quantize(step, ROUND_HALF_UP) == amount.quantize(step)

@@ -1,6 +1,7 @@
 """The goods of a till slip: each sum with its words, and the count whose product it is, wherever they stand."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -8,6 +9,7 @@ from typing import Final
 
 from server.fields.print.folding import fold, is_cjk, join_texts
 from server.fields.print.page_view import Cell, PageView, row_text
+from server.fields.print.printed_number import PrintedNumber
 from server.fields.tables.head_words import sum_concepts
 from server.fields.tables.item_table import has_words
 from server.fields.tables.slips.body import Row, goods_rows
@@ -25,29 +27,30 @@ _MOST_BELOW: Final = 2  # lines of words that go on with goods above them
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """The rows of goods: those with a sum, and those of words, of counts alone, by their number."""
+    """The rows of goods and the sums of each; by their number those with a sum, of words, of counts alone."""
 
     rows: Sequence[Row]
-    sums: SlipSums
+    money: Sequence[Sequence[PrintedNumber]]
     anchors: Sequence[int]
     words: Sequence[int]
     counts: Mapping[int, Count]
 
     @classmethod
     def of(cls, rows: Sequence[Row], sums: SlipSums) -> "_Sheet":
+        money = [sums.money(row) for row in rows]
         off = {at for at, row in enumerate(rows) if sums.takes_off(row)}
-        goods = [at for at, row in enumerate(rows) if sums.money(row) and at not in off]
+        goods = [at for at in range(len(rows)) if money[at] and at not in off]
         if goods and off and min(off) > goods[-1]:  # a voucher below all goods is a row with a minus, as they are
-            off = {at for at in off if not sums.money(rows[at])[-1].negative or sums.sums_up(rows[at])}
+            off = {at for at in off if not money[at][-1].negative or sums.sums_up(rows[at])}
         shown = [at for at in range(len(rows)) if at not in off]
-        anchors = [at for at in shown if sums.money(rows[at])]
-        rest = [at for at in shown if at not in anchors]
+        anchors = [at for at in shown if money[at]]
+        rest = [at for at in shown if not money[at]]
         counts = {at: count for at in rest if (count := count_alone(rows[at])) is not None}
         words = [at for at in rest if at not in counts and _is_of_words(rows[at])]
-        return cls(rows, sums, anchors, words, counts)
+        return cls(rows, money, anchors, words, counts)
 
     def makes(self, count: Count, anchor: int | None) -> bool:
-        return anchor is not None and count.makes(self.sums.money(self.rows[anchor])[-1].value())
+        return anchor is not None and count.makes(self.money[anchor][-1].value())
 
 
 def read_slip(view: PageView) -> list[Item]:
@@ -70,7 +73,7 @@ def _item(sheet: _Sheet, anchor: int, own: str, names: Sequence[int], count: int
     if count is not None:
         item.values.update(quantity=sheet.counts[count].quantity, price=sheet.counts[count].price)
     item.values["description"] = join_texts([_MARKS.sub("", text.strip()) for text in texts])
-    fill_by_shape(item, row, sheet.sums.money(row))
+    fill_by_shape(item, row, sheet.money[anchor])
     return item
 
 
@@ -82,17 +85,18 @@ def _is_of_words(row: Row) -> bool:
 def _own_words(sheet: _Sheet, anchor: int) -> str:
     """The words beside a sum, without the count that makes it."""
     row = sheet.rows[anchor]
-    texts = [_words_of(cell, sheet, anchor) for cell in row]
+    money = frozenset(map(id, sheet.money[anchor]))
+    texts = [_words_of(cell, money, sheet, anchor) for cell in row]
     words = [text for text in texts if has_words(text)]
     if not words and len(row) > 1 and any(char.isalpha() for char in texts[0]):
         words = texts[:1]  # a short name: `Ei`, `茶`
     return join_texts(words)
 
 
-def _words_of(cell: Cell, sheet: _Sheet, anchor: int) -> str:
+def _words_of(cell: Cell, money: frozenset[int], sheet: _Sheet, anchor: int) -> str:
+    """The words of a cell before the first of the row's sums, whose identities are `money`."""
     text = cell.text
-    money = sheet.sums.money(sheet.rows[anchor])
-    first = next((number.start for number in cell.numbers() if number in money), len(text))
+    first = next((number.start for number in cell.numbers() if id(number) in money), len(text))
     for count in counts_in(text, cell.style):
         if sheet.makes(count, anchor) or count_alone([cell]):
             return " ".join((text[: count.start] + text[count.end : max(first, count.end)]).split())
@@ -101,9 +105,8 @@ def _words_of(cell: Cell, sheet: _Sheet, anchor: int) -> str:
 
 def _between(sheet: _Sheet, at: int) -> tuple[int | None, int | None]:
     """The rows with sums around a row, above and below."""
-    above = [anchor for anchor in sheet.anchors if anchor < at]
-    below = [anchor for anchor in sheet.anchors if anchor > at]
-    return (above[-1] if above else None), (below[0] if below else None)
+    place = bisect(sheet.anchors, at)
+    return (sheet.anchors[place - 1] if place else None), next(iter(sheet.anchors[place : place + 1]), None)
 
 
 def _counts_of(sheet: _Sheet) -> dict[int, int]:

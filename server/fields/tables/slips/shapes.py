@@ -9,6 +9,7 @@ from server.fields.print.printed_number import PrintedNumber
 from server.fields.tables.item_table import has_words
 from server.fields.tables.slips.counts import counts_in
 from server.fields.tables.slips.item import Item
+from server.fields.tables.slips.sums import is_one_of
 
 
 def fill_by_shape(item: Item, row: Sequence[Cell], money: Sequence[PrintedNumber]) -> None:
@@ -48,7 +49,8 @@ def _without_sums(text: str) -> str:
 def _guess_quantity(item: Item, row: Sequence[Cell], money: Sequence[PrintedNumber]) -> None:
     """A whole number that, times a price of the row, gives its last sum; or a lone whole number beside the sum."""
     short = [cell for cell in row if len(cell.text.strip()) <= 5 and not _names_goods(cell, row)]
-    counts = [n for cell in short for n in cell.numbers() if not n.has_cents and not n.has_currency and n not in money]
+    numbers = [n for cell in short for n in cell.numbers() if not n.has_cents and not n.has_currency]
+    counts = [n for n in numbers if not is_one_of(n, money)]
     last = money[-1].value() if money else None
     for count in counts:
         for price in money[:-1]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -26,10 +26,14 @@ _ENDS: Final = frozenset(("total", "subtotal", "amount_due"))
 
 @dataclass(frozen=True, slots=True)
 class SlipSums:
-    """Where sums end, in pixels; 0 where no row has one in a cell of its own. `whole`: the page prints no cents."""
+    """Where sums end, in pixels; 0 where no row has one in a cell of its own. `whole`: the page prints no cents.
+
+    The sums of a cell are asked of it again and again, and worked out once.
+    """
 
     right: float
     whole: bool
+    known: dict[Cell, list[PrintedNumber]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, rows: Sequence[Sequence[Cell]]) -> "SlipSums":
@@ -42,10 +46,15 @@ class SlipSums:
         """The sums of a row, without the prices of counts such as `2 x 3.49`; none where the row ends before them."""
         if not row or (len(row) == 1 and not self._reaches(row[0])):
             return []
-        found = [number for cell in row for number in money_of(cell)]
-        if self.whole and not money_of(row[-1]) and self._reaches(row[-1]) and len(row) > 1:
+        found = [number for cell in row for number in self._money_of(cell)]
+        if self.whole and not self._money_of(row[-1]) and self._reaches(row[-1]) and len(row) > 1:
             found += row[-1].numbers() if _SUM_ALONE.fullmatch(fold(row[-1].text)) else []
         return found
+
+    def _money_of(self, cell: Cell) -> list[PrintedNumber]:
+        if cell not in self.known:
+            self.known[cell] = money_of(cell)
+        return self.known[cell]
 
     def _reaches(self, cell: Cell) -> bool:
         return cell.line.right > self.right - _EDGE * cell.line.height
@@ -71,11 +80,16 @@ def words_before(row: Sequence[Cell], money: Sequence[PrintedNumber]) -> str:
     """The words of a row before its first sum."""
     texts = []
     for cell in row:
-        own = [number for number in cell.numbers() if number in money]
+        own = [number for number in cell.numbers() if is_one_of(number, money)]
         texts.append(cell.text[: own[0].start] if own else cell.text)
         if own:
             break
     return fold(" ".join(texts)).strip()
+
+
+def is_one_of(number: PrintedNumber, money: Sequence[PrintedNumber]) -> bool:
+    """Whether a number of a cell is itself one of the sums of its row: a count may be printed as a sum is."""
+    return any(number is one for one in money)
 
 
 def money_of(cell: Cell) -> list[PrintedNumber]:
