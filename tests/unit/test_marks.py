@@ -179,6 +179,31 @@ def test_a_box_with_words_of_its_own_is_true_or_false():
     assert found == {"accept_the_house_rules": True, "ring_me_in_the_evening": False}
 
 
+@pytest.mark.parametrize(
+    ("boxes", "name", "value"),
+    [
+        ("☒ Non-smoker", "smoker", False),
+        ("☒ No allergies", "allergies", False),
+        ("☐ No allergies", "allergies", None),
+        ("☒ No allergies", "no_allergies", True),
+        ("☒ No family history of allergies", "allergies", None),
+        ("☒ I do not agree", "agree", False),
+        ("☒ I agree", "agree", True),
+        ("☒ Ich bin nicht verheiratet", "verheiratet", False),
+        ("☐ Smoker | ☒ Non-smoker", "smoker", False),
+        ("☒ Smoker | ☐ Non-smoker", "smoker", True),
+        ("☐ Smoker | ☐ Non-smoker", "smoker", None),
+        ("☒ Smoker | ☒ Non-smoker", "smoker", None),
+        ("☒ Former smoker", "smoker", None),
+        ("Non-smoker | ☒ Yes | ☐ No", "smoker", None),
+        ("☐ 同意する | ☒ 同意しない", "同意", False),
+        ("☐ 同意する | ☐ 同意しない", "同意", None),
+    ],
+)
+def test_a_denial_beside_a_box_is_no_yes(boxes, name, value):
+    assert answer(form("Page one", boxes), **{name: BOOLEAN}) == {name: value}
+
+
 def test_one_of_several_is_the_value_of_an_enum_or_a_text():
     page = form("Seat | ☐ aisle | ☒ window | ☐ middle", "Meal", "☐ fish", "☐ meat", "☒ pasta")
     found = answer(page, seat={"type": ["string", "null"], "enum": ["aisle", "window", None]}, meal={"type": "string"})
