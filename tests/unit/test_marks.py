@@ -46,7 +46,7 @@ def test_a_box_and_its_state_are_found(mark, ticked, shade):
         draw_box(page, 400, top, shade=shade)
     draw_box(page, 400, 225, mark, shade=shade)
     found = find_boxes(page)
-    assert [(round(one.mark.left / 4), one.mark.ticked) for one in found] == [*[(100, False)] * 3, (100, ticked)]
+    assert [(round(one.left / 4), one.ticked) for one in found] == [*[(100, False)] * 3, (100, ticked)]
 
 
 def test_print_has_no_boxes():
@@ -75,7 +75,7 @@ def test_rings_are_circles_to_tick():
         cv2.circle(page, (420, top), 11, 0, 2)
         if full:
             cv2.circle(page, (420, top), 5, 0, -1)
-    assert [(one.mark.round, one.mark.ticked) for one in find_boxes(page)] == [
+    assert [(one.round, one.ticked) for one in find_boxes(page)] == [
         (True, False),
         (True, True),
         (True, False),
@@ -110,23 +110,23 @@ def test_text_shows_what_is_ticked():
     lines = Lines(
         page=0, width=600, height=300, lines=(line("Dogs", 38, 38, 96), line("admitted barred", 196, 38, 510))
     )
-    shown = marked(lines, drawn_on(np.dstack([page] * 3), 0))
+    shown = marked(lines, drawn_on(np.dstack([page] * 3), lines))
     assert TextBuilder().add(shown) == "Dogs  ☒ admitted  ☐ barred"
     assert [mark.ticked for mark in shown.marks] == [True, False]
 
 
 def form(*rows: str) -> Lines:
     """A page of `rows`, whose cells are parted by a bar; one that begins with a sign begins with a box."""
-    lines, marks = [], []
+    lines = []
     for number, row in enumerate(rows):
         left, top = 40.0, 40.0 + 50 * number
         for cell in row.split("|"):
             text = cell.strip()
-            right = left + 14 * len(text)
+            right, mark = left + 14 * len(text), None
             if text[:1] in "☒☐⍰" and text:
                 state = {"☒": True, "☐": False, "⍰": None}[text[0]]
                 box = ((left, top + 4), (left + 20, top + 4), (left + 20, top + 24), (left, top + 24))
-                marks.append(Mark(ticked=state, box=box, before=40, behind=8))
+                mark = Mark(ticked=state, box=box, before=40, behind=8)
                 text = text.replace("⍰", "[?]")
             lines.append(
                 Line(
@@ -134,10 +134,11 @@ def form(*rows: str) -> Lines:
                     score=1.0,
                     box=((left, top), (right, top), (right, top + 28), (left, top + 28)),
                     row=number,
+                    mark=mark,
                 )
             )
             left = right + 40
-    return Lines(page=0, width=900, height=900, lines=tuple(lines), marks=tuple(marks))
+    return Lines(page=0, width=900, height=900, lines=tuple(lines))
 
 
 def answer(page: Lines, **properties: dict) -> dict:

@@ -51,7 +51,7 @@ class MarkAnswers:
         """The words of the one ticked box, as one of `choices` if there are any."""
         group = self._group(query, choices)
         if group is None:
-            return None
+            return self._open(choices)
         options = _relevant(group, choices)
         ticked = [option for option in options if option.mark.ticked]
         clear = len(ticked) == 1 and all(option.mark.ticked is not None for option in options)
@@ -64,11 +64,12 @@ class MarkAnswers:
         """The words of all ticked boxes."""
         group = self._group(query, choices)
         if group is None:
-            return None
+            return self._open(choices)
         options = _relevant(group, choices)
         ticked = [option for option in options if option.mark.ticked]
         values = [_value(option, choices) for option in ticked]
-        if any(option.mark.ticked is None for option in options) or None in values:
+        unclear = any(option.mark.ticked is None for option in options) or None in values
+        if unclear or _has_lost(group, choices):
             return _answer(None, options)
         return Answer(
             list(dict.fromkeys(map(str, values))), tuple(_evidence([option.printed()], option) for option in ticked)
@@ -94,12 +95,18 @@ class MarkAnswers:
                 hits[id(hit.cell)] = hit
         found: dict[Says, list[Option]] = {}
         for option in (option for group in self._groups for option in group.options):
-            hit = hits.get(id(option.cell))
-            said = says(hit) if hit is not None else None
+            about = hits.get(id(option.cell))
+            said = says(about) if about is not None else None
             if said is not None:
                 found.setdefault(said, []).append(option)
         whole = [one for one in found.get("it", ()) if compact(one.words) == hits[id(one.cell)].label]
         return {**found, "it": whole} if whole else found
+
+    def _open(self, choices: tuple[JSON, ...] | None) -> Answer | None:
+        """No answer, where choices stand beside boxes: what is printed there is an offer, whatever its question."""
+        options = [option for group in self._groups for option in group.options]
+        offered = [option for option in options if choices and _yes_no(option) is None and _value(option, choices)]
+        return _answer(None, offered) if offered else None
 
     def _group(self, query: Query, choices: tuple[JSON, ...] | None) -> Group | None:
         asked = [group for group in self._asked(query) if len(group.options) > 1]
@@ -123,6 +130,14 @@ def _stated(own: Mapping[Says, Sequence[Option]]) -> bool | None:
     if True in no:
         return None if True in states.get("it", []) else False
     return True if yes else None
+
+
+def _has_lost(group: Group, choices: tuple[JSON, ...] | None) -> bool:
+    """Whether a choice, or what may be one, stands among the options of a list without a box of its own."""
+    texts = [cell.text for cell in group.others]
+    if choices is None:
+        return any(len(text.split()) <= _LONGEST for text in texts)
+    return any(as_choice(text, choices) is not None for text in texts)
 
 
 def _fits(group: Group, choices: tuple[JSON, ...]) -> bool:

@@ -201,6 +201,9 @@ def as_boolean(printed: str) -> bool | None:
     said = [_YES_NO.get(word.casefold().strip()) for word in words]
     if len(words) <= _SHORT and {True, False} <= {*said}:  # `Yes / No`: both are printed and neither is chosen
         return None
+    boxed = _OPEN_BOX.search(printed) or (len(words) > 1 and len(words[0]) == 1 and said[0] is None)
+    if boxed and not ticked and any(value is not None for value in said):
+        return None  # `□ Yes`, `O Yes`: beside a box that nobody ticked, or that was read as a letter
     said = [value for value in said[:2] if value is not None]
     if said:
         return said[0]

@@ -10,53 +10,7 @@ from typing import Final
 
 SIGNS: Final = frozenset("□☐☑☒■▢◻▣⊠✓✔✗✘○◯●◉⊙⚪⚫")
 """Characters that are boxes, circles and ticks whatever stands beside them."""
-LETTERS: Final = frozenset(
-    [
-        "O",
-        "0",
-        "o",
-        "D",
-        "Q",
-        "C",
-        "X",
-        "x",
-        "V",
-        "v",
-        "√",
-        "L",
-        "U",
-        "口",
-        "冈",
-        "区",
-        "回",
-        "囗",
-        "×",
-        "[]",
-        "[X]",
-        "[x]",
-        "[",
-        "]",
-        "凶",
-        "図",
-        "図",
-        "N",
-        "Z",
-        "M",
-        "M",
-        "J",
-        "Y",
-        "✕",
-        "✖",
-        "K",
-        "(",
-        "@",
-        "©",
-        "®",
-        "⑧",
-        "⊗",
-        "⊕",
-    ]
-)
+LETTERS: Final = frozenset("O0oDQCXxVv√LU口冈区回囗×[]凶図NZMJY✕✖K(@©®⑧⊗⊕") | {"[]", "[X]", "[x]"}
 """Letters and signs that a recogniser reads a box, ticked or not, as."""
 
 _CJK: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef"
