@@ -20,6 +20,7 @@ _TOKEN: Final = re.compile(
 _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]-/ ")
 _SPACE: Final = 0.3  # of the height of print, as the widths below
 _UNREAD: Final = 40.0  # cost of a sign that is no box
+_MOST_PIECES: Final = 40  # of a line; a form has hardly ten boxes side by side
 _LEFT_OUT: Final = 0.6  # cost of a box that the recogniser did not read
 
 
@@ -49,6 +50,8 @@ def parted(text: str, widths: Sequence[float]) -> list[str] | None:
 
     Signs and letters that were read for a box are left out. None where no parting is likely.
     """
+    if len(widths) > _MOST_PIECES:
+        return None
     words = tokens(text)
     starts = _starts(text, words)
     read_as_boxes = {*SIGNS, *LETTERS} if sum(word in LETTERS for word in words) < len(widths) else SIGNS
@@ -78,6 +81,8 @@ def _with_piece(
                 wide += _width(words[end - 1]) + (_SPACE if end - 1 > start else 0.0)
                 unread += _UNREAD * (words[end - 1] in SIGNS)
             whole = cost + unread + (wide - width) ** 2
+            if wide > width and whole >= _UNREAD:
+                break  # and so would be each longer piece
             if end not in longer or whole < longer[end][0]:
                 longer[end] = (whole, [*pieces, (start, end)])
     return longer

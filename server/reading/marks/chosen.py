@@ -14,6 +14,7 @@ from server.values.lines import Line, Mark
 _LIKE: Final = 0.15  # boxes of one page differ in size by less
 _WORD_GAP: Final = 0.25  # of a side: letters of one word are nearer
 _PAUSE: Final = 0.45
+_ALONE: Final = 1.5  # of a side, of paper
 _INSIDE: Final = 0.5  # of a side, from the ends of a line
 _SMALL: Final = 0.45  # of the height of a line's box, which is half as high again as its print: small letters are lower
 _GROUP: Final = 2
@@ -36,13 +37,24 @@ def chosen(marks: Sequence[Mark], levels: Levels) -> tuple[Mark, ...]:
     for index in map(int, np.flatnonzero(fitting & ~kept)):
         like, certain = np.count_nonzero(alike[index] & fitting), np.count_nonzero(alike[index] & kept)
         kept[index] = like > 0 and (2 * certain >= like or (rings[index] and like >= _GROUP))
-    # Where none is empty and none was read as a sign, letters with strokes inside look the same, but they do not stand
-    # apart from their line, or begin it, one as large as the other.
+    # Where none is empty and none was read as a sign, letters with strokes inside look the same; but they do not stand
+    # apart from their lines one as large as the other, nor, with paper between, before a line of other print.
     known = [index for index in range(len(marks)) if kept[index]]
     shown = any(marks[index].ticked is False or _has_sign(places[index]) for index in known)
     apart = kept & plain & ~within
     shown = shown or bool((alike & apart & apart[:, None]).any())
+    shown = shown or (
+        not square and any(_opens(marks[index], levels) for index in known if apart[index] and not rings[index])
+    )
     return tuple(marks[index] for index in known) if shown else ()
+
+
+def _opens(mark: Mark, levels: Levels) -> bool:
+    """Whether a mark stands alone before a line of print, as that of `☒ I agree` does."""
+    line = levels.line_beside(mark)
+    if line is None or line.left + _INSIDE * mark.side < mark.left:
+        return False
+    return mark.before >= _ALONE * mark.side and _PAUSE * mark.side <= mark.behind < _ALONE * mark.side
 
 
 def _alike(marks: Sequence[Mark]) -> NDArray[np.bool_]:

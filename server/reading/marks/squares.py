@@ -36,7 +36,7 @@ def squares(ink: Image, letters: float) -> list[Place]:
         and corners(ink, place) == _CORNERS
         and stands_free(ink, place)
     ]
-    return [one for one in found if not _has_bar(across, one)]
+    return _without_bar(across, found)
 
 
 def rough_squares(ink: Image, letters: float) -> list[Place]:
@@ -112,14 +112,18 @@ def _between(upper: Place, lower: Place, down: Image) -> Place | None:
     return Place(left, top, right - left, bottom - top) if fits else None
 
 
-def _has_bar(lines: Sequence[Place], one: Place) -> bool:
-    """Whether a level line runs through the middle of a square from side to side, as in 日 and E."""
-    middle = (one.top + _MIDDLE * one.height, one.top + (1 - _MIDDLE) * one.height)
-    return any(
-        middle[0] < line.top + line.height / 2 < middle[1]
-        and line.left <= one.left + EDGE * one.side
-        and line.left + line.width >= one.left + one.width - EDGE * one.side
-        and line.width < _BAR_WIDTH * one.width
-        and line.height < _BAR_HEIGHT * one.height
-        for line in lines
-    )
+def _without_bar(lines: Sequence[Place], found: Sequence[Place]) -> list[Place]:
+    """The squares through whose middle no level line runs from side to side, as in 日 and E."""
+    if not lines:
+        return list(found)
+    left, top, width, height = np.array([(one.left, one.top, one.width, one.height) for one in lines]).T
+    middle, right = top + height / 2, left + width
+    kept = []
+    for one in found:
+        edge = EDGE * one.side
+        inside = (middle > one.top + _MIDDLE * one.height) & (middle < one.top + (1 - _MIDDLE) * one.height)
+        across = (left <= one.left + edge) & (right >= one.left + one.width - edge)
+        thin = (width < _BAR_WIDTH * one.width) & (height < _BAR_HEIGHT * one.height)
+        if not (inside & across & thin).any():
+            kept.append(one)
+    return kept
