@@ -64,8 +64,8 @@ async def _whole_one_by_one(
 
 
 async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
-    """Yield `runs` as they come, but those of a page with what may be boxes to tick whole, its marks in its lines."""
-    from server.reading.marks.page_marks import drawn_on, marked  # noqa: PLC0415 - OpenCV, which other engines lack
+    """Yield `runs` as they come, but what may have marks with the rest of its page, its marks in its lines."""
+    from server.reading.marks.page_marks import drawn_on, marked, may_be_marked  # noqa: PLC0415 - OpenCV
 
     held: list[Lines] = []
     drawn: tuple[Mark, ...] = ()
@@ -75,13 +75,13 @@ async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) 
             if run.page != page:
                 page, held = run.page, []
                 drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run)
-            if not drawn:
+            if not drawn and not held and not may_be_marked(run):
                 yield run
                 continue
             held.append(run)
             if run.last:
                 (whole,) = merge_runs(held)
-                yield await asyncio.to_thread(marked, whole, drawn)
+                yield await asyncio.to_thread(marked, whole, drawn, pages[page].pixels)
 
 
 async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:

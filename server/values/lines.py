@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from math import hypot
+from typing import Literal
 
+MarkKind = Literal["box", "circle", "ring", "strike", "tick"]
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
@@ -91,18 +93,21 @@ class _Boxed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark(_Boxed):
-    """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear.
+    """A mark of a `kind`: a box or circle to tick, a ring around a word or a line through others, a tick in a table.
 
-    `box` is as in `Line`; `before` and `behind` are the paper in pixels between it and the print at its left and right.
-    `crossed` says that its tick runs over its edge, so that both may be less than they were in print.
+    `ticked` says whether what it stands at is chosen; None where that is unclear. `box` is as in `Line`, that of the
+    word for rings and lines. `before` and `behind` are the paper in pixels between a box and the print at its left and
+    right; `crossed` says that its tick runs over its edge, so that both may be less than they were in print. `words` is
+    what a tick in a table stands for, the head of its column.
     """
 
     ticked: bool | None
     box: Quad
-    round: bool = False
+    kind: MarkKind = "box"
     before: float = 0.0
     behind: float = 0.0
     crossed: bool = False
+    words: str = ""
 
     @property
     def side(self) -> float:
@@ -112,7 +117,16 @@ class Mark(_Boxed):
     @property
     def sign(self) -> str:
         """How a text shows it."""
-        return "[?]" if self.ticked is None else "☒" if self.ticked else "☐"
+        if self.ticked is None:
+            return "[?]"
+        if self.kind not in ("box", "circle"):
+            return "✓" if self.ticked else ""
+        return "☒" if self.ticked else "☐"
+
+    @property
+    def on_words(self) -> bool:
+        """Whether it is drawn on the words that it is about, and not beside them."""
+        return self.kind in ("ring", "strike")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ def test_rings_are_circles_to_tick():
         cv2.circle(page, (420, top), 11, 0, 2)
         if full:
             cv2.circle(page, (420, top), 5, 0, -1)
-    assert [(one.round, one.ticked) for one in find_boxes(page)] == [
+    assert [(one.kind == "circle", one.ticked) for one in find_boxes(page)] == [
         (True, False),
         (True, True),
         (True, False),
@@ -84,7 +84,7 @@ def test_text_shows_what_is_ticked():
     lines = Lines(
         page=0, width=600, height=300, lines=(line("Dogs", 38, 38, 96), line("admitted barred", 196, 38, 510))
     )
-    shown = marked(lines, drawn_on(np.dstack([page] * 3), lines))
+    shown = marked(lines, drawn_on(np.dstack([page] * 3), lines), np.dstack([page] * 3))
     assert TextBuilder().add(shown) == "Dogs  ☒ admitted  ☐ barred"
     assert [mark.ticked for mark in shown.marks] == [True, False]
 
@@ -118,7 +118,8 @@ def test_boxes_of_a_sloping_page_stay_in_their_lines(degrees):
         for text, left, right in (("Dogs", 30, 88), ("Yes", 528, 580))
     ]
     seen = Lines(page=0, width=600, height=300, slope=float(np.radians(degrees)), lines=tuple(lines))
-    shown = marked(seen, drawn_on(np.dstack([turned(page, degrees)] * 3), seen))
+    pixels = np.dstack([turned(page, degrees)] * 3)
+    shown = marked(seen, drawn_on(pixels, seen), pixels)
     assert [one.text for one in shown.lines] == ["Dogs", "☒ Yes"] * 4
     assert [one.row for one in shown.lines] == [0, 0, 1, 1, 2, 2, 3, 3]
 
@@ -155,7 +156,7 @@ def test_a_page_whose_boxes_are_all_ticked_shows_them(count):
         draw_box(page, 40, 43 + 60 * row, "cross")
         lines.append(replace(line(f"clause number {row}", 78, 38 + 60 * row, 260), row=row))
     seen = Lines(page=0, width=600, height=300, lines=tuple(lines))
-    shown = marked(seen, drawn_on(np.dstack([page] * 3), seen))
+    shown = marked(seen, drawn_on(np.dstack([page] * 3), seen), np.dstack([page] * 3))
     assert [one.text for one in shown.lines] == [f"☒ clause number {row}" for row in range(count)]
 
 
@@ -185,5 +186,5 @@ def test_a_page_whose_one_box_is_ticked_shows_it():
     draw_box(page, 40, 103, "cross")
     lines = (line("house rules of the club", 78, 38, 380), replace(line("we agree to them", 78, 98, 290), row=1))
     seen = Lines(page=0, width=600, height=300, lines=lines)
-    shown = marked(seen, drawn_on(np.dstack([page] * 3), seen))
+    shown = marked(seen, drawn_on(np.dstack([page] * 3), seen), np.dstack([page] * 3))
     assert [one.text for one in shown.lines] == ["house rules of the club", "☒ we agree to them"]

@@ -109,7 +109,7 @@ class MarkAnswers:
         return _answer(None, offered) if offered else None
 
     def _group(self, query: Query, choices: tuple[JSON, ...] | None) -> Group | None:
-        asked = [group for group in self._asked(query) if len(group.options) > 1]
+        asked = [group for group in self._asked(query) if len(group.options) > 1 or group.options[0].mark.words]
         if len(asked) == 1:
             return asked[0]
         if asked or choices is None:
@@ -190,7 +190,10 @@ def _answered(group: Group) -> bool | None:
     yes, no = states[True], states[False]
     if len(yes) == 1 and len(no) == 1 and yes != no and None not in (*yes, *no):
         return yes[0]
-    return True if yes == [True] and not no else None
+    if yes == [True] and not no:
+        return True
+    in_table = all(option.mark.kind == "tick" for option in group.options)  # whose columns have no marks of their own
+    return False if in_table and no == [True] and not yes else None
 
 
 def _one(values: Sequence[bool | None]) -> bool | None:

@@ -25,7 +25,9 @@ class Option:
 
     @property
     def words(self) -> str:
-        """The print beside the box."""
+        """The print beside the box, or what a tick stands for."""
+        if self.mark.words:
+            return self.mark.words
         return self.cell.text.strip() if self.cell is not None else ""
 
     def evidence(self) -> Line:
@@ -34,7 +36,8 @@ class Option:
 
     def printed(self) -> Line:
         """The words with their box, as a line."""
-        assert self.cell is not None  # noqa: S101 - only options with words are chosen
+        if self.cell is None or self.mark.words:
+            return self.evidence()
         line, mark = self.cell.line, self.mark
         left, right = min(line.left, mark.left), max(line.right, mark.right)
         top, bottom = min(line.top, mark.top), max(line.bottom, mark.bottom)
@@ -121,7 +124,7 @@ class _Row:
         self.cells = list(cells)
         self.marks = sorted(marks, key=lambda one: one.mark.left)
         items: list[Cell | PlacedMark] = [*self.cells, *self.marks]
-        self.items = sorted(items, key=lambda item: item.mark.left if isinstance(item, PlacedMark) else item.line.left)
+        self.items = sorted(items, key=_place)
 
     def is_comb(self) -> bool:
         """Whether boxes stand side by side without words, as the places of single letters do."""
@@ -138,6 +141,8 @@ class _Row:
         closes = isinstance(self.items[-1], PlacedMark)
         if opens != closes:
             return closes
+        if all(one.mark.on_words for one in self.marks):
+            return False
         plain = [one.mark for one in self.marks if not one.mark.crossed]
         before, behind = sum(mark.before for mark in plain), sum(mark.behind for mark in plain)
         if min(before, behind) <= _CLEARLY * max(before, behind) and max(before, behind) > 0:
@@ -153,7 +158,12 @@ class _Row:
                 continue
             beside = place - 1 if before else place + 1
             cell = self.items[beside] if before is not None and 0 <= beside < len(self.items) else None
-            if not isinstance(cell, Cell) or id(cell) in unsure or not _is_beside(cell.line, item.mark):
+            if (
+                not isinstance(cell, Cell)
+                or item.mark.words
+                or id(cell) in unsure
+                or not _is_beside(cell.line, item.mark)
+            ):
                 cell = None
             found.append(Option(item.mark, item.page, cell, bool(before)))
         return found
@@ -167,3 +177,8 @@ def _is_beside(line: Line, mark: Mark) -> bool:
 def _holds(line: Line, mark: Mark) -> bool:
     """Whether a box stands in print that could not be parted at it."""
     return line.left < mark.left and mark.right < line.right
+
+
+def _place(item: Cell | PlacedMark) -> tuple[float, bool]:
+    """Where an item of a row begins; a mark on words stands before them."""
+    return (item.mark.left, False) if isinstance(item, PlacedMark) else (item.line.left, True)

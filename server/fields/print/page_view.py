@@ -142,7 +142,7 @@ class PageView:
 
 def without_sign(line: Line, mark: Mark) -> Line:
     """The line behind the sign of its mark."""
-    left = min(mark.right + mark.behind, line.right - 1)
+    left = line.left if mark.on_words else min(mark.right + mark.behind, line.right - 1)
     text = line.text.removeprefix(mark.sign).strip()
     return replace(line, text=text, box=part_of(line.box, left, line.right), mark=None)
 

@@ -30,7 +30,8 @@ def tokens(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _width(token: str) -> float:
+def width_of(token: str) -> float:
+    """How wide a text is in heights of print, by the usual widths of letters."""
     return sum(
         1.0
         if re.match(f"[{_CJK}]", char)
@@ -55,7 +56,7 @@ def parted(text: str, widths: Sequence[float]) -> list[str] | None:
     words = tokens(text)
     starts = _starts(text, words)
     read_as_boxes = {*SIGNS, *LETTERS} if sum(word in LETTERS for word in words) < len(widths) else SIGNS
-    plain = sum(_width(word) for word in words if word not in read_as_boxes)
+    plain = sum(width_of(word) for word in words if word not in read_as_boxes)
     plain += _SPACE * max(0, sum(word not in read_as_boxes for word in words) - len(widths))
     scale = sum(widths) / plain if plain else 1.0
     best: dict[int, tuple[float, list[tuple[int, int]]]] = {0: (0.0, [])}
@@ -78,7 +79,7 @@ def _with_piece(
         wide, unread = 0.0, 0.0
         for end in range(start, len(words) + 1):
             if end > start:
-                wide += _width(words[end - 1]) + (_SPACE if end - 1 > start else 0.0)
+                wide += width_of(words[end - 1]) + (_SPACE if end - 1 > start else 0.0)
                 unread += _UNREAD * (words[end - 1] in SIGNS)
             whole = cost + unread + (wide - width) ** 2
             if wide > width and whole >= _UNREAD:

@@ -154,7 +154,7 @@ def _marked(ink: Image, one: Place, scale: float, *, ring: bool) -> Mark:
     return Mark(
         ticked=ticked,
         box=((left, top), (right, top), (right, bottom), (left, bottom)),
-        round=ring,
+        kind="circle" if ring else "box",
         before=_paper(before, reach) / scale,
         behind=_paper(behind, reach) / scale,
         crossed=bool(ticked) and _is_crossed(ink, one),

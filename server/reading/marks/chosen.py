@@ -29,7 +29,7 @@ def chosen(marks: Sequence[Mark], levels: Levels) -> tuple[Mark, ...]:
     square = _has_square_letters(levels.lines)
     letters = np.array([_may_be_letter(mark, line, square) for mark, line in zip(marks, places, strict=True)])
     within = np.array([_is_within(mark, line) for mark, line in zip(marks, places, strict=True)])
-    rings = np.array([mark.round for mark in marks])
+    rings = np.array([mark.kind == "circle" for mark in marks])
     alike = _alike(marks)
     plain = fitting & ~letters
     kept = plain & (~within | (alike & plain).any(axis=1))
@@ -59,7 +59,7 @@ def _opens(mark: Mark, levels: Levels) -> bool:
 
 def _alike(marks: Sequence[Mark]) -> NDArray[np.bool_]:
     """Which marks have the same form and size as which others."""
-    side, ring = np.array([mark.side for mark in marks]), np.array([mark.round for mark in marks])
+    side, ring = np.array([mark.side for mark in marks]), np.array([mark.kind == "circle" for mark in marks])
     near = np.abs(side - side[:, None]) <= _LIKE * np.maximum(side, side[:, None])
     like: NDArray[np.bool_] = near & (ring == ring[:, None]) & ~np.eye(len(marks), dtype=np.bool_)
     return like
@@ -88,7 +88,7 @@ def _may_be_letter(mark: Mark, line: Line | None, square: bool) -> bool:
     if line is None or _has_sign(line):
         return False
     close = min(mark.before, mark.behind) < _WORD_GAP * mark.side
-    return close or ((square or mark.round) and any(part in LETTERS for part in tokens(line.text)))
+    return close or ((square or mark.kind == "circle") and any(part in LETTERS for part in tokens(line.text)))
 
 
 def _is_within(mark: Mark, line: Line | None) -> bool:
