@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import hypot
 from typing import Literal
 
-MarkKind = Literal["box", "circle", "ring", "strike", "tick"]
+MarkKind = Literal["box", "circle", "ring", "strike", "tick", "signature"]
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
@@ -95,10 +95,11 @@ class _Boxed:
 class Mark(_Boxed):
     """A mark of a `kind`: a box or circle to tick, a ring around a word or a line through others, a tick in a table.
 
-    `ticked` says whether what it stands at is chosen; None where that is unclear. `box` is as in `Line`, that of the
-    word for rings and lines. `before` and `behind` are the paper in pixels between a box and the print at its left and
-    right; `crossed` says that its tick runs over its edge, so that both may be less than they were in print. `words` is
-    what a tick in a table stands for, the head of its column.
+    A `signature` is a field for one, at the line of its label. `ticked` says whether what it stands at is chosen, or
+    signed; None where that is unclear. `box` is as in `Line`, that of the word for rings and lines. `before` and
+    `behind` are the paper in pixels between a box and the print at its left and right; `crossed` says that its tick
+    runs over its edge, so that both may be less than they were in print. `words` is what a tick in a table stands for,
+    the head of its column.
     """
 
     ticked: bool | None
@@ -116,7 +117,9 @@ class Mark(_Boxed):
 
     @property
     def sign(self) -> str:
-        """How a text shows it."""
+        """How a text shows it; a signature is no print."""
+        if self.kind == "signature":
+            return ""
         if self.ticked is None:
             return "[?]"
         if self.kind not in ("box", "circle"):

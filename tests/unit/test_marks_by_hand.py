@@ -155,3 +155,85 @@ def test_print_without_marks_stays_as_it_is():
     sheet.write(1, 300, "Yes / No")
     assert may_be_marked(replace(sheet.read()))
     assert sheet.read().lines == tuple(sheet.lines)
+
+
+@pytest.mark.parametrize("ringed", ["Yes", "No"])
+def test_a_yes_or_no_whose_contrary_was_not_read_is_null(ringed):
+    sheet = Sheet()
+    sheet.write(0, 40, "Vegan")
+    for word, left in (("Yes", 300), ("No", 400)):
+        place = sheet.write(0, left, word)
+        if word == ringed:
+            sheet.ring(*place)
+    sheet.lines = [line for line in sheet.lines if line.text != "No"]
+    assert sheet.answer(vegan=BOOLEAN) == {"vegan": True if ringed == "Yes" else None}
+
+
+def test_a_yes_alone_is_an_answer():
+    sheet = Sheet()
+    sheet.write(0, 40, "Vegan")
+    sheet.write(0, 300, "Yes")
+    assert sheet.answer(vegan=BOOLEAN) == {"vegan": True}
+
+
+def signature(state: str, place: str, label: str = "Signature") -> Sheet:
+    """A page with a field for a signature."""
+    sheet = Sheet()
+    sheet.write(0, 40, "Delivered in good order on 3 May")
+    _, right, middle = sheet.write(5, 60, f"{label}:" if place == "beside" else label)
+    if place == "above":
+        x, base = 80, middle - 24
+        cv2.line(sheet.page, (50, base), (420, base), 90, 1)
+    elif place == "beside":
+        x, base = right + 30, middle + 10
+        cv2.line(sheet.page, (right + 8, base), (right + 360, base), 90, 1)
+    else:
+        x, base = 100, middle + 80
+        cv2.rectangle(sheet.page, (40, middle - 30), (480, middle + 100), 90, 1)
+    if state == "signed":
+        points = [(x + 14 * step, base - (4 if step % 2 else 24 + 9 * (step % 3))) for step in range(12)]
+        cv2.polylines(sheet.page, [np.array(points)], False, 0, 2, cv2.LINE_AA)
+    if state == "name":
+        cv2.putText(sheet.page, "Jane Doe", (x, base - 6), FONT, 0.9, 0, 1)
+        box = ((x, base - 30), (x + width("Jane Doe"), base - 30), (x + width("Jane Doe"), base), (x, base))
+        sheet.lines.append(Line(text="Jane Doe", score=1.0, box=box, row=4 if place == "above" else 5))
+    return sheet
+
+
+@pytest.mark.parametrize("place", ["above", "beside", "box"])
+@pytest.mark.parametrize(("state", "value"), [("signed", True), ("empty", False), ("name", None)])
+def test_a_field_is_signed_or_not(place, state, value):
+    assert signature(state, place).answer(signed=BOOLEAN, signature_present=BOOLEAN) == {
+        "signed": value,
+        "signature_present": value,
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "value"),
+    [
+        ("Customer signature", "signed_by_customer", True),
+        ("Signature of client", "signed_by_customer", True),
+        ("Driver signature", "signed_by_customer", None),
+        ("Unterschrift", "is_signed", True),
+        ("Firma del cliente", "signed", True),
+        ("Date", "signed", None),
+    ],
+)
+def test_a_signature_answers_for_the_one_whose_field_it_is(label, name, value):
+    assert signature("signed", "beside", label).answer(**{name: BOOLEAN}) == {name: value}
+
+
+def test_the_ink_is_the_evidence_of_a_signature():
+    page = signature("signed", "above").read()
+    schema = compile_schema({"type": "object", "properties": {"signed": BOOLEAN}}, path="schema")
+    (line,) = answer_fields([page], schema).evidence["signed"].lines
+    assert line.text == "Signature"
+    assert line.bottom < next(one.top for one in page.lines if one.text == "Signature")
+    assert TextBuilder().add(page) == "Delivered in good order on 3 May\nSignature"
+
+
+def test_a_letter_that_names_a_signature_has_no_field_for_one():
+    sheet = Sheet()
+    sheet.write(0, 40, "Signature cocktails from 6 pm")
+    assert sheet.answer(signed=BOOLEAN) == {"signed": None}

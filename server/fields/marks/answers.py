@@ -6,6 +6,7 @@ from typing import Final
 
 from server.fields.labels.index import Hit, LabelIndex
 from server.fields.marks.options import Group, Option, groups_of
+from server.fields.marks.signers import is_signed_by, signer_of
 from server.fields.marks.statements import Says, denies, says
 from server.fields.print.folding import compact
 from server.fields.print.parsing import as_choice
@@ -46,6 +47,17 @@ class MarkAnswers:
             return _answer(None if denied else _one([_answered(group) for group in asked]), options)
         own = self._own(query)
         return _answer(_stated(own), [option for options in own.values() for option in options]) if own else None
+
+    def of_signature(self, name: str) -> Answer | None:
+        """Whether the fields for a signature are signed that a property calls by `name`; None for other properties."""
+        whose = signer_of(name)
+        fields = self._index.view.signatures
+        if whose is None or not fields:
+            return None
+        meant = [(cell, mark) for cell, mark in fields if is_signed_by(cell.text, whose)]
+        shown = tuple(Line(text=cell.text, score=cell.line.score, box=mark.box) for cell, mark in meant or fields)
+        value = _one([mark.ticked for _, mark in meant])
+        return Answer(value, (FieldEvidence(page=fields[0][0].page, lines=shown, score=_SURE),))
 
     def of_choice(self, query: Query, choices: tuple[JSON, ...] | None) -> Answer | None:
         """The words of the one ticked box, as one of `choices` if there are any."""

@@ -85,12 +85,13 @@ class PlacedMark:
 class PageView:
     """Rows of cells in reading order, over all pages. `rows` may be a selection, with the numbers it had.
 
-    `marks` are the boxes to tick; their signs are no part of the cells.
+    `marks` are the boxes to tick; their signs are no part of the cells. `signatures` are the labels of fields for one.
     """
 
     rows: list[list[Cell]] = field(default_factory=list)
     style: NumberStyle = UNKNOWN
     marks: list[PlacedMark] = field(default_factory=list)
+    signatures: list[tuple[Cell, Mark]] = field(default_factory=list)
 
     @classmethod
     def of(cls, pages: Sequence[Lines]) -> "PageView":
@@ -107,12 +108,15 @@ class PageView:
                     view.rows.append([])
                     last = (number, line.row)
                 row = view.rows[-1]
-                if line.mark is not None:
+                if line.mark is not None and line.mark.kind != "signature":
                     view.marks.append(PlacedMark(line.mark, number, len(view.rows) - 1))
                     line = without_sign(line, line.mark)  # noqa: PLW2901
                     if not line.text:
                         continue
-                row.append(Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row), style))
+                cell = Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row), style)
+                row.append(cell)
+                if line.mark is not None:
+                    view.signatures.append((cell, line.mark))
         return view
 
     @property

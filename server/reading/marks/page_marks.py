@@ -12,7 +12,8 @@ from server.media.pixels.tiling import upright
 from server.reading.marks.boxes import find_boxes
 from server.reading.marks.chosen import chosen
 from server.reading.marks.hand.checklist import heads_of, with_ticks
-from server.reading.marks.hand.choices import has_choice, with_choices
+from server.reading.marks.hand.choices import has_choice, joined_rows, with_choices
+from server.reading.marks.hand.signatures import is_signature_label, with_signatures
 from server.reading.marks.levels import Levels, lines_with_marks
 from server.reading.marks.places import Image
 from server.reading.marks.signs import with_signs
@@ -29,7 +30,9 @@ def drawn_on(pixels: Pixels, lines: Lines) -> tuple[Mark, ...]:
 
 def may_be_marked(lines: Lines) -> bool:
     """Whether there is print in `lines` that is there to be marked by hand."""
-    return any(has_choice(row) or heads_of(row) for row in _rows(lines))
+    return any(has_choice(row) or heads_of(row) for row in _rows(lines)) or any(
+        is_signature_label(line.text) for line in lines.lines
+    )
 
 
 def marked(lines: Lines, drawn: Sequence[Mark], pixels: Pixels) -> Lines:
@@ -51,9 +54,9 @@ def _with_boxes(lines: Lines, drawn: Sequence[Mark]) -> Lines:
 
 def _by_hand(lines: Lines, pixels: Pixels) -> Lines:
     gray, height = _gray(pixels, lines), median(line.height for line in lines.lines)
-    rows = with_ticks(list(_rows(lines)), gray, height, lines.slope or 0.0)
+    rows = with_ticks(joined_rows(list(_rows(lines)), height), gray, height, lines.slope or 0.0)
     rows = [with_choices(row, gray, height) if has_choice(row) else row for row in rows]
-    return replace(lines, lines=tuple(line for row in rows for line in row))
+    return replace(lines, lines=with_signatures([line for row in rows for line in row], gray, height))
 
 
 def _rows(lines: Lines) -> Iterator[tuple[Line, ...]]:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
+from server.reading.marks.hand.ink import ink_of, without_lines
 from server.reading.marks.places import Image
 from server.values.lines import Line, Mark
 
@@ -103,8 +104,7 @@ def _stroke(gray: Image, place: tuple[float, float, float, float], height: float
     part = gray[top : round(place[3]) + room, left : round(place[2]) + room]
     if min(part.shape, default=0) < room:
         return None
-    around = max(25, round(3 * height)) | 1
-    ink = cv2.adaptiveThreshold(part, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 28)
+    ink = cv2.morphologyEx(without_lines(ink_of(part, height), height), cv2.MORPH_CLOSE, np.ones((5, 3), np.uint8))
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
     bounds = []
     for (x, y, width, high, area), (across, down) in zip(stats[1:], middles[1:], strict=True):

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.reading.marks.hand.ink import ink_of
 from server.reading.marks.places import Image
 
 _LOWEST_RING: Final = 0.9  # heights of print
@@ -61,11 +62,10 @@ def strokes_on(gray: Image, left: float, right: float, middle: float, height: fl
     """The strokes on print between `left` and `right` whose middle runs at `middle`, `height` high; on a level page."""
     start, top = max(0, round(left - height)), max(0, round(middle - 1.6 * height))
     part = gray[top : round(middle + 1.6 * height), start : round(right + height)]
-    around = max(25, round(3 * height)) | 1
-    ink = cv2.adaptiveThreshold(part, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, 28)
+    ink = ink_of(part, height)
     paper, black = (float(share) for share in np.percentile(part, (90, 2)))
     shades = ((paper - part) / max(paper - black, 1.0)).astype(np.float32)
-    rings = _rings(ink, middle - top, height)  # type: ignore[arg-type]
+    rings = _rings(ink, middle - top, height)
     return Strokes(shades, start, middle - top, height, tuple((start + first, start + last) for first, last in rings))
 
 
