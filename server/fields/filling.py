@@ -158,7 +158,7 @@ class Filler:
     def _ticked(self, kind: str, shape: Shape, query: Query) -> Answer | None:
         """What the boxes of the pages say about a property; None where no box is about it."""
         if kind == "boolean":
-            return self.marks.of_boolean(query)
+            return self.marks.of_boolean(query) or self.marks.of_signature(words_of(shape.name))
         return self.marks.of_choice(query, shape.choices) if kind == "string" and shape.format is None else None
 
     def _keep_ticked(self, ticked: Answer, shape: Shape, place: Place) -> Filled:

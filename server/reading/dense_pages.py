@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from server.engines.base import Recognizer
 from server.media.pixels.tiling import Box, Tile, area, fits, ink, reduced, strips, tiles, tiles_of, upright
 from server.reading.page_text import merge_runs
-from server.reading.small_print import small_parts
 from server.reading.tile_merge import Seen, merge, placed, scaled, torn_lines
 from server.values.lines import Line, Lines
 from server.values.pages import DetailBudgets, Page, PixelBudget, Pixels
@@ -157,6 +156,8 @@ def _cut(first: Lines, small: Pixels, within: PixelBudget, at_full_size: bool) -
 
     Returns the tiles, and whether they show only parts of the page: where all small print is in some.
     """
+    from server.reading.small_print import small_parts  # noqa: PLC0415 - OpenCV, which other engines do without
+
     marks = ink(small)
     overlap = round(min(max(_OVERLAP * _print_height(first), _LEAST_OVERLAP), _MOST_OVERLAP))
     size, worth = (first.width, first.height), at_full_size or _is_worth_tiling(first, small, marks)

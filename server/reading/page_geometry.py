@@ -25,8 +25,8 @@ class PageGeometry:
         return a, b, c, d
 
     def lines(self, lines: Iterable[Line]) -> tuple[Line, ...]:
-        """Return `lines` with their boxes in pixels of the source."""
-        return tuple(replace(line, box=self.box(line.box)) for line in lines)
+        """Return `lines` with their boxes in pixels of the source; a mark is left to the sign in its line's text."""
+        return tuple(replace(line, box=self.box(line.box), mark=None) for line in lines)
 
     def _point(self, point: Point) -> Point:
         x, y = point

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from server.engines.base import Recognizer
 from server.media.pixels.page_sizes import most_pixels
@@ -15,11 +14,8 @@ from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.read import Read, describe_page
 from server.reading.tokens import TextLimiter, count_image_tokens
 from server.values.chat import Usage
-from server.values.lines import Lines
+from server.values.lines import Lines, Mark
 from server.values.pages import Detail, DetailBudgets, Page, PixelBudget
-
-if TYPE_CHECKING:
-    from server.reading.marks.boxes import Drawn
 
 BudgetOf = Callable[[Page], PixelBudget]
 """The budget in which the engine sees a page."""
@@ -43,19 +39,24 @@ async def read_pages(
         PageglassError: what `engine` raises.
     """
     if all(fits(page, within(page)) for page in pages):
-        async with aclosing(_with_marks(engine.recognise(pages), pages)) as runs:
-            async for run in runs:
-                yield run
-        return
+        runs = engine.recognise(pages)
+    else:
+        runs = _whole_one_by_one(engine, pages, within, at_full_size)
+    async with aclosing(_with_marks(runs, pages)) as marked:
+        async for run in marked:
+            yield run
+
+
+async def _whole_one_by_one(
+    engine: Recognizer, pages: Sequence[Page], within: BudgetOf, at_full_size: Callable[[Page], bool]
+) -> AsyncGenerator[Lines, None]:
     tasks = [
         asyncio.ensure_future(read_whole(page, engine, within=within(page), at_full_size=at_full_size(page)))
         for page in pages
     ]
     try:
         for number, task in enumerate(tasks):
-            lines = replace(await task, page=number)
-            drawn = await asyncio.to_thread(_drawn_on, pages[number], lines)
-            yield await asyncio.to_thread(_marked, lines, drawn) if drawn else lines
+            yield replace(await task, page=number)
     finally:
         for task in tasks:
             task.cancel()
@@ -63,34 +64,24 @@ async def read_pages(
 
 
 async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
-    """Yield `runs` as they come, but those of a page with what may be boxes to tick whole, its marks in its lines."""
+    """Yield `runs` as they come, but what may have marks with the rest of its page, its marks in its lines."""
+    from server.reading.marks.page_marks import drawn_on, marked, may_be_marked  # noqa: PLC0415 - OpenCV
+
     held: list[Lines] = []
-    drawn: tuple[Drawn, ...] = ()
+    drawn: tuple[Mark, ...] = ()
     page = -1
     async with aclosing(runs):
         async for run in runs:
             if run.page != page:
                 page, held = run.page, []
-                drawn = await asyncio.to_thread(_drawn_on, pages[page], run)
-            if not drawn:
+                drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run)
+            if not drawn and not held and not may_be_marked(run):
                 yield run
                 continue
             held.append(run)
             if run.last:
                 (whole,) = merge_runs(held)
-                yield await asyncio.to_thread(_marked, whole, drawn)
-
-
-def _drawn_on(page: Page, lines: Lines) -> "tuple[Drawn, ...]":
-    from server.reading.marks.page_marks import drawn_on  # noqa: PLC0415 - OpenCV, which other engines do without
-
-    return drawn_on(page.pixels, lines.quarter_turns)
-
-
-def _marked(lines: Lines, drawn: "tuple[Drawn, ...]") -> Lines:
-    from server.reading.marks.page_marks import marked  # noqa: PLC0415 - as above
-
-    return marked(lines, drawn)
+                yield await asyncio.to_thread(marked, whole, drawn, pages[page].pixels)
 
 
 async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:

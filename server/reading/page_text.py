@@ -56,5 +56,4 @@ def _joined(runs: Sequence[Lines]) -> Lines:
         in_columns=last.in_columns,
         lines=tuple(line for run in runs for line in run.lines),
         tiles=last.tiles,
-        marks=tuple(mark for run in runs for mark in run.marks),
     )

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from math import hypot
+from typing import Literal
 
+MarkKind = Literal["box", "circle", "ring", "strike", "tick", "signature"]
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
@@ -50,6 +52,18 @@ def sides(quad: Quad) -> tuple[float, float]:
     return width / 2, height / 2
 
 
+def part_of(quad: Quad, left: float, right: float) -> Quad:
+    """The part of a box from x = `left` to x = `right`, its edges going on as they slope."""
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = quad
+
+    def at(x: float, x1: float, y1: float, x2: float, y2: float) -> Point:
+        return x, y1 + (y2 - y1) * (x - x1) / (x2 - x1)
+
+    if bx - ax < max(1.0, abs(by - ay)) or cx - dx < max(1.0, abs(cy - dy)):  # print that runs up or down
+        return quad
+    return at(left, ax, ay, bx, by), at(right, ax, ay, bx, by), at(right, dx, dy, cx, cy), at(left, dx, dy, cx, cy)
+
+
 class _Boxed:
     """The edges of what has a `box`, in its pixels."""
 
@@ -78,11 +92,53 @@ class _Boxed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mark(_Boxed):
+    """A mark of a `kind`: a box or circle to tick, a ring around a word or a line through others, a tick in a table.
+
+    A `signature` is a field for one, at the line of its label. `ticked` says whether what it stands at is chosen, or
+    signed; None where that is unclear. `box` is as in `Line`, that of the word for rings and lines. `before` and
+    `behind` are the paper in pixels between a box and the print at its left and right; `crossed` says that its tick
+    runs over its edge, so that both may be less than they were in print. `words` is what a tick in a table stands for,
+    the head of its column.
+    """
+
+    ticked: bool | None
+    box: Quad
+    kind: MarkKind = "box"
+    before: float = 0.0
+    behind: float = 0.0
+    crossed: bool = False
+    words: str = ""
+
+    @property
+    def side(self) -> float:
+        """Mean side in pixels."""
+        return sum(sides(self.box)) / 2
+
+    @property
+    def sign(self) -> str:
+        """How a text shows it; a signature is no print."""
+        if self.kind == "signature":
+            return ""
+        if self.ticked is None:
+            return "[?]"
+        if self.kind not in ("box", "circle"):
+            return "✓" if self.ticked else ""
+        return "☒" if self.ticked else "☐"
+
+    @property
+    def on_words(self) -> bool:
+        """Whether it is drawn on the words that it is about, and not beside them."""
+        return self.kind in ("ring", "strike")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line(_Boxed):
     """One line of print: its text, the recogniser's score (0 to 1) and its box.
 
     `box` is four points clockwise from the top left of the text, in pixels of the upright page. Lines that stand
     side by side share a `row`; rows count up in reading order. A new `block` starts a new column or paragraph group.
+    The text of a line that begins with a `mark` begins with its sign.
     """
 
     text: str
@@ -90,6 +146,7 @@ class Line(_Boxed):
     box: Quad
     row: int = 0
     block: int = 0
+    mark: Mark | None = None
 
     @property
     def height(self) -> float:
@@ -99,28 +156,13 @@ class Line(_Boxed):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark(_Boxed):
-    """A box to tick, or a circle where it is `round`. `ticked` is None where its inside is unclear.
-
-    `box` is as in `Line`; `before` and `behind` are the paper in pixels between it and the print at its left and right,
-    0 where its tick runs over its edge. A line whose text begins with ☒, ☐ or [?] begins with the box of a mark.
-    """
-
-    ticked: bool | None
-    box: Quad
-    round: bool = False
-    before: float = 0.0
-    behind: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Lines:
     """A run of lines of one page in reading order; a page may come in several runs, the last one marked `last`.
 
     `page` counts the pages of the request from 0. `width` and `height` are the size in pixels of the upright page,
     which is the `Page` turned clockwise by `quarter_turns`. `slope` is that of its print in radians, positive where it
     falls to the right; None if the engine did not measure it. `in_columns` says that it is vertical writing. `tiles`
-    are the parts that a page larger than the engine sees at once was read in, `marks` its boxes to tick.
+    are the parts that a page larger than the engine sees at once was read in.
     """
 
     page: int
@@ -132,7 +174,11 @@ class Lines:
     tiles: int = 1
     slope: float | None = None
     in_columns: bool = False
-    marks: tuple[Mark, ...] = ()
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The boxes to tick in its lines."""
+        return tuple(line.mark for line in self.lines if line.mark is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

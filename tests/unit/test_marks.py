@@ -1,41 +1,19 @@
-"""Boxes to tick: found in pixels, shown in lines, and answers from them."""
+"""Boxes to tick: found in pixels and shown in lines."""
 
-import asyncio
+import time
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+from drawn_boxes import SIDE, draw_box, line, sheet
 
-from server.fields.extraction import answer_fields
-from server.fields.schema.shapes import compile_schema
 from server.reading.marks.alignment import parted
 from server.reading.marks.boxes import find_boxes
 from server.reading.marks.page_marks import drawn_on, marked
-from server.reading.page_reading import read_pages
+from server.reading.marks.signs import with_signs
 from server.reading.page_text import TextBuilder
 from server.values.lines import Line, Lines, Mark
-from server.values.pages import Page, PixelBudget
-
-SIDE = 20
-
-
-def sheet() -> np.ndarray:
-    page = np.full((300, 600), 255, np.uint8)
-    for row in range(4):
-        cv2.putText(page, "handed over in person", (40, 60 + 60 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
-    return page
-
-
-def draw_box(page: np.ndarray, left: int, top: int, mark: str = "", shade: int = 0) -> None:
-    cv2.rectangle(page, (left, top), (left + SIDE, top + SIDE), shade, 1)
-    if mark == "cross":
-        cv2.line(page, (left + 4, top + 4), (left + 16, top + 16), 0, 2)
-        cv2.line(page, (left + 16, top + 4), (left + 4, top + 16), 0, 2)
-    if mark == "over":
-        cv2.polylines(page, [np.array([(left + 2, top + 12), (left + 8, top + 18), (left + 27, top - 8)])], False, 0, 2)
-    if mark == "full":
-        page[top : top + SIDE + 1, left : left + SIDE + 1] = 0
 
 
 @pytest.mark.parametrize(("mark", "ticked"), [("", False), ("cross", True), ("over", True), ("full", True)])
@@ -46,7 +24,7 @@ def test_a_box_and_its_state_are_found(mark, ticked, shade):
         draw_box(page, 400, top, shade=shade)
     draw_box(page, 400, 225, mark, shade=shade)
     found = find_boxes(page)
-    assert [(round(one.mark.left / 4), one.mark.ticked) for one in found] == [*[(100, False)] * 3, (100, ticked)]
+    assert [(round(one.left / 4), one.ticked) for one in found] == [*[(100, False)] * 3, (100, ticked)]
 
 
 def test_print_has_no_boxes():
@@ -75,7 +53,7 @@ def test_rings_are_circles_to_tick():
         cv2.circle(page, (420, top), 11, 0, 2)
         if full:
             cv2.circle(page, (420, top), 5, 0, -1)
-    assert [(one.mark.round, one.mark.ticked) for one in find_boxes(page)] == [
+    assert [(one.kind == "circle", one.ticked) for one in find_boxes(page)] == [
         (True, False),
         (True, True),
         (True, False),
@@ -95,10 +73,6 @@ def test_a_line_is_parted_by_the_widths_of_its_words(text, widths, pieces):
     assert parted(text, widths) == pieces
 
 
-def line(text: str, left: float, top: float, right: float) -> Line:
-    return Line(text=text, score=1.0, box=((left, top), (right, top), (right, top + 30), (left, top + 30)))
-
-
 def test_text_shows_what_is_ticked():
     page = sheet()
     page[:] = 255
@@ -110,156 +84,107 @@ def test_text_shows_what_is_ticked():
     lines = Lines(
         page=0, width=600, height=300, lines=(line("Dogs", 38, 38, 96), line("admitted barred", 196, 38, 510))
     )
-    shown = marked(lines, drawn_on(np.dstack([page] * 3), 0))
+    shown = marked(lines, drawn_on(np.dstack([page] * 3), lines), np.dstack([page] * 3))
     assert TextBuilder().add(shown) == "Dogs  ☒ admitted  ☐ barred"
     assert [mark.ticked for mark in shown.marks] == [True, False]
 
 
-def form(*rows: str) -> Lines:
-    """A page of `rows`, whose cells are parted by a bar; one that begins with a sign begins with a box."""
-    lines, marks = [], []
-    for number, row in enumerate(rows):
-        left, top = 40.0, 40.0 + 50 * number
-        for cell in row.split("|"):
-            text = cell.strip()
-            right = left + 14 * len(text)
-            if text[:1] in "☒☐⍰" and text:
-                state = {"☒": True, "☐": False, "⍰": None}[text[0]]
-                box = ((left, top + 4), (left + 20, top + 4), (left + 20, top + 24), (left, top + 24))
-                marks.append(Mark(ticked=state, box=box, before=40, behind=8))
-                text = text.replace("⍰", "[?]")
-            lines.append(
-                Line(
-                    text=text,
-                    score=1.0,
-                    box=((left, top), (right, top), (right, top + 28), (left, top + 28)),
-                    row=number,
-                )
-            )
-            left = right + 40
-    return Lines(page=0, width=900, height=900, lines=tuple(lines), marks=tuple(marks))
+def turned(page: np.ndarray, degrees: float) -> np.ndarray:
+    """A page with print that falls to the right by so many degrees."""
+    height, width = page.shape
+    about = cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1)
+    return cv2.warpAffine(page, about, (width, height), borderValue=255)
 
 
-def answer(page: Lines, **properties: dict) -> dict:
-    schema = {"type": "object", "properties": properties, "required": list(properties)}
-    return answer_fields([page], compile_schema(schema, path="schema")).value
+def sloping(text: str, left: float, middle: float, right: float, slope: float) -> Line:
+    """A line of print on a sloping page of 600 px, at height `middle` in its middle."""
+    up = [middle + (x - 300) * slope for x in (left, right)]
+    box = ((left, up[0] - 15), (right, up[1] - 15), (right, up[1] + 15), (left, up[0] + 15))
+    return Line(text=text, score=1.0, box=box)
 
 
-BOOLEAN = {"type": ["boolean", "null"]}
+@pytest.mark.parametrize("degrees", [-5.0, -1.5, 1.5, 3.0])
+def test_boxes_of_a_sloping_page_stay_in_their_lines(degrees):
+    page = np.full((300, 600), 255, np.uint8)
+    rows = (60, 120, 180, 240)
+    for top in rows:
+        cv2.putText(page, "Dogs", (30, top), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+        cv2.putText(page, "Yes", (530, top), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+        draw_box(page, 490, top - 17, "cross")
+    slope = float(np.tan(np.radians(degrees)))
+    lines = [
+        replace(sloping(text, left, top - 7, right, slope), row=number)
+        for number, top in enumerate(rows)
+        for text, left, right in (("Dogs", 30, 88), ("Yes", 528, 580))
+    ]
+    seen = Lines(page=0, width=600, height=300, slope=float(np.radians(degrees)), lines=tuple(lines))
+    pixels = np.dstack([turned(page, degrees)] * 3)
+    shown = marked(seen, drawn_on(pixels, seen), pixels)
+    assert [one.text for one in shown.lines] == ["Dogs", "☒ Yes"] * 4
+    assert [one.row for one in shown.lines] == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
-@pytest.mark.parametrize(
-    ("yes", "no"),
-    [
-        ("Yes", "No"), ("是", "否"), ("Ja", "Nein"), ("Oui", "Non"), ("Sí", "No"), ("Sì", "No"), ("Sim", "Não"),
-        ("ja", "nee"), ("Tak", "Nie"), ("はい", "いいえ"), ("Ya", "Tidak"),
-    ],
-)  # fmt: skip
-def test_yes_or_no_by_the_one_box_that_is_ticked(yes, no):
-    page = form(
-        f"Vegan | ☒ {yes} | ☐ {no}", f"Diver | ☐ {yes} | ☒ {no}", f"Pilot | ☐ {yes} | ☐ {no}", f"Nurse | {yes} / {no}"
-    )
-    found = answer(page, vegan=BOOLEAN, diver=BOOLEAN, pilot=BOOLEAN, nurse=BOOLEAN)
-    assert found == {"vegan": True, "diver": False, "pilot": None, "nurse": None}
+def test_pieces_of_a_sloping_line_have_their_own_bounds():
+    whole = sloping("Dogs Yes No", 30, 150, 570, 0.1)
+    box = ((250, 137), (270, 137), (270, 157), (250, 157))
+    other = ((450, 157), (470, 157), (470, 177), (450, 177))
+    marks = [Mark(ticked=True, box=box, before=120, behind=8), Mark(ticked=False, box=other, before=120, behind=8)]
+    pieces = with_signs([whole], marks)
+    assert [one.text for one in pieces] == ["Dogs", "☒ Yes", "☐ No"]
+    assert [round(one.height) for one in pieces] == [30, 30, 30]
+    assert pieces[0].bottom < pieces[2].top + 5
 
 
-def test_both_ticked_or_unclear_is_null():
-    page = form("Vegan | ☒ Yes | ☒ No", "Diver | ☐ Yes | ⍰ No")
-    assert answer(page, vegan=BOOLEAN, diver=BOOLEAN) == {"vegan": None, "diver": None}
+def test_boxes_are_found_among_thousands_of_level_strokes():
+    page = np.full((2000, 1600), 255, np.uint8)
+    for top in range(60, 1960, 24):
+        for left in range(40, 1500, 26):
+            if not (700 < left < 800 and 980 < top < 1060):
+                page[top : top + 2, left : left + 16] = 0
+    draw_box(page, 740, 1010, "cross")
+    cv2.putText(page, "handed over in person " * 4, (40, 30), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    found = find_boxes(page)
+    assert [(one.left, one.ticked) for one in found] == [(739.5, True)]
 
 
-def test_words_may_stand_before_their_boxes():
-    page = form("Vegan | Yes | ☐ | No | ☒", "Diver | Yes | ☒ | No | ☐")
-    assert answer(page, vegan=BOOLEAN, diver=BOOLEAN) == {"vegan": False, "diver": True}
+@pytest.mark.parametrize("count", [2, 3])
+def test_a_page_whose_boxes_are_all_ticked_shows_them(count):
+    page = np.full((300, 600), 255, np.uint8)
+    lines = []
+    for row in range(count):
+        cv2.putText(page, f"clause number {row}", (80, 60 + 60 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+        draw_box(page, 40, 43 + 60 * row, "cross")
+        lines.append(replace(line(f"clause number {row}", 78, 38 + 60 * row, 260), row=row))
+    seen = Lines(page=0, width=600, height=300, lines=tuple(lines))
+    shown = marked(seen, drawn_on(np.dstack([page] * 3), seen), np.dstack([page] * 3))
+    assert [one.text for one in shown.lines] == [f"☒ clause number {row}" for row in range(count)]
 
 
-def test_a_box_with_words_of_its_own_is_true_or_false():
-    page = form("Consent", "☒ I accept the house rules", "☐ Ring me in the evening")
-    found = answer(page, accept_the_house_rules=BOOLEAN, ring_me_in_the_evening=BOOLEAN)
-    assert found == {"accept_the_house_rules": True, "ring_me_in_the_evening": False}
-
-
-def test_one_of_several_is_the_value_of_an_enum_or_a_text():
-    page = form("Seat | ☐ aisle | ☒ window | ☐ middle", "Meal", "☐ fish", "☐ meat", "☒ pasta")
-    found = answer(page, seat={"type": ["string", "null"], "enum": ["aisle", "window", None]}, meal={"type": "string"})
-    assert found == {"seat": "window", "meal": "pasta"}
-
-
-def test_two_of_several_where_one_is_wanted_are_null():
-    page = form("Seat | ☒ aisle | ☒ window")
-    assert answer(page, seat={"type": ["string", "null"]}) == {"seat": None}
-
-
-def test_a_list_has_all_that_is_ticked():
-    page = form("Pains | ☒ knee | ☐ back | ☒ neck")
-    assert answer(page, pains={"type": "array", "items": {"type": "string"}}) == {"pains": ["knee", "neck"]}
-
-
-@pytest.mark.parametrize(
-    ("boxes", "rule", "note"),
-    [
-        ("☒ knee | ⍰ back", {}, "the boxes of `pains` do not show clearly what is ticked, so nothing is taken of them"),
-        (
-            "☒ knee | ☐ back",
-            {"minItems": 2},
-            "1 row of `pains` was left out: the whole does not satisfy its `minItems`",
-        ),
-    ],
-)
-def test_a_list_that_boxes_leave_open_says_so(boxes, rule, note):
-    asked = {"type": "array", "items": {"type": "string"}, **rule}
-    schema = {"type": "object", "properties": {"pains": asked}}
-    found = answer_fields([form(f"Pains | {boxes}")], compile_schema(schema, path="schema"))
-    assert found.about.notes == (note,)
-
-
-def test_the_box_is_the_evidence():
-    page = form("Vegan | ☐ Yes | ☒ No", "Diver | ☐ Yes | ☐ No")
-    schema = {"type": "object", "properties": {"vegan": BOOLEAN, "diver": BOOLEAN}}
-    found = answer_fields([page], compile_schema(schema, path="schema"))
-    assert [one.text for one in found.evidence["vegan"].lines] == ["☒ No"]
-    assert found.evidence["vegan"].lines[0].box == page.marks[1].box
-    assert [one.text for one in found.evidence["diver"].lines] == ["☐ Yes", "☐ No"]
-
-
-def test_places_for_single_letters_are_no_boxes_to_tick():
-    page = form("Smoker | Yes", "Code | ☒ | ☐ | ☒ | ☐")
-    assert answer(page, smoker=BOOLEAN) == {"smoker": True}
-
-
-class Reader:
-    """Yields the lines of a page one by one, as the embedded engine does."""
-
-    def __init__(self, *lines: Line) -> None:
-        self.lines = lines
-
-    async def recognise(self, pages):
-        for number, page in enumerate(pages):
-            for place, one in enumerate(self.lines):
-                last = place + 1 == len(self.lines)
-                yield Lines(page=number, width=page.width, height=page.height, lines=(one,), last=last)
-
-
-def read(page: np.ndarray) -> list[Lines]:
-    loaded = Page(pixels=np.dstack([page] * 3), source_width=600, source_height=300, path="image", sha256="")
-    budget = PixelBudget(longest_side=2_000, max_pixels=4_000_000)
-    lines = (line("handed over in person", 38, 38, 300), line("handed over in person", 38, 98, 300))
-    reader = Reader(lines[0], replace(lines[1], row=1))
-
-    async def runs() -> list[Lines]:
-        return [run async for run in read_pages(reader, [loaded], lambda _: budget, at_full_size=lambda _: False)]
-
-    return asyncio.run(runs())
-
-
-def test_a_page_without_boxes_is_streamed_line_by_line():
-    assert [len(run.lines) for run in read(sheet())] == [1, 1]
-
-
-def test_a_page_with_boxes_comes_whole():
+def test_a_box_whose_inside_is_unclear_is_shown_so():
     page = sheet()
-    draw_box(page, 400, 45, "cross")
-    draw_box(page, 400, 105)
-    (run,) = read(page)
-    assert [one.text for one in run.lines] == ["handed over in person", "☒", "handed over in person", "☐"]
-    assert run.last
+    for top in (45, 105, 165, 225):
+        draw_box(page, 400, top)
+    page[232:236, 408:412] = 0
+    assert [one.ticked for one in find_boxes(page)] == [False, False, False, None]
+
+
+@pytest.mark.parametrize("step", [30, 44])
+def test_a_page_of_a_pattern_takes_no_more_than_a_second(step):
+    page = np.full((3000, 3000), 255, np.uint8)
+    for top in range(10, 2900, step):
+        for left in range(10, 2900, step):
+            page[top : top + step // 2 - 1, left : left + step // 2 - 1] = 0
+    start = time.process_time()
+    assert find_boxes(page) == ()
+    assert time.process_time() - start < 1
+
+
+def test_a_page_whose_one_box_is_ticked_shows_it():
+    page = np.full((300, 600), 255, np.uint8)
+    for row, text in enumerate(("house rules of the club", "we agree to them", "Oxford 3 May")):
+        cv2.putText(page, text, (80, 60 + 60 * row), cv2.FONT_HERSHEY_SIMPLEX, 0.7, 0, 2)
+    draw_box(page, 40, 103, "cross")
+    lines = (line("house rules of the club", 78, 38, 380), replace(line("we agree to them", 78, 98, 290), row=1))
+    seen = Lines(page=0, width=600, height=300, lines=lines)
+    shown = marked(seen, drawn_on(np.dstack([page] * 3), seen), np.dstack([page] * 3))
+    assert [one.text for one in shown.lines] == ["house rules of the club", "☒ we agree to them"]

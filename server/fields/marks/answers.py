@@ -1,11 +1,13 @@
 """What the boxes of a document answer: true or false, one of several, a list; null where they leave it open."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from server.fields.labels.index import LabelIndex
+from server.fields.labels.index import Hit, LabelIndex
 from server.fields.marks.options import Group, Option, groups_of
+from server.fields.marks.signers import is_signed_by, signer_of
+from server.fields.marks.statements import Says, denies, says
 from server.fields.print.folding import compact
 from server.fields.print.parsing import as_choice
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
@@ -41,17 +43,27 @@ class MarkAnswers:
         asked = [group for group in self._asked(query) if any(_yes_no(option) is not None for option in group.options)]
         if asked:
             options = [option for group in asked for option in group.options if _yes_no(option) is not None]
-            return _answer(_one([_answered(group) for group in asked]), options)
+            denied = any(self._is_denied(group, query) for group in asked)
+            return _answer(None if denied else _one([_answered(group) for group in asked]), options)
         own = self._own(query)
-        if own:
-            return _answer(_one([option.mark.ticked for option in own]), own)
-        return None
+        return _answer(_stated(own), [option for options in own.values() for option in options]) if own else None
+
+    def of_signature(self, name: str) -> Answer | None:
+        """Whether the fields for a signature are signed that a property calls by `name`; None for other properties."""
+        whose = signer_of(name)
+        fields = self._index.view.signatures
+        if whose is None or not fields:
+            return None
+        meant = [(cell, mark) for cell, mark in fields if is_signed_by(cell.text, whose)]
+        shown = tuple(Line(text=cell.text, score=cell.line.score, box=mark.box) for cell, mark in meant or fields)
+        value = _one([mark.ticked for _, mark in meant])
+        return Answer(value, (FieldEvidence(page=fields[0][0].page, lines=shown, score=_SURE),))
 
     def of_choice(self, query: Query, choices: tuple[JSON, ...] | None) -> Answer | None:
         """The words of the one ticked box, as one of `choices` if there are any."""
         group = self._group(query, choices)
         if group is None:
-            return None
+            return self._open(choices)
         options = _relevant(group, choices)
         ticked = [option for option in options if option.mark.ticked]
         clear = len(ticked) == 1 and all(option.mark.ticked is not None for option in options)
@@ -64,11 +76,12 @@ class MarkAnswers:
         """The words of all ticked boxes."""
         group = self._group(query, choices)
         if group is None:
-            return None
+            return self._open(choices)
         options = _relevant(group, choices)
         ticked = [option for option in options if option.mark.ticked]
         values = [_value(option, choices) for option in ticked]
-        if any(option.mark.ticked is None for option in options) or None in values:
+        unclear = any(option.mark.ticked is None for option in options) or None in values
+        if unclear or _has_lost(group, choices):
             return _answer(None, options)
         return Answer(
             list(dict.fromkeys(map(str, values))), tuple(_evidence([option.printed()], option) for option in ticked)
@@ -79,23 +92,66 @@ class MarkAnswers:
         cells = {id(hit.cell) for hit in self._index.find_all(query.labels)}
         return [group for group in self._groups if any(id(cell) in cells for cell in group.asks)]
 
-    def _own(self, query: Query) -> list[Option]:
-        """The boxes whose own words are the property's; those with no more words where there are any."""
-        hits = {id(hit.cell): hit for hit in self._index.find_all(query.labels)}
-        found = [option for group in self._groups for option in group.options if id(option.cell) in hits]
-        whole = [option for option in found if compact(option.words) == hits[id(option.cell)].label]
-        return whole or found
+    def _is_denied(self, group: Group, query: Query) -> bool:
+        """Whether the question of a group denies what is asked: the yes of `Non-smoker` is no smoker's."""
+        cells = {id(cell) for cell in group.asks}
+        hits = [hit for hit in self._index.find_all(query.labels) if id(hit.cell) in cells]
+        return all(denies(hit) for hit in hits)
+
+    def _own(self, query: Query) -> dict[Says, list[Option]]:
+        """The boxes whose own words are about the property, by what they say; those with no more words if there are."""
+        hits: dict[int, Hit] = {}
+        for hit in self._index.find_all(query.labels):
+            known = hits.get(id(hit.cell))
+            if known is None or hit.end - hit.start > known.end - known.start:
+                hits[id(hit.cell)] = hit
+        found: dict[Says, list[Option]] = {}
+        for option in (option for group in self._groups for option in group.options):
+            about = hits.get(id(option.cell))
+            said = says(about) if about is not None else None
+            if said is not None:
+                found.setdefault(said, []).append(option)
+        whole = [one for one in found.get("it", ()) if compact(one.words) == hits[id(one.cell)].label]
+        return {**found, "it": whole} if whole else found
+
+    def _open(self, choices: tuple[JSON, ...] | None) -> Answer | None:
+        """No answer, where choices stand beside boxes: what is printed there is an offer, whatever its question."""
+        options = [option for group in self._groups for option in group.options]
+        offered = [option for option in options if choices and _yes_no(option) is None and _value(option, choices)]
+        return _answer(None, offered) if offered else None
 
     def _group(self, query: Query, choices: tuple[JSON, ...] | None) -> Group | None:
         if not self._groups:
             return None
-        asked = [group for group in self._asked(query) if len(group.options) > 1]
+        asked = [group for group in self._asked(query) if len(group.options) > 1 or group.options[0].mark.words]
         if len(asked) == 1:
             return asked[0]
         if asked or choices is None:
             return None
         fitting = [group for group in self._groups if _fits(group, choices)]
         return fitting[0] if len(fitting) == 1 else None
+
+
+def _stated(own: Mapping[Says, Sequence[Option]]) -> bool | None:
+    """True or false by boxes with words of their own; a ticked contrary is a no, if nothing says yes."""
+    states = {said: [option.mark.ticked for option in options] for said, options in own.items()}
+    yes = _one(states.get("it", []))
+    no, unsure = states.get("contrary", []), states.get("open", [])
+    if not no and not unsure:
+        return yes
+    if None in (*states.get("it", []), *no, *unsure) or True in unsure:
+        return None
+    if True in no:
+        return None if True in states.get("it", []) else False
+    return True if yes else None
+
+
+def _has_lost(group: Group, choices: tuple[JSON, ...] | None) -> bool:
+    """Whether a choice, or what may be one, stands among the options of a list without a box of its own."""
+    texts = [cell.text for cell in group.others]
+    if choices is None:
+        return any(len(text.split()) <= _LONGEST for text in texts)
+    return any(as_choice(text, choices) is not None for text in texts)
 
 
 def _fits(group: Group, choices: tuple[JSON, ...]) -> bool:
@@ -148,7 +204,10 @@ def _answered(group: Group) -> bool | None:
     yes, no = states[True], states[False]
     if len(yes) == 1 and len(no) == 1 and yes != no and None not in (*yes, *no):
         return yes[0]
-    return True if yes == [True] and not no else None
+    if yes == [True] and not no:
+        return True
+    in_table = all(option.mark.kind == "tick" for option in group.options)  # whose columns have no marks of their own
+    return False if in_table and no == [True] and not yes else None
 
 
 def _one(values: Sequence[bool | None]) -> bool | None:

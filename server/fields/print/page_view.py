@@ -10,11 +10,10 @@ from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import find_numbers, number_style
 from server.fields.print.printed_number import PrintedNumber
 from server.fields.print.raised_cents import with_cents
-from server.values.lines import Line, Lines, Mark
+from server.values.lines import Line, Lines, Mark, part_of
 
 # A number that begins with its country: the VAT number NL810433941B01 behind `BTW`.
 _COUNTRY = re.compile(r"(?<![^\W\d_])(?!NO$|NR$|ID$)[A-Z]{2}$")
-_SIGNS = ("☒", "☐", "[?]")
 _LONG_NUMBER = re.compile(r"\d{6,}")
 _CODE_BEHIND = re.compile(r"[-/]\w*\d")  # INV-123, INV/2024/7: not a label, but the code itself
 
@@ -86,12 +85,13 @@ class PlacedMark:
 class PageView:
     """Rows of cells in reading order, over all pages. `rows` may be a selection, with the numbers it had.
 
-    `marks` are the boxes to tick; their signs are no part of the cells.
+    `marks` are the boxes to tick; their signs are no part of the cells. `signatures` are the labels of fields for one.
     """
 
     rows: list[list[Cell]] = field(default_factory=list)
     style: NumberStyle = UNKNOWN
     marks: list[PlacedMark] = field(default_factory=list)
+    signatures: list[tuple[Cell, Mark]] = field(default_factory=list)
 
     @classmethod
     def of(cls, pages: Sequence[Lines]) -> "PageView":
@@ -108,13 +108,15 @@ class PageView:
                     view.rows.append([])
                     last = (number, line.row)
                 row = view.rows[-1]
-                mark = mark_before(line, page.marks) if page.marks else None
-                if mark is not None:
-                    view.marks.append(PlacedMark(mark, number, len(view.rows) - 1))
-                    line = without_sign(line, mark)  # noqa: PLW2901
+                if line.mark is not None and line.mark.kind != "signature":
+                    view.marks.append(PlacedMark(line.mark, number, len(view.rows) - 1))
+                    line = without_sign(line, line.mark)  # noqa: PLW2901
                     if not line.text:
                         continue
-                row.append(Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row), style))
+                cell = Cell(line, Folded.of(line.text), number, len(view.rows) - 1, len(row), style)
+                row.append(cell)
+                if line.mark is not None:
+                    view.signatures.append((cell, line.mark))
         return view
 
     @property
@@ -142,26 +144,11 @@ class PageView:
                 bottom = max(bottom, *(other.line.bottom for other in row))
 
 
-def mark_before(line: Line, marks: Sequence[Mark]) -> Mark | None:
-    """The mark whose sign a line begins with."""
-    if not line.text.startswith(_SIGNS):
-        return None
-    return next(
-        (
-            mark
-            for mark in marks
-            if abs(mark.left - line.left) < 1 and mark.top >= line.top - 1 and mark.bottom <= line.bottom + 1
-        ),
-        None,
-    )
-
-
 def without_sign(line: Line, mark: Mark) -> Line:
     """The line behind the sign of its mark."""
-    text = line.text.removeprefix(next(sign for sign in _SIGNS if line.text.startswith(sign))).strip()
-    left = min(mark.right + mark.behind, line.right - 1)
-    (_, top), (right, _), _, (_, bottom) = line.box
-    return replace(line, text=text, box=((left, top), (right, top), (right, bottom), (left, bottom)))
+    left = line.left if mark.on_words else min(mark.right + mark.behind, line.right - 1)
+    text = line.text.removeprefix(mark.sign).strip()
+    return replace(line, text=text, box=part_of(line.box, left, line.right), mark=None)
 
 
 def _under(upper: Line, lower: Line) -> bool:

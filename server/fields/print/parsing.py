@@ -1,7 +1,7 @@
 """Parses values of each kind out of printed text, and converts print to JSON values."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from importlib.resources import files
@@ -33,6 +33,7 @@ _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
 _OF = re.compile(r"\s*(\d{1,4})(?:\s(?:of|von|de|di|van|z|dari)\s|\s?/\s?)\d{1,4}\s*")  # sheet 2 of 9
 _WORDS = re.compile(r"[^\W\d_]+")
 _PAIR = 2  # numbers of a range
+_BARS: Final = ("/", "|", "／", "｜")
 _SHORT: Final = 4  # words; longer print is a sentence, which may say no to something else
 _YES_NO: Final = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
 _HONOUR = re.compile(r"(?<=[^\s客])\s*(?:御中|様|殿)$|^各位$")  # behind a Japanese name; お客様 is a word
@@ -199,7 +200,7 @@ def as_boolean(printed: str) -> bool | None:
     ticked = _TICKED.search(printed) or (_OPEN_BOX.search(printed) and _TICK_AFTER.search(printed))
     words = [ticked["word"]] if ticked else _WORDS.findall(fold(printed)) or [printed.strip()]
     said = [_YES_NO.get(word.casefold().strip()) for word in words]
-    if len(words) <= _SHORT and {True, False} <= {*said}:  # `Yes / No`: both are printed and neither is chosen
+    if _is_open(printed, words, said, ticked=bool(ticked)):
         return None
     said = [value for value in said[:2] if value is not None]
     if said:
@@ -207,6 +208,20 @@ def as_boolean(printed: str) -> bool | None:
     if ticked or re.fullmatch(r"\s*(?:[☑☒✓✔√]|[\[(]\s?[xXvV√✓]\s?[\])])\s*", printed):
         return True
     return False if _OPEN_BOX.fullmatch(printed.strip()) else None
+
+
+def _is_open(printed: str, words: Sequence[str], said: Sequence[bool | None], *, ticked: bool) -> bool:
+    """Whether a yes or a no is printed and not chosen, or stands beside print that was misread."""
+    if len(words) <= _SHORT and {True, False} <= {*said}:  # `Yes / No`: both are printed and neither is chosen
+        return True
+    if printed.strip()[:1] in _BARS or printed.strip()[-1:] in _BARS:  # `/ No`: the other word was not read
+        return True
+    if ticked or _OPEN_BOX.fullmatch(printed.strip()):
+        return False
+    if said[0] is not None and not _OPEN_BOX.search(printed):
+        return False
+    boxed = _OPEN_BOX.search(printed) or (len(words) > 1 and len(words[0]) == 1)  # `□ Yes`, `O Yes`
+    return any(value is not None for value in said) and bool(boxed or len(words) == _PAIR)  # `Ye No`
 
 
 def as_choice(printed: str, choices: tuple[JSON, ...]) -> JSON:
@@ -227,7 +242,8 @@ def _says(plain: str, printed: str, choice: JSON) -> bool:
     if isinstance(choice, (int, float)):
         return as_number(printed, whole=False) == choice
     wanted = compact(str(choice))
-    if not wanted:
+    parted = any(bar in printed and bar not in str(choice) for bar in _BARS)  # `Mr/s` is Mr and another word
+    if not wanted or (parted and plain == wanted):
         return False
     if plain == wanted or (len(wanted) >= 6 and fuzz.ratio(plain, wanted) >= 90):
         return True

@@ -103,3 +103,19 @@ FALSE_WORDS = frozenset(
     ["no", "n", "false", "unticked", "unchecked", "nein", "non", "não", "nao", "nee", "nie", "tidak", "bukan", "tiada",
      "いいえ", "無し", "なし", "不可", "無", "否", "无", "没有", "不是", "☐", "□", "×"]
 )  # fmt: skip
+# Words that deny what they stand beside: `No allergies`, `Nicht verheiratet`, `同意しない`.
+DENYING_WORDS = frozenset(
+    ["no", "non", "not", "never", "none", "nothing", "without", "cannot", "nicht", "kein", "keine", "keinen", "keiner",
+     "keines", "nie", "niemals", "ohne", "ne", "n", "pas", "jamais", "sans", "aucun", "aucune", "sin", "nunca",
+     "ningún", "ninguno", "ninguna", "senza", "mai", "nessun", "nessuno", "nessuna", "não",
+     "nao", "sem", "nenhum", "nenhuma", "niet",
+     "geen", "nooit", "zonder", "bez", "brak", "nigdy", "tidak", "bukan", "tanpa", "tiada",
+     "belum",
+     "不", "没", "没有", "无", "未", "非", "否", "沒", "沒有", "無", "なし", "無し", "ない", "しない", "ません",
+     "しません", "していない", "していません", "不要"]
+)  # fmt: skip
+# The one who fills in a form, as its statements begin: `I agree`.
+FIRST_PERSONS = frozenset(
+    ["i", "we", "am", "are", "ich", "wir", "bin", "sind", "je", "j", "nous", "suis", "yo", "soy", "io", "sono", "eu",
+     "sou", "ik", "wij", "ben", "saya", "kami", "jestem", "我", "我们", "本人", "私は", "私"]
+)  # fmt: skip

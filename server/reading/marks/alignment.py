@@ -10,53 +10,7 @@ from typing import Final
 
 SIGNS: Final = frozenset("□☐☑☒■▢◻▣⊠✓✔✗✘○◯●◉⊙⚪⚫")
 """Characters that are boxes, circles and ticks whatever stands beside them."""
-LETTERS: Final = frozenset(
-    [
-        "O",
-        "0",
-        "o",
-        "D",
-        "Q",
-        "C",
-        "X",
-        "x",
-        "V",
-        "v",
-        "√",
-        "L",
-        "U",
-        "口",
-        "冈",
-        "区",
-        "回",
-        "囗",
-        "×",
-        "[]",
-        "[X]",
-        "[x]",
-        "[",
-        "]",
-        "凶",
-        "図",
-        "図",
-        "N",
-        "Z",
-        "M",
-        "M",
-        "J",
-        "Y",
-        "✕",
-        "✖",
-        "K",
-        "(",
-        "@",
-        "©",
-        "®",
-        "⑧",
-        "⊗",
-        "⊕",
-    ]
-)
+LETTERS: Final = frozenset("O0oDQCXxVv√LU口冈区回囗×[]凶図NZMJY✕✖K(@©®⑧⊗⊕") | {"[]", "[X]", "[x]"}
 """Letters and signs that a recogniser reads a box, ticked or not, as."""
 
 _CJK: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef"
@@ -66,6 +20,7 @@ _TOKEN: Final = re.compile(
 _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]-/ ")
 _SPACE: Final = 0.3  # of the height of print, as the widths below
 _UNREAD: Final = 40.0  # cost of a sign that is no box
+_MOST_PIECES: Final = 40  # of a line; a form has hardly ten boxes side by side
 _LEFT_OUT: Final = 0.6  # cost of a box that the recogniser did not read
 
 
@@ -75,7 +30,8 @@ def tokens(text: str) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def _width(token: str) -> float:
+def width_of(token: str) -> float:
+    """How wide a text is in heights of print, by the usual widths of letters."""
     return sum(
         1.0
         if re.match(f"[{_CJK}]", char)
@@ -95,10 +51,12 @@ def parted(text: str, widths: Sequence[float]) -> list[str] | None:
 
     Signs and letters that were read for a box are left out. None where no parting is likely.
     """
+    if len(widths) > _MOST_PIECES:
+        return None
     words = tokens(text)
     starts = _starts(text, words)
     read_as_boxes = {*SIGNS, *LETTERS} if sum(word in LETTERS for word in words) < len(widths) else SIGNS
-    plain = sum(_width(word) for word in words if word not in read_as_boxes)
+    plain = sum(width_of(word) for word in words if word not in read_as_boxes)
     plain += _SPACE * max(0, sum(word not in read_as_boxes for word in words) - len(widths))
     scale = sum(widths) / plain if plain else 1.0
     best: dict[int, tuple[float, list[tuple[int, int]]]] = {0: (0.0, [])}
@@ -121,9 +79,11 @@ def _with_piece(
         wide, unread = 0.0, 0.0
         for end in range(start, len(words) + 1):
             if end > start:
-                wide += _width(words[end - 1]) + (_SPACE if end - 1 > start else 0.0)
+                wide += width_of(words[end - 1]) + (_SPACE if end - 1 > start else 0.0)
                 unread += _UNREAD * (words[end - 1] in SIGNS)
             whole = cost + unread + (wide - width) ** 2
+            if wide > width and whole >= _UNREAD:
+                break  # and so would be each longer piece
             if end not in longer or whole < longer[end][0]:
                 longer[end] = (whole, [*pieces, (start, end)])
     return longer

@@ -4,14 +4,14 @@ Letters that look like boxes are known by the lines of print, in `chosen`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import cv2
 import numpy as np
 
 from server.reading.marks.circles import as_large, circles, solid_places
-from server.reading.marks.places import Image, Place, touch
+from server.reading.marks.places import Image, Place, apart, sizes
 from server.reading.marks.squares import rough_squares, squares
 from server.reading.marks.states import is_ticked
 from server.values.lines import Mark
@@ -28,25 +28,12 @@ _ALIKE: Final = 0.15  # of a side
 _FEW: Final = 3  # boxes; where there are more, others may have been overlooked at first
 _EDGES: Final = 0.2  # of the pixels are edges in a picture that is grain all over; in dense print hardly a tenth
 _MOST_EDGES: Final = 1_500_000  # an A3 page of small print at 300 dpi has about as many
+_BAND: Final = 4_000_000  # px of a page that are looked at closely at once
+_BY: Final = (-1, 0, 1)
 _MOST: Final = 400  # boxes on a page; a drawing full of squares is no form
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A mark with what is beside it: the paper in pixels to the next ink, and whether its tick runs over its edge."""
-
-    mark: Mark
-    before: float
-    behind: float
-    crossed: bool = False
-
-    @property
-    def side(self) -> float:
-        """Mean side in pixels."""
-        return (self.mark.right - self.mark.left + self.mark.bottom - self.mark.top) / 2
-
-
-def find_boxes(gray: Image) -> tuple[Drawn, ...]:
+def find_boxes(gray: Image) -> tuple[Mark, ...]:
     """Return what may be ticked on a page, (height, width) in shades of gray, from top to bottom."""
     letters = _small_letters(gray)
     rough = _ink(gray, letters) if letters is not None else None
@@ -55,8 +42,8 @@ def find_boxes(gray: Image) -> tuple[Drawn, ...]:
     places = [*rough_squares(rough, letters), *circles(rough, letters)]
     found = _one_by_one(gray, places, letters) if len(places) <= _MANY else []
     if len(places) > _MANY or len(found) > _FEW or (found and _has_solid(rough, letters, found[0].side)):
-        found = _look(gray, letters)
-    return tuple(sorted(found, key=lambda one: (one.mark.top, one.mark.left))) if len(found) <= _MOST else ()
+        found = _page(gray, letters)
+    return tuple(sorted(found, key=lambda mark: (mark.top, mark.left))) if len(found) <= _MOST else ()
 
 
 def _has_solid(ink: Image, letters: float, side: float) -> bool:
@@ -64,18 +51,38 @@ def _has_solid(ink: Image, letters: float, side: float) -> bool:
     return any(abs(one.side - side) <= _ALIKE * side for one in solid_places(ink, letters))
 
 
-def _one_by_one(gray: Image, places: Sequence[Place], letters: float) -> list[Drawn]:
+def _one_by_one(gray: Image, places: Sequence[Place], letters: float) -> list[Mark]:
     """Look closely at a few places alone: most pages have no boxes, and a look at all of them costs more."""
-    found: list[Drawn] = []
+    parts = []
     for one in places:
         across, down = round(_ASIDE * one.side), round(one.side)
         left, top = max(0, one.left - across), max(0, one.top - down)
-        part = gray[top : one.top + one.height + down, left : one.left + one.width + across]
-        for seen in _look(part, letters):
-            mark = _moved(seen.mark, left, top)
-            if not any(abs(mark.left - other.mark.left) + abs(mark.top - other.mark.top) < one.side for other in found):
-                found.append(replace(seen, mark=mark))
-    return found
+        parts.append((left, top, one.left + one.width + across, one.top + one.height + down))
+    return _looks(gray, parts, letters)
+
+
+def _page(gray: Image, letters: float) -> list[Mark]:
+    """Look closely at a whole page, a band at a time: enlarged, all of a large page would take too much memory."""
+    height, width = gray.shape
+    overlap = 2 * round(sizes(letters)[1])
+    step = max(2 * overlap, _BAND // width)
+    bands = [(0, top, width, top + step + overlap) for top in range(0, max(1, height - overlap), step)]
+    return _looks(gray, bands, letters)
+
+
+def _looks(gray: Image, parts: Sequence[tuple[int, int, int, int]], letters: float) -> list[Mark]:
+    """What is found in parts of a page, each (left, top, right, bottom); parts may overlap."""
+    found: dict[tuple[int, int], Mark] = {}
+    for left, top, right, bottom in parts:
+        for seen in _look(gray[top:bottom, left:right], letters):
+            mark = _moved(seen, left, top)
+            near = max(1.0, mark.side)
+            x, y = round(mark.left / near), round(mark.top / near)
+            if not any((x + i, y + j) in found and _same(found[x + i, y + j], mark) for i in _BY for j in _BY):
+                found[x, y] = mark
+        if len(found) > _MOST:
+            break
+    return list(found.values())
 
 
 def _moved(mark: Mark, left: int, top: int) -> Mark:
@@ -83,21 +90,25 @@ def _moved(mark: Mark, left: int, top: int) -> Mark:
     return replace(mark, box=(a, b, c, d))
 
 
-def _look(gray: Image, letters: float) -> list[Drawn]:
+def _same(one: Mark, other: Mark) -> bool:
+    return abs(one.left - other.left) + abs(one.top - other.top) < one.side
+
+
+def _look(gray: Image, letters: float) -> list[Mark]:
     """Return the boxes of a page, or of a part of it, in its pixels."""
     scale = 2.0 if letters < _SMALL_PRINT else 0.5 if letters > _LARGE_PRINT else 1.0
     height = letters * scale
     ink = _ink(_scaled(gray, scale), height)
     outlined = squares(ink, height)
-    alone = [one for one in outlined if not any(touch(one, other) for other in outlined if other is not one)]
-    rings = [one for one in circles(ink, height) if not any(touch(one, other) for other in outlined)]
-    if not alone and not rings:
+    alone = apart(outlined, outlined)
+    rings = apart(circles(ink, height), outlined)
+    if not 0 < len(alone) + len(rings) <= _MOST:
         return []
-    solid = [one for one in solid_places(ink, height) if not any(touch(one, other) for other in (*alone, *rings))]
+    solid = apart(solid_places(ink, height), [*alone, *rings])
     boxes = [*alone, *as_large(solid, alone)]
     rings += [one for one in as_large(solid, rings) if one not in boxes]
     found = [*((one, False) for one in boxes), *((one, True) for one in rings)]
-    return [_drawn(ink, one, scale, ring=ring) for one, ring in found]
+    return [_marked(ink, one, scale, ring=ring) for one, ring in found]
 
 
 def _scaled(gray: Image, scale: float) -> Image:
@@ -130,20 +141,24 @@ def _ink(gray: Image, letters: float) -> Image:
     return cv2.adaptiveThreshold(gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, around, _DARKER)  # type: ignore[return-value]
 
 
-def _drawn(ink: Image, one: Place, scale: float, *, ring: bool) -> Drawn:
+def _marked(ink: Image, one: Place, scale: float, *, ring: bool) -> Mark:
     inside = ink[one.top : one.top + one.height, one.left : one.left + one.width]
     ticked = is_ticked(inside, ring=ring)
     left, top = one.left / scale, one.top / scale
     right, bottom = (one.left + one.width) / scale, (one.top + one.height) / scale
-    mark = Mark(ticked=ticked, box=((left, top), (right, top), (right, bottom), (left, bottom)), round=ring)
     rows = slice(one.top + one.height // 6, one.top + one.height - one.height // 6)
     reach = round(_REACH * one.side)
     edge = max(1, round(_WAVER * one.side))
     before = ink[rows, max(0, one.left - reach) : max(0, one.left - edge)][:, ::-1]
     behind = ink[rows, one.left + one.width + edge : one.left + one.width + reach]
-    crossed = bool(ticked) and _is_crossed(ink, one)
-    near, far = _paper(before, reach) / scale, _paper(behind, reach) / scale
-    return Drawn(mark if crossed else replace(mark, before=near, behind=far), near, far, crossed)
+    return Mark(
+        ticked=ticked,
+        box=((left, top), (right, top), (right, bottom), (left, bottom)),
+        kind="circle" if ring else "box",
+        before=_paper(before, reach) / scale,
+        behind=_paper(behind, reach) / scale,
+        crossed=bool(ticked) and _is_crossed(ink, one),
+    )
 
 
 def _paper(strip: Image, reach: int) -> float:

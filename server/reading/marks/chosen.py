@@ -3,52 +3,74 @@
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from server.fields.print.folding import is_cjk
 from server.reading.marks.alignment import LETTERS, SIGNS, tokens
-from server.reading.marks.boxes import Drawn
+from server.reading.marks.levels import Levels
 from server.values.lines import Line, Mark
 
 _LIKE: Final = 0.15  # boxes of one page differ in size by less
 _WORD_GAP: Final = 0.25  # of a side: letters of one word are nearer
 _PAUSE: Final = 0.45
+_ALONE: Final = 1.5  # of a side, of paper
 _INSIDE: Final = 0.5  # of a side, from the ends of a line
 _SMALL: Final = 0.45  # of the height of a line's box, which is half as high again as its print: small letters are lower
 _GROUP: Final = 2
 
 
-def chosen(drawn: Sequence[Drawn], lines: Sequence[Line]) -> tuple[Drawn, ...]:
-    """Return those of `drawn` that are boxes to tick on a page with these `lines`."""
-    places = {id(one): line_of(one.mark, lines) for one in drawn}
-    fitting = [one for one in drawn if _fits(one, places[id(one)])]
-    plain = [one for one in fitting if not _may_be_letter(one, places[id(one)])]
-    kept = [one for one in plain if not _is_within(one, places[id(one)]) or _like(one, plain)]
+def chosen(marks: Sequence[Mark], levels: Levels) -> tuple[Mark, ...]:
+    """Return those of `marks` that are boxes to tick on a page with the lines of `levels`."""
+    if not marks:
+        return ()
+    places = [levels.line_of(mark) for mark in marks]
+    fitting = np.array([_fits(mark, line) for mark, line in zip(marks, places, strict=True)])
+    square = _has_square_letters(levels.lines)
+    letters = np.array([_may_be_letter(mark, line, square) for mark, line in zip(marks, places, strict=True)])
+    within = np.array([_is_within(mark, line) for mark, line in zip(marks, places, strict=True)])
+    rings = np.array([mark.kind == "circle" for mark in marks])
+    alike = _alike(marks)
+    plain = fitting & ~letters
+    kept = plain & (~within | (alike & plain).any(axis=1))
     # What may be a letter is a box where most of its size, and there are some, are boxes without a doubt.
-    for one in fitting:
-        like, certain = _like(one, fitting), _like(one, kept)
-        rings = one.mark.round and len(like) >= _GROUP
-        if one not in kept and like and (2 * len(certain) >= len(like) or rings):
-            kept.append(one)
-    # Where none is empty and none was read as a sign, they are more likely letters with strokes inside.
-    shown = any(one.mark.ticked is False or _has_sign(places[id(one)]) for one in kept)
-    return tuple(one for one in drawn if one in kept) if shown else ()
+    for index in map(int, np.flatnonzero(fitting & ~kept)):
+        like, certain = np.count_nonzero(alike[index] & fitting), np.count_nonzero(alike[index] & kept)
+        kept[index] = like > 0 and (2 * certain >= like or (rings[index] and like >= _GROUP))
+    # Where none is empty and none was read as a sign, letters with strokes inside look the same; but they do not stand
+    # apart from their lines one as large as the other, nor, with paper between, before a line of other print.
+    known = [index for index in range(len(marks)) if kept[index]]
+    shown = any(marks[index].ticked is False or _has_sign(places[index]) for index in known)
+    apart = kept & plain & ~within
+    shown = shown or bool((alike & apart & apart[:, None]).any())
+    shown = shown or (
+        not square and any(_opens(marks[index], levels) for index in known if apart[index] and not rings[index])
+    )
+    return tuple(marks[index] for index in known) if shown else ()
 
 
-def _like(one: Drawn, others: Sequence[Drawn]) -> list[Drawn]:
-    """Those of the same form and size."""
-    return [other for other in others if other is not one and _alike(one, other)]
+def _opens(mark: Mark, levels: Levels) -> bool:
+    """Whether a mark stands alone before a line of print, as that of `☒ I agree` does."""
+    line = levels.line_beside(mark)
+    if line is None or line.left + _INSIDE * mark.side < mark.left:
+        return False
+    return mark.before >= _ALONE * mark.side and _PAUSE * mark.side <= mark.behind < _ALONE * mark.side
 
 
-def line_of(mark: Mark, lines: Sequence[Line]) -> Line | None:
-    """The line of print that a mark stands in."""
-    x, y = (mark.left + mark.right) / 2, (mark.top + mark.bottom) / 2
-    within = (line for line in lines if line.left <= x <= line.right and line.top <= y <= line.bottom)
-    return min(within, key=lambda line: abs((line.top + line.bottom) / 2 - y), default=None)
+def _alike(marks: Sequence[Mark]) -> NDArray[np.bool_]:
+    """Which marks have the same form and size as which others."""
+    side, ring = np.array([mark.side for mark in marks]), np.array([mark.kind == "circle" for mark in marks])
+    near = np.abs(side - side[:, None]) <= _LIKE * np.maximum(side, side[:, None])
+    like: NDArray[np.bool_] = near & (ring == ring[:, None]) & ~np.eye(len(marks), dtype=np.bool_)
+    return like
 
 
-def _fits(one: Drawn, line: Line | None) -> bool:
+def _fits(mark: Mark, line: Line | None) -> bool:
     """Whether a box is no smaller than capitals, and has paper beside it as letters of a word do not have."""
-    if line is None or _has_sign(line):
-        return line is None or one.side >= _SMALL * line.height
-    return one.side >= _SMALL * line.height and (one.crossed or max(one.before, one.behind) >= _PAUSE * one.side)
+    if line is None:
+        return True
+    apart = _has_sign(line) or mark.crossed or max(mark.before, mark.behind) >= _PAUSE * mark.side
+    return apart and mark.side >= _SMALL * line.height
 
 
 def _has_sign(line: Line | None) -> bool:
@@ -56,21 +78,22 @@ def _has_sign(line: Line | None) -> bool:
     return line is not None and any(sign in line.text for sign in SIGNS)
 
 
-def _may_be_letter(one: Drawn, line: Line | None) -> bool:
+def _has_square_letters(lines: Sequence[Line]) -> bool:
+    """Whether a page has print with square letters, such as 口: Chinese or Japanese, but for what a box is read as."""
+    return any(is_cjk(part) and part not in LETTERS for line in lines for part in tokens(line.text))
+
+
+def _may_be_letter(mark: Mark, line: Line | None, square: bool) -> bool:
     """Whether the print where a box stands has a letter by itself, or the box has print close to it."""
     if line is None or _has_sign(line):
         return False
-    close = min(one.before, one.behind) < _WORD_GAP * one.side
-    return close or any(part in LETTERS for part in tokens(line.text))
+    close = min(mark.before, mark.behind) < _WORD_GAP * mark.side
+    return close or ((square or mark.kind == "circle") and any(part in LETTERS for part in tokens(line.text)))
 
 
-def _is_within(one: Drawn, line: Line | None) -> bool:
+def _is_within(mark: Mark, line: Line | None) -> bool:
     """Whether print of a line without a sign stands on both sides of a box."""
     if line is None or _has_sign(line):
         return False
-    room = _INSIDE * one.side
-    return one.mark.left > line.left + room and one.mark.right < line.right - room
-
-
-def _alike(one: Drawn, other: Drawn) -> bool:
-    return one.mark.round == other.mark.round and abs(one.side - other.side) <= _LIKE * max(one.side, other.side)
+    room = _INSIDE * mark.side
+    return mark.left > line.left + room and mark.right < line.right - room

@@ -11,7 +11,7 @@ _ROUND: Final = 0.785  # a quarter of pi: of the square around it, a circle fill
 _ROUGH: Final = 0.07
 _INNER: Final = 0.6  # of a ring's width is its hole
 _CIRCLE_SIDES: Final = 0.12
-_MOST: Final = 500  # a page of more rings is a pattern
+_MOST: Final = 500  # a page of more rings, or of more black squares, is a pattern
 _SAME_SIZE: Final = 2  # boxes that show that a black square of their size is one
 
 
@@ -44,8 +44,9 @@ def solid_places(ink: Image, letters: float) -> list[Place]:
         x, y, width, height = map(int, cv2.boundingRect(contour))
         if least <= width <= most and abs(width - height) <= _CIRCLE_SIDES * width:
             black = cv2.countNonZero(ink[y : y + height, x : x + width])
-            places += [Place(x, y, width, height)] * (black >= (_ROUND - _ROUGH) * width * height)
-    return [one for one in places if stands_free(ink, one, sides=4)]
+            if black >= (_ROUND - _ROUGH) * width * height:
+                places.append(Place(x, y, width, height))
+    return [one for one in places if stands_free(ink, one, sides=4)] if len(places) <= _MOST else []
 
 
 def as_large(solid: Sequence[Place], others: Sequence[Place]) -> list[Place]:

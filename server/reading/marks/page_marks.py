@@ -1,34 +1,68 @@
 """The marks of a page: found in its pixels, chosen by its lines, and shown in them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
+from statistics import median
 
 import cv2
 import numpy as np
 
 from server.media.pixels.tiling import upright
-from server.reading.marks.boxes import Drawn, find_boxes
+from server.reading.marks.boxes import find_boxes
 from server.reading.marks.chosen import chosen
-from server.reading.marks.signs import places_of, with_signs
-from server.values.lines import Line, Lines
+from server.reading.marks.hand.checklist import heads_of, with_ticks
+from server.reading.marks.hand.choices import has_choice, joined_rows, with_choices
+from server.reading.marks.hand.signatures import is_signature_label, with_signatures
+from server.reading.marks.levels import Levels, lines_with_marks
+from server.reading.marks.places import Image
+from server.reading.marks.signs import with_signs
+from server.reading.marks.straight import straightened
+from server.values.lines import Line, Lines, Mark
 from server.values.pages import Pixels
 
 
-def drawn_on(pixels: Pixels, quarter_turns: int) -> tuple[Drawn, ...]:
-    """Return what may be boxes on a page, (height, width, 3) in RGB, that is upright after so many quarter turns."""
-    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    return find_boxes(np.ascontiguousarray(upright(gray, quarter_turns)))  # type: ignore[arg-type]
+def drawn_on(pixels: Pixels, lines: Lines) -> tuple[Mark, ...]:
+    """Return what may be boxes on a page, (height, width, 3) in RGB, with `lines` or some of them."""
+    straight, back = straightened(_gray(pixels, lines), lines.slope or 0.0)
+    return tuple(back(mark) for mark in find_boxes(straight))
 
 
-def marked(lines: Lines, drawn: Sequence[Drawn]) -> Lines:
-    """Return a whole page with those of `drawn` that are boxes as its marks, and their signs in its lines."""
-    kept = chosen(drawn, lines.lines)
-    if not kept:
+def may_be_marked(lines: Lines) -> bool:
+    """Whether there is print in `lines` that is there to be marked by hand."""
+    return any(has_choice(row) or heads_of(row) for row in _rows(lines)) or any(
+        is_signature_label(line.text) for line in lines.lines
+    )
+
+
+def marked(lines: Lines, drawn: Sequence[Mark], pixels: Pixels) -> Lines:
+    """Return a whole page with those of `drawn` that are boxes, and what is marked by hand, in its lines."""
+    boxed = _with_boxes(lines, drawn)
+    return _by_hand(boxed, pixels) if may_be_marked(boxed) else boxed
+
+
+def _with_boxes(lines: Lines, drawn: Sequence[Mark]) -> Lines:
+    levels = Levels(lines)
+    places = lines_with_marks(chosen(drawn, levels), levels)
+    if not places:
         return lines
-    places = places_of(kept, lines.lines)
     texts: list[Line] = []
-    for _, row in groupby(lines.lines, key=lambda line: (line.block, line.row)):
-        own = tuple(row)
-        texts += with_signs(own, [one for line in own for one in places.get(id(line), ())])
-    return replace(lines, lines=tuple(texts), marks=tuple(one.mark for one in kept))
+    for row in _rows(lines):
+        texts += with_signs(row, [one for line in row for one in places.get(id(line), ())])
+    return replace(lines, lines=tuple(texts))
+
+
+def _by_hand(lines: Lines, pixels: Pixels) -> Lines:
+    gray, height = _gray(pixels, lines), median(line.height for line in lines.lines)
+    rows = with_ticks(joined_rows(list(_rows(lines)), height), gray, height, lines.slope or 0.0)
+    rows = [with_choices(row, gray, height) if has_choice(row) else row for row in rows]
+    return replace(lines, lines=with_signatures([line for row in rows for line in row], gray, height))
+
+
+def _rows(lines: Lines) -> Iterator[tuple[Line, ...]]:
+    return (tuple(row) for _, row in groupby(lines.lines, key=lambda line: (line.block, line.row)))
+
+
+def _gray(pixels: Pixels, lines: Lines) -> Image:
+    gray = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    return np.ascontiguousarray(upright(gray, lines.quarter_turns))  # type: ignore[arg-type]

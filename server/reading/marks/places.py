@@ -1,5 +1,6 @@
 """Places of boxes in the ink of a page: their sizes, their corners and the paper around them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 _LEAST: Final = 12  # px of a side, at the scale that is looked at
 _SMALLEST: Final = 1.15  # sides in heights of small letters
 _LARGEST: Final = 4.0
-_EDGE: Final = 0.12  # of a side: where an outline may waver
+EDGE: Final = 0.12  # of a side: where an outline may waver
 _CORNER_INK: Final = 0.3
 _CLEAR: Final = 0.22  # of a side, of paper around a box
+_BESIDE: Final = 0.06  # of a side, from an outline to where its paper begins
 _FREE: Final = 0.1  # share of ink that paper may have
 _TOUCHING: Final = 0.12  # sides between boxes that are cells
 
@@ -40,7 +42,7 @@ def sizes(letters: float) -> tuple[float, float]:
 
 def corners(ink: Image, one: Place) -> int:
     """How many corners an outline has; letters are round at two of them at least."""
-    size = max(2, round(_EDGE * one.side))
+    size = max(2, round(EDGE * one.side))
     xs = (one.left, one.left + one.width - size)
     ys = (one.top, one.top + one.height - size)
     parts = [ink[y : y + size, x : x + size] for x in xs for y in ys]
@@ -49,7 +51,7 @@ def corners(ink: Image, one: Place) -> int:
 
 def stands_free(ink: Image, one: Place, sides: int = 3) -> bool:
     """Whether paper lies on so many sides of an outline: a tick may cross one, or a word come near."""
-    near = max(2, round(0.06 * one.side))
+    near = max(2, round(_BESIDE * one.side))
     far = near + max(2, round(_CLEAR * one.side))
     left, top, right, bottom = one.left, one.top, one.left + one.width, one.top + one.height
     beside = (
@@ -61,9 +63,19 @@ def stands_free(ink: Image, one: Place, sides: int = 3) -> bool:
     return sum(not part.size or bool((part > 0).mean() < _FREE) for part in beside) >= sides
 
 
-def touch(one: Place, other: Place) -> bool:
-    """Whether two places are cells of one table."""
-    across = max(one.left, other.left) - min(one.left + one.width, other.left + other.width)
-    down = max(one.top, other.top) - min(one.top + one.height, other.top + other.height)
-    near = _TOUCHING * min(one.side, other.side)
-    return (across < near and down < 0) or (down < near and across < 0)
+def apart(places: Sequence[Place], others: Sequence[Place]) -> list[Place]:
+    """Those of `places` that touch none of `others`, as cells of one table do."""
+    if not places or not others:
+        return list(places)
+    left, top, width, height = np.array([(one.left, one.top, one.width, one.height) for one in others]).T
+    side = (width + height) / 2
+    kept = []
+    for one in places:
+        across = np.maximum(left, one.left) - np.minimum(left + width, one.left + one.width)
+        down = np.maximum(top, one.top) - np.minimum(top + height, one.top + one.height)
+        near = _TOUCHING * np.minimum(side, one.side)
+        touching = ((across < near) & (down < 0)) | ((down < near) & (across < 0))
+        itself = (left == one.left) & (top == one.top) & (width == one.width) & (height == one.height)
+        if not (touching & ~itself).any():
+            kept.append(one)
+    return kept

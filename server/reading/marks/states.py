@@ -4,16 +4,16 @@ from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+
+from server.reading.marks.places import Image
 
 _RIM: Final = 0.09  # of a side, within the outline: ink there may be the outline's own
 _THICKEST: Final = 0.25  # of a side, of an outline
 _STROKE: Final = 0.3  # of a side: a piece of ink so long is a mark
 _SPECK: Final = 0.14  # shorter is dust
 _MARKED: Final = 0.035  # share of ink
-_BARE: Final = 0.012
-
-Image = NDArray[np.uint8]
+_BARE: Final = 0.012  # share of ink; a box with less is empty
+_FILLED: Final = 0.15  # of a side, that the outline of a box filled to its edge may take
 
 
 def is_ticked(box: Image, *, ring: bool) -> bool | None:
@@ -38,7 +38,7 @@ def _within(box: Image, *, ring: bool) -> Image | None:
     side = (width + height) / 2
     edge = _outline(box)
     if edge > _THICKEST * side:
-        edge = round(0.15 * side)  # a box that is filled to its edge: its outline cannot be seen
+        edge = round(_FILLED * side)  # a box that is filled to its edge: its outline cannot be seen
     rim = round(edge + max(1.0, _RIM * side))
     if ring:
         inner = np.zeros_like(box)

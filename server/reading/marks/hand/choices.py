@@ -1,0 +1,129 @@
+"""Shows what is chosen among printed words by hand: the word with a ring around it, the one that is not struck out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import cv2
+
+from server.reading.marks.alignment import width_of
+from server.reading.marks.hand.alternatives import alternatives, is_yes_or_no, places_of
+from server.reading.marks.hand.ink import ink_of, without_lines
+from server.reading.marks.hand.strokes import Strokes, strokes_on
+from server.reading.marks.places import Image
+from server.values.lines import Line, Mark, MarkKind, Quad, part_of
+
+_ASIDE: Final = 5.0  # heights of print from a word to its contrary
+_CLOSE: Final = 0.2  # heights of print around what was read
+_LETTER: Final = 0.35  # heights of print: a piece of ink so large is no dust
+_WIDER: Final = 1.4  # times the usual width of a word
+_LEVEL: Final = 0.25  # of the strip of a row, at its top and bottom, is the rows' beside it
+
+
+def has_choice(row: Sequence[Line]) -> bool:
+    """Whether words to choose among are printed in a row."""
+    return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in row)
+
+
+def joined_rows(rows: Sequence[tuple[Line, ...]], height: float) -> list[tuple[Line, ...]]:
+    """Return rows in which a yes stands beside its no, though a ring around one made it seem to be in another row."""
+    found: list[tuple[Line, ...]] = []
+    for row in rows:
+        above = found[-1] if found else ()
+        if above and _are_beside(above, row, height):
+            moved = (replace(line, row=above[0].row, block=above[0].block) for line in row)
+            found[-1] = tuple(sorted((*above, *moved), key=lambda line: line.left))
+        else:
+            found.append(row)
+    return found
+
+
+def _are_beside(above: Sequence[Line], row: Sequence[Line], height: float) -> bool:
+    alone = [one for one in (above, row) if len(_yes_and_no(one)) == len(one)]
+    if not alone or not _yes_and_no(above) or not _yes_and_no(row):
+        return False
+    one, other = _yes_and_no(above)[-1], _yes_and_no(row)[0]
+    return abs(one.top + one.bottom - other.top - other.bottom) <= height
+
+
+def with_choices(row: Sequence[Line], gray: Image, height: float) -> tuple[Line, ...]:
+    """Return the lines of a row with marks for what is chosen on the page `gray`, whose print is `height` high."""
+    cells = [line for line in _yes_and_no(row) if line.mark is None]
+    if len(cells) > 1:
+        strokes = [_strokes(line, gray, height) for line in cells]
+        marks = dict(zip(map(id, cells), _marks([(line, line.box) for line in cells], strokes), strict=True))
+        return tuple(_marked(line, line.text, marks.get(id(line))) for line in row)
+    if len(cells) == 1 and (marked := _unread(cells[0], row, gray, height)) is not None:
+        return tuple(marked if line is cells[0] else line for line in row)
+    return tuple(piece for line in row for piece in _pieces(line, gray, height))
+
+
+def _unread(word: Line, row: Sequence[Line], gray: Image, height: float) -> Line | None:
+    """A yes or no by itself with an open mark, where ink beside it may be the other word, marked and so not read."""
+    top, bottom = (round((word.top + word.bottom) / 2 + way * height) for way in (-1, 1))
+    left, right = max(0, round(word.left - _ASIDE * height)), round(word.right + _ASIDE * height)
+    part = gray[max(0, top) : bottom, left:right].copy()
+    if min(part.shape) < height:
+        return None
+    ink = without_lines(ink_of(part, height), height)
+    for line in row:
+        ink[
+            :, max(0, round(line.left - left - _CLOSE * height)) : max(0, round(line.right - left + _CLOSE * height))
+        ] = 0
+    _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
+    low, high = part.shape[0] * _LEVEL, part.shape[0] * (1 - _LEVEL)
+    sizes = [stat[2:4] for stat, middle in zip(stats[1:], middles[1:], strict=True) if low <= middle[1] <= high]
+    spread = word.right - word.left > _WIDER * width_of(word.text) * height  # more is printed there than was read
+    if not spread and not any(min(size) >= _LETTER * height for size in sizes):
+        return None
+    ringed = not spread and _strokes(word, gray, height).surrounds(word.left, word.right)
+    return _marked(word, word.text, Mark(kind="ring", ticked=True if ringed else None, box=word.box))
+
+
+def _yes_and_no(row: Sequence[Line]) -> list[Line]:
+    return [line for line in row if is_yes_or_no(line.text)]
+
+
+def _pieces(line: Line, gray: Image, height: float) -> list[Line]:
+    spans = alternatives(line.text) if line.mark is None else []
+    if len(spans) < 2:
+        return [line]
+    places = places_of(line, spans)
+    words = [(line, part_of(line.box, left, right)) for left, right in places]
+    strokes = _strokes(line, gray, height)
+    marks = _marks(words, [strokes] * len(words))
+    if not any(marks):
+        return [line]
+    question = line.text[: spans[0][0]].strip()
+    box = part_of(line.box, line.left, max(line.left + 1, places[0][0]))
+    return [
+        *([replace(line, text=question, box=box)] if question else []),
+        *(
+            _marked(replace(line, box=word), line.text[first:last], mark)
+            for (_, word), (first, last), mark in zip(words, spans, marks, strict=True)
+        ),
+    ]
+
+
+def _strokes(line: Line, gray: Image, height: float) -> Strokes:
+    return strokes_on(gray, line.left, line.right, (line.top + line.bottom) / 2, height)
+
+
+def _marks(words: Sequence[tuple[Line, Quad]], strokes: Sequence[Strokes]) -> list[Mark | None]:
+    """What each of some words to choose among is: chosen, not chosen, or open; None where nobody drew on them."""
+    bounds = [(box[0][0], box[1][0]) for _, box in words]
+    ringed = [stroke.surrounds(*place) for stroke, place in zip(strokes, bounds, strict=True)]
+    struck = [stroke.strikes(*place) for stroke, place in zip(strokes, bounds, strict=True)]
+    if not any(ringed) and (None in struck or not any(struck)):
+        return [None] * len(words)
+    if any(ringed):
+        states = [None if ring and strike else ring for ring, strike in zip(ringed, struck, strict=True)]
+    else:
+        left = True if struck.count(False) == 1 else None
+        states = [False if strike else left for strike in struck]
+    kind: MarkKind = "ring" if any(ringed) else "strike"
+    return [Mark(kind=kind, ticked=state, box=box) for state, (_, box) in zip(states, words, strict=True)]
+
+
+def _marked(line: Line, text: str, mark: Mark | None) -> Line:
+    return line if mark is None else replace(line, text=f"{mark.sign} {text}".strip(), mark=mark)

@@ -1,0 +1,107 @@
+"""Strokes of a pen on print: rings around words and lines through them, in the pixels around one line."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from server.reading.marks.hand.ink import ink_of
+from server.reading.marks.places import Image
+
+_LOWEST_RING: Final = 0.9  # heights of print
+_HIGHEST_RING: Final = 3.2
+_NARROWEST_RING: Final = 0.7
+_THIN: Final = 0.45  # share of a ring's bounds that is ink, letters inside included
+_SECTORS: Final = 24
+_OUTER: Final = 0.72  # of the half axes of its bounds, at which a ring runs
+_AROUND: Final = 0.8  # of the sectors that it runs through
+_CORNER: Final = 1.3  # of the half axes: a frame has ink there
+_CORNERS: Final = 3
+_MIDDLE: Final = (0.3, 0.72)  # of the height of print, between which a line strikes a word and is not under it
+_SLOPES: Final = tuple(step * 0.03 for step in range(-4, 5))  # of lines drawn by hand
+_WAVER: Final = 0.04  # heights of print by which a line may leave its way
+_DARK: Final = 0.5  # of the way from paper to ink
+_STRUCK: Final = (
+    0.92  # of a word's columns are dark along one level way; where letters are hollow, and between them, most
+)
+_SHORT: Final = 1.5  # heights of print: a shorter word has hardly a gap, and more of it must be dark
+_STRUCK_SHORT: Final = 0.97
+_PLAIN: Final = 0.8  # are dark at best in plain print; between both it cannot be known
+_ENDS: Final = 0.1  # heights of print at the ends of a word, whose place is a guess
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """The pixels around a line, to be asked what is drawn on its words; `left` and `top` are where they begin."""
+
+    shades: NDArray[np.float32]
+    left: int
+    center: float
+    height: float
+    rings: tuple[tuple[float, float], ...]
+
+    def surrounds(self, left: float, right: float) -> bool:
+        """Whether a ring runs around what is printed from `left` to `right`."""
+        return any(ring[0] <= (left + right) / 2 <= ring[1] for ring in self.rings)
+
+    def strikes(self, left: float, right: float) -> bool | None:
+        """Whether a line runs through what is printed from `left` to `right`; None where letters look like one."""
+        ends = _ENDS * self.height
+        first, last = round(left - self.left + ends), round(right - self.left - ends)
+        part = self.shades[:, max(0, first) : max(0, last)]
+        if part.shape[1] < self.height / 2:
+            return None
+        dark = _darkest_way(part, self.center, self.height)
+        struck = _STRUCK if part.shape[1] > _SHORT * self.height else _STRUCK_SHORT
+        return True if dark >= struck else False if dark <= _PLAIN else None
+
+
+def strokes_on(gray: Image, left: float, right: float, middle: float, height: float) -> Strokes:
+    """The strokes on print between `left` and `right` whose middle runs at `middle`, `height` high; on a level page."""
+    start, top = max(0, round(left - height)), max(0, round(middle - 1.6 * height))
+    part = gray[top : round(middle + 1.6 * height), start : round(right + height)]
+    ink = ink_of(part, height)
+    paper, black = (float(share) for share in np.percentile(part, (90, 2)))
+    shades = ((paper - part) / max(paper - black, 1.0)).astype(np.float32)
+    rings = _rings(ink, middle - top, height)
+    return Strokes(shades, start, middle - top, height, tuple((start + first, start + last) for first, last in rings))
+
+
+def _darkest_way(part: NDArray[np.float32], center: float, height: float) -> float:
+    """The largest share of dark pixels along a way through the middle of print that is nearly level."""
+    waver = int(_WAVER * height)
+    dark = cv2.dilate((part >= _DARK).view(np.uint8), np.ones((1 + 2 * waver, 1), np.uint8))
+    rows = np.arange(round(center + (_MIDDLE[0] - 0.5) * height), round(center + (_MIDDLE[1] - 0.5) * height))
+    columns = np.arange(part.shape[1])
+    best = 0.0
+    for slope in _SLOPES:
+        ways = rows[:, None] + np.round(slope * (columns - part.shape[1] / 2)).astype(np.int64)
+        best = max(best, float(dark[np.clip(ways, 0, len(dark) - 1), columns].mean(axis=1).max(initial=0)))
+    return best
+
+
+def _rings(ink: Image, center: float, height: float) -> list[tuple[float, float]]:
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8, ltype=cv2.CV_32S)
+    found = []
+    for number, (left, top, width, high, area) in enumerate(stats[1:], 1):
+        level = abs(top + high / 2 - center) <= 0.5 * height
+        large = _LOWEST_RING * height <= high <= _HIGHEST_RING * height and width >= _NARROWEST_RING * height
+        thin = area <= _THIN * width * high
+        if level and large and thin and _is_round(labels[top : top + high, left : left + width] == number):
+            found.append((float(left), float(left + width)))
+    return found
+
+
+def _is_round(piece: NDArray[np.bool_]) -> bool:
+    """Whether ink runs around the middle of its bounds, as an ellipse does."""
+    high, wide = piece.shape
+    ys, xs = np.nonzero(piece)
+    across, down = (xs - (wide - 1) / 2) / (wide / 2), (ys - (high - 1) / 2) / (high / 2)
+    sectors = ((np.arctan2(down, across) / (2 * np.pi) + 0.5) * _SECTORS).astype(np.int64) % _SECTORS
+    farthest = np.zeros(_SECTORS)
+    np.maximum.at(farthest, sectors, np.hypot(across, down))
+    framed = np.count_nonzero(farthest > _CORNER) >= _CORNERS
+    return bool(np.mean(farthest >= _OUTER) >= _AROUND) and not framed

@@ -1,0 +1,239 @@
+"""Marks by hand on print: words circled and struck, ticks in a checklist."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from server.fields.extraction import answer_fields
+from server.fields.schema.shapes import compile_schema
+from server.reading.marks.hand.alternatives import alternatives
+from server.reading.marks.page_marks import marked, may_be_marked
+from server.reading.page_text import TextBuilder
+from server.values.lines import Line, Lines
+
+BOOLEAN = {"type": ["boolean", "null"]}
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def width(text: str) -> int:
+    return cv2.getTextSize(text, FONT, 0.9, 1)[0][0]
+
+
+class Sheet:
+    """A page that is printed and drawn on; it knows its own lines."""
+
+    def __init__(self) -> None:
+        self.page = np.full((500, 900), 255, np.uint8)
+        self.lines: list[Line] = []
+
+    def write(self, row: int, left: int, text: str) -> tuple[int, int, int]:
+        """Write a cell; return its left and right edge and the middle of its print."""
+        base = 60 + 60 * row
+        cv2.putText(self.page, text, (left, base), FONT, 0.9, 0, 1)
+        right = left + width(text)
+        box = ((left, base - 24), (right, base - 24), (right, base + 8), (left, base + 8))
+        self.lines.append(Line(text=text, score=1.0, box=box, row=row))
+        return left, right, base - 8
+
+    def ring(self, left: int, right: int, middle: int) -> None:
+        cv2.ellipse(self.page, ((left + right) // 2, middle), ((right - left) // 2 + 12, 24), 4, 10, 350, 0, 2)
+
+    def strike(self, left: int, right: int, middle: int) -> None:
+        cv2.line(self.page, (left - 4, middle + 2), (right + 4, middle - 2), 0, 3)
+
+    def cross(self, x: int, row: int) -> None:
+        y = 52 + 60 * row
+        cv2.line(self.page, (x - 12, y - 12), (x + 12, y + 12), 0, 2)
+        cv2.line(self.page, (x + 12, y - 12), (x - 12, y + 12), 0, 2)
+
+    def read(self) -> Lines:
+        lines = Lines(
+            page=0,
+            width=900,
+            height=500,
+            slope=0.0,
+            lines=tuple(sorted(self.lines, key=lambda line: (line.row, line.left))),
+        )
+        return marked(lines, (), np.dstack([self.page] * 3))
+
+    def answer(self, **properties: dict) -> dict:
+        schema = {"type": "object", "properties": properties, "required": list(properties)}
+        return answer_fields([self.read()], compile_schema(schema, path="schema")).value
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Yes / No", ["Yes", "No"]),
+        ("Smoker: Ja/Nein", ["Ja", "Nein"]),
+        ("Title Mr / Mrs / Ms (delete as appropriate)", ["Mr", "Mrs", "Ms"]),
+        ("Smoker YesNo", ["Yes", "No"]),
+        ("Sim ( Não", ["Sim", "Não"]),
+        ("03/05/2024", []),
+        ("N/A", []),
+        ("https://example.org/page", []),
+        ("Yes, there is no more", []),
+    ],
+)
+def test_words_to_choose_among(text, words):
+    assert [text[first:last] for first, last in alternatives(text)] == words
+
+
+@pytest.mark.parametrize(("ringed", "value"), [("Yes", True), ("No", False), ("", None), ("Yes No", None)])
+def test_yes_or_no_by_the_ring_around_one(ringed, value):
+    sheet = Sheet()
+    sheet.write(0, 40, "Vegan")
+    for word, left in (("Yes", 300), ("No", 460)):
+        place = sheet.write(0, left, word)
+        if word in ringed.split():
+            sheet.ring(*place)
+    assert sheet.answer(vegan=BOOLEAN) == {"vegan": value}
+
+
+def test_the_word_with_the_ring_is_the_evidence():
+    sheet = Sheet()
+    sheet.write(0, 40, "Vegan")
+    sheet.write(0, 300, "Yes")
+    sheet.ring(*sheet.write(0, 460, "No"))
+    page = sheet.read()
+    assert TextBuilder().add(page) == "Vegan  Yes  ✓ No"
+    schema = compile_schema({"type": "object", "properties": {"vegan": BOOLEAN}}, path="schema")
+    found = answer_fields([page], schema).evidence["vegan"]
+    assert [(line.text, line.left) for line in found.lines] == [("✓ No", 460)]
+
+
+@pytest.mark.parametrize(
+    ("struck", "value"),
+    [(("Mr", "Ms"), "Mrs"), (("Mrs", "Ms"), "Mr"), (("Ms",), None), (("Mr", "Mrs", "Ms"), None), ((), None)],
+)
+def test_the_word_that_is_not_struck_is_meant(struck, value):
+    sheet = Sheet()
+    left, _, middle = sheet.write(0, 40, "Title: Mr / Mrs / Ms")
+    for first, last in alternatives("Title: Mr / Mrs / Ms"):
+        if "Title: Mr / Mrs / Ms"[first:last] in struck:
+            sheet.strike(*(left + width("Title: Mr / Mrs / Ms"[:end]) for end in (first, last)), middle)
+    enum = {"type": ["string", "null"], "enum": ["Mr", "Mrs", "Ms", None]}
+    assert sheet.answer(title=enum) == {"title": value}
+
+
+def checklist(*ticked: tuple[int, int]) -> Sheet:
+    """Three items with ticks in cells (row, column)."""
+    sheet = Sheet()
+    for left, head in ((40, "Item"), (400, "Yes"), (560, "No"), (720, "N/A")):
+        sheet.write(0, left, head)
+    for row, item in enumerate(("Brakes", "Lights", "Mirrors"), 1):
+        sheet.write(row, 40, item)
+    for row, column in ticked:
+        sheet.cross(420 + 160 * column, row)
+    return sheet
+
+
+def test_a_tick_under_a_head_answers_for_its_row():
+    sheet = checklist((1, 0), (2, 1))
+    found = sheet.answer(brakes=BOOLEAN, lights=BOOLEAN, mirrors=BOOLEAN)
+    assert found == {"brakes": True, "lights": False, "mirrors": None}
+    assert TextBuilder().add(sheet.read()) == "Item  Yes  No  N/A\nBrakes  ✓\nLights  ✓\nMirrors"
+
+
+def test_two_ticks_in_a_row_and_one_under_another_head_are_null():
+    found = checklist((1, 0), (1, 1), (2, 2)).answer(brakes=BOOLEAN, lights=BOOLEAN)
+    assert found == {"brakes": None, "lights": None}
+
+
+def test_a_table_of_other_values_is_no_checklist():
+    sheet = checklist((1, 0))
+    sheet.write(2, 400, "3 mm")
+    assert sheet.read().marks == ()
+
+
+def test_print_without_marks_stays_as_it_is():
+    sheet = Sheet()
+    sheet.write(0, 40, "Income / Expenses")
+    sheet.write(1, 40, "Vegan")
+    sheet.write(1, 300, "Yes / No")
+    assert may_be_marked(replace(sheet.read()))
+    assert sheet.read().lines == tuple(sheet.lines)
+
+
+@pytest.mark.parametrize("ringed", ["Yes", "No"])
+def test_a_yes_or_no_whose_contrary_was_not_read_is_null(ringed):
+    sheet = Sheet()
+    sheet.write(0, 40, "Vegan")
+    for word, left in (("Yes", 300), ("No", 400)):
+        place = sheet.write(0, left, word)
+        if word == ringed:
+            sheet.ring(*place)
+    sheet.lines = [line for line in sheet.lines if line.text != "No"]
+    assert sheet.answer(vegan=BOOLEAN) == {"vegan": True if ringed == "Yes" else None}
+
+
+def test_a_yes_alone_is_an_answer():
+    sheet = Sheet()
+    sheet.write(0, 40, "Vegan")
+    sheet.write(0, 300, "Yes")
+    assert sheet.answer(vegan=BOOLEAN) == {"vegan": True}
+
+
+def signature(state: str, place: str, label: str = "Signature") -> Sheet:
+    """A page with a field for a signature."""
+    sheet = Sheet()
+    sheet.write(0, 40, "Delivered in good order on 3 May")
+    _, right, middle = sheet.write(5, 60, f"{label}:" if place == "beside" else label)
+    if place == "above":
+        x, base = 80, middle - 24
+        cv2.line(sheet.page, (50, base), (420, base), 90, 1)
+    elif place == "beside":
+        x, base = right + 30, middle + 10
+        cv2.line(sheet.page, (right + 8, base), (right + 360, base), 90, 1)
+    else:
+        x, base = 100, middle + 80
+        cv2.rectangle(sheet.page, (40, middle - 30), (480, middle + 100), 90, 1)
+    if state == "signed":
+        points = [(x + 14 * step, base - (4 if step % 2 else 24 + 9 * (step % 3))) for step in range(12)]
+        cv2.polylines(sheet.page, [np.array(points)], False, 0, 2, cv2.LINE_AA)
+    if state == "name":
+        cv2.putText(sheet.page, "Jane Doe", (x, base - 6), FONT, 0.9, 0, 1)
+        box = ((x, base - 30), (x + width("Jane Doe"), base - 30), (x + width("Jane Doe"), base), (x, base))
+        sheet.lines.append(Line(text="Jane Doe", score=1.0, box=box, row=4 if place == "above" else 5))
+    return sheet
+
+
+@pytest.mark.parametrize("place", ["above", "beside", "box"])
+@pytest.mark.parametrize(("state", "value"), [("signed", True), ("empty", False), ("name", None)])
+def test_a_field_is_signed_or_not(place, state, value):
+    assert signature(state, place).answer(signed=BOOLEAN, signature_present=BOOLEAN) == {
+        "signed": value,
+        "signature_present": value,
+    }
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "value"),
+    [
+        ("Customer signature", "signed_by_customer", True),
+        ("Signature of client", "signed_by_customer", True),
+        ("Driver signature", "signed_by_customer", None),
+        ("Unterschrift", "is_signed", True),
+        ("Firma del cliente", "signed", True),
+        ("Date", "signed", None),
+    ],
+)
+def test_a_signature_answers_for_the_one_whose_field_it_is(label, name, value):
+    assert signature("signed", "beside", label).answer(**{name: BOOLEAN}) == {name: value}
+
+
+def test_the_ink_is_the_evidence_of_a_signature():
+    page = signature("signed", "above").read()
+    schema = compile_schema({"type": "object", "properties": {"signed": BOOLEAN}}, path="schema")
+    (line,) = answer_fields([page], schema).evidence["signed"].lines
+    assert line.text == "Signature"
+    assert line.bottom < next(one.top for one in page.lines if one.text == "Signature")
+    assert TextBuilder().add(page) == "Delivered in good order on 3 May\nSignature"
+
+
+def test_a_letter_that_names_a_signature_has_no_field_for_one():
+    sheet = Sheet()
+    sheet.write(0, 40, "Signature cocktails from 6 pm")
+    assert sheet.answer(signed=BOOLEAN) == {"signed": None}
