@@ -1,10 +1,10 @@
-"""Forms with boxes to tick: drawn in two ways, worn as scans, sent with a schema, their answers judged.
+"""Forms with boxes to tick or marked by hand: drawn in two ways each, worn as scans, sent with a schema, judged.
 
     python benchmarks/marks.py [--each 30] [--seed 100] [--base-url http://127.0.0.1:8000/v1]
 
-`marks_drawn` is the half that the rules were developed on, `marks_printed` shares no drawing with it. A value is right,
-null though the form shows one, or wrong: another value, or one where the form shows none. Wants Debian's
-fonts-noto-cjk, fonts-dejavu-core and fonts-liberation.
+`marks_drawn` and `marks_by_hand` are the halves that the rules were developed on, `marks_printed` and `marks_by_pen`
+share no drawing with them. A value is right, null though the form shows one, or wrong: another value, or one where the
+form shows none. Wants Debian's fonts-noto-cjk, fonts-dejavu-core and fonts-liberation.
 """
 
 import argparse
@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from types import ModuleType
 
+import marks_by_hand
+import marks_by_pen
 import marks_drawn
 import marks_printed
 from endpoint import Endpoint, connect
@@ -23,14 +25,12 @@ from rich.console import Console
 from rich.table import Table
 
 
-def judged(form: Form, found: dict[str, object]) -> Iterator[str]:
-    """The verdict of each value."""
+def judged(form: Form, found: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """The kind of marks and the verdict of each value."""
     for name, want in form.truth.items():
         got = found.get(name)
-        if got == want:
-            yield "right"
-        else:
-            yield "null" if got is None or got == [] else "wrong"
+        verdict = "right" if got == want else "null" if got is None or got == [] else "wrong"
+        yield form.kinds.get(name, "box"), verdict
 
 
 def main() -> None:
@@ -40,17 +40,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=100, help="the first page; those from 0 to 39 were developed on")
     parser.add_argument("--base-url")
     arguments = parser.parse_args()
-    table = Table("half", "pages", "values", "right", "null", "wrong")
+    table = Table("half", "marks", "pages", "values", "right", "null", "wrong")
     with connect(arguments.base_url) as endpoint:
-        for half in (marks_drawn, marks_printed):
+        for half in (marks_drawn, marks_printed, marks_by_hand, marks_by_pen):
             counts = Counter(_verdicts(half, endpoint, range(arguments.seed, arguments.seed + arguments.each)))
-            total = counts.total()
-            shares = (f"{counts[verdict] / total:.3f}" for verdict in ("right", "null", "wrong"))
-            table.add_row(half.__name__, str(arguments.each), str(total), *shares)
+            for kind in dict.fromkeys(kind for kind, _ in counts):
+                total = sum(count for (other, _), count in counts.items() if other == kind)
+                shares = (f"{counts[kind, verdict] / total:.3f}" for verdict in ("right", "null", "wrong"))
+                table.add_row(half.__name__, kind, str(arguments.each), str(total), *shares)
     Console().print(table)
 
 
-def _verdicts(half: ModuleType, endpoint: Endpoint, seeds: range) -> Iterator[str]:
+def _verdicts(half: ModuleType, endpoint: Endpoint, seeds: range) -> Iterator[tuple[str, str]]:
     for seed in seeds:
         form: Form = half.draw(seed)
         yield from judged(form, _asked(form, endpoint))

@@ -4,7 +4,7 @@ import random
 from math import cos, pi, sin
 from typing import Any
 
-from marks_drawn import LATIN, QUESTIONS, YES_NO, Form, nullable, slug
+from marks_drawn import LATIN, QUESTIONS, YES_NO, Form, note_kinds, nullable, slug
 from page_wear import scanned
 from PIL import Image, ImageDraw, ImageFont
 
@@ -193,12 +193,17 @@ def draw(seed: int) -> Form:
     hand = Hand(rng)
     properties: dict[str, Any] = {}
     truth: dict[str, Any] = {}
+    kinds: dict[str, str] = {}
     hand.text(hand.left, f"Name: {rng.choice(NAMES)}")
     hand.next()
     _circled(hand, properties, truth, rng.choice(("en", "en", "de", "fr", "es", "it", "pt", "nl")))
+    note_kinds(kinds, truth, "ring")
     _struck(hand, properties, truth)
+    note_kinds(kinds, truth, "strike")
     _checked(hand, properties, truth)
+    note_kinds(kinds, truth, "tick")
     _signed(hand, properties, truth)
+    note_kinds(kinds, truth, "signature")
     image = scanned(hand.image, rng) if rng.random() < 0.75 else hand.image
     schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return Form(image, schema, truth)
+    return Form(image, schema, truth, kinds=kinds)

@@ -6,7 +6,7 @@ It shares no drawing with `marks_by_hand`: strokes are Bézier curves, and words
 import random
 from typing import Any
 
-from marks_drawn import Form
+from marks_drawn import Form, note_kinds
 from marks_printed import ANSWERS, ASKED, Sheet
 from page_wear import scanned
 
@@ -145,11 +145,15 @@ def draw(seed: int) -> Form:
     pen = Pen(rng)
     properties: dict[str, Any] = {}
     truth: dict[str, Any] = {}
+    kinds: dict[str, str] = {}
     pen.text(50, "Applicant: Robin Vale")
     pen.down(2.4)
     _answers(pen, rng.choice(("en", "en", *ANSWERS)), properties, truth)
+    note_kinds(kinds, truth, "ring or strike")
     _words(pen, properties, truth)
+    note_kinds(kinds, truth, "ring or strike")
     _inspection(pen, properties, truth)
+    note_kinds(kinds, truth, "tick")
     label, name = rng.choice(SIGNERS)
     signed = rng.random() < 0.6
     if rng.random() < 0.5:
@@ -164,8 +168,9 @@ def draw(seed: int) -> Form:
     if signed:
         pen.name(*where)
     properties[name], truth[name] = {"type": ["boolean", "null"]}, signed
+    note_kinds(kinds, truth, "signature")
     scale = rng.choice((110, 150, 200, 200, 300)) / 72
     image = pen.rendered(scale)
     image = scanned(image, rng) if rng.random() < 0.8 else image
     schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return Form(image, schema, truth)
+    return Form(image, schema, truth, kinds=kinds)

@@ -56,12 +56,22 @@ TEXT: Final = (
 
 @dataclass
 class Form:
-    """A drawn page: its picture, the schema to ask with, the true values, and its boxes with their states."""
+    """A drawn page: its picture, the schema to ask with, the true values, and its boxes with their states.
+
+    `kinds` are the kinds of the marks that answer, by property; boxes where it says nothing.
+    """
 
     image: Image.Image
     schema: dict[str, Any]
     truth: dict[str, Any]
     boxes: list[tuple[tuple[float, float, float, float], bool]] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+
+def note_kinds(kinds: dict[str, str], truth: dict[str, Any], kind: str) -> None:
+    """Note the `kind` of the marks that answer those of the values that have none yet."""
+    for name in truth:
+        kinds.setdefault(name, kind)
 
 
 def nullable(kind: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from rich.table import Table
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import read_whole
-from server.reading.marks.page_marks import drawn_on, marked
+from server.reading.marks.page_marks import drawn_on, marked, may_be_marked
 from server.setting_groups import RapidOCRSettings
 from server.values.lines import Lines
 from server.values.pages import Page
@@ -41,7 +41,7 @@ async def read(engine: RapidOCRRecognizer, picture: Image.Image) -> tuple[Lines,
     lines = await read_whole(page, engine, within=PP_OCRV6_SMALL.budgets.auto)
     read_at = time.process_time()
     drawn = drawn_on(pixels, lines)
-    shown = marked(lines, drawn) if drawn else lines
+    shown = marked(lines, drawn, pixels) if drawn or may_be_marked(lines) else lines
     return shown, read_at - start, time.process_time() - read_at
 
 

@@ -105,7 +105,7 @@ class ValueReader:
         """What stands behind the label up to the next one."""
         cells = list(found.cells)
         for cell in self.view.right_of(cells[-1]):
-            if self.index.is_label(cell):
+            if self.index.is_label(cell) and as_boolean(cell.text) is None:
                 break
             cells.append(cell)
         text = " ".join([found.text, *(cell.text for cell in cells[len(found.cells) :])])

@@ -1,5 +1,6 @@
 """What the boxes of a document answer: true or false, one of several, a list; null where they leave it open."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +18,7 @@ from server.values.lines import FieldEvidence, Line
 
 _SURE: Final = 0.95
 _WIDE_GAP: Final = "  "  # between words: there may be a box that was not found
+_LAST_WORD: Final = re.compile(r"[\s:：]")  # what stands before it, where a question stands in the same line
 _LONGEST: Final = 4  # words of a text that no enum confirms; longer print may be of boxes that were not found
 _LIKELY: Final = 2  # choices that stand beside the boxes of one group, so that the group is what is asked for
 
@@ -183,14 +185,15 @@ def _value(option: Option, choices: tuple[JSON, ...] | None) -> JSON:
 
 
 def _ends(words: str, choice: str) -> bool:
-    return bool(compact(choice)) and words.casefold().endswith(f" {choice.casefold()}")
+    before = words.casefold().removesuffix(choice.casefold())
+    return bool(compact(choice)) and before != words.casefold() and bool(_LAST_WORD.search(before[-1:]))
 
 
 def _yes_no(option: Option) -> bool | None:
     """Whether the word of a box is a yes or a no."""
     word = option.words.casefold().strip(" .:;,/")
     if option.before:
-        word = word.split()[-1] if word else ""
+        word = _LAST_WORD.split(word)[-1]
     return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 from statistics import median
+from typing import Final
 
 import cv2
 import numpy as np
@@ -17,15 +18,18 @@ from server.reading.marks.hand.signatures import is_signature_label, with_signat
 from server.reading.marks.levels import Levels, lines_with_marks
 from server.reading.marks.places import Image
 from server.reading.marks.signs import with_signs
-from server.reading.marks.straight import straightened
+from server.reading.marks.straight import Turn
 from server.values.lines import Line, Lines, Mark
 from server.values.pages import Pixels
+
+_MOST_QUESTIONS: Final = 150  # rows of words to choose among; a page of more is a list
 
 
 def drawn_on(pixels: Pixels, lines: Lines) -> tuple[Mark, ...]:
     """Return what may be boxes on a page, (height, width, 3) in RGB, with `lines` or some of them."""
-    straight, back = straightened(_gray(pixels, lines), lines.slope or 0.0)
-    return tuple(back(mark) for mark in find_boxes(straight))
+    gray = _gray(pixels, lines)
+    turn = Turn.of(gray, lines.slope)
+    return tuple(replace(mark, box=turn.back(mark.box)) for mark in find_boxes(turn.page(gray)))
 
 
 def may_be_marked(lines: Lines) -> bool:
@@ -53,10 +57,26 @@ def _with_boxes(lines: Lines, drawn: Sequence[Mark]) -> Lines:
 
 
 def _by_hand(lines: Lines, pixels: Pixels) -> Lines:
-    gray, height = _gray(pixels, lines), median(line.height for line in lines.lines)
-    rows = with_ticks(joined_rows(list(_rows(lines)), height), gray, height, lines.slope or 0.0)
-    rows = [with_choices(row, gray, height) if has_choice(row) else row for row in rows]
-    return replace(lines, lines=with_signatures([line for row in rows for line in row], gray, height))
+    gray = _gray(pixels, lines)
+    turn = Turn.of(gray, lines.slope)
+    level = [replace(line, box=turn.level(line.box)) for line in lines.lines]
+    was = {id(one): line for one, line in zip(level, lines.lines, strict=True)}
+    slope = 0.0 if turn.slope else lines.slope or 0.0
+    found = _marked_by_hand(replace(lines, lines=tuple(level)), turn.page(gray), slope)
+    return replace(lines, lines=tuple(was.get(id(line)) or _turned_back(line, turn) for line in found))
+
+
+def _marked_by_hand(lines: Lines, gray: Image, slope: float) -> tuple[Line, ...]:
+    height = median(line.height for line in lines.lines)
+    rows = with_ticks(joined_rows(list(_rows(lines)), height), gray, height, slope)
+    if sum(map(has_choice, rows)) <= _MOST_QUESTIONS:
+        rows = [with_choices(row, gray, height) if has_choice(row) else row for row in rows]
+    return with_signatures([line for row in rows for line in row], gray, height)
+
+
+def _turned_back(line: Line, turn: Turn) -> Line:
+    mark = line.mark and replace(line.mark, box=turn.back(line.mark.box))
+    return replace(line, box=turn.back(line.box), mark=mark)
 
 
 def _rows(lines: Lines) -> Iterator[tuple[Line, ...]]:

@@ -22,6 +22,7 @@ _SHORTEST: Final = 0.45  # heights of print: a shorter stroke is dust
 _LONGEST: Final = 2.2  # heights of print: a longer one is a rule
 _FULL: Final = 0.6  # share of its bounds that is ink in a blot, and not in a tick
 _LEAST_ROWS: Final = 2
+_MOST_CELLS: Final = 800  # of a page
 _SIGN: Final = 2  # characters that a tick is read as at most
 _FARTHEST: Final = 4.0  # heights of print from one row to the next
 
@@ -57,12 +58,14 @@ def with_ticks(rows: Sequence[Row], gray: Image, height: float, slope: float) ->
     """Return the rows of a page with a mark in each ticked cell of its checklists; its print is `height` high."""
     found = list(rows)
     heads = [heads_of(row) for row in rows]
+    cells = 0
     for number, head in enumerate(heads):
         if not head or any(heads[max(0, number - 1) : number]) or any(heads[number + 1 : number + 2]):
             continue  # rows of yes and no below each other are questions with their answers
         table = _table(head, height)
         items = list(takewhile(partial(_is_item, rows, table, height), range(number + 1, len(rows))))
-        for place in items if len(items) >= _LEAST_ROWS else ():
+        cells += len(items) * len(head)
+        for place in items if len(items) >= _LEAST_ROWS and cells <= _MOST_CELLS else ():
             found[place] = _ticked(rows[place], table, gray, height, tan(slope))
     return found
 

@@ -24,13 +24,13 @@ def ink_of(gray: Image, height: float) -> Image:
 def lines_to_write_on(ink: Image, height: float) -> Image:
     """Level lines, whole or dotted."""
     dotted = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, max(3, round(_DOTS * height))), np.uint8))
-    return cv2.bitwise_or(_level_lines(ink, height), _thin(dotted, height))  # type: ignore[return-value]
+    return np.maximum(_level_lines(ink, height), _thin(dotted.astype(np.uint8, copy=False), height))
 
 
 def without_lines(ink: Image, height: float) -> Image:
     """The ink that is no line or frame; the dots of a dotted line are as small as dust."""
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((longest_stroke(height), 1), np.uint8))
-    lines = cv2.bitwise_or(_level_lines(ink, height), upright)  # type: ignore[arg-type]
+    lines = np.maximum(_level_lines(ink, height), upright.astype(np.uint8, copy=False))
     return cv2.subtract(ink, cv2.dilate(lines, np.ones((3, 3), np.uint8)))  # type: ignore[return-value]
 
 
@@ -41,7 +41,7 @@ def longest_stroke(height: float) -> int:
 
 def _level_lines(ink: Image, height: float) -> Image:
     """Whole ones; those of a scan are not quite level."""
-    return _thin(cv2.dilate(ink, np.ones((3, 1), np.uint8)), height)  # type: ignore[arg-type]
+    return _thin(cv2.dilate(ink, np.ones((3, 1), np.uint8)).astype(np.uint8, copy=False), height)
 
 
 def _thin(ink: Image, height: float) -> Image:
@@ -49,4 +49,5 @@ def _thin(ink: Image, height: float) -> Image:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(level, connectivity=8, ltype=cv2.CV_32S)
     thin = stats[:, 3] <= max(_THIN_PIXELS, _THICK * height)
     thin[0] = False
-    return (thin[labels] * 255).astype(np.uint8)
+    found: Image = (thin[labels] * 255).astype(np.uint8)
+    return found

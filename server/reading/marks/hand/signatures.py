@@ -28,8 +28,10 @@ _WIDE_IN_PRINT: Final = 2.5  # the same where the recogniser has read print
 _HIGH: Final = 0.6
 _DUST: Final = 0.3
 _SURE: Final = 0.9  # score of what is print, and no hand that was read as some
+_LARGEST: Final = 40.0  # px of print
 _FULL: Final = 0.45  # share of its bounds that is ink in a stamp or picture
 _MOST_WORDS: Final = 5
+_MOST_LABELS: Final = 8  # of a page
 _COMPANY: Final = "firma"  # a company in German, a signature in Spanish and Italian
 
 Region = tuple[float, float, float, float]
@@ -63,8 +65,10 @@ def with_signatures(lines: Sequence[Line], gray: Image, height: float) -> tuple[
         and page_language(line.text for line in lines) == "de"
     ):
         labels = [line for line in labels if not compact(line.text).startswith(_COMPANY)]
+    if len(labels) > _MOST_LABELS:
+        return tuple(lines)
     marks = {id(line): _signature(line, lines, gray, height) for line in labels}
-    return tuple(replace(line, mark=marks.get(id(line), line.mark)) for line in lines)
+    return tuple(replace(line, mark=mark) if (mark := marks.get(id(line))) else line for line in lines)
 
 
 def _signature(label: Line, lines: Sequence[Line], gray: Image, height: float) -> Mark | None:
@@ -73,17 +77,22 @@ def _signature(label: Line, lines: Sequence[Line], gray: Image, height: float) -
     part = gray[top:bottom, left:right]
     if min(part.shape) < 2 * height:
         return None
-    ink = ink_of(part, height)
-    straight = lines_to_write_on(ink, height)
-    here = (label.left - left, label.top - top, label.right - left, label.bottom - top)
-    field = _field(here, _rules(straight, height), height, label.text.rstrip().endswith((":", "：")))
+    scale = min(1.0, _LARGEST / height)  # of the part that is looked at: larger print shows nothing more
+    if scale < 1:
+        part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+
+    def placed(one: Line) -> Region:
+        x1, y1, x2, y2 = one.left - left, one.top - top, one.right - left, one.bottom - top
+        return x1 * scale, y1 * scale, x2 * scale, y2 * scale
+
+    ink = ink_of(part, height * scale)
+    rules = _rules(lines_to_write_on(ink, height * scale), height * scale)
+    field = _field(placed(label), rules, height * scale, label.text.rstrip().endswith((":", "：")))
     if field is None:
         return None
-    printed = [
-        (one.left - left, one.top - top, one.right - left, one.bottom - top) for one in lines if one.score >= _SURE
-    ]
-    signed, (a, b, c, d) = _signed(without_lines(ink, height), field, here, printed, height)
-    a, b, c, d = a + left, b + top, c + left, d + top
+    printed = [placed(one) for one in lines if one.score >= _SURE]
+    signed, box = _signed(without_lines(ink, height * scale), field, placed(label), printed, height * scale)
+    a, b, c, d = (edge / scale + start for edge, start in zip(box, (left, top, left, top), strict=True))
     return Mark(kind="signature", ticked=signed, box=((a, b), (c, b), (c, d), (a, d)))
 
 
