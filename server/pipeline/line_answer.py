@@ -89,7 +89,7 @@ class LineAnswer:
         yield Delta(
             finish_reason=self._limiter.finished or reason,
             usage=Usage(prompt_tokens=self._prompt_tokens, completion_tokens=count_tokens("".join(self._given))),
-            pages=page_notes(self._pages, {run.page: run.quarter_turns for run in self._runs}),
+            pages=page_notes(self._pages, {lines.page: lines for lines in merge_runs(self._runs)}),
             evidence=evidence if self._request.ground else None,
             about=found.about if found else NO_NOTES,
         )

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from server.engines.base import Recognizer
 from server.media.pixels.tiling import Box, Tile, area, fits, ink, reduced, strips, tiles, tiles_of, upright
 from server.reading.page_text import merge_runs
-from server.reading.tile_merge import Seen, merge, placed, scaled, torn_lines
-from server.values.lines import Line, Lines
+from server.reading.tile_merge import Seen, merge, middle_of, placed, placed_boxes, scaled, scaled_boxes, torn_lines
+from server.values.lines import Line, Lines, Quad
 from server.values.pages import DetailBudgets, Page, PixelBudget, Pixels
 
 _DENSE_PIXELS: Final = 24_000_000  # A3 at 300 dpi has 17.4 million
@@ -75,7 +75,7 @@ async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget,
         return first
     reading = _Reading(page, recognizer, first, within)
     lines = await (reading.parts(cut) if parts else reading.lines(cut))
-    return replace(first, lines=lines, tiles=reading.tiles)
+    return replace(first, lines=lines, tiles=reading.tiles, unread=reading.unread(cut, parts=parts))
 
 
 class _Reading:
@@ -89,6 +89,7 @@ class _Reading:
         self._within = within
         self._size = first.width, first.height
         self.tiles = 0
+        self._unread: list[Quad] = []
 
     async def lines(self, cut: Sequence[Tile]) -> tuple[Line, ...]:
         """Read the page in the tiles `cut`, then read the lines that run across them."""
@@ -106,6 +107,11 @@ class _Reading:
         seen = await self._see(cut, ())
         return await asyncio.to_thread(merge, [Seen(lines=rest, tile=_EVERYTHING), *seen], self._first)
 
+    def unread(self, cut: Sequence[Tile], *, parts: bool) -> tuple[Quad, ...]:
+        """Return the places of unread lines: of each tile in `cut` its own, and with `parts` the page's elsewhere."""
+        others = [box for box in self._first.unread if not any(tile.owns(*middle_of(box)) for tile in cut)]
+        return (*(others if parts else ()), *self._unread)
+
     async def _see(self, cut: Sequence[Tile], across: Sequence[Line]) -> list[Seen]:
         """Read tiles, and strips around the lines `across`."""
         own = strips([_box(line) for line in across], self._size, self._within)
@@ -113,6 +119,8 @@ class _Reading:
         self.tiles += len(regions)
         read = await _read([self._as_page(tile.of(self._upright)) for tile in regions], self._recognizer)
         lines = [_believed(found, tile, self._first) for tile, found in zip(regions, read, strict=True)]
+        for tile, found in zip(cut, read, strict=False):
+            self._unread += [box for box in placed_boxes(found, tile) if tile.owns(*middle_of(box))]
         return [
             *(Seen(lines=found, tile=tile) for tile, found in zip(cut, lines[: len(cut)], strict=True)),
             *(Seen(lines=found, sought=tuple(across)) for found in lines[len(cut) :]),
@@ -133,8 +141,9 @@ def _enlarged(seen: Lines, page: Page) -> Lines:
     """The lines of the reduced copy, in pixels of `page` turned upright."""
     sideways = seen.quarter_turns % 2
     width, height = (page.height, page.width) if sideways else (page.width, page.height)
-    lines = scaled(seen.lines, width / seen.width, height / seen.height)
-    return replace(seen, page=0, width=width, height=height, lines=lines)
+    across, down = width / seen.width, height / seen.height
+    lines, unread = scaled(seen.lines, across, down), scaled_boxes(seen.unread, across, down)
+    return replace(seen, page=0, width=width, height=height, lines=lines, unread=unread)
 
 
 def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> bool:
@@ -198,7 +207,7 @@ def _believed(lines: Lines, tile: Tile, first: Lines) -> tuple[Line, ...]:
 
 
 def _middle(line: Line) -> tuple[float, float]:
-    return (line.left + line.right) / 2, (line.top + line.bottom) / 2
+    return middle_of(line.box)
 
 
 def _box(line: Line) -> Box:

@@ -56,4 +56,5 @@ def _joined(runs: Sequence[Lines]) -> Lines:
         in_columns=last.in_columns,
         lines=tuple(line for run in runs for line in run.lines),
         tiles=last.tiles,
+        unread=tuple(box for run in runs for box in run.unread),
     )

@@ -1,7 +1,9 @@
 """The result of reading a request's pages: text and lines by page, and the fields that a language model wrote."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from server.reading.page_geometry import PageGeometry
 from server.values.chat import JSON, PageNote, Usage
@@ -9,6 +11,9 @@ from server.values.lines import Lines
 from server.values.ocr import OcrPage
 from server.values.pages import Page
 
+_FEWEST_UNREAD: Final = 2
+_LEAST_UNREAD: Final = 0.1  # of a page's lines
+_VIETNAMESE: Final = re.compile("[ơưƠƯ]")
 NO_USAGE = Usage(prompt_tokens=0, completion_tokens=0)
 
 
@@ -44,7 +49,7 @@ def joined(pieces: Sequence[Read]) -> Read:
 def describe_page(page: Page, text: str, lines: Lines | None, geometry: PageGeometry) -> OcrPage:
     """One page of an answer; `lines` is None if bounding boxes were not requested."""
     turns = lines.quarter_turns if lines else 0
-    (note,) = page_notes((page,), {0: turns})
+    (note,) = page_notes((page,), {0: lines} if lines else {})
     return OcrPage(
         number=page.number,
         width=page.source_width,
@@ -58,18 +63,36 @@ def describe_page(page: Page, text: str, lines: Lines | None, geometry: PageGeom
     )
 
 
-def page_notes(pages: Sequence[Page], turns: Mapping[int, int]) -> tuple[PageNote, ...]:
-    """Describe `pages` in order; `turns` gives, by index from 0, a page's clockwise quarter turns."""
-    return tuple(_note(page, turns.get(index, 0)) for index, page in enumerate(pages))
+def page_notes(pages: Sequence[Page], lines: Mapping[int, Lines]) -> tuple[PageNote, ...]:
+    """Describe `pages` in order; `lines` gives, by index from 0, what a recogniser read of a page."""
+    return tuple(_note(page, lines.get(index)) for index, page in enumerate(pages))
 
 
-def _note(page: Page, quarter_turns: int) -> PageNote:
-    turned = f"turned clockwise by {90 * quarter_turns} degrees before reading"
+def _note(page: Page, lines: Lines | None) -> PageNote:
+    quarter_turns = lines.quarter_turns if lines else 0
+    notes = list(page.notes)
+    if quarter_turns:
+        notes.append(f"turned clockwise by {90 * quarter_turns} degrees before reading")
+    if lines:
+        notes += _unread_notes(lines)
     return PageNote(
         source=page.path,
         number=page.number,
         width=page.source_width,
         height=page.source_height,
         quarter_turns=quarter_turns,
-        notes=(*page.notes, turned) if quarter_turns else page.notes,
+        notes=tuple(notes),
     )
+
+
+def _unread_notes(lines: Lines) -> Iterator[str]:
+    """Say how many lines are in a script that the model does not know; single ones may be drawings.
+
+    Of Vietnamese it reads letters, but not those with a tone mark over another mark; ơ and ư are of no other language.
+    """
+    unread, all_lines = len(lines.unread), len(lines.unread) + len({(line.block, line.row) for line in lines.lines})
+    if unread and unread >= min(_FEWEST_UNREAD, all_lines) and unread >= _LEAST_UNREAD * all_lines:
+        yield f"unread_script: {unread} of {all_lines} lines are in a script that this model does not read; left out"
+    vietnamese = sum(bool(_VIETNAMESE.search(line.text)) for line in lines.lines)
+    if vietnamese >= _FEWEST_UNREAD:
+        yield f"unread_script: {vietnamese} of {all_lines} lines are Vietnamese, whose tone marks this model may lose"

@@ -82,14 +82,30 @@ def placed(lines: Lines, tile: Tile) -> tuple[Line, ...]:
 
 def scaled(lines: Sequence[Line], across: float, down: float) -> tuple[Line, ...]:
     """Return `lines` with their boxes enlarged."""
-    return tuple(replace(line, box=_quad([(x * across, y * down) for x, y in line.box])) for line in lines)
+    boxes = scaled_boxes([line.box for line in lines], across, down)
+    return tuple(replace(line, box=box) for line, box in zip(lines, boxes, strict=True))
+
+
+def scaled_boxes(boxes: Sequence[Quad], across: float, down: float) -> tuple[Quad, ...]:
+    """Return `boxes` enlarged."""
+    return tuple(_quad([(x * across, y * down) for x, y in box]) for box in boxes)
+
+
+def placed_boxes(lines: Lines, tile: Tile) -> tuple[Quad, ...]:
+    """Return the places of a tile's unread lines in pixels of its page, as `placed` does its lines."""
+    return tuple(_placed(box, lines.quarter_turns, lines.width, lines.height, tile) for box in lines.unread)
+
+
+def middle_of(box: Quad) -> Point:
+    """Return the mean of a box's corners."""
+    return sum(x for x, _ in box) / 4, sum(y for _, y in box) / 4
 
 
 def _owned(part: Seen, slope: float) -> list[Line]:
     if part.tile is None:
         share = _covered(part.lines, part.sought, slope)
         return [line for line, covered in zip(part.lines, share, strict=True) if covered >= _SAME]
-    return [line for line in part.lines if part.tile.owns(*_middle(line), slack=_SLACK * line.height)]
+    return [line for line in part.lines if part.tile.owns(*middle_of(line.box), slack=_SLACK * line.height)]
 
 
 def _once(lines: Sequence[Line], origin: Sequence[int], slope: float) -> list[Line]:
@@ -145,10 +161,6 @@ def _over(lines: Sequence[Line]) -> Line:
     left, top = min(line.left for line in lines), min(line.top for line in lines)
     right, bottom = max(line.right for line in lines), max(line.bottom for line in lines)
     return replace(lines[0], box=((left, top), (right, top), (right, bottom), (left, bottom)))
-
-
-def _middle(line: Line) -> Point:
-    return sum(x for x, _ in line.box) / 4, sum(y for _, y in line.box) / 4
 
 
 def _placed(box: Quad, turns: int, width: int, height: int, tile: Tile) -> Quad:

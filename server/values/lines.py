@@ -162,7 +162,8 @@ class Lines:
     `page` counts the pages of the request from 0. `width` and `height` are the size in pixels of the upright page,
     which is the `Page` turned clockwise by `quarter_turns`. `slope` is that of its print in radians, positive where it
     falls to the right; None if the engine did not measure it. `in_columns` says that it is vertical writing. `tiles`
-    are the parts that a page larger than the engine sees at once was read in.
+    are the parts that a page larger than the engine sees at once was read in. `unread` are the places of lines whose
+    script the engine does not know.
     """
 
     page: int
@@ -174,6 +175,7 @@ class Lines:
     tiles: int = 1
     slope: float | None = None
     in_columns: bool = False
+    unread: tuple[Quad, ...] = ()
 
     @property
     def marks(self) -> tuple[Mark, ...]:

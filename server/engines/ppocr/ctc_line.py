@@ -25,13 +25,15 @@ Probabilities = NDArray[np.float32]
 class Glyph:
     """One character of a line as read, and its rivals: each with its probability over that of what was read.
 
-    `rivals` may stand in its place ("" for no character at all); `before` may stand between it and the one before.
+    `rivals` may stand in its place ("" for no character at all); `before` may stand between it and the one before. `at`
+    is the step of the network in which it was seen, from 0.
     """
 
     char: str
     probability: float
     rivals: tuple[tuple[str, float], ...] = ()
     before: tuple[tuple[str, float], ...] = ()
+    at: float = 0.0
 
 
 def decode(probabilities: Probabilities, characters: Sequence[str]) -> list[Glyph]:
@@ -60,6 +62,7 @@ def decode(probabilities: Probabilities, characters: Sequence[str]) -> list[Glyp
                 probability=float(probabilities[first, index]),
                 rivals=_rivals(steps, index, characters),
                 before=before,
+                at=(first + last) / 2,
             )
         )
         end = last + 1

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.engines.ppocr.line_recogniser import Reading
 from server.values.lines import Quad, sides
 
 _TALL: Final = 1.5  # height to width of print that runs down; the shape from which RapidOCR turns a crop
@@ -25,8 +26,8 @@ _LYING: Final = 0.25  # by which glyphs tell
 _ONE_GLYPH: Final = 2.5  # height to width up to which a crop may be a single narrow glyph: 1, I
 
 Image = NDArray[np.uint8]
-Read = Callable[[Image], tuple[str, float]]
-"""Reads a crop; returns its text and the mean probability of its characters, 0 to 1."""
+Read = Callable[[Image], Reading]
+"""Reads a crop."""
 
 
 def runs_down(quad: Quad) -> bool:
@@ -51,7 +52,7 @@ def lies_on_its_side(image: Image, quads: Sequence[Quad], read: Read) -> bool:
             return turned > as_is
     down = sorted((quad for quad in quads if runs_down(quad)), key=lambda quad: -sides(quad)[1])[:_COLUMNS]
     columns = [straight_crop(image, quad) for quad in down]
-    text = "".join(max((read(_copy(np.rot90(crop, turn))) for turn in (1, -1)), key=_score)[0] for crop in columns)
+    text = "".join(max((read(_copy(np.rot90(crop, turn))) for turn in (1, -1)), key=_score).text for crop in columns)
     if 2 * sum(map(_may_stand, text)) < len(text):
         return True
     as_is, turned = _both_ways([glyph for crop in columns for glyph in _glyphs(crop)], read)
@@ -90,13 +91,13 @@ def lying(crop: Image) -> Image:
 
 
 def _both_ways(crops: Sequence[Image], read: Read) -> tuple[float, float]:
-    as_is = [read(_copy(crop))[1] for crop in crops]
-    turned = [max(read(_copy(np.rot90(crop, turn)))[1] for turn in (1, -1)) for crop in crops]
+    as_is = [read(_copy(crop)).score for crop in crops]
+    turned = [max(read(_copy(np.rot90(crop, turn))).score for turn in (1, -1)) for crop in crops]
     return (float(np.mean(as_is)), float(np.mean(turned))) if crops else (0.0, 0.0)
 
 
-def _score(read: tuple[str, float]) -> float:
-    return read[1]
+def _score(reading: Reading) -> float:
+    return reading.score
 
 
 def _may_stand(char: str) -> bool:

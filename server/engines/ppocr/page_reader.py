@@ -15,27 +15,25 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
 
-from server.engines.ppocr.ctc_line import decode
 from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
+from server.engines.ppocr.line_recogniser import LineRecogniser, filter_of
 from server.engines.ppocr.lone_print import lone_print
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
 from server.engines.ppocr.tall_pages import windows
-from server.engines.ppocr.word_choice import choose_words, half_width, load_lexicon
+from server.engines.ppocr.unread import is_unread, is_worth_keeping
+from server.engines.ppocr.word_choice import load_lexicon
 from server.engines.reading_order import Place, order_of_columns, reading_order
 from server.media.pixels.tiling import upright
 from server.setting_groups import RapidOCRSettings
 from server.values.lines import Line, Lines, Quad, sides
 from server.values.pages import Pixels
 
-_LINE_HEIGHT = 48  # px the recogniser was trained on
-_MIN_WIDTH = 160  # px; narrower crops are padded, short words are read better so
-_WIDTH_STEP = 32  # px; few distinct shapes keep the inference library's kernel cache warm
-_MAX_WIDTH = 3200  # px; bounds the work and memory of one line
 _MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
 _MAX_DETECTION_SIDE = 4096
 _MAX_ENLARGEMENT = 1.4
 _UNCLIP_RATIO = 1.6  # how far a detected core grows into its box; 1.8 reads words a little better and fields worse
+_SOME = 4  # lines of an unknown script, from which it may be that of most lines
 _SURE_ALONE = 0.95  # of print that the detector overlooked
 _ORIENTATION_SAMPLE = 9  # longest lines asked which way up they stand
 
@@ -63,9 +61,8 @@ class PPOCRReader:
         ocr: Any = RapidOCR(params=_parameters(backend))
         self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
         self._classifier = ocr._load_cls_model()  # noqa: SLF001
-        self._recogniser = ocr._load_rec_model()  # noqa: SLF001
-        self._characters: list[str] = self._recogniser.postprocess_op.character
-        self._lexicon = load_lexicon(settings.languages)
+        self._lexicon = load_lexicon(settings.languages) if settings.languages else None
+        self._recognise = LineRecogniser(ocr._load_rec_model(), self._lexicon)  # noqa: SLF001
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
@@ -74,7 +71,10 @@ class PPOCRReader:
         slope = 0.0 if seen.in_columns else print_slope(seen.image, seen.quads)
         places = order_of_columns(seen.quads) if seen.in_columns else reading_order(seen.quads, slope=slope)
         rows = [tuple(cells) for _, cells in groupby(places, key=lambda place: place.row)] or [()]
+        unread = done = 0
         for number, row in enumerate(rows):
+            read = [self._line(seen, place, others_are=unread >= max(_SOME, done / 2)) for place in row]
+            unread, done = unread + read.count(None), done + len(row)
             yield Lines(
                 page=page,
                 width=width,
@@ -82,23 +82,27 @@ class PPOCRReader:
                 quarter_turns=seen.quarter_turns,
                 slope=slope,
                 in_columns=seen.in_columns,
-                lines=tuple(self._lines(seen, row)),
+                lines=tuple(line for lines in read for line in lines or ()),
+                unread=tuple(seen.quads[place.index] for place, lines in zip(row, read, strict=True) if lines is None),
                 last=number == len(rows) - 1,
             )
 
-    def _lines(self, seen: "_Upright", places: Sequence[Place]) -> Iterator[Line]:
-        for place in places:
-            quad = seen.quads[place.index]
-            crop = straight_crop(seen.image, quad)
-            ways = ways_to_read(crop, in_columns=seen.in_columns)
-            text, score = max(map(self._recognise, ways), key=lambda read: read[1])
-            if not text or score < self._settings.min_score:
-                continue
-            start = start_of_cents(crop) if len(ways) == 1 and may_have_cents(text) else None
-            for part, box in [(text, quad)] if start is None else _parted(text, quad, start):
-                yield Line(text=part, score=score, box=box, row=place.row, block=place.block)
+    def _line(self, seen: _Upright, place: Place, *, others_are: bool) -> list[Line] | None:
+        """Read a line, parted from raised cents; empty for what is no print, None for a script that is not known."""
+        quad = seen.quads[place.index]
+        crop = straight_crop(seen.image, quad)
+        ways = ways_to_read(crop, in_columns=seen.in_columns)
+        way, reading = max(((way, self._recognise(way)) for way in ways), key=lambda one: one[1].score)
+        text, score = reading.text, reading.score
+        if is_unread(way, reading, self._lexicon, others_are=others_are) and not is_worth_keeping(reading):
+            return None
+        if not text or score < self._settings.min_score:
+            return []
+        start = start_of_cents(crop) if len(ways) == 1 and may_have_cents(text) else None
+        parts = [(text, quad)] if start is None else _parted(text, quad, start)
+        return [Line(text=part, score=score, box=box, row=place.row, block=place.block) for part, box in parts]
 
-    def _upright(self, image: Image) -> "_Upright":
+    def _upright(self, image: Image) -> _Upright:
         """Find the lines and turn the page so that they stand upright."""
         quads = self._detect(image)
         turns, in_columns = 0, False
@@ -116,8 +120,8 @@ class PPOCRReader:
 
     def _is_print(self, image: Image, quad: Quad) -> bool:
         """Whether a place that the detector overlooked is surely print; a ring may be one to tick."""
-        text, score = self._recognise(straight_crop(image, quad))
-        return score >= _SURE_ALONE and any(map(str.isalnum, text)) and text not in _RINGS
+        read = self._recognise(straight_crop(image, quad))
+        return read.score >= _SURE_ALONE and any(map(str.isalnum, read.text)) and read.text not in _RINGS
 
     def _detect(self, image: Image) -> list[Quad]:
         """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
@@ -131,7 +135,7 @@ class PPOCRReader:
         height, width = image.shape[:2]
         padded, margin = _with_margin(image)
         scale = self._detection_scale(padded)
-        seen = padded if scale == 1 else cv2.resize(padded, None, fx=scale, fy=scale, interpolation=_filter(scale))
+        seen = padded if scale == 1 else cv2.resize(padded, None, fx=scale, fy=scale, interpolation=filter_of(scale))
         boxes = self._detector(seen).boxes
         return [] if boxes is None else [_quad(box / scale - margin, width, height) for box in boxes]
 
@@ -150,23 +154,9 @@ class PPOCRReader:
         votes = self._classifier(crops).cls_res
         if sum(float(score) * (1 if label == "180" else -1) for label, score in votes) <= 0:
             return False
-        as_is = sum(self._recognise(crop)[1] for crop in crops)
-        turned = sum(self._recognise(crop[::-1, ::-1])[1] for crop in crops)
+        as_is = sum(self._recognise(crop).score for crop in crops)
+        turned = sum(self._recognise(crop[::-1, ::-1]).score for crop in crops)
         return turned > as_is
-
-    def _recognise(self, crop: Image) -> tuple[str, float]:
-        """Read one line: its text and the mean probability of its characters."""
-        height, width = crop.shape[:2]
-        scaled = min(_MAX_WIDTH, max(1, round(width * _LINE_HEIGHT / height)))
-        size = scaled, _LINE_HEIGHT
-        resized = cv2.resize(crop, size, interpolation=_filter(_LINE_HEIGHT / height)).astype(np.float32)
-        batch_width = max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)
-        batch = np.zeros((1, 3, _LINE_HEIGHT, batch_width), dtype=np.float32)
-        batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
-        glyphs = decode(np.asarray(self._recogniser.session(batch)[0]), self._characters)
-        text = choose_words(glyphs, self._lexicon) if self._lexicon else "".join(glyph.char for glyph in glyphs)
-        sure = [glyph.probability for glyph in glyphs if glyph.char != " "]
-        return half_width(text.strip()), float(np.mean(sure)) if sure else 0.0
 
 
 def _parameters(backend: str) -> dict[str, Any]:
@@ -187,10 +177,6 @@ def _parameters(backend: str) -> dict[str, Any]:
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
     }
-
-
-def _filter(scale: float) -> int:
-    return cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
 
 
 def _with_margin(image: Image) -> tuple[Image, int]:

@@ -1,0 +1,62 @@
+"""Recognition of one line: its crop to text, the characters' mean probability, and where the glyphs stand."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engines.ppocr.ctc_line import decode
+from server.engines.ppocr.word_choice import Lexicon, choose_words, half_width
+
+_LINE_HEIGHT: Final = 48  # px the recogniser was trained on
+_MIN_WIDTH: Final = 160  # px; narrower crops are padded, short words are read better so
+_WIDTH_STEP: Final = 32  # px; few distinct shapes keep the inference library's kernel cache warm
+_MAX_WIDTH: Final = 3200  # px; bounds the work and memory of one line
+
+Image = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of a crop: text, the mean probability of its characters, and the middles of its glyphs in px."""
+
+    text: str
+    score: float
+    middles: tuple[float, ...] = ()
+
+
+class LineRecogniser:
+    """RapidOCR's recognition model, asked for one line at a time; not thread-safe."""
+
+    def __init__(self, model: Any, lexicon: Lexicon | None) -> None:
+        """`model` is RapidOCR's recogniser; doubtful words become those of `lexicon` where print allows."""
+        self._session = model.session
+        self._characters: list[str] = model.postprocess_op.character
+        self._lexicon = lexicon
+
+    def __call__(self, crop: Image) -> Reading:
+        """Read `crop`, (height, width, 3) in BGR."""
+        height, width = crop.shape[:2]
+        scaled = min(_MAX_WIDTH, max(1, round(width * _LINE_HEIGHT / height)))
+        size = scaled, _LINE_HEIGHT
+        resized = cv2.resize(crop, size, interpolation=filter_of(_LINE_HEIGHT / height)).astype(np.float32)
+        batch_width = max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)
+        batch = np.zeros((1, 3, _LINE_HEIGHT, batch_width), dtype=np.float32)
+        batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
+        probabilities = np.asarray(self._session(batch)[0])
+        glyphs = decode(probabilities, self._characters)
+        text = choose_words(glyphs, self._lexicon) if self._lexicon else "".join(glyph.char for glyph in glyphs)
+        printed = [glyph for glyph in glyphs if glyph.char != " "]
+        step = batch_width / len(probabilities) * width / scaled
+        return Reading(
+            text=half_width(text.strip()),
+            score=float(np.mean([glyph.probability for glyph in printed])) if printed else 0.0,
+            middles=tuple((glyph.at + 0.5) * step for glyph in printed),
+        )
+
+
+def filter_of(scale: float) -> int:
+    """The filter of OpenCV by which to resize."""
+    return cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
