@@ -165,6 +165,17 @@ def test_a_yes_beside_a_box_that_was_read_as_a_letter_is_no_answer(printed):
     assert answer(form(f"Vegan | {printed}"), vegan=BOOLEAN) == {"vegan": None}
 
 
+@pytest.mark.parametrize("row", ["Gehuwd | Ja | Nee", "Gehuwd: Ja | ☐", "Gehuwd | / Nee", "Gehuwd | Je Nee"])
+def test_a_yes_that_nobody_chose_is_no_answer(row):
+    page = form(row, "Roker | Ja | ☒", "Student | Ja | ☐") if "☐" in row else form(row)
+    assert answer(page, gehuwd=BOOLEAN) == {"gehuwd": None}
+
+
+def test_a_choice_is_not_made_of_two_words():
+    enum = {"type": ["string", "null"], "enum": ["Mr", "Mrs", None]}
+    assert answer(form("Salutation: Mr/s/"), salutation=enum) == {"salutation": None}
+
+
 def test_a_list_ends_at_the_heading_of_the_next():
     page = form("Meal", "☐ fish", "☒ meat", "Seat", "☒ aisle", "☐ window")
     meals, seats = (

@@ -237,3 +237,24 @@ def test_a_letter_that_names_a_signature_has_no_field_for_one():
     sheet = Sheet()
     sheet.write(0, 40, "Signature cocktails from 6 pm")
     assert sheet.answer(signed=BOOLEAN) == {"signed": None}
+
+
+@pytest.mark.parametrize("degrees", [-3.0, 2.0])
+def test_marks_of_a_sloping_page_are_read(degrees):
+    sheet = checklist((1, 0), (3, 1))
+    sheet.write(5, 40, "Vegan")
+    sheet.ring(*sheet.write(5, 300, "Yes"))
+    sheet.write(5, 460, "No")
+    turn = cv2.getRotationMatrix2D((450, 250), -degrees, 1)
+    lines = tuple(
+        replace(line, box=tuple(tuple(turn @ (*point, 1.0)) for point in line.box))
+        for line in sorted(sheet.lines, key=lambda line: (line.row, line.left))
+    )
+    pixels = np.dstack([cv2.warpAffine(sheet.page, turn, (900, 500), borderValue=255)] * 3)
+    seen = Lines(page=0, width=900, height=500, slope=float(np.radians(degrees)), lines=lines)
+    shown = marked(seen, (), pixels)
+    assert [(mark.kind, mark.words, mark.ticked) for mark in shown.marks] == [
+        ("tick", "Yes", True), ("tick", "No", True), ("ring", "", True), ("ring", "", False),
+    ]  # fmt: skip
+    ring = next(line for line in shown.lines if line.text == "✓ Yes")
+    assert ring.box == pytest.approx(np.array(next(line for line in lines if line.text == "Yes" and line.row == 5).box))

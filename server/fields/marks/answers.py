@@ -111,6 +111,8 @@ class MarkAnswers:
         for option in (option for group in self._groups for option in group.options):
             about = hits.get(id(option.cell))
             said = says(about) if about is not None else None
+            if said == "it" and option.before and about is not None and compact(option.words) != about.label:
+                said = "open"  # more words before a box may be those of boxes that were not found
             if said is not None:
                 found.setdefault(said, []).append(option)
         whole = [one for one in found.get("it", ()) if compact(one.words) == hits[id(one.cell)].label]

@@ -275,6 +275,8 @@ def _stands_in(text: str, wanted: str, signs: tuple[str, ...]) -> bool:
     if wanted and is_cjk(wanted):
         return wanted in text.replace(" ", "")
     phrase = re.escape(wanted.replace("_", " "))
-    if wanted and re.search(rf"(?<![A-Za-z]){phrase}(?![A-Za-z])", text, re.IGNORECASE):
+    if wanted and re.search(
+        rf"(?<![A-Za-z]){phrase}(?![A-Za-z]|(?-i:/[a-z]))", text, re.IGNORECASE
+    ):  # `Mr/s`, read badly
         return True
     return any(re.search(rf"(?<![A-Za-z]){re.escape(sign)}(?![A-Za-z])", text) for sign in signs if sign != "$")

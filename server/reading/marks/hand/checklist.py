@@ -75,7 +75,12 @@ def _is_item(rows: Sequence[Row], table: _Table, height: float, place: int) -> b
     row, above = rows[place], rows[place - 1]
     near = min(line.top for line in row) - max(line.bottom for line in above) <= _FARTHEST * height
     cells = [line.text.strip() for line in row if line.right > table.left + height]
-    return near and len(cells) < len(row) and all(len(text) <= _SIGN and not text.isdigit() for text in cells)
+    return near and len(cells) < len(row) and all(map(_may_be_tick, cells))
+
+
+def _may_be_tick(text: str) -> bool:
+    """Whether what a recogniser read may be a tick: a letter or two signs, and no word or number."""
+    return len(text) <= _SIGN and not text.isdigit() and not (len(text) == _SIGN and text.isalpha())
 
 
 def _table(heads: Row, height: float) -> _Table:
