@@ -4,12 +4,15 @@ A gutter counts as a column break only where running text fills both sides; a re
 in the row of what they belong to.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from itertools import groupby
 from math import inf
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
+
+from server.engines.page_boxes import Box, rows_of
 
 _LONG_LINE = 8.0  # widths per height above which a box is a line of running text, not a cell
 _MIN_LINES_PER_COLUMN = 4
@@ -17,10 +20,11 @@ _FILLED = 0.6  # running text fills this much of its column's width
 _CROSSING = 0.25  # of the boxes may run across a gutter: headings, pictures' captions
 _MOST_EDGES = 64  # left edges that are tried as the end of one column
 _MAX_DEPTH = 8
-_GAP = 0.5  # heights, across all columns: more parts a table from them
+_GAP = 0.3  # heights, across all columns: more parts a table from them
 _CAPTION_LINES = 2
 _SHORT = 0.75  # of a table's boxes are cells
 _TABLE_ROWS = 2
+_TABLE_CELLS = 3  # of a row that is a table's wherever running text breaks into columns
 _SIDE_LINES = 3  # of a box beside running text
 _SLACK = 0.25  # heights by which a cell may stand nearer to its line, or farther, than the cell before
 _STEADY = 0.6  # of the cells do not
@@ -28,39 +32,23 @@ _STEADY = 0.6  # of the cells do not
 _Ends = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A line's box in the page's own frame, the slope of its print taken out; in pixels."""
-
-    index: int
-    left: float
-    right: float
-    middle: float
-    height: float
-
-    @property
-    def width(self) -> float:
-        """Its width."""
-        return self.right - self.left
-
-    @property
-    def top(self) -> float:
-        """Its upper edge."""
-        return self.middle - self.height / 2
-
-    @property
-    def bottom(self) -> float:
-        """Its lower edge."""
-        return self.middle + self.height / 2
-
-
 def blocks_of(boxes: list[Box], depth: int = _MAX_DEPTH) -> list[list[Box]]:
     """Cut into blocks to be read one after the other: left column before right, what spans both in between."""
-    gutter = _gutter(boxes) if depth else None
+    parts = _parted_by_tables(boxes, _has_rows_of_cells) if depth else []
+    text = [box for part, is_table in parts if not is_table for box in part]
+    gutter = _gutter(text)
     if gutter is None and depth:
         gutter = _edge_of_side_box(boxes)
+        parts = [(boxes, False)]
     if gutter is None:
         return [boxes]
+    return [
+        block for part, is_table in parts for block in ([part] if is_table else _cut_at_gutter(part, gutter, depth))
+    ]
+
+
+def _cut_at_gutter(boxes: list[Box], gutter: float, depth: int) -> list[list[Box]]:
+    """Cut into blocks what stands left of a gutter, right of it and across it."""
     blocks: list[list[Box]] = []
     band: list[Box] = []
     for box in sorted(boxes, key=lambda box: box.middle):
@@ -80,29 +68,27 @@ def blocks_of(boxes: list[Box], depth: int = _MAX_DEPTH) -> list[list[Box]]:
 def _columns(band: list[Box], gutter: float, depth: int) -> list[list[Box]]:
     """Cut a band between what spans both columns; a table that stands between columns stays whole."""
     blocks: list[list[Box]] = []
-    for boxes, is_table in _parted_by_tables(band, gutter):
+    for boxes, is_table in _parted_by_tables(band, lambda part: _is_table(part, gutter)):
         blocks += [boxes] if is_table else _sides_of(boxes, gutter, depth)
     return blocks
 
 
-def _parted_by_tables(band: list[Box], gutter: float) -> list[tuple[list[Box], bool]]:
+def _parted_by_tables(band: list[Box], is_table: Callable[[list[Box]], bool]) -> list[tuple[list[Box], bool]]:
     """Part a band into tables and what stands between them; a caption goes with the table that is nearer to it."""
     parts = _parted_by_gaps(band)
-    tables = [_is_table(part, gutter) for part in parts]
+    are_tables = [is_table(part) for part in parts]
+    tables = are_tables.copy()
     for number, part in enumerate(parts):
         if tables[number] or len(part) > _CAPTION_LINES:
             continue
         above = _gap(parts[number - 1], part) if number else inf
         below = _gap(part, parts[number + 1]) if number + 1 < len(parts) else inf
         near = number + (1 if below < above else -1)
-        tables[number] = 0 <= near < len(parts) and _is_table(parts[near], gutter)
-    joined: list[tuple[list[Box], bool]] = []
-    for part, is_table in zip(parts, tables, strict=True):
-        if joined and joined[-1][1] == is_table:
-            joined[-1][0].extend(part)
-        else:
-            joined.append((list(part), is_table))
-    return joined
+        tables[number] = 0 <= near < len(parts) and are_tables[near]
+    return [
+        ([box for part, _ in run for box in part], of_table)
+        for of_table, run in groupby(zip(parts, tables, strict=True), key=itemgetter(1))
+    ]
 
 
 def _parted_by_gaps(boxes: list[Box]) -> list[list[Box]]:
@@ -128,6 +114,11 @@ def _is_table(boxes: list[Box], gutter: float) -> bool:
     """Whether boxes are rows of short cells on both sides of a gutter."""
     rows = (row for row in rows_of(boxes) if row[0].right <= gutter < row[-1].left) if _is_short(boxes) else ()
     return sum(1 for _ in rows) >= _TABLE_ROWS
+
+
+def _has_rows_of_cells(boxes: list[Box]) -> bool:
+    """Whether boxes are rows of so many short cells that they are a table's, wherever these stand."""
+    return _is_short(boxes) and sum(len(row) >= _TABLE_CELLS for row in rows_of(boxes)) >= _TABLE_ROWS
 
 
 def _is_short(boxes: list[Box]) -> bool:
@@ -221,30 +212,3 @@ def _is_filled(lefts: _Ends, rights: _Ends, long: NDArray[np.bool_]) -> bool:
     if lines < max(_MIN_LINES_PER_COLUMN, 0.6 * len(long)):
         return False
     return float(np.median((rights - lefts)[long])) >= _FILLED * float(rights.max() - lefts.min())
-
-
-def rows_of(boxes: list[Box]) -> list[list[Box]]:
-    """Group boxes that stand side by side; rows from top to bottom, cells from left to right."""
-    rows: list[list[Box]] = []
-    for box in sorted(boxes, key=lambda box: box.middle):
-        near = [row for row in rows[-12:] if _belongs(box, row)]
-        if near:
-            min(near, key=lambda row: abs(_neighbour(box, row).middle - box.middle)).append(box)
-        else:
-            rows.append([box])
-    rows.sort(key=lambda row: sum(box.middle for box in row) / len(row))
-    return [sorted(row, key=lambda box: box.left) for row in rows]
-
-
-def _neighbour(box: Box, row: list[Box]) -> Box:
-    """The cell of `row` next to `box`: on creased paper a row is straight only from one cell to the next."""
-    return min(row, key=lambda cell: max(cell.left - box.right, box.left - cell.right))
-
-
-def _belongs(box: Box, row: list[Box]) -> bool:
-    cell = _neighbour(box, row)
-    if abs(cell.middle - box.middle) > 0.5 * min(cell.height, box.height):
-        return False
-    return all(
-        min(box.right, other.right) - max(box.left, other.left) < 0.3 * min(box.width, other.width) for other in row
-    )

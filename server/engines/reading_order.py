@@ -11,7 +11,8 @@ from statistics import median
 
 import numpy as np
 
-from server.engines.page_blocks import Box, blocks_of, rows_of
+from server.engines.page_blocks import blocks_of
+from server.engines.page_boxes import Box, rows_of
 from server.values.lines import Line, Quad, sides
 
 

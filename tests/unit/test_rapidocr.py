@@ -233,19 +233,22 @@ def test_a_page_of_chinese_lines_on_its_side_is_turned(engine, loop, turns):
     assert "样例省增值税电子普通发票" in text_of(runs)
 
 
-def test_upright_heads_of_a_table_do_not_turn_the_page(engine, loop):
-    picture = Image.new("RGB", (900, 460), "white")
+@pytest.mark.parametrize("count", [3, 5])
+def test_upright_heads_of_a_table_do_not_turn_the_page(engine, loop, count):
+    picture = Image.new("RGB", (390 + 170 * count, 460), "white")
     pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=26)
-    for column, head in enumerate(["Apples sold", "Pears sold", "Plums sold"]):
-        upright = Image.new("RGB", (160, 36), "white")
+    heads = ["Apples sold", "Pears sold", "Plums sold", "Quinces sold", "Cherries sold"][:count]
+    for column, head in enumerate(heads):
+        upright = Image.new("RGB", (190, 36), "white")
         ImageDraw.Draw(upright).text((0, 2), head, fill="black", font=font)
         picture.paste(upright.rotate(90, expand=True), (330 + 170 * column, 30))
-    rows = [["Mill Lane", "17", "9", "4"], ["Dock Road", "28", "31", "6"]]
+    rows = [["Mill Lane", "17", "9", "4", "25", "52"], ["Dock Road", "28", "31", "6", "47", "70"]]
+    rows = [row[: count + 1] for row in rows]
     for number, row in enumerate(rows):
-        for left, text in zip((50, 336, 506, 676), row, strict=True):
+        for left, text in zip((50, *range(336, 336 + 170 * count, 170)), row, strict=True):
             pen.text((left, 250 + 80 * number), text, fill="black", font=font)
     runs = [[line.text for line in run.lines] for run in loop.run(runs_of(engine, picture))]
-    assert runs == [["Apples sold", "Pears sold", "Plums sold"], *rows]
+    assert runs == [heads, *rows]
 
 
 def test_raised_cents_are_parted_from_their_price(engine, loop):

@@ -143,6 +143,26 @@ def test_a_table_between_columns_stays_whole_with_its_caption():
     ]
 
 
+@pytest.mark.parametrize("rows", [2, 7])
+@pytest.mark.parametrize("above", [12, 20])
+def test_a_table_as_wide_as_both_columns_stays_whole_though_its_cells_cross_the_gutter(rows, above):
+    lines = [
+        line(f"{part} {name} {n}", left, top + 26 * n, 330 - 9 * n)
+        for part, top in (("upper", 0), ("lower", 170 + above + 40 * rows))
+        for left, name in ((0, "left"), (400, "right"))
+        for n in range(5)
+    ]
+    lines.append(line("Table 2 of towns", 0, 124 + above, 190))
+    cells = [[f"cell {row} {column}" for column in range(4)] for row in range(rows)]
+    for number, row in enumerate(cells):
+        lines += [line(text, 10 + 190 * n, 152 + above + 40 * number, 80) for n, text in enumerate(row)]
+    order = [item.text for item in arrange(lines)]
+    upper, lower = (
+        [f"{part} {name} {n}" for name in ("left", "right") for n in range(5)] for part in ("upper", "lower")
+    )
+    assert order == [*upper, "Table 2 of towns", *(text for row in cells for text in row), *lower]
+
+
 @pytest.mark.parametrize("left", [600, -220])
 def test_a_box_beside_running_text_is_read_on_its_own(left):
     text = [line(f"text {n}", 0, 36 * n, 480) for n in range(14)]

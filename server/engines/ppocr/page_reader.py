@@ -111,7 +111,8 @@ class PPOCRReader:
             in_columns = not on_its_side and sum(map(runs_down, quads)) * 2 >= len(quads)
             if on_its_side:
                 image, quads, turns = upright(image, 1), _turned_quads(quads, image.shape, 1), 1
-        if self._is_upside_down(image, quads):
+        across = [] if in_columns else [quad for quad in quads if not runs_down(quad)]  # upright heads tell nothing
+        if self._is_upside_down(image, across or quads):
             image, quads, turns = upright(image, 2), _turned_quads(quads, image.shape, 2), turns + 2
         image = np.ascontiguousarray(image)
         if not in_columns:
