@@ -15,6 +15,7 @@ from server.config import Settings
 from server.engines.registry import EMBEDDED_MODELS
 from server.profiles.base import Profile, capped
 from server.profiles.families import PROFILES, find_profile, serve_command
+from server.profiles.tesseract import TESSERACT
 from server.values.ocr import Task
 
 _EMBEDDED_TASKS: Final[tuple[Task, ...]] = ("ocr", "extract_fields")
@@ -72,7 +73,7 @@ def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
         main = model == settings.model and settings.engine != "vllm"
         yield _facts(profile) | {
             "id": model,
-            "engine": "rapidocr",
+            "engine": "tesseract" if profile is TESSERACT else "rapidocr",
             "selected": main or model in settings.extra_models,
             "tasks": _EMBEDDED_TASKS,
             "command": f"pageglass serve --model {model}",
