@@ -46,6 +46,9 @@ class RapidOCRSettings(SettingGroup):
     languages: CommaSeparated[str] = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
     """Comma-separated languages: an uncertain word is corrected to one of their common words if its print allows."""
 
+    models: OrUnset[Path] = None
+    """Folder of your own recognition models for other scripts, one folder a script; see docs/scripts.md."""
+
     page_timeout_s: float = Field(default=60, gt=0)
     """Seconds that reading one page may take once it has begun; after that the answer is 504."""
 

@@ -149,7 +149,7 @@ def build_registry(settings: Settings) -> EngineRegistry:
             f"PAGEGLASS_EXTRA_MODELS: two models would be called {twice!r}. Name them apart with "
             "PAGEGLASS_SERVED_MODEL_NAME, or leave one out."
         )
-    grounder = RapidOCRRecognizer(settings.rapidocr)
+    grounder = _rapidocr(settings)
     return EngineRegistry(models, in_flight=8 if is_embedded(settings) else 256, grounder=grounder)
 
 
@@ -194,5 +194,9 @@ def _embedded(model: str, settings: Settings) -> ServedModel:
             + ", ".join(EMBEDDED_MODELS)
             + ". Other models are served by vLLM, as PAGEGLASS_MODEL."
         )
-    engine = TesseractRecognizer(settings.tesseract) if profile is TESSERACT else RapidOCRRecognizer(settings.rapidocr)
+    engine = TesseractRecognizer(settings.tesseract) if profile is TESSERACT else _rapidocr(settings)
     return ServedModel(id=model, engine=engine, profile=profile)
+
+
+def _rapidocr(settings: Settings) -> RapidOCRRecognizer:
+    return RapidOCRRecognizer(settings.rapidocr, tesseract=settings.tesseract)

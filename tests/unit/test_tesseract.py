@@ -13,7 +13,8 @@ from PIL import Image, ImageDraw, ImageFont
 from server.config import Settings
 from server.engines.base import Recognizer
 from server.engines.registry import build_registry
-from server.engines.tesseract.program import debian_package, find_program, installed_packs
+from server.engines.tesseract.packs import debian_package, script_of
+from server.engines.tesseract.program import find_program, installed_packs
 from server.engines.tesseract.recognizer import TesseractRecognizer
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable, InternalError
 from server.setting_groups import TesseractSettings
@@ -152,7 +153,15 @@ def test_a_missing_pack_is_one_line_with_the_command():
     with pytest.raises(ConfigurationError, match=r"no pack 'ukr'.*apt-get install tesseract-ocr-ukr$") as refused:
         find_program(TesseractSettings(languages="rus,ukr"))
     assert "\n" not in str(refused.value)
+
+
+def test_names_of_packs():
     assert debian_package("chi_sim") == "tesseract-ocr-chi-sim"
+    assert debian_package("script/Cyrillic") == "tesseract-ocr-script-cyrl"
+    packs = ("rus", "eng", "chi_sim", "jpn", "srp_latn", "aze_cyrl", "script/Greek", "heb", "own")
+    assert [script_of(pack) for pack in packs] == [
+        *("cyrillic", "latin", "chinese", "japanese", "latin", "cyrillic", "greek", "hebrew", "own"),
+    ]
 
 
 def test_a_missing_program_is_one_line_with_the_command(monkeypatch, tmp_path):

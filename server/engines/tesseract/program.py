@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from server.config import child_environment
+from server.engines.tesseract.packs import debian_package
 from server.errors import ConfigurationError
 from server.setting_groups import TesseractSettings
 from server.values.pages import Pixels
@@ -153,11 +154,6 @@ def installed_packs(settings: TesseractSettings) -> tuple[str, ...]:
     except ConfigurationError:
         return ()
     return tuple(pack for pack in packs if pack not in _NOT_LANGUAGES)
-
-
-def debian_package(pack: str) -> str:
-    """The Debian package of a pack, such as `tesseract-ocr-chi-sim` of `chi_sim`."""
-    return "tesseract-ocr-" + pack.lower().replace("/", "-").replace("_", "-")
 
 
 def _program_and_packs(folder: Path | None) -> tuple[str, str, tuple[str, ...]]:
