@@ -6,9 +6,11 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from math import isqrt
 from typing import Final
 
 import numpy as np
+from PIL import Image
 
 from server.engines.parameters import READER_PARAMETERS
 from server.engines.reading_order import arrange, page_slope
@@ -32,6 +34,7 @@ _PAGE: Final = ("--psm", "3", "hocr")  # a page of unknown layout
 _STANDING: Final = ("--psm", "0")
 _TURN: Final = re.compile(r"^Rotate: (90|180|270)$", re.MULTILINE)
 _SURENESS: Final = re.compile(r"^Orientation confidence: (\d+(?:\.\d+)?)$", re.MULTILINE)
+_STANDING_PIXELS: Final = 2_000_000  # are enough to see how a page stands, in half the time
 _SURE: Final = 5.0  # of how a page stands; a few lines that stand upright reach 2 to 4 for another turn
 
 
@@ -150,8 +153,10 @@ async def _result(lines: "Future[Lines]") -> Lines:
 
 def _turns(program: TesseractProgram, pixels: Pixels, deadline: float, cancellation: Cancellation) -> int:
     """How many quarter turns clockwise bring the page upright; 0 where too little print says so."""
+    factor = max(1, isqrt(pixels.shape[0] * pixels.shape[1] // _STANDING_PIXELS))
+    small = np.asarray(Image.fromarray(pixels).reduce(factor))
     try:
-        said = program.run(pixels, *_STANDING, deadline=deadline, cancellation=cancellation, packs=("osd",))
+        said = program.run(small, *_STANDING, deadline=deadline, cancellation=cancellation, packs=("osd",))
     except TesseractFailed:  # the program's answer to a page of few characters
         return 0
     turn, sureness = _TURN.search(said), _SURENESS.search(said)
