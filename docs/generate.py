@@ -24,6 +24,7 @@ from server.engines.base import ParameterRule, Support
 from server.engines.fake import FakeRecognizer
 from server.engines.parameters import GENERATOR_PARAMETERS
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
+from server.engines.tesseract.recognizer import TesseractRecognizer
 from server.profiles.base import EngineDefaults, Profile
 from server.profiles.families import PROFILES, serve_command
 
@@ -123,7 +124,11 @@ def _one_line(field: FieldInfo) -> str:
 def engine_tables() -> dict[str, Mapping[str, ParameterRule]]:
     """The rules for request fields by the engine's name; vLLM's engine cannot be made where vLLM is not installed."""
     settings = Settings(_env_file=None)
-    engines = (RapidOCRRecognizer(settings.rapidocr), FakeRecognizer(settings.fake))
+    engines = (
+        RapidOCRRecognizer(settings.rapidocr),
+        TesseractRecognizer(settings.tesseract),
+        FakeRecognizer(settings.fake),
+    )
     return {engine.name: engine.parameters for engine in engines} | {"vllm": GENERATOR_PARAMETERS}
 
 
@@ -150,7 +155,8 @@ def parameters_page() -> str:
         else:
             same.append(engine)
     for names, rules in groups:
-        title = " and ".join(f"`{name}`" for name in names)
+        *most, last = (f"`{name}`" for name in names)
+        title = f"{', '.join(most)} and {last}" if most else last
         page += ["", f"## {'Engine' if len(names) == 1 else 'Engines'} {title}", "", *_rows(rules)]
     return "\n".join(page) + "\n"
 

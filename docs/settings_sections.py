@@ -49,6 +49,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "Caches": ("page_cache_bytes", "page_cache_s", "result_cache_bytes", "result_cache_s", "result_cache_folder"),
     "Logs and traces": ("log_level", "log_format", "log_client_address", "tracing"),
     "Embedded engine": ("rapidocr",),
+    "Tesseract": ("tesseract",),
     "vLLM": ("vllm",),
     "Retries and loops of language models": ("ocr_retries", "repetition"),
     "Recording": ("record",),

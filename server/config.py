@@ -27,6 +27,7 @@ from server.setting_groups import (
     RapidOCRSettings,
     RecordSettings,
     RepetitionSettings,
+    TesseractSettings,
     VLLMSettings,
 )
 
@@ -212,6 +213,9 @@ class Settings(BaseSettings):
 
     rapidocr: RapidOCRSettings = RapidOCRSettings()
     """The embedded engine."""
+
+    tesseract: TesseractSettings = TesseractSettings()
+    """Tesseract, for other scripts."""
 
     vllm: VLLMSettings = VLLMSettings()
     """vLLM in this process."""

@@ -46,8 +46,34 @@ class RapidOCRSettings(SettingGroup):
     languages: CommaSeparated[str] = ("en", "ms", "id", "de", "fr", "es", "it", "pt", "nl")
     """Comma-separated languages: an uncertain word is corrected to one of their common words if its print allows."""
 
+    models: OrUnset[Path] = None
+    """Folder of your own recognition models for other scripts, one folder a script; see docs/scripts.md."""
+
     page_timeout_s: float = Field(default=60, gt=0)
     """Seconds that reading one page may take once it has begun; after that the answer is 504."""
+
+
+class TesseractSettings(SettingGroup):
+    """Tesseract, for other scripts (`PAGEGLASS_TESSERACT__*`); see docs/scripts.md."""
+
+    languages: CommaSeparated[str] = ()
+    """Comma-separated packs to read with, the likeliest first, such as `rus,eng`. Unset: the model `tesseract` reads
+    with every installed pack, and the embedded engine with none."""
+
+    folder: OrUnset[Path] = None
+    """Folder of the packs (`*.traineddata`); unset: the program's own."""
+
+    workers: int = Field(default=0, ge=0, le=256)
+    """Pages read at the same time, one process and CPU core each; 0 means one for every core this process may use."""
+
+    min_score: float = Field(default=0.5, ge=0, le=1)
+    """Minimum score of a line; lines below it are dropped."""
+
+    page_timeout_s: float = Field(default=60, gt=0)
+    """Seconds that reading one page may take once it has begun; after that the answer is 504."""
+
+    memory_bytes: int = Field(default=2**30, ge=128 * 2**20)
+    """Bytes of memory that one process of Tesseract may use."""
 
 
 class VLLMSettings(SettingGroup):

@@ -1,7 +1,7 @@
 """`pageglass config` and `pageglass models`: the settings in effect, and the models that can be served."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -12,9 +12,13 @@ from rich.text import Text
 
 from server.cli.console import make_console, print_json
 from server.config import Settings
+from server.engines.ppocr.own_models import own_models
 from server.engines.registry import EMBEDDED_MODELS
+from server.engines.tesseract.packs import debian_package, script_of
+from server.engines.tesseract.program import installed_packs
 from server.profiles.base import Profile, capped
 from server.profiles.families import PROFILES, find_profile, serve_command
+from server.profiles.tesseract import TESSERACT
 from server.values.ocr import Task
 
 _EMBEDDED_TASKS: Final[tuple[Task, ...]] = ("ocr", "extract_fields")
@@ -53,7 +57,7 @@ def show_models(settings: Settings, *, as_json: bool) -> None:
     """Print the models that can be served, embedded ones and model families of vLLM; the selected ones are marked.
 
     Raises:
-        ConfigurationError: the settings name an unknown profile.
+        ConfigurationError: the settings name an unknown profile, or a folder without models.
     """
     rows = [*_embedded_rows(settings), *_family_rows(settings)]
     if as_json:
@@ -65,6 +69,21 @@ def show_models(settings: Settings, *, as_json: bool) -> None:
         texts = (row["name"], row["id"], row["engine"], memory, ", ".join(row["tasks"]), row["licence"])
         table.add_row("*" if row["selected"] else "", *(Text(text, overflow="fold") for text in texts))
     make_console().print(table)
+    _show_scripts(rows)
+
+
+def _show_scripts(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print the readers of other scripts with the selected models that read with them; those in use are marked."""
+    table = Table("", "other script", "engine", "pack or folder", "read with by", box=None, pad_edge=False)
+    scripts = {(one["engine"], one["name"]): one for row in rows for one in row.get("scripts", ())}
+    for (engine, name), one in scripts.items():
+        users = [row["name"] for row in rows if row["selected"] and {**one, "selected": True} in row.get("scripts", ())]
+        shown = ", ".join(users) if one["installed"] else f"not installed: apt-get install {debian_package(name)}"
+        table.add_row(
+            "*" if users else "", *(Text(text, overflow="fold") for text in (one["script"], engine, name, shown))
+        )
+    if scripts:
+        make_console().print(table)
 
 
 def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
@@ -72,11 +91,38 @@ def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
         main = model == settings.model and settings.engine != "vllm"
         yield _facts(profile) | {
             "id": model,
-            "engine": "rapidocr",
+            "engine": "tesseract" if profile is TESSERACT else "rapidocr",
             "selected": main or model in settings.extra_models,
             "tasks": _EMBEDDED_TASKS,
+            "scripts": [*_packs(settings, profile), *_own_models(settings, profile)],
             "command": f"pageglass serve --model {model}",
         }
+
+
+def _packs(settings: Settings, profile: Profile) -> Iterator[dict[str, Any]]:
+    """Tesseract's packs, installed or selected, and whether a model reads with them."""
+    chosen, installed = settings.tesseract.languages, installed_packs(settings.tesseract)
+    for pack in dict.fromkeys((*chosen, *installed)):
+        yield {
+            "script": script_of(pack),
+            "engine": "tesseract",
+            "name": pack,
+            "installed": pack in installed,
+            "selected": pack in chosen or (not chosen and profile is TESSERACT),
+        }
+
+
+def _own_models(settings: Settings, profile: Profile) -> Iterator[dict[str, Any]]:
+    """The operator's own recognition models, for the lines of the embedded engine."""
+    if profile is not TESSERACT:
+        for folder in own_models(settings.rapidocr.models):
+            yield {
+                "script": folder.name.lower(),
+                "engine": "rapidocr",
+                "name": str(folder),
+                "installed": True,
+                "selected": True,
+            }
 
 
 def _family_rows(settings: Settings) -> Iterator[dict[str, Any]]:

@@ -11,12 +11,14 @@ from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
+from server.engines.tesseract.recognizer import TesseractRecognizer
 from server.errors import ConfigurationError, EngineUnavailable, ModelNotFound
 from server.profiles.base import Profile, capped
 from server.profiles.families import find_profile
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.profiles.tesseract import TESSERACT
 
-EMBEDDED_MODELS = {"pp-ocrv6-small": PP_OCRV6_SMALL}
+EMBEDDED_MODELS = {"pp-ocrv6-small": PP_OCRV6_SMALL, "tesseract": TESSERACT}
 
 
 @runtime_checkable
@@ -147,7 +149,7 @@ def build_registry(settings: Settings) -> EngineRegistry:
             f"PAGEGLASS_EXTRA_MODELS: two models would be called {twice!r}. Name them apart with "
             "PAGEGLASS_SERVED_MODEL_NAME, or leave one out."
         )
-    grounder = RapidOCRRecognizer(settings.rapidocr)
+    grounder = _rapidocr(settings)
     return EngineRegistry(models, in_flight=8 if is_embedded(settings) else 256, grounder=grounder)
 
 
@@ -159,7 +161,7 @@ def is_embedded(settings: Settings) -> bool:
 def _main_models(settings: Settings) -> list[ServedModel]:
     if settings.engine == "fake":
         fake = FakeGenerator if settings.fake.port == "generator" else FakeRecognizer
-        profile = PP_OCRV6_SMALL if settings.model in EMBEDDED_MODELS else _profile(settings)
+        profile = EMBEDDED_MODELS.get(settings.model) or _profile(settings)
         return [_named(settings, fake(settings.fake), profile)]
     if is_embedded(settings):
         embedded = _embedded(settings.model, settings)
@@ -188,8 +190,13 @@ def _embedded(model: str, settings: Settings) -> ServedModel:
     profile = EMBEDDED_MODELS.get(model)
     if profile is None:
         raise ConfigurationError(
-            f"PAGEGLASS_MODEL: the embedded engine does not serve {model!r}; it serves "
+            f"PAGEGLASS_MODEL: the embedded engines do not serve {model!r}; they serve "
             + ", ".join(EMBEDDED_MODELS)
             + ". Other models are served by vLLM, as PAGEGLASS_MODEL."
         )
-    return ServedModel(id=model, engine=RapidOCRRecognizer(settings.rapidocr), profile=profile)
+    engine = TesseractRecognizer(settings.tesseract) if profile is TESSERACT else _rapidocr(settings)
+    return ServedModel(id=model, engine=engine, profile=profile)
+
+
+def _rapidocr(settings: Settings) -> RapidOCRRecognizer:
+    return RapidOCRRecognizer(settings.rapidocr, tesseract=settings.tesseract)

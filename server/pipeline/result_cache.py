@@ -186,7 +186,10 @@ def reader_key(settings: Settings) -> tuple[str, str, str]:
     """
     template = settings.vllm.chat_template
     others = {
-        "groups": [one.model_dump(mode="json") for one in (settings.vllm, settings.repetition, settings.fake)],
+        "groups": [
+            one.model_dump(mode="json")
+            for one in (settings.vllm, settings.repetition, settings.fake, settings.tesseract)
+        ],
         "template": template.read_text(errors="replace") if template and template.is_file() else None,
         "retries": settings.ocr_retries,
         "room": settings.max_pixels_in_flight,  # tiles are as large as it allows

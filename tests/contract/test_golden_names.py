@@ -155,6 +155,7 @@ def test_what_commands_print_as_json(run, monkeypatch, tmp_path, serve):
     server = serve(max_body_bytes=2**20, fake={"text": "PAGEGLASS"})
     (tmp_path / "page.png").write_bytes(saved(Image.new("RGB", (200, 100), "white"), "PNG"))
     run("keys", "new", "acme", "--file", "keys.toml", "--models", "a", "--requests-per-day", "9")
+    monkeypatch.setattr("server.cli.show.installed_packs", lambda _: ("rus",))  # whatever is installed here
     asked = {
         "read": ("read", "page.png", "--json"),
         "read, fields": ("read", "page.png", "--fields", "total", "--json"),

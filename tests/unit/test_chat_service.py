@@ -220,7 +220,7 @@ def test_an_engine_that_does_not_run_is_unavailable_and_the_registry_says_so():
 def test_the_engine_is_chosen_by_the_model():
     registry = build_registry(Settings(_env_file=None))
     assert isinstance(registry.models[0].engine, RapidOCRRecognizer)
-    with pytest.raises(ConfigurationError, match=r"embedded engine does not serve 'gpt-9'.*pp-ocrv6-small"):
+    with pytest.raises(ConfigurationError, match=r"embedded engines do not serve 'gpt-9'.*pp-ocrv6-small"):
         build_registry(Settings(_env_file=None, model="gpt-9", engine="rapidocr"))
 
 

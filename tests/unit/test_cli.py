@@ -135,6 +135,28 @@ class TestModels:
             *("ocr, lines, markdown, chart", "MIT"),
         ]
 
+    def test_readers_of_other_scripts_are_listed(self, run, monkeypatch, tmp_path):
+        (tmp_path / "greek").mkdir()
+        monkeypatch.setenv("PAGEGLASS_RAPIDOCR__MODELS", str(tmp_path))
+        monkeypatch.setenv("PAGEGLASS_TESSERACT__LANGUAGES", "xyz,rus")
+        monkeypatch.setattr("server.cli.show.installed_packs", lambda _: ("eng", "rus"))
+        _, out, _ = run("models")
+        rows = [re.split(r"\s{2,}", line.strip()) for line in out.partition("other script")[2].splitlines()[1:]]
+        assert rows == [
+            ["*", "xyz", "tesseract", "xyz", "not installed: apt-get install tesseract-ocr-xyz"],
+            ["*", "cyrillic", "tesseract", "rus", "pp-ocrv6-small"],
+            ["latin", "tesseract", "eng"],
+            ["*", "greek", "rapidocr", str(tmp_path / "greek"), "pp-ocrv6-small"],
+        ]
+        _, out, _ = run("models", "--json")
+        (row,) = [row for row in json.loads(out) if row["name"] == "pp-ocrv6-small"]
+        assert [(one["name"], one["installed"], one["selected"]) for one in row["scripts"]] == [
+            ("xyz", False, True),
+            ("rus", True, True),
+            ("eng", True, False),
+            (str(tmp_path / "greek"), True, True),
+        ]
+
     def test_json_has_all_that_is_known(self, run, monkeypatch):
         monkeypatch.setenv("PAGEGLASS_MAX_PAGE_PIXELS", "1000000")
         _, out, _ = run("models", "--json")

@@ -63,6 +63,7 @@ def test_a_damaged_database_is_a_miss(tmp_path, caplog):
     "settings",
     [
         {"rapidocr": {"min_score": 0.1}},
+        {"tesseract": {"languages": "rus"}},
         {"vllm": {"quantization": "fp8"}},
         {"vllm": {"extra_args": {"seed": 1}}},
         {"vllm": {"lora_modules": {"bills": "/adapters/bills"}}},

@@ -269,5 +269,5 @@ def test_names_that_clients_call_it_by():
                 extra_models="pp-ocrv6-small",
             )
         )
-    with pytest.raises(ConfigurationError, match="does not serve 'other'"):
+    with pytest.raises(ConfigurationError, match="do not serve 'other'"):
         build_registry(Settings(_env_file=None, engine="fake", model="m", extra_models="other"))

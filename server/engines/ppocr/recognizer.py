@@ -17,7 +17,7 @@ from importlib.metadata import version
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.machine import usable_cores
-from server.setting_groups import RapidOCRSettings
+from server.setting_groups import RapidOCRSettings, TesseractSettings
 from server.values.lines import Lines
 from server.values.pages import Page
 
@@ -39,17 +39,20 @@ class RapidOCRRecognizer:
     parameters = READER_PARAMETERS
     tiled = True
 
-    def __init__(self, settings: RapidOCRSettings) -> None:
+    def __init__(self, settings: RapidOCRSettings, *, tesseract: TesseractSettings | None = None) -> None:
         self._settings = settings
+        self._tesseract = tesseract or TesseractSettings()
         self._workers = settings.workers or min(_MAX_DEFAULT_WORKERS, usable_cores())
         self._backend = _backend(settings)
         self._pool: ThreadPoolExecutor | None = None
         self._local = threading.local()
+        self._line_readers: tuple[str, ...] = ()
 
     @property
     def version(self) -> str:
-        """Versions of RapidOCR, the model and the inference library."""
-        return f"rapidocr-{version('rapidocr')} PP-OCRv6-small {self._backend}-{version(self._backend)}"
+        """Versions of RapidOCR, the model, the inference library and, once started, the readers of other scripts."""
+        own = f"rapidocr-{version('rapidocr')} PP-OCRv6-small {self._backend}-{version(self._backend)}"
+        return " ".join((own, *self._line_readers))
 
     @property
     def ready(self) -> bool:
@@ -60,7 +63,8 @@ class RapidOCRRecognizer:
         """Load every worker's models.
 
         Raises:
-            ConfigurationError: the inference library or its models do not load, or there is no list for a language.
+            ConfigurationError: the inference library or its models do not load, there is no list for a language, or a
+                reader of another script is missing or unfit.
         """
         # Imported at the start, since a server of another engine has no use for what weighs a second of its own start.
         from server.engines.ppocr.word_choice import known_languages, load_lexicon  # noqa: PLC0415
@@ -77,6 +81,9 @@ class RapidOCRRecognizer:
         loop = asyncio.get_running_loop()
         try:
             await asyncio.gather(*(loop.run_in_executor(pool, self._load, all_there) for _ in range(self._workers)))
+        except ConfigurationError:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
         except Exception as error:
             pool.shutdown(wait=False, cancel_futures=True)
             raise ConfigurationError(
@@ -123,8 +130,11 @@ class RapidOCRRecognizer:
     def _load(self, all_there: threading.Barrier) -> None:
         """Give this worker thread its models; the barrier keeps one quick thread from taking two turns."""
         try:
-            from server.engines.ppocr.page_reader import PPOCRReader  # noqa: PLC0415 - see `start`
+            from server.engines.ppocr.line_readers import load_line_readers  # noqa: PLC0415 - see `start`
+            from server.engines.ppocr.page_reader import PPOCRReader  # noqa: PLC0415
 
+            self._local.line_readers = load_line_readers(self._settings, self._tesseract, backend=self._backend)
+            self._line_readers = tuple(reader.version for reader in self._local.line_readers)
             self._local.reader = PPOCRReader(self._settings, backend=self._backend)
         except BaseException:
             all_there.abort()

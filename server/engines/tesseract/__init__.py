@@ -1,0 +1,1 @@
+"""Tesseract: a reader of many scripts, as the program that the operating system ships."""
