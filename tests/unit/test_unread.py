@@ -10,7 +10,7 @@ from server.engines.ppocr.unread import is_unread, is_worth_keeping
 from server.engines.ppocr.word_choice import Lexicon
 from server.reading.page_text import merge_runs
 from server.reading.read import page_notes
-from server.setting_groups import RapidOCRSettings
+from server.setting_groups import RapidOCRSettings, TesseractSettings
 from server.values.lines import Line, Lines
 from server.values.pages import Page
 
@@ -125,3 +125,13 @@ async def test_a_page_half_in_russian_keeps_its_english_half_and_says_so():
     notes = [note.notes for note in page_notes(pages, dict(enumerate((both, english, russian))))]
     assert [bool(note) for note in notes] == [True, False, True]
     assert notes[0] == ("unread_script: 5 of 10 lines are in a script that this model does not read; left out",)
+
+
+@pytest.mark.system
+async def test_unread_lines_are_read_by_tesseract_where_its_pack_is_chosen():
+    engine = RapidOCRRecognizer(RapidOCRSettings(workers=1), tesseract=TesseractSettings(languages=("rus",)))
+    await engine.start()
+    (both,) = merge_runs([run async for run in engine.recognise([drawn(ENGLISH[0], RUSSIAN[1], RUSSIAN[2])])])
+    await engine.stop()
+    assert [line.text for line in both.lines] == [ENGLISH[0], RUSSIAN[1], RUSSIAN[2]]
+    assert both.unread == ()

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import cv2
 import numpy as np
 from rapidocr import EngineType, RapidOCR
 from rapidocr.inference_engine.base import get_engine
 
 from server.engines.ppocr.ctc_line import Probabilities, decode
+from server.engines.ppocr.line_recogniser import LINE_HEIGHT, line_batch
 from server.engines.ppocr.own_models import CHARACTERS, MODEL, own_models
 from server.engines.ppocr.word_choice import half_width
 from server.engines.tesseract.line_reader import TesseractLineReader
@@ -23,10 +23,6 @@ from server.errors import ConfigurationError
 from server.setting_groups import RapidOCRSettings, TesseractSettings
 from server.values.pages import Pixels
 
-_LINE_HEIGHT: Final = 48  # px that PP-OCR's models were trained on
-_MIN_WIDTH: Final = 160  # px, as for the model built in
-_WIDTH_STEP: Final = 32
-_MAX_WIDTH: Final = 3200
 _PROBES: Final = (160, 192)  # px; a model of one width only takes one of them
 _SETTING: Final = "PAGEGLASS_RAPIDOCR__MODELS"
 _LEFT_TO_RIGHT: Final = re.compile(r"[A-Za-z0-9 :*./%+-]+|.")  # as PaddleOCR's own decoder of Arabic parts a line
@@ -73,7 +69,7 @@ class PPOCRLineReader:
 
     def read(self, crop: Pixels) -> tuple[str, float]:
         """Return the text and score of one line; `crop` is BGR."""
-        glyphs = decode(self._infer(line_batch(crop)), self._characters)
+        glyphs = decode(self._infer(line_batch(crop)[0]), self._characters)
         sure = [glyph.probability for glyph in glyphs if glyph.char != " "]
         text = half_width("".join(glyph.char for glyph in glyphs).strip())
         return in_logical_order(text), float(np.mean(sure)) if sure else 0.0
@@ -101,9 +97,9 @@ class PPOCRLineReader:
         classes = 0
         for width in _PROBES:
             try:
-                found = np.asarray(self._session(np.zeros((1, 3, _LINE_HEIGHT, width), dtype=np.float32)))
+                found = np.asarray(self._session(np.zeros((1, 3, LINE_HEIGHT, width), dtype=np.float32)))
             except Exception as error:
-                raise _refused(folder, f"the model takes no lines of 3 x {_LINE_HEIGHT} x any width") from error
+                raise _refused(folder, f"the model takes no lines of 3 x {LINE_HEIGHT} x any width") from error
             if found.ndim != 3 or not np.allclose(found[0].sum(axis=-1), 1, atol=0.01):
                 raise _refused(folder, "the model gives no probabilities of characters along a line")
             classes = found.shape[2]
@@ -135,18 +131,6 @@ def best_of(readings: Iterable[tuple[str, float]]) -> tuple[str, float]:
     The score alone would not do: a reader is sure of the digits in a line whose letters it passes over.
     """
     return max(readings, key=lambda read: read[1] * len(read[0]), default=("", 0.0))
-
-
-def line_batch(crop: Pixels) -> "np.ndarray[Any, Any]":
-    """Turn a BGR crop into the input of a recognition model: (1, 3, 48, width), values from -1 to 1."""
-    height, width = crop.shape[:2]
-    scale = _LINE_HEIGHT / height
-    scaled = min(_MAX_WIDTH, max(1, round(width * scale)))
-    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    resized = cv2.resize(crop, (scaled, _LINE_HEIGHT), interpolation=way).astype(np.float32)
-    batch = np.zeros((1, 3, _LINE_HEIGHT, max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)), dtype=np.float32)
-    batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
-    return batch
 
 
 def in_logical_order(text: str) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from server.engines.ppocr.ctc_line import decode
 from server.engines.ppocr.word_choice import Lexicon, choose_words, half_width
 
-_LINE_HEIGHT: Final = 48  # px the recogniser was trained on
+LINE_HEIGHT: Final = 48  # px that PP-OCR was trained on
 _MIN_WIDTH: Final = 160  # px; narrower crops are padded, short words are read better so
 _WIDTH_STEP: Final = 32  # px; few distinct shapes keep the inference library's kernel cache warm
 _MAX_WIDTH: Final = 3200  # px; bounds the work and memory of one line
@@ -38,23 +38,27 @@ class LineRecogniser:
 
     def __call__(self, crop: Image) -> Reading:
         """Read `crop`, (height, width, 3) in BGR."""
-        height, width = crop.shape[:2]
-        scaled = min(_MAX_WIDTH, max(1, round(width * _LINE_HEIGHT / height)))
-        size = scaled, _LINE_HEIGHT
-        resized = cv2.resize(crop, size, interpolation=filter_of(_LINE_HEIGHT / height)).astype(np.float32)
-        batch_width = max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)
-        batch = np.zeros((1, 3, _LINE_HEIGHT, batch_width), dtype=np.float32)
-        batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
+        batch, scale = line_batch(crop)
         probabilities = np.asarray(self._session(batch)[0])
         glyphs = decode(probabilities, self._characters)
         text = choose_words(glyphs, self._lexicon) if self._lexicon else "".join(glyph.char for glyph in glyphs)
         printed = [glyph for glyph in glyphs if glyph.char != " "]
-        step = batch_width / len(probabilities) * width / scaled
+        step = batch.shape[3] / len(probabilities) / scale
         return Reading(
             text=half_width(text.strip()),
             score=float(np.mean([glyph.probability for glyph in printed])) if printed else 0.0,
             middles=tuple((glyph.at + 0.5) * step for glyph in printed),
         )
+
+
+def line_batch(crop: Image) -> tuple[NDArray[np.float32], float]:
+    """Turn a crop into the input of a model, (1, 3, 48, width), values from -1 to 1; and its scale across."""
+    height, width = crop.shape[:2]
+    scaled = min(_MAX_WIDTH, max(1, round(width * LINE_HEIGHT / height)))
+    resized = cv2.resize(crop, (scaled, LINE_HEIGHT), interpolation=filter_of(LINE_HEIGHT / height)).astype(np.float32)
+    batch = np.zeros((1, 3, LINE_HEIGHT, max(_MIN_WIDTH, -(-scaled // _WIDTH_STEP) * _WIDTH_STEP)), dtype=np.float32)
+    batch[0, :, :, :scaled] = resized.transpose(2, 0, 1) / 127.5 - 1.0
+    return batch, scaled / width
 
 
 def filter_of(scale: float) -> int:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
 
 from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
+from server.engines.ppocr.line_readers import LineReader, read_best
 from server.engines.ppocr.line_recogniser import LineRecogniser, filter_of
 from server.engines.ppocr.lone_print import lone_print
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
@@ -55,9 +56,13 @@ class _Upright:
 class PPOCRReader:
     """The models of one worker; not thread-safe, so each worker has its own."""
 
-    def __init__(self, settings: RapidOCRSettings, *, backend: str) -> None:
-        """Load the models; raises whatever the inference library raises, and LookupError for an unknown language."""
+    def __init__(self, settings: RapidOCRSettings, *, backend: str, others: Sequence[LineReader] = ()) -> None:
+        """Load the models; `others` read lines of scripts that the built-in one does not know.
+
+        Raises whatever the inference library raises, and LookupError for an unknown language.
+        """
         self._settings = settings
+        self._others = others
         ocr: Any = RapidOCR(params=_parameters(backend))
         self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
         self._classifier = ocr._load_cls_model()  # noqa: SLF001
@@ -94,8 +99,12 @@ class PPOCRReader:
         ways = ways_to_read(crop, in_columns=seen.in_columns)
         way, reading = max(((way, self._recognise(way)) for way in ways), key=lambda one: one[1].score)
         text, score = reading.text, reading.score
-        if is_unread(way, reading, self._lexicon, others_are=others_are) and not is_worth_keeping(reading):
-            return None
+        if is_unread(way, reading, self._lexicon, others_are=others_are):
+            other, sure = read_best(self._others, way)
+            if other and sure >= self._settings.min_score:
+                return [Line(text=other, score=sure, box=quad, row=place.row, block=place.block)]
+            if not is_worth_keeping(reading):
+                return None
         if not text or score < self._settings.min_score:
             return []
         start = start_of_cents(crop) if len(ways) == 1 and may_have_cents(text) else None

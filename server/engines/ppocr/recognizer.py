@@ -135,7 +135,7 @@ class RapidOCRRecognizer:
 
             self._local.line_readers = load_line_readers(self._settings, self._tesseract, backend=self._backend)
             self._line_readers = tuple(reader.version for reader in self._local.line_readers)
-            self._local.reader = PPOCRReader(self._settings, backend=self._backend)
+            self._local.reader = PPOCRReader(self._settings, backend=self._backend, others=self._local.line_readers)
         except BaseException:
             all_there.abort()
             raise
