@@ -71,7 +71,8 @@ class EngineRegistry:
         self.models = tuple(models)
         self.in_flight = in_flight
         readers = (model.engine for model in models if isinstance(model.engine, Recognizer))
-        self._grounder = next(readers, grounder)
+        # Tesseract knows the scripts of its packs alone.
+        self._grounder = next((one for one in readers if not isinstance(one, TesseractRecognizer)), grounder)
         self._grounder_turn = asyncio.Lock()
         self._held = False
         self.engines = tuple({id(model.engine): model.engine for model in models}.values())

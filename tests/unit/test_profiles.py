@@ -100,7 +100,7 @@ def test_an_unknown_profile_is_refused_with_those_that_are_known(given, meant):
 
 def test_every_family_has_a_file_and_every_name_is_its_own():
     files = {file.stem for file in Path(server.profiles.__file__).parent.glob("*.py")}
-    assert len(files - {"__init__", "base", "families"}) == len({*(p.family for p in PROFILES), "ppocr"})
+    assert len(files - {"__init__", "base", "families"}) == len({*(p.family for p in PROFILES), "ppocr", "tesseract"})
     assert len({profile.name for profile in PROFILES}) == len(PROFILES)
     assert PROFILES[-1].name == "generic"
 

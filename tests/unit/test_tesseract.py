@@ -205,6 +205,31 @@ async def test_a_page_that_nobody_waits_for_any_more_is_given_up(fake_program, t
     assert not is_running(tmp_path / "pid")
 
 
+async def test_the_program_gets_no_setting_of_ours(fake_program, tmp_path, monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEYS", "secret")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    fake_program(f"env > {tmp_path}/seen; cat > /dev/null; exit 1")
+    with pytest.raises(InternalError):
+        await lines_of(draw(INVOICE))
+    seen = (tmp_path / "seen").read_text()
+    assert "OMP_THREAD_LIMIT=1" in seen
+    assert "secret" not in seen
+
+
+async def test_a_stop_ends_pages_under_way(fake_program, tmp_path):
+    fake_program(f"echo $$ > {tmp_path}/pid; exec sleep 60")
+    engine = TesseractRecognizer(TesseractSettings(workers=1))
+    await engine.start()
+    readings = [asyncio.create_task(anext(engine.recognise([page(draw(INVOICE))]))) for _ in range(2)]
+    await until_written(tmp_path / "pid")
+    async with asyncio.timeout(5):
+        await engine.stop()
+        for reading in readings:
+            with pytest.raises(EngineUnavailable):
+                await reading
+    assert not is_running(tmp_path / "pid")
+
+
 async def test_memory_beyond_the_bound_is_refused():
     large = draw(INVOICE).resize((5000, 4000))
     with pytest.raises(InternalError, match="gave up on the picture at messages"):
@@ -223,6 +248,16 @@ async def test_an_engine_that_does_not_run_says_so():
     assert not engine.ready
     with pytest.raises(EngineUnavailable):
         await anext(engine.recognise([page(draw(INVOICE))]))
+
+
+async def test_it_does_not_check_what_a_language_model_says():
+    registry = build_registry(
+        Settings(_env_file=None, engine="fake", model="m", fake={"port": "generator"}, extra_models="tesseract")
+    )
+    try:
+        assert (await registry.grounder()).name == "rapidocr"
+    finally:
+        await registry.stop()
 
 
 def test_it_is_a_model_beside_the_embedded_one():

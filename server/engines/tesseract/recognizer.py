@@ -56,6 +56,7 @@ class TesseractRecognizer:
         self._workers = settings.workers or usable_cores()
         self._program: TesseractProgram | None = None
         self._pool: ThreadPoolExecutor | None = None
+        self._under_way: set[Cancellation] = set()
 
     @property
     def version(self) -> str:
@@ -78,8 +79,10 @@ class TesseractRecognizer:
         self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="tesseract")
 
     async def stop(self) -> None:
-        """Let the workers go; pages that wait are abandoned."""
+        """Let the workers go; pages under way are abandoned."""
         pool, self._pool = self._pool, None
+        for cancellation in self._under_way:
+            cancellation.cancel()
         if pool is not None:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
@@ -100,12 +103,14 @@ class TesseractRecognizer:
         finally:
             for job in jobs:
                 job.cancellation.cancel()
+                self._under_way.discard(job.cancellation)
                 job.lines.cancel()
 
     def _submit(self, page: Page, number: int) -> _Job:
         if self._pool is None or self._program is None:
             raise _not_running()
         cancellation = Cancellation()
+        self._under_way.add(cancellation)
         return _Job(self._pool.submit(self._read, self._program, page, number, cancellation), cancellation)
 
     def _read(self, program: TesseractProgram, page: Page, number: int, cancellation: Cancellation) -> Lines:
