@@ -90,9 +90,13 @@ def _unread_notes(lines: Lines) -> Iterator[str]:
 
     Of Vietnamese it reads letters, but not those with a tone mark over another mark; ơ and ư are of no other language.
     """
-    unread, all_lines = len(lines.unread), len(lines.unread) + len({(line.block, line.row) for line in lines.lines})
+    known = {(line.block, line.row) for line in lines.lines if line.box not in lines.unread}
+    unread, all_lines = len(lines.unread), len(lines.unread) + len(known)
     if unread and unread >= min(_FEWEST_UNREAD, all_lines) and unread >= _LEAST_UNREAD * all_lines:
-        yield f"unread_script: {unread} of {all_lines} lines are in a script that this model does not read; left out"
+        yield (
+            f"unread_script: {unread} of {all_lines} lines are in a script that this model does not read; "
+            "figures alone are kept"
+        )
     vietnamese = sum(bool(_VIETNAMESE.search(line.text)) for line in lines.lines)
     if vietnamese >= _FEWEST_UNREAD:
         yield f"unread_script: {vietnamese} of {all_lines} lines are Vietnamese, whose tone marks this model may lose"

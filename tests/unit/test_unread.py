@@ -79,6 +79,7 @@ def test_sure_figures_are_kept():
 
 
 BOX = ((0, 0), (100, 0), (100, 20), (0, 20))
+ELSEWHERE = ((0, 40), (100, 40), (100, 60), (0, 60))
 
 
 @pytest.mark.parametrize(
@@ -87,14 +88,22 @@ BOX = ((0, 0), (100, 0), (100, 20), (0, 20))
         (["a"] * 10, 0, None),
         (["a"] * 10, 1, None),
         (["a"] * 30, 2, None),
-        (["a"] * 10, 10, "unread_script: 10 of 20 lines are in a script that this model does not read; left out"),
-        ([], 1, "unread_script: 1 of 1 lines are in a script that this model does not read; left out"),
+        (
+            ["a"] * 10,
+            10,
+            "unread_script: 10 of 20 lines are in a script that this model does not read; figures alone are kept",
+        ),
+        (
+            [],
+            1,
+            "unread_script: 1 of 1 lines are in a script that this model does not read; figures alone are kept",
+        ),
         (["Số hưu", "đơn", "a"], 0, "unread_script: 2 of 3 lines are Vietnamese, whose tone marks this model may lose"),
     ],
 )
 def test_a_page_says_how_many_of_its_lines_are_unread(texts, unread, note):
     lines = [Line(text=text, score=1.0, box=BOX, row=row) for row, text in enumerate(texts)]
-    read = Lines(page=0, width=100, height=100, lines=tuple(lines), unread=(BOX,) * unread)
+    read = Lines(page=0, width=100, height=100, lines=tuple(lines), unread=(ELSEWHERE,) * unread)
     page = Page(pixels=np.zeros((9, 9, 3), np.uint8), source_width=9, source_height=9, path="x", sha256="0" * 64)
     (described,) = page_notes((page,), {0: read})
     assert described.notes == ((note,) if note else ())
@@ -124,7 +133,9 @@ async def test_a_page_half_in_russian_keeps_its_english_half_and_says_so():
     assert (russian.lines, len(russian.unread)) == ((), len(RUSSIAN))
     notes = [note.notes for note in page_notes(pages, dict(enumerate((both, english, russian))))]
     assert [bool(note) for note in notes] == [True, False, True]
-    assert notes[0] == ("unread_script: 5 of 10 lines are in a script that this model does not read; left out",)
+    assert notes[0] == (
+        "unread_script: 5 of 10 lines are in a script that this model does not read; figures alone are kept",
+    )
 
 
 @pytest.mark.system

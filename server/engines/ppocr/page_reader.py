@@ -79,7 +79,7 @@ class PPOCRReader:
         unread = done = 0
         for number, row in enumerate(rows):
             read = [self._line(seen, place, others_are=unread >= max(_SOME, done / 2)) for place in row]
-            unread, done = unread + read.count(None), done + len(row)
+            unread, done = unread + sum(not known for _, known in read), done + len(row)
             yield Lines(
                 page=page,
                 width=width,
@@ -87,29 +87,28 @@ class PPOCRReader:
                 quarter_turns=seen.quarter_turns,
                 slope=slope,
                 in_columns=seen.in_columns,
-                lines=tuple(line for lines in read for line in lines or ()),
-                unread=tuple(seen.quads[place.index] for place, lines in zip(row, read, strict=True) if lines is None),
+                lines=tuple(line for lines, _ in read for line in lines),
+                unread=tuple(seen.quads[place.index] for place, (_, known) in zip(row, read, strict=True) if not known),
                 last=number == len(rows) - 1,
             )
 
-    def _line(self, seen: _Upright, place: Place, *, others_are: bool) -> list[Line] | None:
-        """Read a line, parted from raised cents; empty for what is no print, None for a script that is not known."""
+    def _line(self, seen: _Upright, place: Place, *, others_are: bool) -> tuple[list[Line], bool]:
+        """Read a line, parted from raised cents; say whether its script is known."""
         quad = seen.quads[place.index]
         crop = straight_crop(seen.image, quad)
         ways = ways_to_read(crop, in_columns=seen.in_columns)
         way, reading = max(((way, self._recognise(way)) for way in ways), key=lambda one: one[1].score)
         text, score = reading.text, reading.score
-        if is_unread(way, reading, self._lexicon, others_are=others_are):
+        known = not is_unread(way, reading, self._lexicon, others_are=others_are)
+        if not known:
             other, sure = read_best(self._others, way)
             if other and sure >= self._settings.min_score:
-                return [Line(text=other, score=sure, box=quad, row=place.row, block=place.block)]
-            if not is_worth_keeping(reading):
-                return None
-        if not text or score < self._settings.min_score:
-            return []
+                return [Line(text=other, score=sure, box=quad, row=place.row, block=place.block)], True
+        if not text or score < self._settings.min_score or not (known or is_worth_keeping(reading)):
+            return [], known
         start = start_of_cents(crop) if len(ways) == 1 and may_have_cents(text) else None
         parts = [(text, quad)] if start is None else _parted(text, quad, start)
-        return [Line(text=part, score=score, box=box, row=place.row, block=place.block) for part, box in parts]
+        return [Line(text=part, score=score, box=box, row=place.row, block=place.block) for part, box in parts], known
 
     def _upright(self, image: Image) -> _Upright:
         """Find the lines and turn the page so that they stand upright."""

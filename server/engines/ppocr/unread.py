@@ -20,6 +20,7 @@ _NEAR: Final = 0.6  # heights of a line from the middle of a glyph within which 
 _STROKE: Final = 0.15  # heights of ink in a column; less is a rule or dots to write on
 _CONTRAST: Final = 40  # levels of 255 between print and paper
 _MISSING: Final = 0.2  # share of the ink
+_MORE_THAN_A_SIGN: Final = 1.2  # heights of ink: a box to tick, a star or a logo in a line is no script
 _SURE: Final = 0.9  # mean probability of what is kept of a line with missing glyphs: figures
 _LOOK_ALIKE: Final = 0.85  # mean probability
 _LOOK_ALIKE_AMONG: Final = 0.95
@@ -60,8 +61,8 @@ def _missing(crop: Image, middles: Sequence[float]) -> float:
     columns = np.flatnonzero(ink.sum(axis=0) >= _STROKE * height)
     if not len(columns) or not middles:
         return float(len(columns) > 0)
-    apart = np.abs(columns[:, None] - np.array(middles)[None]).min(axis=1)
-    return float((apart > _NEAR * height).mean())
+    apart = np.abs(columns[:, None] - np.array(middles)[None]).min(axis=1) > _NEAR * height
+    return float(apart.mean()) if apart.sum() > _MORE_THAN_A_SIGN * height else 0.0
 
 
 def _is_look_alike(reading: Reading, lexicon: Lexicon | None, below: float) -> bool:
