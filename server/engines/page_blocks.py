@@ -4,7 +4,6 @@ A gutter counts as a column break only where running text fills both sides; a re
 in the row of what they belong to.
 """
 
-from collections.abc import Callable
 from itertools import groupby
 from math import inf
 from operator import itemgetter
@@ -24,7 +23,7 @@ _GAP = 0.3  # heights, across all columns: more parts a table from them
 _CAPTION_LINES = 2
 _SHORT = 0.75  # of a table's boxes are cells
 _TABLE_ROWS = 2
-_TABLE_CELLS = 3  # of a row that is a table's wherever running text breaks into columns
+_TABLE_CELLS = 3  # of a row that is a table's, wherever these stand
 _SIDE_LINES = 3  # of a box beside running text
 _SLACK = 0.25  # heights by which a cell may stand nearer to its line, or farther, than the cell before
 _STEADY = 0.6  # of the cells do not
@@ -34,16 +33,15 @@ _Ends = NDArray[np.float64]
 
 def blocks_of(boxes: list[Box], depth: int = _MAX_DEPTH) -> list[list[Box]]:
     """Cut into blocks to be read one after the other: left column before right, what spans both in between."""
-    parts = _parted_by_tables(boxes, _has_rows_of_cells) if depth else []
-    text = [box for part, is_table in parts if not is_table for box in part]
-    gutter = _gutter(text)
+    gutter = _gutter(_without_tables(boxes)) if depth else None
     if gutter is None and depth:
         gutter = _edge_of_side_box(boxes)
-        parts = [(boxes, False)]
     if gutter is None:
         return [boxes]
     return [
-        block for part, is_table in parts for block in ([part] if is_table else _cut_at_gutter(part, gutter, depth))
+        block
+        for part, is_table in _parted_by_tables(boxes, gutter)
+        for block in ([part] if is_table else _cut_at_gutter(part, gutter, depth))
     ]
 
 
@@ -53,7 +51,7 @@ def _cut_at_gutter(boxes: list[Box], gutter: float, depth: int) -> list[list[Box
     band: list[Box] = []
     for box in sorted(boxes, key=lambda box: box.middle):
         if box.left < gutter < box.right:
-            blocks.extend(_columns(band, gutter, depth))
+            blocks.extend(_sides_of(band, gutter, depth))
             band = []
             if blocks and all(one.left < gutter < one.right for one in blocks[-1]):
                 blocks[-1].append(box)
@@ -61,22 +59,14 @@ def _cut_at_gutter(boxes: list[Box], gutter: float, depth: int) -> list[list[Box
                 blocks.append([box])
         else:
             band.append(box)
-    blocks.extend(_columns(band, gutter, depth))
+    blocks.extend(_sides_of(band, gutter, depth))
     return blocks
 
 
-def _columns(band: list[Box], gutter: float, depth: int) -> list[list[Box]]:
-    """Cut a band between what spans both columns; a table that stands between columns stays whole."""
-    blocks: list[list[Box]] = []
-    for boxes, is_table in _parted_by_tables(band, lambda part: _is_table(part, gutter)):
-        blocks += [boxes] if is_table else _sides_of(boxes, gutter, depth)
-    return blocks
-
-
-def _parted_by_tables(band: list[Box], is_table: Callable[[list[Box]], bool]) -> list[tuple[list[Box], bool]]:
-    """Part a band into tables and what stands between them; a caption goes with the table that is nearer to it."""
-    parts = _parted_by_gaps(band)
-    are_tables = [is_table(part) for part in parts]
+def _parted_by_tables(boxes: list[Box], gutter: float) -> list[tuple[list[Box], bool]]:
+    """Part boxes into tables and what stands between them; a caption goes with the table that is nearer to it."""
+    parts = _parted_by_gaps(boxes)
+    are_tables = [_is_table(part, gutter) for part in parts]
     tables = are_tables.copy()
     for number, part in enumerate(parts):
         if tables[number] or len(part) > _CAPTION_LINES:
@@ -111,13 +101,18 @@ def _gap(upper: list[Box], lower: list[Box]) -> float:
 
 
 def _is_table(boxes: list[Box], gutter: float) -> bool:
-    """Whether boxes are rows of short cells on both sides of a gutter."""
-    rows = (row for row in rows_of(boxes) if row[0].right <= gutter < row[-1].left) if _is_short(boxes) else ()
-    return sum(1 for _ in rows) >= _TABLE_ROWS
+    """Whether boxes are rows of short cells that run on from one side of a gutter to the other."""
+    rows = rows_of(boxes) if _is_short(boxes) else ()
+    return sum(len(row) > 1 and row[0].left < gutter < row[-1].right for row in rows) >= _TABLE_ROWS
+
+
+def _without_tables(boxes: list[Box]) -> list[Box]:
+    """Leave out rows of so many short cells that they are a table's: they hide where the text around them breaks."""
+    return [box for part in _parted_by_gaps(boxes) if not _has_rows_of_cells(part) for box in part]
 
 
 def _has_rows_of_cells(boxes: list[Box]) -> bool:
-    """Whether boxes are rows of so many short cells that they are a table's, wherever these stand."""
+    """Whether boxes are rows of many short cells."""
     return _is_short(boxes) and sum(len(row) >= _TABLE_CELLS for row in rows_of(boxes)) >= _TABLE_ROWS
 
 

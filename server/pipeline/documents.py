@@ -29,7 +29,7 @@ from server.writing.page_writing import PageWriting
 from server.writing.tiled_text import tile_budget
 
 _BATCH: Final = 4  # pages in memory at a time
-_CACHE_VERSION: Final = 4  # of the entries: boxes to tick are in lines and fields
+_CACHE_VERSION: Final = 5  # of the entries: what a page shows by hand, its notes on scripts, and other lines
 OcrStream = WorkStream[OcrPage | OcrResult]
 Pages = tuple[Page, ...]
 Items = AsyncGenerator[OcrPage | OcrResult, None]

@@ -143,9 +143,10 @@ def test_a_table_between_columns_stays_whole_with_its_caption():
     ]
 
 
+@pytest.mark.parametrize("columns", [2, 4])
 @pytest.mark.parametrize("rows", [2, 7])
 @pytest.mark.parametrize("above", [12, 20])
-def test_a_table_as_wide_as_both_columns_stays_whole_though_its_cells_cross_the_gutter(rows, above):
+def test_a_table_as_wide_as_both_columns_stays_whole_though_its_cells_cross_the_gutter(columns, rows, above):
     lines = [
         line(f"{part} {name} {n}", left, top + 26 * n, 330 - 9 * n)
         for part, top in (("upper", 0), ("lower", 170 + above + 40 * rows))
@@ -153,9 +154,9 @@ def test_a_table_as_wide_as_both_columns_stays_whole_though_its_cells_cross_the_
         for n in range(5)
     ]
     lines.append(line("Table 2 of towns", 0, 124 + above, 190))
-    cells = [[f"cell {row} {column}" for column in range(4)] for row in range(rows)]
+    cells = [[f"cell {row} {column}" for column in range(columns)] for row in range(rows)]
     for number, row in enumerate(cells):
-        lines += [line(text, 10 + 190 * n, 152 + above + 40 * number, 80) for n, text in enumerate(row)]
+        lines += [line(text, 10 + 660 // columns * n, 152 + above + 40 * number, 80) for n, text in enumerate(row)]
     order = [item.text for item in arrange(lines)]
     upper, lower = (
         [f"{part} {name} {n}" for name in ("left", "right") for n in range(5)] for part in ("upper", "lower")
