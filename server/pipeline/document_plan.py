@@ -14,7 +14,6 @@ from server.values.chat import JSONObject, JSONSchemaFormat
 from server.values.ocr import OcrRequest, OcrTask, Task
 
 _OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")
-_READ_BY_READERS: Final = frozenset({"zh", "en"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +69,7 @@ def plan_ocr(request: OcrRequest, model: ServedModel) -> OcrPlan:  # noqa: C901 
         if "extract_fields" not in can:
             raise _not_done("extract_fields", model, can, param=request.schema_path)
         return _by_schema(request, task)
-    chinese = _language(request, model)
+    chinese = _language(request)
     if task in READY_MADE:
         _refuse_fields(request, f"the task {task!r} has its own")
         return OcrPlan(task="extract_fields", ready=task, chinese=chinese)
@@ -144,15 +143,8 @@ def _check_prompt(request: OcrRequest, model: ServedModel, names: Sequence[str])
         )
 
 
-def _language(request: OcrRequest, model: ServedModel) -> bool | None:
-    """Whether the keys are Chinese; None means by the language of the page."""
+def _language(request: OcrRequest) -> bool | None:
+    """Whether the keys are Chinese, else English; None means by the language of the page."""
     if request.language is None:
         return None
-    language = request.language.partition("-")[0].lower()
-    if isinstance(model.engine, Recognizer) and language not in _READ_BY_READERS:
-        raise InvalidRequest(
-            f"The model {model.id!r} reads Chinese and English print (zh, en), not {request.language!r}.",
-            param="language",
-            code="unsupported_value",
-        )
-    return language == "zh"
+    return request.language.partition("-")[0].lower() == "zh"

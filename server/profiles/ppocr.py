@@ -1,4 +1,4 @@
-"""PP-OCRv6 small, from the wheel of `rapidocr` 3.10: detection and recognition of Chinese and English print."""
+"""PP-OCRv6 small, from the wheel of `rapidocr` 3.10: detection, and recognition of 50 languages."""
 
 from server.profiles.base import Profile
 from server.values.pages import DetailBudgets, PixelBudget
@@ -13,5 +13,5 @@ PP_OCRV6_SMALL = Profile(
         original=PixelBudget(longest_side=16_384, max_pixels=8_000_000),
     ),
     licence="Apache-2.0",
-    description="Text detection and recognition, Chinese and English; fields by layout and label. CPU, no download.",
+    description="Text in 50 languages (Chinese, Japanese, Latin script); fields by layout and label. CPU, no download.",
 )

@@ -122,7 +122,8 @@ def _choose_in(glyphs: Sequence[Glyph], texts: list[str], span: tuple[int, int],
             continue
         word = "".join(texts[start:end])
         letters = sum(map(str.isalpha, word))
-        if not letters or len(word) < 2 or 2 * letters < len(word) or (letters < len(word) and _goes_on(texts, start, end)):
+        is_mixed = letters < len(word)
+        if not letters or len(word) < 2 or 2 * letters < len(word) or (is_mixed and _goes_on(texts, start, end)):
             continue
         best = max(_readings(glyphs, texts, (start, end), lexicon), default=None, key=lambda reading: reading[0])
         if best and best[0] > (_CLEARLY if word in lexicon else 0):

@@ -44,7 +44,7 @@ class OcrRequestBody(WireRequest):
     prompt: Annotated[str, Field(max_length=20_000)] | None = None
     """Words of your own in place of the model's for the task; not for the embedded model."""
     language: Annotated[str, Field(pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] | None = None
-    """The language of the document, such as `zh` or `en-US`: keys of ready-made fields come in it; with them alone."""
+    """Of the keys of ready-made fields, with them alone: Chinese for `zh`, English for any other, such as `en-US`."""
     strict_grounding: bool | None = None
     """Null in place of every value that the page does not show."""
     cache: bool | None = None
