@@ -17,7 +17,11 @@ Field = tuple[str, float, float, str, bool]
 
 
 def form_of(
-    texts: Iterable[tuple[float, float, str]], fields: Sequence[Field], *, page: bytes = b"", extra: Sequence[bytes] = ()
+    texts: Iterable[tuple[float, float, str]],
+    fields: Sequence[Field],
+    *,
+    page: bytes = b"",
+    extra: Sequence[bytes] = (),
 ) -> bytes:
     """A page of 400 x 300 points with `texts` (left, bottom, text) and `fields`; `extra` are widgets as written."""
     content = b"".join(b"BT /F 16 Tf %d %d Td (%s) Tj ET " % (x, y, text.encode()) for x, y, text in texts)
@@ -41,7 +45,8 @@ def form_of(
             top.append(len(objects) + 1)
         widgets.append(len(objects) + 1)
         objects.append(
-            b"<< /Type /Annot /Subtype /Widget /F 4 /Rect [%d %d %d %d] /AS /%s %s /AP << /N << /Yes %d 0 R /Off %d 0 R >> >> >>"
+            b"<< /Type /Annot /Subtype /Widget /F 4 /Rect [%d %d %d %d] /AS /%s %s "
+            b"/AP << /N << /Yes %d 0 R /Off %d 0 R >> >> >>"
             % (left, bottom, left + 20, bottom + 20, b"Yes" if ticked else b"Off", entries, *looks[look])
         )
     for name, (number, kids) in groups.items():

@@ -5,6 +5,7 @@ import io
 import json
 import struct
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from form_pdfs import LOOKS, form_of
 from server.media.pdf.rendering import render_pages
 from server.media.worker.wire import BrokenFrame, DecodeJob, read_answer, write_pages
 from server.reading.page_reading import read_pages
-from server.values.lines import Lines
+from server.values.lines import Line, Lines
 from server.values.pages import MOST_WIDGETS, DecodedPage, DecodeLimits, Page, PixelBudget, Widget
 
 LIMITS = DecodeLimits(max_pixels=10**8, max_frames=5, max_pdf_object_bytes=2**27)
@@ -144,17 +145,20 @@ def test_a_worker_that_states_too_much_is_cut_short():
 class Reader:
     """Yields the lines of the form, for a page that it turns."""
 
-    def __init__(self, turns: int) -> None:
-        self.turns = turns
+    def __init__(self, turns: int, more: Sequence[Line]) -> None:
+        self.turns, self.more = turns, more
 
     async def recognise(self, pages):
         lines = tuple(
             replace(line(text, 2 * x, 600 - 2 * y - 26, 2 * x + 120), row=row) for row, (x, y, text) in enumerate(TEXTS)
         )
-        yield Lines(page=0, width=800, height=600, quarter_turns=self.turns, lines=lines, slope=0.0)
+        for number, page in enumerate(pages):
+            width, height = (page.height, page.width) if self.turns % 2 else (page.width, page.height)
+            shown = {"page": number, "width": width, "height": height, "quarter_turns": self.turns, "slope": 0.0}
+            yield Lines(**shown, lines=(*self.more, *lines))
 
 
-def read(data: bytes, turns: int = 0) -> Lines:
+def read(data: bytes, turns: int = 0, *, more: Sequence[Line] = (), within: PixelBudget = BUDGET) -> Lines:
     drawn = render(data)
     page = Page(
         pixels=drawn.pixels,
@@ -165,8 +169,10 @@ def read(data: bytes, turns: int = 0) -> Lines:
         sha256="",
     )
 
+    reader = Reader(turns, more)
+
     async def runs() -> list[Lines]:
-        return [run async for run in read_pages(Reader(turns), [page], lambda _: BUDGET, at_full_size=lambda _: False)]
+        return [run async for run in read_pages(reader, [page], lambda _: within, at_full_size=lambda _: True)]
 
     (run,) = asyncio.run(runs())
     return run
@@ -192,6 +198,18 @@ def test_a_printed_outline_around_a_field_is_not_a_second_box():
     data = both("unseen").replace(b"BT /F 16", outline + b"BT /F 16", 1)
     shown = read(data)
     assert [one.text for one in shown.lines] == SHOWN
+
+
+def test_a_box_that_was_read_as_a_line_of_its_own_is_no_line():
+    read_as_print = replace(line("口", 122, 165, 158), block=7)
+    assert [one.text for one in read(both("circle"), more=[read_as_print]).lines] == SHOWN
+
+
+def test_boxes_of_a_page_read_in_tiles_keep_their_places():
+    shown = read(both("star"), within=PixelBudget(longest_side=800, max_pixels=150_000))
+    assert shown.tiles > 1
+    first = shown.marks[0]  # the other lies beside no line of this reader's tiles
+    assert (first.left, first.top, first.side, first.ticked) == (120, 160, 40, True)
 
 
 def test_pages_without_a_form_state_nothing():

@@ -17,7 +17,7 @@ from server.values.pages import MOST_WIDGETS, Size, Widget
 
 _MOST_LOOKED_AT: Final = 5_000  # annotations of a page; a look at one takes about 10 microseconds
 _LEAST: Final = 3.0  # points of a side; smaller fields are there to be hidden
-_LARGEST: Final = 100.0
+_LARGEST: Final = 48.0
 _LONGEST: Final = 2.5  # of the shorter side; a longer one is no box, but a box with its words
 _UNSEEN: Final = raw.FPDF_ANNOT_FLAG_HIDDEN | raw.FPDF_ANNOT_FLAG_NOVIEW
 _KINDS: Final = (raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON)
@@ -26,7 +26,7 @@ _OFF: Final = ("", "Off")
 
 
 def widgets_of(page: pdfium.PdfPage, forms: pdfium.PdfFormEnv | None, size: Size) -> tuple[Widget, ...]:
-    """Return what may be ticked on `page` with `forms`, drawn at `size`; at most `MOST_WIDGETS`, in the file's order."""
+    """Return what may be ticked on `page` with `forms`, drawn at `size`; `MOST_WIDGETS` of them at most."""
     found: list[Widget] = []
     if not forms:
         return ()

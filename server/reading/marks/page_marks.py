@@ -18,7 +18,7 @@ from server.reading.marks.hand.signatures import is_signature_label, with_signat
 from server.reading.marks.levels import Levels, lines_with_marks
 from server.reading.marks.places import Image
 from server.reading.marks.signs import with_signs
-from server.reading.marks.stated import with_stated
+from server.reading.marks.stated import with_stated, without_signs
 from server.reading.marks.straight import Turn
 from server.values.lines import Line, Lines, Mark
 from server.values.pages import Pixels, Widget
@@ -53,7 +53,11 @@ def marked(lines: Lines, drawn: Sequence[Mark], pixels: Pixels) -> Lines:
 def _with_boxes(lines: Lines, drawn: Sequence[Mark]) -> Lines:
     levels = Levels(lines)
     boxes = chosen([mark for mark in drawn if not mark.stated], levels)
-    places = lines_with_marks([*boxes, *(mark for mark in drawn if mark.stated)], levels)
+    stated = [mark for mark in drawn if mark.stated]
+    if stated:
+        lines = without_signs(lines, stated)
+        levels = Levels(lines)
+    places = lines_with_marks([*boxes, *stated], levels)
     if not places:
         return lines
     texts: list[Line] = []

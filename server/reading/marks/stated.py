@@ -8,12 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from server.reading.marks.alignment import LETTERS, SIGNS
 from server.reading.marks.boxes import box_at
 from server.reading.marks.places import Image
-from server.values.lines import Mark
+from server.values.lines import Line, Lines, Mark
 from server.values.pages import Widget
 
 _AROUND: Final = 2.0  # sides of a field, of a box printed around it; what is larger is a frame
+_SIGNS: Final = SIGNS | LETTERS
 
 Box = tuple[int, int, int, int]
 
@@ -32,6 +34,19 @@ def with_stated(found: Sequence[Mark], widgets: Sequence[Widget], gray: Image, q
         seen = box_at(gray, whole, ring=widget.round)
         stated.append(replace(seen, ticked=widget.ticked, stated=True))
     return sorted([*rest, *stated], key=lambda mark: (mark.top, mark.left))
+
+
+def without_signs(lines: Lines, stated: Sequence[Mark]) -> Lines:
+    """Return `lines` without those that are nothing but one of the boxes `stated`, read as a sign or letter."""
+    kept = tuple(
+        line for line in lines.lines if line.text not in _SIGNS or not any(_is_at(line, one) for one in stated)
+    )
+    return replace(lines, lines=kept or lines.lines)
+
+
+def _is_at(line: Line, mark: Mark) -> bool:
+    x, y = (line.left + line.right) / 2, (line.top + line.bottom) / 2
+    return mark.left <= x <= mark.right and mark.top <= y <= mark.bottom
 
 
 def _turned(box: Box, quarter_turns: int, upright: Image) -> Box:
