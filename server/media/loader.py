@@ -94,6 +94,7 @@ class PageLoader:
                 number=number,
                 dpi=page.dpi,
                 notes=page.notes,
+                widgets=page.widgets,
             )
             for number, page in pages
         ]

@@ -74,7 +74,7 @@ async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) 
         async for run in runs:
             if run.page != page:
                 page, held = run.page, []
-                drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run)
+                drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run, pages[page].widgets)
             if not drawn and not held and not may_be_marked(run):
                 yield run
                 continue

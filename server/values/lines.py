@@ -99,7 +99,7 @@ class Mark(_Boxed):
     signed; None where that is unclear. `box` is as in `Line`, that of the word for rings and lines. `before` and
     `behind` are the paper in pixels between a box and the print at its left and right; `crossed` says that its tick
     runs over its edge, so that both may be less than they were in print. `words` is what a tick in a table stands for,
-    the head of its column.
+    the head of its column. `stated` says that the document itself states it, as the form of a PDF does.
     """
 
     ticked: bool | None
@@ -109,6 +109,7 @@ class Mark(_Boxed):
     behind: float = 0.0
     crossed: bool = False
     words: str = ""
+    stated: bool = False
 
     @property
     def side(self) -> float:

@@ -1,7 +1,7 @@
 """Values of the intake: picture sources, pixel budgets, decoding limits, and decoded pages."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,8 @@ Detail = Literal["auto", "low", "high", "original"]
 Pixels = NDArray[np.uint8]
 Size = tuple[int, int]
 """Width and height in pixels."""
+MOST_WIDGETS: Final = 500
+"""Check boxes and radio buttons that a page may state; a form has hardly a hundred."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +74,24 @@ class DecodeLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Widget:
+    """A check box, or a `round` radio button, of a PDF's form: left, top, right, bottom in pixels of the page.
+
+    `ticked` is its state; None where the file contradicts itself.
+    """
+
+    box: tuple[int, int, int, int]
+    ticked: bool | None
+    round: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecodedPage:
     """One decoded page: upright, RGB, 8 bits, composited on white, inside the budget.
 
     `pixels` has shape (height, width, 3). `source_width` and `source_height` are pixels of the page as a viewer shows
     it (EXIF orientation applied) before resizing; for a PDF, those of the rendered page at `dpi`. `notes` are
-    sentences for the caller.
+    sentences for the caller. `widgets` are what a PDF's form states to be ticked or not.
     """
 
     pixels: Pixels
@@ -85,6 +99,7 @@ class DecodedPage:
     source_height: int
     dpi: float | None = None
     notes: tuple[str, ...] = ()
+    widgets: tuple[Widget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

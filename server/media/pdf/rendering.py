@@ -20,6 +20,7 @@ from pypdfium2 import raw
 
 from server.errors import InvalidImage
 from server.media.pdf.bombs import check_objects
+from server.media.pdf.widgets import widgets_of
 from server.media.pixels.page_sizes import fit, padded
 from server.values.pages import DecodedPage, DecodeLimits, PixelBudget, Pixels, Size
 
@@ -113,9 +114,10 @@ def _render(
             raise _broken_page(path, number, len(document))
         (width, height), dpi = page_size(points, budget)
         pixels = _draw(page, document.formenv, (width, height), padded((width, height), budget))
+        widgets = widgets_of(page, document.formenv, (width, height))
     finally:
         page.close()
-    return DecodedPage(pixels=pixels, source_width=width, source_height=height, dpi=dpi, notes=notes)
+    return DecodedPage(pixels=pixels, source_width=width, source_height=height, dpi=dpi, notes=notes, widgets=widgets)
 
 
 def _draw(page: pdfium.PdfPage, forms: pdfium.PdfFormEnv | None, size: Size, canvas: Size) -> Pixels:

@@ -14,7 +14,7 @@ import numpy as np
 from server import errors
 from server.errors import InvalidImage
 from server.media.pixels.page_sizes import most_pixels
-from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
+from server.values.pages import MOST_WIDGETS, DecodedPage, DecodeLimits, PixelBudget, Widget
 
 MOST_HEAD_BYTES: Final = 2**20
 _LENGTH: Final = struct.Struct(">I")
@@ -101,6 +101,7 @@ def write_pages(pipe: BinaryIO, pages: list[DecodedPage]) -> None:
             "source": (page.source_width, page.source_height),
             "dpi": page.dpi,
             "notes": page.notes,
+            "widgets": [(*widget.box, widget.ticked, widget.round) for widget in page.widgets],
         }
         for page in pages
     ]
@@ -152,7 +153,16 @@ def _read_page(pipe: BinaryIO, head: Any, budget: PixelBudget) -> DecodedPage:
         source_height=int(head["source"][1]),
         dpi=None if head["dpi"] is None else float(head["dpi"]),
         notes=tuple(str(note) for note in head["notes"]),
+        widgets=tuple(_read_widget(widget, width, height) for widget in head["widgets"][:MOST_WIDGETS]),
     )
+
+
+def _read_widget(written: Any, width: int, height: int) -> Widget:
+    left, top, right, bottom = (int(edge) for edge in written[:4])
+    if not (0 <= left < right <= width and 0 <= top < bottom <= height):
+        raise BrokenFrame
+    ticked, is_round = written[4:]
+    return Widget(box=(left, top, right, bottom), ticked=None if ticked is None else bool(ticked), round=bool(is_round))
 
 
 def _write(pipe: BinaryIO, head: dict[str, Any], *bodies: bytes | memoryview) -> None:

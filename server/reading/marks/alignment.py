@@ -10,7 +10,7 @@ from typing import Final
 
 SIGNS: Final = frozenset("□☐☑☒■▢◻▣⊠✓✔✗✘○◯●◉⊙⚪⚫")
 """Characters that are boxes, circles and ticks whatever stands beside them."""
-LETTERS: Final = frozenset("O0oDQCXxVv√LU口冈区回囗×[]凶図NZMJY✕✖K(@©®⑧⊗⊕") | {"[]", "[X]", "[x]"}
+LETTERS: Final = frozenset("O0oDQCXxVv√LU口冈区回囗×[]凶図NZMJY✕✖K(@©®⑧⊗⊕★◆♦") | {"[]", "[X]", "[x]"}
 """Letters and signs that a recogniser reads a box, ticked or not, as."""
 
 _CJK: Final = r"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uff00-\uffef"

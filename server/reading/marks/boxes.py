@@ -46,6 +46,16 @@ def find_boxes(gray: Image) -> tuple[Mark, ...]:
     return tuple(sorted(found, key=lambda mark: (mark.top, mark.left))) if len(found) <= _MOST else ()
 
 
+def box_at(gray: Image, box: tuple[int, int, int, int], *, ring: bool) -> Mark:
+    """Return what stands in a place that is known to be a box or circle, left, top, right and bottom."""
+    left, top, right, bottom = box
+    side = max(right - left, bottom - top)
+    reach = round((_REACH + 1) * side)
+    x, y = max(0, left - reach), max(0, top - side)
+    ink = _ink(np.ascontiguousarray(gray[y : bottom + side, x : right + reach]), side / 2)
+    return _moved(_marked(ink, Place(left - x, top - y, right - left, bottom - top), 1.0, ring=ring), x, y)
+
+
 def _has_solid(ink: Image, letters: float, side: float) -> bool:
     """Whether a black square or disc is as large as a box: a box that is filled to its edge."""
     return any(abs(one.side - side) <= _ALIKE * side for one in solid_places(ink, letters))

@@ -18,18 +18,23 @@ from server.reading.marks.hand.signatures import is_signature_label, with_signat
 from server.reading.marks.levels import Levels, lines_with_marks
 from server.reading.marks.places import Image
 from server.reading.marks.signs import with_signs
+from server.reading.marks.stated import with_stated, without_signs
 from server.reading.marks.straight import Turn
 from server.values.lines import Line, Lines, Mark
-from server.values.pages import Pixels
+from server.values.pages import Pixels, Widget
 
 _MOST_QUESTIONS: Final = 150  # rows of words to choose among; a page of more is a list
 
 
-def drawn_on(pixels: Pixels, lines: Lines) -> tuple[Mark, ...]:
-    """Return what may be boxes on a page, (height, width, 3) in RGB, with `lines` or some of them."""
+def drawn_on(pixels: Pixels, lines: Lines, widgets: Sequence[Widget] = ()) -> tuple[Mark, ...]:
+    """Return what may be boxes on a page, (height, width, 3) in RGB, with `lines` or some of them.
+
+    What the document states to be boxes, its `widgets`, takes the place of what was found there.
+    """
     gray = _gray(pixels, lines)
     turn = Turn.of(gray, lines.slope)
-    return tuple(replace(mark, box=turn.back(mark.box)) for mark in find_boxes(turn.page(gray)))
+    found = [replace(mark, box=turn.back(mark.box)) for mark in find_boxes(turn.page(gray))]
+    return tuple(with_stated(found, widgets, gray, lines.quarter_turns))
 
 
 def may_be_marked(lines: Lines) -> bool:
@@ -47,7 +52,12 @@ def marked(lines: Lines, drawn: Sequence[Mark], pixels: Pixels) -> Lines:
 
 def _with_boxes(lines: Lines, drawn: Sequence[Mark]) -> Lines:
     levels = Levels(lines)
-    places = lines_with_marks(chosen(drawn, levels), levels)
+    boxes = chosen([mark for mark in drawn if not mark.stated], levels)
+    stated = [mark for mark in drawn if mark.stated]
+    if stated:
+        lines = without_signs(lines, stated)
+        levels = Levels(lines)
+    places = lines_with_marks([*boxes, *stated], levels)
     if not places:
         return lines
     texts: list[Line] = []
