@@ -66,6 +66,12 @@ def test_rules_and_dots_to_write_on_are_no_missing_glyphs():
     assert not is_unread(crop, reading("Name", middles=(8, 24, 40, 56)), LEXICON, others_are=False)
 
 
+def test_boxes_to_tick_and_signs_in_a_line_are_no_missing_glyphs():
+    crop = strip(*((left, left + 34) for left in range(0, 400, 80)))
+    middles = [left + 60 for left in range(0, 400, 80)]
+    assert not is_unread(crop, reading("a b c d e", middles=middles), LEXICON, others_are=False)
+
+
 def test_among_unread_lines_less_is_believed():
     read = reading("Wrzlmp Qokk", 0.9, EVERYWHERE)
     assert is_unread(strip((0, 400)), read, LEXICON, others_are=True)

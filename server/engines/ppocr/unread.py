@@ -20,7 +20,8 @@ _NEAR: Final = 0.6  # heights of a line from the middle of a glyph within which 
 _STROKE: Final = 0.15  # heights of ink in a column; less is a rule or dots to write on
 _CONTRAST: Final = 40  # levels of 255 between print and paper
 _MISSING: Final = 0.2  # share of the ink
-_MORE_THAN_A_SIGN: Final = 1.2  # heights of ink: a box to tick, a star or a logo in a line is no script
+_WITHIN: Final = 0.3  # heights between the strokes of a word
+_SIGN: Final = 1.3  # heights; what is no wider may be a box to tick, a star or a logo
 _SURE: Final = 0.9  # mean probability of what is kept of a line with missing glyphs: figures
 _LOOK_ALIKE: Final = 0.85  # mean probability
 _LOOK_ALIKE_AMONG: Final = 0.95
@@ -61,8 +62,9 @@ def _missing(crop: Image, middles: Sequence[float]) -> float:
     columns = np.flatnonzero(ink.sum(axis=0) >= _STROKE * height)
     if not len(columns) or not middles:
         return float(len(columns) > 0)
-    apart = np.abs(columns[:, None] - np.array(middles)[None]).min(axis=1) > _NEAR * height
-    return float(apart.mean()) if apart.sum() > _MORE_THAN_A_SIGN * height else 0.0
+    apart = columns[np.abs(columns[:, None] - np.array(middles)[None]).min(axis=1) > _NEAR * height]
+    words = np.split(apart, np.flatnonzero(np.diff(apart) > _WITHIN * height) + 1)
+    return sum(len(word) for word in words if np.ptp(word) > _SIGN * height) / len(columns) if len(apart) else 0.0
 
 
 def _is_look_alike(reading: Reading, lexicon: Lexicon | None, below: float) -> bool:
