@@ -107,6 +107,25 @@ def test_what_is_no_latin_letter_stays_and_keeps_its_place():
 
 
 @pytest.mark.parametrize(
+    ("text", "place", "sign", "chosen"),
+    [
+        ("SR 6X", 4, "%", "SR 6%"),
+        ("TAX 06Z included", 6, "%", "TAX 06% included"),
+        ("GST 06%", 4, "@", "GST @6%"),
+        ("02 X RM 2.45", 0, "@", "@2 X RM 2.45"),
+        ("6XL", 1, "%", "6XL"),
+        ("A4X-9", 2, "%", "A4X-9"),
+        ("02/03/2026", 0, "@", "02/03/2026"),
+        ("1.06% 10.02 X", 2, "@", "1.06% 10.02 X"),
+        ("Tel 03-2181 0700", 12, "@", "Tel 03-2181 0700"),
+    ],
+)
+def test_percent_and_at_signs_are_chosen_beside_figures_alone(text, place, sign, chosen):
+    assert choose(text, [(place, sign, 0.2)]) == chosen
+    assert choose(text, [(place, sign, 0.003)]) == text
+
+
+@pytest.mark.parametrize(
     ("text", "plain"),
     [("CB#：830（2）", "CB#:830(2)"), ("发票：No（2）", "发票：No（2）"), ("：", "："), ("12：30", "12：30")],
 )

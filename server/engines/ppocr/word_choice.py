@@ -17,6 +17,7 @@ from typing import Final
 import wordfreq
 
 from server.engines.ppocr.ctc_line import Glyph
+from server.engines.ppocr.sign_choice import choose_signs
 
 _UNKNOWN: Final = 2.0  # Zipf frequency of what no list has; the rarest word of the lists has 3
 _UNKNOWN_SHORT: Final = 3.0  # of short words, most of which are codes
@@ -107,6 +108,7 @@ def choose_words(glyphs: Sequence[Glyph], lexicon: Lexicon) -> str:
     line = "".join(char if len(char) == 1 else "\x00" for char in texts)  # one place a glyph
     for piece in _PIECE.finditer(line):
         _choose_in(glyphs, texts, piece.span(), lexicon)
+    choose_signs(glyphs, texts)
     return "".join(texts)
 
 
