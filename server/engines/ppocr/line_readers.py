@@ -15,7 +15,7 @@ from rapidocr import EngineType, RapidOCR
 from rapidocr.inference_engine.base import get_engine
 
 from server.engines.ppocr.ctc_line import Probabilities, decode
-from server.engines.ppocr.line_recogniser import LINE_HEIGHT, line_batch
+from server.engines.ppocr.line_recogniser import LINE_HEIGHT, ONE_THREAD, line_batch
 from server.engines.ppocr.own_models import CHARACTERS, MODEL, own_models
 from server.engines.ppocr.word_choice import half_width
 from server.engines.tesseract.line_reader import TesseractLineReader
@@ -144,15 +144,9 @@ def _load(model: Path, backend: str) -> Any:
     """Load a model with RapidOCR's session of the backend, on one thread, as the model built in."""
     engine = EngineType(backend)
     parameters = {
-        "Global.log_level": "error",
         "Rec.engine_type": engine,
         "Rec.model_path": str(model),
-        "EngineConfig.openvino.inference_num_threads": 1,
-        "EngineConfig.openvino.num_streams": 1,
-        "EngineConfig.openvino.enable_cpu_pinning": False,
-        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+        **ONE_THREAD,
     }
     configuration = RapidOCR(params=parameters).cfg
     configuration.Rec.engine_cfg = configuration.EngineConfig[engine.value]

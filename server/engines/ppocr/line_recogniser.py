@@ -15,6 +15,17 @@ _MIN_WIDTH: Final = 160  # px; narrower crops are padded, short words are read b
 _WIDTH_STEP: Final = 32  # px; few distinct shapes keep the inference library's kernel cache warm
 _MAX_WIDTH: Final = 3200  # px; bounds the work and memory of one line
 
+ONE_THREAD: Final = {
+    "Global.log_level": "error",
+    "EngineConfig.openvino.inference_num_threads": 1,
+    "EngineConfig.openvino.num_streams": 1,
+    "EngineConfig.openvino.enable_cpu_pinning": False,
+    "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+    "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+}
+"""RapidOCR's settings for one thread a model, so that workers and not threads fill the cores."""
+
 Image = NDArray[np.uint8]
 
 

@@ -17,7 +17,7 @@ from rapidocr import EngineType, RapidOCR
 
 from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
 from server.engines.ppocr.line_readers import LineReader, read_best
-from server.engines.ppocr.line_recogniser import LineRecogniser, filter_of
+from server.engines.ppocr.line_recogniser import ONE_THREAD, LineRecogniser, filter_of
 from server.engines.ppocr.lone_print import lone_print
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
@@ -169,22 +169,16 @@ class PPOCRReader:
 
 
 def _parameters(backend: str) -> dict[str, Any]:
-    """RapidOCR's own settings: one thread a worker, so that workers and not threads fill the cores."""
+    """RapidOCR's own settings."""
     engine = EngineType(backend)
     return {
-        "Global.log_level": "error",
         "Det.engine_type": engine,
         "Cls.engine_type": engine,
         "Rec.engine_type": engine,
         "Det.limit_type": "max",
         "Det.unclip_ratio": _UNCLIP_RATIO,
         "Det.limit_side_len": _MAX_DETECTION_SIDE,  # we scale before it
-        "EngineConfig.openvino.inference_num_threads": 1,
-        "EngineConfig.openvino.num_streams": 1,
-        "EngineConfig.openvino.enable_cpu_pinning": False,
-        "EngineConfig.onnxruntime.intra_op_num_threads": 1,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+        **ONE_THREAD,
     }
 
 

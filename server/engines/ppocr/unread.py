@@ -7,6 +7,7 @@ make no words, and have a mean probability of 0.7 where print that can be read h
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -29,7 +30,6 @@ _FEWEST_LETTERS: Final = 4
 _SHORTEST: Final = 4  # characters of a word that tells; shorter ones come about by chance
 _KNOWN: Final = 0.5  # share of the letters that stand in words
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_EMPTY: Final = 1.5  # heights; a shorter box without a glyph may be a speck
 
 Image = NDArray[np.uint8]
 
@@ -49,10 +49,11 @@ def is_worth_keeping(reading: Reading) -> bool:
 
 
 def _missing(crop: Image, middles: Sequence[float]) -> float:
-    """Return the share of the ink, by columns, that is near no glyph."""
+    """Return the share of the ink, by columns, that is near no glyph and wider than a sign."""
     height, width = crop.shape[:2]
-    if not middles and width < _EMPTY * height:
-        return 0.0
+    near, sign = _NEAR * height, _SIGN * height
+    if all(after - before <= sign + 2 * near for before, after in pairwise((-near, *middles, width + near))):
+        return 0.0  # as in nearly every line: there is no room for more than a sign
     gray = cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY)
     low, high = np.percentile(gray, (2, 98))
     if high - low < _CONTRAST:
@@ -60,11 +61,9 @@ def _missing(crop: Image, middles: Sequence[float]) -> float:
     dark = cv2.threshold(gray, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)[1]
     ink = dark if 2 * int(dark.sum()) < dark.size else 1 - dark
     columns = np.flatnonzero(ink.sum(axis=0) >= _STROKE * height)
-    if not len(columns) or not middles:
-        return float(len(columns) > 0)
-    apart = columns[np.abs(columns[:, None] - np.array(middles)[None]).min(axis=1) > _NEAR * height]
+    apart = columns[(np.abs(columns[:, None] - np.array(middles)[None]) > near).all(axis=1)]
     words = np.split(apart, np.flatnonzero(np.diff(apart) > _WITHIN * height) + 1)
-    return sum(len(word) for word in words if np.ptp(word) > _SIGN * height) / len(columns) if len(apart) else 0.0
+    return sum(len(word) for word in words if len(word) and np.ptp(word) > sign) / max(1, len(columns))
 
 
 def _is_look_alike(reading: Reading, lexicon: Lexicon | None, below: float) -> bool:
