@@ -96,7 +96,7 @@ class _Reading:
         first = self._first.lines
         seen = await self._see(cut, [line for line in first if not _is_whole(line, cut, self._size)])
         lines = await asyncio.to_thread(merge, seen, self._first)
-        torn = torn_lines(seen, lines, self._first.width)
+        torn = await asyncio.to_thread(torn_lines, seen, lines, self._first.width)
         if not torn:
             return lines
         return await asyncio.to_thread(merge, [*seen, *await self._see((), torn)], self._first)

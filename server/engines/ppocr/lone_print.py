@@ -16,6 +16,7 @@ from server.values.lines import Quad, sides
 
 _FEWEST: Final = 4  # lines by which to tell what rows are
 _MOST: Final = 24  # places; where there are more, it is not print but dirt, a picture or a pattern
+_MOST_SHAPES: Final = 1000  # that are looked at; a page with more of the size of glyphs is dirty or a pattern
 _MOST_GLYPHS: Final = 5 * _MOST
 _WORK_HEIGHT: Final = 24.0  # px of a line's box in the picture in which ink is looked for
 _DARKER: Final = 18  # levels of 255 than what is around
@@ -53,6 +54,8 @@ def lone_print(image: NDArray[np.uint8], quads: Sequence[Quad]) -> list[Quad]:
         return []
     scale = min(1.0, _WORK_HEIGHT / float(np.median(rows.height)))
     glyphs = _glyphs(image, quads, scale) / scale
+    if len(glyphs) > _MOST_SHAPES:
+        return []
     glyphs = glyphs[_row_heights(glyphs, rows) > 0]
     if len(glyphs) > _MOST_GLYPHS:
         return []
