@@ -90,7 +90,8 @@ def _unread_notes(lines: Lines) -> Iterator[str]:
 
     Of Vietnamese it reads letters, but not those with a tone mark over another mark; ơ and ư are of no other language.
     """
-    known = {(line.block, line.row) for line in lines.lines if line.box not in lines.unread}
+    places = set(lines.unread)
+    known = {(line.block, line.row) for line in lines.lines if line.box not in places}
     unread, all_lines = len(lines.unread), len(lines.unread) + len(known)
     if unread and unread >= min(_FEWEST_UNREAD, all_lines) and unread >= _LEAST_UNREAD * all_lines:
         yield (

@@ -36,7 +36,6 @@ LONG_NUMBERS = [
     "Shop\n{n} x {n} | @700 {n}.00\nTotal | @700 {n}.00",
     "Invoice\nTotal | @700 {n}.00\nDeposit | @700 5.00\nAmount due | @700 {n}.00",
     "Invoice\nTotal | @700 {n}亿\nDeposit | @700 {n}亿\nAmount due | @700 {n}亿",
-    "Invoice\nTotal | @700 一亿亿亿亿亿亿亿亿元\nDeposit | @700 5.00\nAmount due | @700 5.00",
     "Item | @300 Qty | @600 Price | @900 Amount\nTea | @300 {n} | @600 {n} | @900 {n}\nTotal | @900 {n}",
 ]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from server.fields.extraction import answer_fields
+from server.fields.marks.signers import signer_of
 from server.fields.schema.shapes import compile_schema
 from server.reading.marks.hand.alternatives import alternatives
 from server.reading.marks.page_marks import marked, may_be_marked
@@ -153,7 +154,7 @@ def test_print_without_marks_stays_as_it_is():
     sheet.write(0, 40, "Income / Expenses")
     sheet.write(1, 40, "Vegan")
     sheet.write(1, 300, "Yes / No")
-    assert may_be_marked(replace(sheet.read()))
+    assert may_be_marked(sheet.read())
     assert sheet.read().lines == tuple(sheet.lines)
 
 
@@ -258,3 +259,19 @@ def test_marks_of_a_sloping_page_are_read(degrees):
     ]  # fmt: skip
     ring = next(line for line in shown.lines if line.text == "✓ Yes")
     assert ring.box == pytest.approx(np.array(next(line for line in lines if line.text == "Yes" and line.row == 5).box))
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"),
+    [
+        ("signed", ""),
+        ("digitally signed", ""),
+        ("signature present", ""),
+        ("signed by customer", "customer"),
+        ("countersigned signed", "countersigned"),
+        ("客户签字", "客户"),
+        ("assigned", None),
+    ],
+)
+def test_a_name_says_whose_signature_it_asks_for(name, whose):
+    assert signer_of(name) == whose

@@ -14,10 +14,8 @@ import numpy as np
 from rapidocr import EngineType, RapidOCR
 from rapidocr.inference_engine.base import get_engine
 
-from server.engines.ppocr.ctc_line import Probabilities, decode
-from server.engines.ppocr.line_recogniser import LINE_HEIGHT, ONE_THREAD, line_batch
+from server.engines.ppocr.line_recogniser import LINE_HEIGHT, ONE_THREAD, LineRecogniser
 from server.engines.ppocr.own_models import CHARACTERS, MODEL, own_models
-from server.engines.ppocr.word_choice import half_width
 from server.engines.tesseract.line_reader import TesseractLineReader
 from server.errors import ConfigurationError
 from server.setting_groups import RapidOCRSettings, TesseractSettings
@@ -65,17 +63,13 @@ class PPOCRLineReader:
         except Exception as error:
             reason = " ".join(str(error).split())[:200]
             raise _refused(folder, f"{MODEL} does not load ({type(error).__name__}: {reason})") from error
-        self._characters = _fitting(folder, self._dictionary(folder), self._classes(folder))
+        characters = _fitting(folder, self._dictionary(folder), self._classes(folder))
+        self._recognise = LineRecogniser(self._session, characters, None)
 
     def read(self, crop: Pixels) -> tuple[str, float]:
         """Return the text and score of one line; `crop` is BGR."""
-        glyphs = decode(self._infer(line_batch(crop)[0]), self._characters)
-        sure = [glyph.probability for glyph in glyphs if glyph.char != " "]
-        text = half_width("".join(glyph.char for glyph in glyphs).strip())
-        return in_logical_order(text), float(np.mean(sure)) if sure else 0.0
-
-    def _infer(self, batch: "np.ndarray[Any, Any]") -> Probabilities:
-        return np.asarray(self._session(batch)[0], dtype=np.float32)
+        reading = self._recognise(crop)
+        return in_logical_order(reading.text), reading.score
 
     def _dictionary(self, folder: Path) -> list[str]:
         file = folder / CHARACTERS

@@ -1,5 +1,6 @@
 """Recognition of one line: its crop to text, the characters' mean probability, and where the glyphs stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -39,12 +40,15 @@ class Reading:
 
 
 class LineRecogniser:
-    """RapidOCR's recognition model, asked for one line at a time; not thread-safe."""
+    """A PP-OCR recognition model, asked for one line at a time; not thread-safe."""
 
-    def __init__(self, model: Any, lexicon: Lexicon | None) -> None:
-        """`model` is RapidOCR's recogniser; doubtful words become those of `lexicon` where print allows."""
-        self._session = model.session
-        self._characters: list[str] = model.postprocess_op.character
+    def __init__(self, session: Any, characters: Sequence[str], lexicon: Lexicon | None) -> None:
+        """`session` is RapidOCR's, `characters` those of the model's classes, the first for none, the last the space.
+
+        Doubtful words become those of `lexicon` where print allows.
+        """
+        self._session = session
+        self._characters = characters
         self._lexicon = lexicon
 
     def __call__(self, crop: Image) -> Reading:

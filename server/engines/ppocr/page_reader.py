@@ -67,7 +67,8 @@ class PPOCRReader:
         self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
         self._classifier = ocr._load_cls_model()  # noqa: SLF001
         self._lexicon = load_lexicon(settings.languages) if settings.languages else None
-        self._recognise = LineRecogniser(ocr._load_rec_model(), self._lexicon)  # noqa: SLF001
+        model = ocr._load_rec_model()  # noqa: SLF001
+        self._recognise = LineRecogniser(model.session, model.postprocess_op.character, self._lexicon)
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""

@@ -14,6 +14,7 @@ from server.values.pages import Pixels
 
 _ONE_LINE: Final = ("--psm", "7", "hocr")
 _HEIGHT: Final = 48  # px; taller print reads no better, and print of 64 px worse
+_LONGEST_S: Final = 5.0  # that one line may take; a page has many
 _MARGIN: Final = 8  # px around it: print at the very edge is cut off
 
 
@@ -23,7 +24,7 @@ class TesseractLineReader:
     def __init__(self, settings: TesseractSettings) -> None:
         """Look for the program and its packs; raises `ConfigurationError` where one is missing."""
         self._program: TesseractProgram = find_program(settings)
-        self._timeout_s = settings.page_timeout_s
+        self._timeout_s = min(_LONGEST_S, settings.page_timeout_s)
         self.scripts = tuple(dict.fromkeys(map(script_of, self._program.packs)))
 
     @property

@@ -2,16 +2,17 @@
 
 from server.fields.print.folding import compact
 from server.fields.words.query import party_of
-from server.fields.words.signing import ASIDE_WORDS, SIGNATURE_WORDS
+from server.fields.words.signing import signing_words
 
 
 def signer_of(name: str) -> str | None:
     """The words of a property's name beside those for a signature; None where it asks for none."""
     rest = f" {name} "
-    for word in sorted(SIGNATURE_WORDS, key=len)[::-1]:
-        if f" {word} " in rest or (not word.isascii() and word in rest):
-            rest = rest.replace(word, " ", 1)
-            return " ".join(part for part in rest.split() if part not in ASIDE_WORDS)
+    for word in signing_words("signature"):
+        printed = f" {word} " if word.isascii() else word
+        if printed in rest:
+            asides = signing_words("aside")
+            return " ".join(part for part in rest.replace(printed, " ", 1).split() if part not in asides)
     return None
 
 

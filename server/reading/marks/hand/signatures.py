@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from server.fields.print.folding import compact
 from server.fields.words.language import page_language
-from server.fields.words.signing import SIGNATURE_WORDS
+from server.fields.words.signing import signing_words
 from server.reading.marks.hand.ink import ink_of, lines_to_write_on, longest_stroke, without_lines
 from server.reading.marks.places import Image
 from server.values.lines import Line, Mark
@@ -46,7 +46,7 @@ class _Rule:
 
 @lru_cache(maxsize=1)
 def _words() -> tuple[str, ...]:
-    return tuple(map(compact, SIGNATURE_WORDS))
+    return tuple(map(compact, signing_words("signature")))
 
 
 def is_signature_label(text: str) -> bool:
