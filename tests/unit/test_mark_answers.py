@@ -201,3 +201,26 @@ def test_what_is_offered_beside_boxes_is_no_answer_to_another_question():
 
 def line(text: str, left: float, top: float, right: float) -> Line:
     return Line(text=text, score=1.0, box=((left, top), (right, top), (right, top + 30), (left, top + 30)))
+
+
+@pytest.mark.parametrize("above", ["Deposit: 200 EUR", "Deposit | 200 EUR"])
+def test_a_row_with_a_value_above_boxes_is_not_their_question(above):
+    found = answer(form(above, "☒ Express | ☐ Standard"), deposit={"type": ["string", "null"]})
+    assert found["deposit"] != "Express"
+    asked = answer(form("Deposit:", "☒ Cash | ☐ Card"), deposit={"type": ["string", "null"]})
+    assert asked == {"deposit": "Cash"}
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("I refuse data processing", "data_processing"),
+        ("Vaccination declined", "vaccination"),
+        ("Insurance cancelled", "insurance"),
+        ("Smoker (former)", "smoker"),
+        ("Gluten free", "gluten"),
+        ("保险已取消", "保险"),
+    ],
+)
+def test_a_box_beside_words_that_refuse_or_end_something_is_no_yes(words, name):
+    assert answer(form(f"☒ {words}"), **{name: BOOLEAN}) == {name: None}

@@ -81,7 +81,13 @@ def test_among_unread_lines_less_is_believed():
 def test_sure_figures_are_kept():
     assert is_worth_keeping(reading("254.78", 0.97))
     assert not is_worth_keeping(reading("254.78", 0.7))
-    assert not is_worth_keeping(reading("B 254.78", 0.97))
+    assert not is_worth_keeping(reading("B 254.78", 0.95))
+
+
+def test_sure_print_beside_a_stroke_of_a_pen_is_kept():
+    assert is_worth_keeping(reading("Signature of witness:", 1.0))
+    assert is_worth_keeping(reading("No. 4711", 0.999))
+    assert not is_worth_keeping(reading("a", 0.999))
 
 
 BOX = ((0, 0), (100, 0), (100, 20), (0, 20))

@@ -76,6 +76,13 @@ def test_a_word_that_there_is_gives_way_only_to_one_that_is_much_likelier():
     assert choose("MIST", [(1, "U", 0.1)], lexicon=words) == "MIST"
 
 
+def test_a_name_with_a_capital_becomes_a_common_word_only_where_print_speaks_for_it():
+    words = {**LEXICON, "price": 5.3, "meter": 4.6}
+    assert choose("Ola Prico", [(8, "e", 0.018)], lexicon=words) == "Ola Prico"
+    assert choose("PRICO", [(4, "E", 0.018)], lexicon=words) == "PRICE"
+    assert choose("Prico", [(4, "e", 0.3)], lexicon=words) == "Price"
+
+
 def test_an_accent_that_makes_no_word_goes_and_one_that_does_stays():
     words = {**LEXICON, "hardware": 4.5, "café": 4.3}
     assert choose("HARDWÀRE", [(5, "A", 0.1)], lexicon=words) == "HARDWARE"

@@ -24,7 +24,8 @@ _MISSING: Final = 0.2  # share of the ink
 _WITHIN: Final = 0.3  # heights between the strokes of a word
 _SIGN: Final = 1.3  # heights; what is no wider may be a box to tick, a star or a logo
 _SURE: Final = 0.9  # mean probability of what is kept of a line with missing glyphs: figures
-_LOOK_ALIKE: Final = 0.85  # mean probability
+_SURE_OF_LETTERS: Final = 0.97
+_LOOK_ALIKE: Final = 0.8  # mean probability
 _LOOK_ALIKE_AMONG: Final = 0.95
 _FEWEST_LETTERS: Final = 4
 _SHORTEST: Final = 4  # characters of a word that tells; shorter ones come about by chance
@@ -44,8 +45,10 @@ def is_unread(crop: Image, reading: Reading, lexicon: Lexicon | None, *, others_
 
 
 def is_worth_keeping(reading: Reading) -> bool:
-    """Whether what was read of such a line is sure, such as its figures."""
-    return reading.score >= _SURE and not any(map(str.isalpha, reading.text))
+    """Whether what was read of such a line is sure: its figures, or print beside a pen's stroke or a drawing."""
+    if any(map(str.isalpha, reading.text)):
+        return reading.score >= _SURE_OF_LETTERS and sum(map(str.isalnum, reading.text)) >= _FEWEST_LETTERS
+    return reading.score >= _SURE
 
 
 def _missing(crop: Image, middles: Sequence[float]) -> float:

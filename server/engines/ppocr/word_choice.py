@@ -24,6 +24,7 @@ _UNKNOWN_SHORT: Final = 3.0  # of short words, most of which are codes
 _ABBREVIATION: Final = 5.5  # of what documents print often and lists of words have seldom
 _SHORTEST: Final = 4  # characters; of shorter words only abbreviations are made
 _CLEARLY: Final = 0.7  # powers of ten by which another word has to be likelier than one that there is
+_NAME_DOUBT: Final = -1.7  # power of ten: a word with a capital may be a name, and print has to speak for another
 _MOST_EDITS: Final = 2
 _MOST_DOUBTS: Final = 24
 _OTHER_SCRIPTS: Final = frozenset(
@@ -162,6 +163,7 @@ def _readings(
     start, end = at
     word = "".join(texts[start:end])
     edits = sorted(_edits(glyphs, at), key=lambda edit: edit.weight, reverse=True)[:_MOST_DOUBTS]
+    least = _NAME_DOUBT if word.istitle() and len(word) >= _SHORTEST else float("-inf")
     for count in range(1, _MOST_EDITS + 1):
         for chosen in combinations(edits, count):
             pieces = list(texts[start:end])
@@ -172,7 +174,9 @@ def _readings(
             if len(parts) == 1 and (len(parts[0]) < _SHORTEST) != (len(word) < _SHORTEST):
                 continue  # abbreviations are too near to much of what is longer
             if all(_WORD.fullmatch(part) for part in parts) and _is_cased("".join(parts)):
-                yield sum(edit.weight for edit in chosen) + _gain(parts, [word], lexicon), chosen
+                weight = sum(edit.weight for edit in chosen)
+                if weight >= least:
+                    yield weight + _gain(parts, [word], lexicon), chosen
 
 
 def _edits(glyphs: Sequence[Glyph], at: tuple[int, int]) -> Iterator[_Edit]:

@@ -1,5 +1,6 @@
 """Boxes to tick with their words, in the groups of what is asked: `Smoker ☐ Yes ☒ No`, a list below `Delivery`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -57,6 +58,9 @@ class Group:
     others: list[Cell] = field(default_factory=list)
 
 
+_WITH_VALUE: Final = re.compile(r"[:：]\s*\S")  # `Deposit: 200 EUR`
+
+
 def groups_of(view: PageView) -> list[Group]:
     """The groups of a document's boxes in reading order."""
     marks: dict[int, list[PlacedMark]] = {}
@@ -89,8 +93,8 @@ def groups_of(view: PageView) -> list[Group]:
 
 
 def _heading(row: "_Row", options: Sequence[Option]) -> list[Cell]:
-    """The cells of the row above where it has no boxes of its own and is near."""
-    if row.marks or not row.cells:
+    """The cell of the row above where it is alone, near, without a box and without a value: the question of boxes."""
+    if row.marks or len(row.cells) != 1 or _WITH_VALUE.search(row.cells[0].text):
         return []
     side = options[0].mark.bottom - options[0].mark.top
     near = options[0].mark.top - max(cell.line.bottom for cell in row.cells) < _NEXT * side

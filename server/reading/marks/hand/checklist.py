@@ -1,5 +1,6 @@
 """Ticks in the cells of a checklist: its columns are headed Yes and No, or OK and Not OK, and its rows are items."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -73,9 +74,14 @@ def with_ticks(rows: Sequence[Row], gray: Image, height: float, slope: float) ->
 def _is_item(rows: Sequence[Row], table: _Table, height: float, place: int) -> bool:
     """Whether a row is an item of a checklist: words before its columns, and nothing in them that is read as print."""
     row, above = rows[place], rows[place - 1]
+    if _FIELD.search("  ".join(line.text for line in row)):
+        return False
     near = min(line.top for line in row) - max(line.bottom for line in above) <= _FARTHEST * height
     cells = [line.text.strip() for line in row if line.right > table.left + height]
     return near and len(cells) < len(row) and all(map(_may_be_tick, cells))
+
+
+_FIELD: Final = re.compile(r"[:：]\s*[^\W_]{2}")  # a label and its value: `Host: Kim Lee`
 
 
 def _may_be_tick(text: str) -> bool:
