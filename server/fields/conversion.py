@@ -8,11 +8,12 @@ from typing import Final
 
 from server.fields.candidates import FieldSearch
 from server.fields.confidence import Support, calibrated
+from server.fields.print.choices import as_choice, is_open_choice
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era, find_dates
 from server.fields.print.folding import fold
 from server.fields.print.page_view import Candidate, row_text
-from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, first_of
+from server.fields.print.parsing import as_boolean, as_date, as_number, first_of
 from server.fields.print.periods import Period, day_within, stated_periods
 from server.fields.print.printed_number import PARTS_OF_ONE
 from server.fields.schema.shapes import CompiledSchema, Shape
@@ -47,7 +48,7 @@ class Conversion:
             if _ISO_CURRENCY.search(f"{shape.name} {shape.title} {shape.description}"):
                 codes = codes_of(printed)  # a sign that several countries share leaves it open
                 return codes[0] if len(codes) == 1 else None
-            return printed.strip() or None
+            return None if is_open_choice(printed) else printed.strip() or None
         if kind in ("number", "integer"):
             return self._number(printed, kind, shape)
         return as_boolean(printed) if kind == "boolean" else None

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from server.fields.candidates import FieldSearch
 from server.fields.filling import Filler
 from server.fields.parties.issuers import may_issue
+from server.fields.print.choices import as_choice
 from server.fields.print.folding import compact
 from server.fields.print.memory import one_document
 from server.fields.print.page_view import PageView
-from server.fields.print.parsing import as_choice
 from server.fields.print.units import units_at
 from server.fields.ready_made import ready_made_schema
 from server.fields.schema.shapes import CompiledSchema, Shape, compile_schema, strings_schema

@@ -9,12 +9,13 @@ from server.fields.checks.contradictions import contradiction
 from server.fields.conversion import Conversion
 from server.fields.marks.answers import Answer, MarkAnswers
 from server.fields.places import Filled, Place, is_bare
+from server.fields.print.choices import choice_on_page
 from server.fields.print.dates import Era
 from server.fields.print.folding import fold
 from server.fields.print.number_edges import goes_on
 from server.fields.print.numbers import currency_of, find_numbers
 from server.fields.print.page_view import Candidate
-from server.fields.print.parsing import choice_on_page, counts_of
+from server.fields.print.parsing import counts_of
 from server.fields.print.units import units_at
 from server.fields.print.word_lists import FORMAT_NAMES
 from server.fields.rows import ArrayFiller

@@ -4,10 +4,11 @@ from decimal import Decimal
 import pytest
 from schemas import value_of
 
+from server.fields.print.choices import as_choice, choice_on_page, is_open_choice
 from server.fields.print.dates import date_with_time, find_dates, find_times, is_month_first
 from server.fields.print.folding import compact, fold, join_lines, join_texts
 from server.fields.print.numbers import currency_of, find_numbers
-from server.fields.print.parsing import as_boolean, as_choice, as_date, as_number, choice_on_page, printed_value
+from server.fields.print.parsing import as_boolean, as_date, as_number, printed_value
 
 
 @pytest.mark.parametrize(
@@ -158,6 +159,8 @@ def test_choices():
     assert choice_on_page(["TAX INVOICE"], ("invoice", "receipt")) == ("invoice", 0)
     assert choice_on_page(["invoice", "receipt"], ("invoice", "receipt")) is None
     assert choice_on_page(["invoices"], ("invoice",)) is None
+    assert choice_on_page(["permanent/temporary"], ("permanent", "temporary")) is None
+    assert choice_on_page(["Mr/s"], ("Mr", "Ms")) is None
     assert choice_on_page(["增值税 发票"], ("发票", "收据")) == ("发票", 0)
 
 
@@ -209,3 +212,15 @@ def test_an_age_may_have_its_unit(printed_page, print_):
 def test_a_schema_of_shares_gets_shares(printed_page, printed, share):
     page = printed_page(f"Loan offer\nInterest rate: {printed}")
     assert value_of(page, {"type": ["number", "null"], "maximum": 1}, "interest_rate") == share
+
+
+@pytest.mark.parametrize(
+    "printed", ["Male / Female", "Male / (Female)", "single|married|divorced", "Herr Frau", "Ja/Nein"]
+)
+def test_words_of_a_form_that_nobody_chose_among_are_no_value(printed):
+    assert is_open_choice(printed)
+
+
+@pytest.mark.parametrize("printed", ["Female", "black/white", "Yes we can", "Mr M", "Manager / Engineer", ""])
+def test_other_words_are_values(printed):
+    assert not is_open_choice(printed)

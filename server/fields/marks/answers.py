@@ -9,8 +9,8 @@ from server.fields.labels.index import Hit, LabelIndex
 from server.fields.marks.options import Group, Option, groups_of
 from server.fields.marks.signers import is_signed_by, signer_of
 from server.fields.marks.statements import Says, denies, says
+from server.fields.print.choices import as_choice
 from server.fields.print.folding import compact
-from server.fields.print.parsing import as_choice
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
 from server.fields.words.query import Query
 from server.values.chat import JSON

@@ -3,23 +3,17 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from functools import lru_cache
-from importlib.resources import files
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from server.fields.print.accounts import account_numbers
-from server.fields.print.currencies import codes_of, signs_of
 from server.fields.print.dates import Era, date_with_time, find_dates, find_times
-from server.fields.print.folding import compact, fold, is_cjk
+from server.fields.print.folding import fold
 from server.fields.print.number_style import UNKNOWN, NumberStyle
 from server.fields.print.numbers import find_numbers
 from server.fields.print.printed_number import PrintedNumber
 from server.fields.print.reach import printed_email, printed_phone
 from server.fields.print.units import units_at
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
-from server.values.chat import JSON
 
 _CODE = re.compile(r"[^\W_][\w\-/.*()]*(?:\s[\w\-/.*]*\d[\w\-/.*]*)*(?:(?<=\d)\s[A-Z]{1,2}(?=\W*$))?")
 _BLANK_JOIN = re.compile(r"\d{1,4}\s")  # 3 to 5: no number of a paper is as short
@@ -27,13 +21,13 @@ _CODE_GOES_ON = re.compile(r"(?<=\d),\d")  # 2,50: a number, and its first digit
 # A vehicle's plate: up to four short groups of letters and digits.
 _PLATE = re.compile(r"[^\W_]{1,8}(?:[ \-·.•]{1,2}[^\W_]{1,6}){0,4}")
 _LONGEST_PLATE = 11  # letters and digits
-_TICKED = re.compile(r"(?:[☑☒✓✔√✗■●◉]|[\[(（]\s?[xX√✓✔vV]\s?[\])）])\s*(?P<word>[^\s☐□○\[(（☑☒✓✔√]+)")
+TICKED = re.compile(r"(?:[☑☒✓✔√✗■●◉]|[\[(（]\s?[xX√✓✔vV]\s?[\])）])\s*(?P<word>[^\s☐□○\[(（☑☒✓✔√]+)")
 _TICK_AFTER = re.compile(r"(?P<word>[^\s☐□○☑☒✓✔√]+)\s*[☑☒✓✔√]")
 _OPEN_BOX = re.compile(r"[☐□○]|[\[(（]\s?[\])）]")
 _OF = re.compile(r"\s*(\d{1,4})(?:\s(?:of|von|de|di|van|z|dari)\s|\s?/\s?)\d{1,4}\s*")  # sheet 2 of 9
 _WORDS = re.compile(r"[^\W\d_]+")
 _PAIR = 2  # numbers of a range
-_BARS: Final = ("/", "|", "／", "｜")
+BARS: Final = ("/", "|", "／", "｜")
 _SHORT: Final = 4  # words; longer print is a sentence, which may say no to something else
 _YES_NO: Final = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
 _HONOUR = re.compile(r"(?<=[^\s客])\s*(?:御中|様|殿)$|^各位$")  # behind a Japanese name; お客様 is a word
@@ -197,7 +191,7 @@ def _as_float(value: Decimal) -> float:
 
 def as_boolean(printed: str) -> bool | None:
     """True or false by a tick or a word such as yes, no, 是, 否; None without either."""
-    ticked = _TICKED.search(printed) or (_OPEN_BOX.search(printed) and _TICK_AFTER.search(printed))
+    ticked = TICKED.search(printed) or (_OPEN_BOX.search(printed) and _TICK_AFTER.search(printed))
     words = [ticked["word"]] if ticked else _WORDS.findall(fold(printed)) or [printed.strip()]
     said = [_YES_NO.get(word.casefold().strip()) for word in words]
     if _is_open(printed, words, said, ticked=bool(ticked)):
@@ -214,7 +208,7 @@ def _is_open(printed: str, words: Sequence[str], said: Sequence[bool | None], *,
     """Whether a yes or a no is printed and not chosen, or stands beside print that was misread."""
     if len(words) <= _SHORT and {True, False} <= {*said}:  # `Yes / No`: both are printed and neither is chosen
         return True
-    if printed.strip()[:1] in _BARS or printed.strip()[-1:] in _BARS:  # `/ No`: the other word was not read
+    if printed.strip()[:1] in BARS or printed.strip()[-1:] in BARS:  # `/ No`: the other word was not read
         return True
     if ticked or _OPEN_BOX.fullmatch(printed.strip()):
         return False
@@ -222,61 +216,3 @@ def _is_open(printed: str, words: Sequence[str], said: Sequence[bool | None], *,
         return False
     boxed = _OPEN_BOX.search(printed) or (len(words) > 1 and len(words[0]) == 1)  # `□ Yes`, `O Yes`
     return any(value is not None for value in said) and bool(boxed or len(words) == _PAIR)  # `Ye No`
-
-
-def as_choice(printed: str, choices: tuple[JSON, ...]) -> JSON:
-    """The one of `choices` that `printed` matches, or None."""
-    plain = compact(printed)
-    ticked = _TICKED.search(printed)
-    if ticked:
-        plain = compact(ticked["word"])
-    for choice in choices:
-        if choice is not None and plain and _says(plain, printed, choice):
-            return choice
-    return None
-
-
-def _says(plain: str, printed: str, choice: JSON) -> bool:
-    if isinstance(choice, bool):
-        return as_boolean(printed) is choice
-    if isinstance(choice, (int, float)):
-        return as_number(printed, whole=False) == choice
-    wanted = compact(str(choice))
-    parted = any(bar in printed and bar not in str(choice) for bar in _BARS)  # `Mr/s` is Mr and another word
-    if not wanted or (parted and plain == wanted):
-        return False
-    if plain == wanted or (len(wanted) >= 6 and fuzz.ratio(plain, wanted) >= 90):
-        return True
-    if any(plain in group and wanted in group for group in _equal_words()):
-        return True
-    return str(choice).upper() in codes_of(printed)[:1]
-
-
-@lru_cache(maxsize=1)
-def _equal_words() -> tuple[frozenset[str], ...]:
-    """Words that mean the same, compact."""
-    lines = files(__package__).joinpath("equal_words.txt").read_text("utf-8").splitlines()
-    return tuple(frozenset(map(compact, line.split())) for line in lines if not line.startswith("#"))
-
-
-def choice_on_page(texts: list[str], choices: tuple[JSON, ...]) -> tuple[JSON, int] | None:
-    """The only one of `choices` (strings) that is printed on the page, with its text; None if ambiguous."""
-    shown: list[tuple[JSON, int]] = []
-    for choice in choices:
-        wanted = str(choice).strip() if isinstance(choice, str) else ""
-        signs = signs_of(wanted.upper())
-        where = next((i for i, text in enumerate(texts) if _stands_in(text, wanted, signs)), None)
-        if wanted and where is not None:
-            shown.append((choice, where))
-    return shown[0] if len(shown) == 1 else None
-
-
-def _stands_in(text: str, wanted: str, signs: tuple[str, ...]) -> bool:
-    if wanted and is_cjk(wanted):
-        return wanted in text.replace(" ", "")
-    phrase = re.escape(wanted.replace("_", " "))
-    if wanted and re.search(
-        rf"(?<![A-Za-z]){phrase}(?![A-Za-z]|(?-i:/[a-z]))", text, re.IGNORECASE
-    ):  # `Mr/s`, read badly
-        return True
-    return any(re.search(rf"(?<![A-Za-z]){re.escape(sign)}(?![A-Za-z])", text) for sign in signs if sign != "$")

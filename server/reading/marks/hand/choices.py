@@ -1,4 +1,4 @@
-"""Shows what is chosen among printed words by hand: the word with a ring around it, the one that is not struck out."""
+"""Shows what is chosen among printed words by hand: the word with a ring around it, the one that is not struck or crossed out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from server.reading.marks.hand.alternatives import alternatives, is_yes_or_no, p
 from server.reading.marks.hand.ink import ink_of, without_lines
 from server.reading.marks.hand.strokes import Strokes, strokes_on
 from server.reading.marks.places import Image
-from server.values.lines import Line, Mark, MarkKind, Quad, part_of
+from server.values.lines import Line, Mark, Quad, part_of
 
 _ASIDE: Final = 5.0  # heights of print from a word to its contrary
 _CLOSE: Final = 0.2  # heights of print around what was read
@@ -112,17 +112,24 @@ def _strokes(line: Line, gray: Image, height: float) -> Strokes:
 def _marks(words: Sequence[tuple[Line, Quad]], strokes: Sequence[Strokes]) -> list[Mark | None]:
     """What each of some words to choose among is: chosen, not chosen, or open; None where nobody drew on them."""
     bounds = [(box[0][0], box[1][0]) for _, box in words]
+    crossed = [stroke.crosses(*place) for stroke, place in zip(strokes, bounds, strict=True)]
+    if any(crossed):  # a cross may have as much ink around its middle as a ring
+        return _left_over(words, crossed)
     ringed = [stroke.surrounds(*place) for stroke, place in zip(strokes, bounds, strict=True)]
     struck = [stroke.strikes(*place) for stroke, place in zip(strokes, bounds, strict=True)]
     if not any(ringed) and (None in struck or not any(struck)):
         return [None] * len(words)
-    if any(ringed):
-        states = [None if ring and strike else ring for ring, strike in zip(ringed, struck, strict=True)]
-    else:
-        left = True if struck.count(False) == 1 else None
-        states = [False if strike else left for strike in struck]
-    kind: MarkKind = "ring" if any(ringed) else "strike"
-    return [Mark(kind=kind, ticked=state, box=box) for state, (_, box) in zip(states, words, strict=True)]
+    if not any(ringed):
+        return _left_over(words, struck)
+    states = [None if ring and strike else ring for ring, strike in zip(ringed, struck, strict=True)]
+    return [Mark(kind="ring", ticked=state, box=box) for state, (_, box) in zip(states, words, strict=True)]
+
+
+def _left_over(words: Sequence[tuple[Line, Quad]], struck: Sequence[bool | None]) -> list[Mark | None]:
+    """What words are of which some are struck or crossed out: the one that is left is chosen."""
+    left = True if list(struck).count(False) == 1 and None not in struck else None
+    states = [False if strike else left for strike in struck]
+    return [Mark(kind="strike", ticked=state, box=box) for state, (_, box) in zip(states, words, strict=True)]
 
 
 def _marked(line: Line, text: str, mark: Mark | None) -> Line:

@@ -1,4 +1,4 @@
-"""Strokes of a pen on print: rings around words and lines through them, in the pixels around one line."""
+"""Strokes of a pen on print: rings around words, and lines and crosses over them, in the pixels around one line."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from server.reading.marks.hand.crosses import is_crossed
 from server.reading.marks.hand.ink import ink_of
 from server.reading.marks.places import Image
 
@@ -45,6 +46,10 @@ class Strokes:
     def surrounds(self, left: float, right: float) -> bool:
         """Whether a ring runs around what is printed from `left` to `right`."""
         return any(ring[0] <= (left + right) / 2 <= ring[1] for ring in self.rings)
+
+    def crosses(self, left: float, right: float) -> bool | None:
+        """Whether a cross is drawn over what is printed from `left` to `right`; None where letters look like one."""
+        return is_crossed(self.shades, left - self.left, right - self.left, self.center, self.height)
 
     def strikes(self, left: float, right: float) -> bool | None:
         """Whether a line runs through what is printed from `left` to `right`; None where letters look like one."""
