@@ -2,9 +2,10 @@
 
     python benchmarks/marks.py [--each 30] [--seed 100] [--base-url http://127.0.0.1:8000/v1]
 
-`marks_drawn` and `marks_by_hand` are the halves that the rules were developed on, `marks_printed` and `marks_by_pen`
-share no drawing with them. A value is right, null though the form shows one, or wrong: another value, or one where the
-form shows none. Wants Debian's fonts-noto-cjk, fonts-dejavu-core and fonts-liberation.
+`marks_drawn`, `marks_by_hand` and `marks_beside` are the halves that the rules were developed on; `marks_printed`,
+`marks_by_pen` and `marks_beside_by_pen` share no drawing with them. A value is right, null though the form shows one,
+or wrong: another value, or one where the form shows none. Wants Debian's fonts-noto-cjk, fonts-dejavu-core and fonts-
+liberation.
 """
 
 import argparse
@@ -15,6 +16,8 @@ from collections import Counter
 from collections.abc import Iterator
 from types import ModuleType
 
+import marks_beside
+import marks_beside_by_pen
 import marks_by_hand
 import marks_by_pen
 import marks_drawn
@@ -23,6 +26,8 @@ from endpoint import Endpoint, connect
 from marks_drawn import Form
 from rich.console import Console
 from rich.table import Table
+
+HALVES = (marks_drawn, marks_printed, marks_by_hand, marks_by_pen, marks_beside, marks_beside_by_pen)
 
 
 def judged(form: Form, found: dict[str, object]) -> Iterator[tuple[str, str]]:
@@ -42,7 +47,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table = Table("half", "marks", "pages", "values", "right", "null", "wrong")
     with connect(arguments.base_url) as endpoint:
-        for half in (marks_drawn, marks_printed, marks_by_hand, marks_by_pen):
+        for half in HALVES:
             counts = Counter(_verdicts(half, endpoint, range(arguments.seed, arguments.seed + arguments.each)))
             for kind in dict.fromkeys(kind for kind, _ in counts):
                 total = sum(count for (other, _), count in counts.items() if other == kind)

@@ -8,6 +8,7 @@ from server.fields.candidates import FieldSearch
 from server.fields.checks.contradictions import contradiction
 from server.fields.conversion import Conversion
 from server.fields.marks.answers import Answer, MarkAnswers
+from server.fields.marks.offered import is_offered
 from server.fields.places import Filled, Place, is_bare
 from server.fields.print.choices import choice_on_page
 from server.fields.print.dates import Era
@@ -137,16 +138,8 @@ class Filler:
         query = _query(shape, place)
         if (ticked := self._ticked(kind, shape, query)) is not None:
             return self._keep_ticked(ticked, shape, place)
-        for candidate in self.search.candidates(query, _search_kind(kind, shape, query)):
-            value = self.values.convert(
-                candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
-            )
-            refused = self._is_refused(place.path, candidate, value, shape)
-            if value is None or refused or (kind in ("number", "integer") and _is_part(candidate)):
-                continue
-            if not contradicts_unit(candidate, query):
-                self.values.note(place.path, candidate, value)
-                return Filled(value)
+        if (printed := self._printed(kind, shape, place, query)) is not None:
+            return printed
         if shape.choices is not None:
             return self._choice(shape, place)
         if kind == "string" and shape.format is None and query.concept is not None and query.concept.kind == "date":
@@ -155,6 +148,22 @@ class Filler:
                     self.values.note(place.path, candidate, candidate.text)
                     return Filled(candidate.text)
         return Filled(None, False)
+
+    def _printed(self, kind: str, shape: Shape, place: Place, query: Query) -> Filled | None:
+        """The first value beside a label that the schema accepts; not there where words only offer a choice."""
+        for candidate in self.search.candidates(query, _search_kind(kind, shape, query)):
+            value = self.values.convert(
+                candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
+            )
+            refused = self._is_refused(place.path, candidate, value, shape)
+            if value is None or refused or (kind in ("number", "integer") and _is_part(candidate)):
+                continue
+            if shape.choices is not None and is_offered(candidate.lines, value, self.search.view, shape.choices):
+                return Filled(None, False)
+            if not contradicts_unit(candidate, query):
+                self.values.note(place.path, candidate, value)
+                return Filled(value)
+        return None
 
     def _ticked(self, kind: str, shape: Shape, query: Query) -> Answer | None:
         """What the boxes of the pages say about a property; None where no box is about it."""

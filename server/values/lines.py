@@ -99,7 +99,8 @@ class Mark(_Boxed):
     signed; None where that is unclear. `box` is as in `Line`, that of the word for rings and lines. `before` and
     `behind` are the paper in pixels between a box and the print at its left and right; `crossed` says that its tick
     runs over its edge, so that both may be less than they were in print. `words` is what a tick in a table stands for,
-    the head of its column. `stated` says that the document itself states it, as the form of a PDF does.
+    the head of its column; a tick without them is about the words in its `box`, which it stands beside. `stated` says
+    that the document itself states it, as the form of a PDF does.
     """
 
     ticked: bool | None
@@ -129,8 +130,8 @@ class Mark(_Boxed):
 
     @property
     def on_words(self) -> bool:
-        """Whether it is drawn on the words that it is about, and not beside them."""
-        return self.kind in ("ring", "strike")
+        """Whether its place is that of the words that it is about, and not beside them."""
+        return self.kind in ("ring", "strike") or (self.kind == "tick" and not self.words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

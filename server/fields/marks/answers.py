@@ -83,11 +83,21 @@ class MarkAnswers:
         ticked = [option for option in options if option.mark.ticked]
         values = [_value(option, choices) for option in ticked]
         unclear = any(option.mark.ticked is None for option in options) or None in values
-        if unclear or _has_lost(group, choices):
+        if unclear or self._has_lost(group, choices):
             return _answer(None, options)
         return Answer(
             list(dict.fromkeys(map(str, values))), tuple(_evidence([option.printed()], option) for option in ticked)
         )
+
+    def _has_lost(self, group: Group, choices: tuple[JSON, ...] | None) -> bool:
+        """Whether a choice, or what may be one, stands among the options of a list without a mark of its own."""
+        texts = [cell.text for cell in group.others]
+        if choices is None:
+            return any(len(text.split()) <= _LONGEST for text in texts)
+        if all(option.mark.kind == "tick" for option in group.options):  # a list goes on where none is ticked
+            own = {id(option.cell) for option in group.options}
+            texts += [cell.text for cell in self._index.view.cells if id(cell) not in own]
+        return any(as_choice(text, choices) is not None for text in texts)
 
     def _asked(self, query: Query) -> list[Group]:
         """The groups whose question has the property's words."""
@@ -148,14 +158,6 @@ def _stated(own: Mapping[Says, Sequence[Option]]) -> bool | None:
     if True in no:
         return None if True in states.get("it", []) else False
     return True if yes else None
-
-
-def _has_lost(group: Group, choices: tuple[JSON, ...] | None) -> bool:
-    """Whether a choice, or what may be one, stands among the options of a list without a box of its own."""
-    texts = [cell.text for cell in group.others]
-    if choices is None:
-        return any(len(text.split()) <= _LONGEST for text in texts)
-    return any(as_choice(text, choices) is not None for text in texts)
 
 
 def _fits(group: Group, choices: tuple[JSON, ...]) -> bool:

@@ -15,6 +15,7 @@ from server.reading.marks.chosen import chosen
 from server.reading.marks.hand.checklist import heads_of, with_ticks
 from server.reading.marks.hand.choices import has_choice, joined_rows, with_choices
 from server.reading.marks.hand.signatures import is_signature_label, with_signatures
+from server.reading.marks.hand.word_ticks import may_have_ticks, with_word_ticks
 from server.reading.marks.levels import Levels, lines_with_marks
 from server.reading.marks.places import Image
 from server.reading.marks.signs import with_signs
@@ -39,8 +40,11 @@ def drawn_on(pixels: Pixels, lines: Lines, widgets: Sequence[Widget] = ()) -> tu
 
 def may_be_marked(lines: Lines) -> bool:
     """Whether there is print in `lines` that is there to be marked by hand."""
-    return any(has_choice(row) or heads_of(row) for row in _rows(lines)) or any(
-        is_signature_label(line.text) for line in lines.lines
+    rows = list(_rows(lines))
+    return (
+        any(has_choice(row) or heads_of(row) for row in rows)
+        or may_have_ticks(rows)
+        or any(is_signature_label(line.text) for line in lines.lines)
     )
 
 
@@ -79,6 +83,7 @@ def _by_hand(lines: Lines, pixels: Pixels) -> Lines:
 def _marked_by_hand(lines: Lines, gray: Image, slope: float) -> tuple[Line, ...]:
     height = median(line.height for line in lines.lines)
     rows = with_ticks(joined_rows(list(_rows(lines)), height), gray, height, slope)
+    rows = with_word_ticks(rows, gray, height)
     if sum(map(has_choice, rows)) <= _MOST_QUESTIONS:
         rows = [with_choices(row, gray, height) if has_choice(row) else row for row in rows]
     return with_signatures([line for row in rows for line in row], gray, height)

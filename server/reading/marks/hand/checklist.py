@@ -101,7 +101,7 @@ def _ticked(row: Row, table: _Table, gray: Image, height: float, rise: float) ->
     marks = []
     for head, (middle, half) in zip(table.heads, table.columns, strict=True):
         level = (item.top + item.bottom) / 2 + rise * (middle - (item.left + item.right) / 2)
-        box = _stroke(gray, (middle - half, level - _HIGH * height, middle + half, level + _HIGH * height), height)
+        box = stroke_in(gray, (middle - half, level - _HIGH * height, middle + half, level + _HIGH * height), height)
         if box is not None:
             left, top, right, bottom = box
             quad = ((left, top), (right, top), (right, bottom), (left, bottom))
@@ -111,8 +111,8 @@ def _ticked(row: Row, table: _Table, gray: Image, height: float, rise: float) ->
     return (*words, *(replace(item, text=mark.sign, box=mark.box, mark=mark, score=1.0) for mark in marks))
 
 
-def _stroke(gray: Image, place: tuple[float, float, float, float], height: float) -> tuple[float, ...] | None:
-    """The bounds of a tick or cross at a place (left, top, right, bottom) of the page; None where there is none."""
+def stroke_in(gray: Image, place: tuple[float, float, float, float], height: float) -> tuple[float, ...] | None:
+    """Return the bounds of a tick or cross at a place of the page, (left, top, right, bottom) as these; else None."""
     room = round(height)
     left, top = max(0, round(place[0]) - room), max(0, round(place[1]) - room)
     part = gray[top : round(place[3]) + room, left : round(place[2]) + room]

@@ -1,4 +1,4 @@
-"""Shows what is chosen among printed words by hand: the word with a ring around it, the one that is not struck or crossed out."""
+"""Shows what is chosen by hand among printed words: the one in a ring, the only one that is not struck or crossed."""
 
 from collections.abc import Sequence
 from dataclasses import replace

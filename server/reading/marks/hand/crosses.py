@@ -23,8 +23,8 @@ _PLAIN: Final = 0.9  # is dark at best in plain print; between both it cannot be
 def is_crossed(shades: NDArray[np.float32], left: float, right: float, center: float, height: float) -> bool | None:
     """Return whether a cross is drawn over a word; None where letters may look like one.
 
-    `shades` (rows, columns) go from 0, paper, to 1, ink; the word stands from `left` to `right`, the middle of its line,
-    `height` high, at `center`, all in pixels of `shades`.
+    `shades` (rows, columns) go from 0, paper, to 1, ink; the word stands from `left` to `right`, the middle of its
+    line, `height` high, at `center`, all in pixels of `shades`.
     """
     scale = min(1.0, _SCALE / height)
     start = max(0, round(left - height))
