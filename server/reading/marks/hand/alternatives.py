@@ -1,7 +1,7 @@
 """Which words of a line are printed to choose among: `Yes / No`, `Title: Mr / Mrs / Ms (delete as appropriate)`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
@@ -15,6 +15,7 @@ _WORDS: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST: Final = 6  # alternatives
 _MOST_WORDS: Final = 3  # of one
 _LONGEST: Final = 24  # characters
+_USUAL: Final = 0.7  # of the height of a line's box, what widths of letters are counted in
 
 Span = tuple[int, int]
 """First and last character of a word in a line's text, the last one not included."""
@@ -73,10 +74,27 @@ def is_yes_or_no(text: str) -> bool:
 
 
 def places_of(line: Line, spans: Sequence[Span]) -> list[tuple[float, float]]:
-    """From where to where, in pixels, each span of a line's text is printed, by the usual widths of its letters."""
+    """From where to where, in pixels, each span of a line's text is printed.
+
+    By the middles of its characters where the recogniser gave them, else by the usual widths of letters.
+    """
+    printed = [at for at, char in enumerate(line.text) if char != " "]
+    if len(line.middles) == len(printed):
+        wide = line.right - line.left
+        middles = {at: line.left + wide * middle for at, middle in zip(printed, line.middles, strict=True)}
+        return [_by_middles(line, middles, span) for span in spans]
     whole = width_of(line.text)
     scale = (line.right - line.left) / whole if whole else 0.0
     return [
         (line.left + scale * width_of(line.text[:first]), line.left + scale * width_of(line.text[:last]))
         for first, last in spans
     ]
+
+
+def _by_middles(line: Line, middles: Mapping[int, float], span: Span) -> tuple[float, float]:
+    """A span begins half a letter before the middle of its first character, and ends so behind its last one."""
+    first, last = span[0], span[1] - 1
+    widths = sum(width_of(char) for char in line.text[first:last]) + sum(map(width_of, line.text[first + 1 : last + 1]))
+    scale = 2 * (middles[last] - middles[first]) / widths if last > first and widths else line.height * _USUAL
+    before, behind = (scale * width_of(line.text[at]) / 2 for at in (first, last))
+    return middles[first] - before, middles[last] + behind
