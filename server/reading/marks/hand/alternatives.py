@@ -93,8 +93,9 @@ def places_of(line: Line, spans: Sequence[Span]) -> list[tuple[float, float]]:
 
 def _by_middles(line: Line, middles: Mapping[int, float], span: Span) -> tuple[float, float]:
     """A span begins half a letter before the middle of its first character, and ends so behind its last one."""
-    first, last = span[0], span[1] - 1
-    widths = sum(width_of(char) for char in line.text[first:last]) + sum(map(width_of, line.text[first + 1 : last + 1]))
-    scale = 2 * (middles[last] - middles[first]) / widths if last > first and widths else line.height * _USUAL
-    before, behind = (scale * width_of(line.text[at]) / 2 for at in (first, last))
-    return middles[first] - before, middles[last] + behind
+    ends = [at for at in middles if span[0] <= at < span[1]]
+    between = sum(width_of(char) for char in line.text) - (width_of(line.text[0]) + width_of(line.text[-1])) / 2
+    scale = (max(middles.values()) - min(middles.values())) / between if between > 0 else 0.0
+    scale = scale or line.height * _USUAL
+    before, behind = (scale * width_of(line.text[at]) / 2 for at in (ends[0], ends[-1]))
+    return middles[ends[0]] - before, middles[ends[-1]] + behind

@@ -8,6 +8,7 @@ import cv2
 
 from server.reading.marks.alignment import width_of
 from server.reading.marks.hand.alternatives import alternatives, is_yes_or_no, places_of
+from server.reading.marks.hand.chains import chains, has_bar, joined
 from server.reading.marks.hand.ink import ink_of, without_lines
 from server.reading.marks.hand.strokes import Strokes, strokes_on
 from server.reading.marks.places import Image
@@ -22,7 +23,14 @@ _LEVEL: Final = 0.25  # of the strip of a row, at its top and bottom, is the row
 
 def has_choice(row: Sequence[Line]) -> bool:
     """Whether words to choose among are printed in a row."""
-    return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in row)
+    return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in (*row, *_parted(row)))
+
+
+def _parted(row: Sequence[Line]) -> list[Line]:
+    """The joined lines of a row whose words a ring may have parted."""
+    if not any(has_bar(line.text) for line in row):
+        return []
+    return [joined(chain) for chain in chains(row, max(line.height for line in row)) if len(chain) > 1]
 
 
 def joined_rows(rows: Sequence[tuple[Line, ...]], height: float) -> list[tuple[Line, ...]]:
@@ -55,7 +63,14 @@ def with_choices(row: Sequence[Line], gray: Image, height: float) -> tuple[Line,
         return tuple(_marked(line, line.text, marks.get(id(line))) for line in row)
     if len(cells) == 1 and (marked := _unread(cells[0], row, gray, height)) is not None:
         return tuple(marked if line is cells[0] else line for line in row)
-    return tuple(piece for line in row for piece in _pieces(line, gray, height))
+    found: list[Line] = []
+    for chain in chains(row, height):
+        whole = joined(chain) if len(chain) > 1 else chain[0]
+        pieces = _pieces(whole, gray, height)
+        if len(chain) > 1 and pieces == [whole]:
+            pieces = [piece for line in chain for piece in _pieces(line, gray, height)]
+        found += pieces
+    return tuple(found)
 
 
 def _unread(word: Line, row: Sequence[Line], gray: Image, height: float) -> Line | None:

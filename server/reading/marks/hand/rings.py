@@ -14,8 +14,9 @@ from server.reading.marks.places import Image
 
 _WAVER: Final = 0.09  # heights of print by which ink may leave the ellipse
 _WORK_HEIGHT: Final = 40.0  # px of print; larger print shows nothing more
+_INK: Final = 100  # of 255, in print that was made smaller
 _POINTS: Final = 48  # of an ellipse
-_AROUND: Final = 0.93  # of the points that have ink; beside print and frames at most 0.9 were seen
+_AROUND: Final = 0.96  # of the points that have ink; beside print and frames at most 0.93 were seen
 _QUARTER: Final = 0.6  # of those on each side
 # Heights of print: where the middle may be, seen from that of the word, and by how much half of the ellipse is larger.
 _ASIDE: Final = np.arange(-4, 5) * 0.125
@@ -39,11 +40,9 @@ def is_ringed(ink: Image, word: tuple[float, float], center: float, height: floa
         return False
     if scale < 1:
         part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-    left, right, center, height = (
-        scale * length for length in (word[0] - first, word[1] - first, center, height)
-    )
+    left, right, center, height = (scale * length for length in (word[0] - first, word[1] - first, center, height))
     wide = 2 * max(1, round(_WAVER * height)) + 1
-    dark = cv2.dilate(part, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))) > 0
+    dark = cv2.dilate(part, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))) > _INK
     across = (left + right) / 2 + _ASIDE * height
     half = (right - left) / 2 + _WIDER * height
     xs = across[:, None, None] + half[None, :, None] * np.cos(_ANGLES)

@@ -23,10 +23,11 @@ _CORNERS: Final = 3
 _MIDDLE: Final = (0.3, 0.72)  # of the height of print, between which a line strikes a word and is not under it
 _SLOPES: Final = tuple(step * 0.03 for step in range(-4, 5))  # of lines drawn by hand
 _WAVER: Final = 0.05  # heights of print by which a line may leave its way
-_DARK: Final = 0.5  # of the way from paper to ink
+_DARK: Final = 0.6  # of the way from paper to ink
 _RUN: Final = 0.8  # heights of print: in plain print no way is dark so far, since there is paper between letters
 _STRUCK: Final = 0.88  # of a word that one dark way runs through
 _PLAIN: Final = 0.4  # of a plain word at most; between both it cannot be known
+_SHORTEST: Final = 0.25  # heights of print
 _ENDS: Final = 0.1  # heights of print at the ends of a word, whose place is a guess
 
 
@@ -51,7 +52,7 @@ class Strokes:
         """Whether a line runs through what is printed from `left` to `right`; None where letters look like one."""
         ends = _ENDS * self.height
         first, last = left - self.left + ends, right - self.left - ends
-        if last - first < self.height / 2:
+        if last - first < _SHORTEST * self.height:
             return None
         start, stop = max(0, round(first - self.height)), max(0, round(last + self.height))
         struck = _longest_in(self.shades[:, start:stop], (first - start, last - start), self.center, self.height)
@@ -71,9 +72,7 @@ def strokes_on(gray: Image, left: float, right: float, middle: float, height: fl
     )
 
 
-def _longest_in(
-    part: NDArray[np.float32], word: tuple[float, float], center: float, height: float
-) -> float:
+def _longest_in(part: NDArray[np.float32], word: tuple[float, float], center: float, height: float) -> float:
     """The largest share of a word, from its left to its right, that is dark along one way that is nearly level."""
     waver = max(1, int(_WAVER * height))
     dark = cv2.dilate((part >= _DARK).view(np.uint8), np.ones((1 + 2 * waver, 1), np.uint8))
