@@ -193,7 +193,7 @@ def _ends(words: str, choice: str) -> bool:
 
 def _yes_no(option: Option) -> bool | None:
     """Whether the word of a box is a yes or a no."""
-    word = option.words.casefold().strip(" .:;,/")
+    word = option.words.casefold().strip(" .:;,/()[]")  # brackets are what a ring was read as
     if option.before:
         word = _LAST_WORD.split(word)[-1]
     return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None

@@ -15,6 +15,7 @@ _WORDS: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST: Final = 6  # alternatives
 _MOST_WORDS: Final = 3  # of one
 _LONGEST: Final = 24  # characters
+_PAIR: Final = 2
 _USUAL: Final = 0.7  # of the height of a line's box, what widths of letters are counted in
 
 Span = tuple[int, int]
@@ -47,6 +48,18 @@ def _parted_by_bars(text: str, start: int, end: int) -> list[Span]:
     spans = [(part[0].start(), part[-1].end()) for part in words]
     short = all(len(part) <= _MOST_WORDS for part in words) and all(last - first <= _LONGEST for first, last in spans)
     return spans if short else []
+
+
+def offered(text: str) -> list[Span]:
+    """The two words behind a label that may have had a bar between them, which a ring ran over: `Sex: male female`.
+
+    In lower case, since a name has two words as well.
+    """
+    label = _QUESTION.match(text)
+    words = list(_WORDS.finditer(text, label.end())) if label else []
+    alone = "".join(word[0] for word in words) == "".join(text[label.end() :].split()) if label else False
+    fit = len(words) == _PAIR and alone and all(word[0].islower() and len(word[0]) > _PAIR for word in words)
+    return [word.span() for word in words] if fit else []
 
 
 def _yes_and_no(text: str, start: int) -> list[Span]:

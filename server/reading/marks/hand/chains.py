@@ -33,6 +33,8 @@ def chains(row: Sequence[Line], height: float) -> list[list[Line]]:
 
 def joined(chain: Sequence[Line]) -> Line:
     """Return lines of one row as one; a bar that a ring ran over is put in, and what a ring was read as left out."""
+    if len(chain) == 1:
+        return chain[0]
     first, last = chain[0], chain[-1]
     left, right = min(line.left for line in chain), max(line.right for line in chain)
     texts: list[str] = []
