@@ -18,6 +18,8 @@ _INK: Final = 100  # of 255, in print that was made smaller
 _POINTS: Final = 48  # of an ellipse
 _AROUND: Final = 0.96  # of the points that have ink; beside print and frames at most 0.93 were seen
 _QUARTER: Final = 0.6  # of those on each side
+_LOW: Final = 0.35  # heights of print under its middle, from which on plain print has hardly any ink
+_UNDER: Final = 0.5  # of the middle of a word has ink there, where a ring runs
 # Heights of print: where the middle may be, seen from that of the word, and by how much half of the ellipse is larger.
 _ASIDE: Final = np.arange(-4, 5) * 0.125
 _WIDER: Final = np.arange(0.05, 0.8, 0.1)
@@ -36,7 +38,7 @@ def is_ringed(ink: Image, word: tuple[float, float], center: float, height: floa
     scale = min(1.0, _WORK_HEIGHT / height)
     first, last = max(0, round(word[0] - 2 * height)), max(0, round(word[1] + 2 * height))
     part = ink[:, first:last]
-    if not part.size:
+    if not part.size or _is_bare(part, word[0] - first, word[1] - first, center + _LOW * height):
         return False
     if scale < 1:
         part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
@@ -47,13 +49,20 @@ def is_ringed(ink: Image, word: tuple[float, float], center: float, height: floa
     half = (right - left) / 2 + _WIDER * height
     xs = across[:, None, None] + half[None, :, None] * np.cos(_ANGLES)
     ys = (center + _LOWER * height)[:, None, None] + (_HIGH * height)[None, :, None] * np.sin(_ANGLES)
-    return _best(dark, np.round(xs).astype(np.int64), np.round(ys).astype(np.int64)) >= _AROUND
+    return _runs_along(dark, np.round(xs).astype(np.int64), np.round(ys).astype(np.int64))
 
 
-def _best(dark: NDArray[np.bool_], xs: NDArray[np.int64], ys: NDArray[np.int64]) -> float:
-    """The largest share of points with ink among ellipses that have some on every side; a strip ends nowhere in ink."""
+def _runs_along(dark: NDArray[np.bool_], xs: NDArray[np.int64], ys: NDArray[np.int64]) -> bool:
+    """Whether there is ink along one of some ellipses, and on each of its sides; outside of a strip there is none."""
     high, wide = dark.shape
     inside = ((xs >= 0) & (xs < wide))[None, None] & ((ys >= 0) & (ys < high))[:, :, None, None]
     at = dark[np.clip(ys, 0, high - 1)[:, :, None, None], np.clip(xs, 0, wide - 1)[None, None]] & inside
-    sides = np.stack([at[..., side].mean(axis=-1) for side in _SIDES]).min(axis=0)
-    return float(np.where(sides >= _QUARTER, at.mean(axis=-1), 0.0).max(initial=0.0))
+    around = at[at.mean(axis=-1) >= _AROUND]
+    return bool(np.all([around[:, side].mean(axis=-1) >= _QUARTER for side in _SIDES], axis=0).any())
+
+
+def _is_bare(part: Image, left: float, right: float, low: float) -> bool:
+    """Whether there is hardly any ink from row `low` on under the middle of a word: as in plain print."""
+    quarter = (right - left) / 4
+    under = part[max(0, round(low)) :, max(0, round(left + quarter)) : max(0, round(right - quarter)) + 1]
+    return bool(under.any(axis=0).mean() < _UNDER) if under.size else True
