@@ -76,12 +76,17 @@ async def _with_marks(runs: AsyncGenerator[Lines, None], pages: Sequence[Page]) 
                 page, held = run.page, []
                 drawn = await asyncio.to_thread(drawn_on, pages[page].pixels, run, pages[page].widgets)
             if not drawn and not held and not may_be_marked(run):
-                yield run
+                yield _without_middles(run)
                 continue
             held.append(run)
             if run.last:
                 (whole,) = merge_runs(held)
-                yield await asyncio.to_thread(marked, whole, drawn, pages[page].pixels)
+                yield _without_middles(await asyncio.to_thread(marked, whole, drawn, pages[page].pixels))
+
+
+def _without_middles(lines: Lines) -> Lines:
+    """Lines without the places of their characters, which nothing but the search for marks asks for."""
+    return replace(lines, lines=tuple(replace(line, middles=()) if line.middles else line for line in lines.lines))
 
 
 async def whole_pages(runs: AsyncGenerator[Lines, None]) -> AsyncGenerator[Lines, None]:

@@ -140,7 +140,8 @@ class Line(_Boxed):
 
     `box` is four points clockwise from the top left of the text, in pixels of the upright page. Lines that stand
     side by side share a `row`; rows count up in reading order. A new `block` starts a new column or paragraph group.
-    The text of a line that begins with a `mark` begins with its sign.
+    The text of a line that begins with a `mark` begins with its sign. `middles` are those of its characters other than
+    spaces, as shares of the box from its left edge on; empty where the engine does not say.
     """
 
     text: str
@@ -149,6 +150,7 @@ class Line(_Boxed):
     row: int = 0
     block: int = 0
     mark: Mark | None = None
+    middles: tuple[float, ...] = ()
 
     @property
     def height(self) -> float:

@@ -30,7 +30,9 @@ class Reader:
 PRINTED = (line("handed over in person", 38, 38, 300), replace(line("handed over in person", 38, 98, 300), row=1))
 
 
-def read(*pages: np.ndarray, turns: int = 0, within: int = 4_000_000) -> list[Lines]:
+def read(
+    *pages: np.ndarray, turns: int = 0, within: int = 4_000_000, printed: tuple[Line, ...] = PRINTED
+) -> list[Lines]:
     loaded = [
         Page(
             pixels=np.dstack([one] * 3), source_width=one.shape[1], source_height=one.shape[0], path="image", sha256=""
@@ -38,7 +40,7 @@ def read(*pages: np.ndarray, turns: int = 0, within: int = 4_000_000) -> list[Li
         for one in pages
     ]
     budget = PixelBudget(longest_side=2_000, max_pixels=within)
-    reader = Reader(*PRINTED, turns=turns)
+    reader = Reader(*printed, turns=turns)
 
     async def runs() -> list[Lines]:
         return [run async for run in read_pages(reader, loaded, lambda _: budget, at_full_size=lambda _: False)]
@@ -84,3 +86,12 @@ def test_boxes_of_a_page_larger_than_the_budget_are_found():
     (run,) = read(page, within=180_000)
     assert run.tiles > 1
     assert [(round(one.left / 10), one.ticked) for one in run.marks] == [(80, True), (80, False)]
+
+
+@pytest.mark.parametrize("boxes", [True, False])
+def test_the_places_of_characters_stay_within_the_search_for_marks(boxes):
+    known = tuple(replace(one, middles=(0.1, 0.2)) for one in PRINTED)
+    runs = read(ticked_page() if boxes else sheet(), printed=known)
+    lines = [line for run in runs for line in run.lines]
+    assert any(line.mark for line in lines) is boxes
+    assert not any(line.middles for line in lines)

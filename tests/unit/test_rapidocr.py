@@ -203,6 +203,19 @@ def test_short_cells_of_a_skewed_page_stay_in_their_rows(engine, loop, degrees):
     assert np.degrees(runs[0].slope) == pytest.approx(degrees, abs=0.5)
 
 
+def test_a_line_says_where_its_characters_are(engine, loop):
+    picture = Image.new("RGB", (900, 300), "white")
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(size=30)
+    text = "Title: Mr / Mrs / Ms"
+    pen.text((100, 120), text, fill="black", font=font)
+    (line,) = loop.run(runs_of(engine, picture))[0].lines
+    assert line.text == text
+    seen = [line.left + middle * (line.right - line.left) for middle in line.middles]
+    ends = [(pen.textlength(text[:at], font), pen.textlength(text[: at + 1], font)) for at in range(len(text))]
+    drawn = [100 + sum(edges) / 2 for char, edges in zip(text, ends, strict=True) if char != " "]
+    assert seen == pytest.approx(drawn, abs=9)
+
+
 ASSETS = Path(__file__).parents[1] / "assets"
 POEM = ["春眠不覺曉", "處處聞啼鳥", "夜來風雨聲", "花落知多少"]
 

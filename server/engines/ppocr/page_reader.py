@@ -108,7 +108,10 @@ class PPOCRReader:
         if not text or score < self._settings.min_score or not (known or is_worth_keeping(reading)):
             return [], known
         start = start_of_cents(crop) if len(ways) == 1 and may_have_cents(text) else None
-        parts = [(text, quad)] if start is None else _parted(text, quad, start)
+        if start is None:
+            middles = tuple(at / crop.shape[1] for at in reading.middles) if way is crop else ()
+            return [Line(text=text, score=score, box=quad, row=place.row, block=place.block, middles=middles)], known
+        parts = _parted(text, quad, start)
         return [Line(text=part, score=score, box=box, row=place.row, block=place.block) for part, box in parts], known
 
     def _upright(self, image: Image) -> _Upright:

@@ -195,7 +195,7 @@ def _ends(words: str, choice: str) -> bool:
 
 def _yes_no(option: Option) -> bool | None:
     """Whether the word of a box is a yes or a no."""
-    word = option.words.casefold().strip(" .:;,/")
+    word = option.words.casefold().strip(" .:;,/()[]")  # brackets are what a ring was read as
     if option.before:
         word = _LAST_WORD.split(word)[-1]
     return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
@@ -213,8 +213,9 @@ def _answered(group: Group) -> bool | None:
         return yes[0]
     if yes == [True] and not no:
         return True
-    in_table = all(option.mark.kind == "tick" for option in group.options)  # whose columns have no marks of their own
-    return False if in_table and no == [True] and not yes else None
+    # The columns of a table have no marks of their own, and what is struck beside a no is not meant, whatever it was.
+    alone = any(all(option.mark.kind == kind for option in group.options) for kind in ("tick", "strike"))
+    return False if alone and no == [True] and not yes else None
 
 
 def _one(values: Sequence[bool | None]) -> bool | None:

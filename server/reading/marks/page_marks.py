@@ -13,7 +13,7 @@ from server.media.pixels.tiling import upright
 from server.reading.marks.boxes import find_boxes
 from server.reading.marks.chosen import chosen
 from server.reading.marks.hand.checklist import heads_of, with_ticks
-from server.reading.marks.hand.choices import has_choice, joined_rows, with_choices
+from server.reading.marks.hand.choices import has_choice, joined_rows, with_choices, with_lost_bar
 from server.reading.marks.hand.signatures import is_signature_label, with_signatures
 from server.reading.marks.hand.word_ticks import may_have_ticks, with_word_ticks
 from server.reading.marks.levels import Levels, lines_with_marks
@@ -84,8 +84,10 @@ def _marked_by_hand(lines: Lines, gray: Image, slope: float) -> tuple[Line, ...]
     height = median(line.height for line in lines.lines)
     rows = with_ticks(joined_rows(list(_rows(lines)), height), gray, height, slope)
     rows = with_word_ticks(rows, gray, height)
-    if sum(map(has_choice, rows)) <= _MOST_QUESTIONS:
-        rows = [with_choices(row, gray, height) if has_choice(row) else row for row in rows]
+    choices = list(map(has_choice, rows))
+    if 0 < sum(choices) <= _MOST_QUESTIONS:
+        ways = [with_choices if choice else with_lost_bar for choice in choices]
+        rows = [way(row, gray, height) for way, row in zip(ways, rows, strict=True)]
     return with_signatures([line for row in rows for line in row], gray, height)
 
 

@@ -1,7 +1,7 @@
 """Which words of a line are printed to choose among: `Yes / No`, `Title: Mr / Mrs / Ms (delete as appropriate)`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
@@ -15,6 +15,8 @@ _WORDS: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST: Final = 6  # alternatives
 _MOST_WORDS: Final = 3  # of one
 _LONGEST: Final = 24  # characters
+_PAIR: Final = 2
+_USUAL: Final = 0.7  # of the height of a line's box, what widths of letters are counted in
 
 Span = tuple[int, int]
 """First and last character of a word in a line's text, the last one not included."""
@@ -48,6 +50,18 @@ def _parted_by_bars(text: str, start: int, end: int) -> list[Span]:
     return spans if short else []
 
 
+def offered(text: str) -> list[Span]:
+    """The two words behind a label that may have had a bar between them, which a ring ran over: `Sex: male female`.
+
+    In lower case, since a name has two words as well.
+    """
+    label = _QUESTION.match(text)
+    words = list(_WORDS.finditer(text, label.end())) if label else []
+    alone = "".join(word[0] for word in words) == "".join(text[label.end() :].split()) if label else False
+    fit = len(words) == _PAIR and alone and all(word[0].islower() and len(word[0]) > _PAIR for word in words)
+    return [word.span() for word in words] if fit else []
+
+
 def _yes_and_no(text: str, start: int) -> list[Span]:
     """The last words, where they are a yes and a no and what stands between was a bar or a pen's stroke."""
     words = [(match.start(), match.end()) for match in _WORDS.finditer(text, start) if len(match[0]) > 1]
@@ -73,10 +87,28 @@ def is_yes_or_no(text: str) -> bool:
 
 
 def places_of(line: Line, spans: Sequence[Span]) -> list[tuple[float, float]]:
-    """From where to where, in pixels, each span of a line's text is printed, by the usual widths of its letters."""
+    """From where to where, in pixels, each span of a line's text is printed.
+
+    By the middles of its characters where the recogniser gave them, else by the usual widths of letters.
+    """
+    printed = [at for at, char in enumerate(line.text) if char != " "]
+    if len(line.middles) == len(printed):
+        wide = line.right - line.left
+        middles = {at: line.left + wide * middle for at, middle in zip(printed, line.middles, strict=True)}
+        return [_by_middles(line, middles, span) for span in spans]
     whole = width_of(line.text)
     scale = (line.right - line.left) / whole if whole else 0.0
     return [
         (line.left + scale * width_of(line.text[:first]), line.left + scale * width_of(line.text[:last]))
         for first, last in spans
     ]
+
+
+def _by_middles(line: Line, middles: Mapping[int, float], span: Span) -> tuple[float, float]:
+    """A span begins half a letter before the middle of its first character, and ends so behind its last one."""
+    ends = [at for at in middles if span[0] <= at < span[1]]
+    between = sum(width_of(char) for char in line.text) - (width_of(line.text[0]) + width_of(line.text[-1])) / 2
+    scale = (max(middles.values()) - min(middles.values())) / between if between > 0 else 0.0
+    scale = scale or line.height * _USUAL
+    before, behind = (scale * width_of(line.text[at]) / 2 for at in (ends[0], ends[-1]))
+    return middles[ends[0]] - before, middles[ends[-1]] + behind

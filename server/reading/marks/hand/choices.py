@@ -7,7 +7,8 @@ from typing import Final
 import cv2
 
 from server.reading.marks.alignment import width_of
-from server.reading.marks.hand.alternatives import alternatives, is_yes_or_no, places_of
+from server.reading.marks.hand.alternatives import Span, alternatives, is_yes_or_no, offered, places_of
+from server.reading.marks.hand.chains import chains, has_bar, joined
 from server.reading.marks.hand.ink import ink_of, without_lines
 from server.reading.marks.hand.strokes import Strokes, strokes_on
 from server.reading.marks.places import Image
@@ -17,12 +18,32 @@ _ASIDE: Final = 5.0  # heights of print from a word to its contrary
 _CLOSE: Final = 0.2  # heights of print around what was read
 _LETTER: Final = 0.35  # heights of print: a piece of ink so large is no dust
 _WIDER: Final = 1.4  # times the usual width of a word
+_BEFORE: Final = 0.2  # heights of print from the edge of a line, and from a bar, to the word between them
 _LEVEL: Final = 0.25  # of the strip of a row, at its top and bottom, is the rows' beside it
 
 
 def has_choice(row: Sequence[Line]) -> bool:
     """Whether words to choose among are printed in a row."""
-    return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in row)
+    return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in (*row, *_parted(row)))
+
+
+def with_lost_bar(row: Sequence[Line], gray: Image, height: float) -> tuple[Line, ...]:
+    """Return the lines of a row as `with_choices` does, where one of two words without a bar has a ring around it."""
+    found: list[Line] = []
+    for chain in chains(row, height):
+        pieces: list[Line] = []
+        if offered(" ".join(line.text for line in chain)):
+            whole = joined(chain)
+            pieces = _pieces(whole, gray, height, alternatives(whole.text) or offered(whole.text))
+        found += pieces if any(piece.mark and piece.mark.kind == "ring" for piece in pieces) else chain
+    return tuple(found)
+
+
+def _parted(row: Sequence[Line]) -> list[Line]:
+    """The joined lines of a row whose words a ring may have parted."""
+    if not any(has_bar(line.text) for line in row):
+        return []
+    return [joined(chain) for chain in chains(row, max(line.height for line in row)) if len(chain) > 1]
 
 
 def joined_rows(rows: Sequence[tuple[Line, ...]], height: float) -> list[tuple[Line, ...]]:
@@ -55,7 +76,14 @@ def with_choices(row: Sequence[Line], gray: Image, height: float) -> tuple[Line,
         return tuple(_marked(line, line.text, marks.get(id(line))) for line in row)
     if len(cells) == 1 and (marked := _unread(cells[0], row, gray, height)) is not None:
         return tuple(marked if line is cells[0] else line for line in row)
-    return tuple(piece for line in row for piece in _pieces(line, gray, height))
+    found: list[Line] = []
+    for chain in chains(row, height):
+        whole = joined(chain)
+        pieces = _pieces(whole, gray, height)
+        if len(chain) > 1 and pieces == [whole]:
+            pieces = [piece for line in chain for piece in _pieces(line, gray, height)]
+        found += pieces
+    return tuple(found)
 
 
 def _unread(word: Line, row: Sequence[Line], gray: Image, height: float) -> Line | None:
@@ -76,16 +104,32 @@ def _unread(word: Line, row: Sequence[Line], gray: Image, height: float) -> Line
     spread = word.right - word.left > _WIDER * width_of(word.text) * height  # more is printed there than was read
     if not spread and not any(min(size) >= _LETTER * height for size in sizes):
         return None
+    if spread and _is_struck_before(word, gray, height):
+        return _marked(word, word.text, Mark(kind="strike", ticked=True, box=word.box))
     ringed = not spread and _strokes(word, gray, height).surrounds(word.left, word.right)
     return _marked(word, word.text, Mark(kind="ring", ticked=True if ringed else None, box=word.box))
+
+
+def _is_struck_before(word: Line, gray: Image, height: float) -> bool:
+    """Whether what was not read before the bar of `/ No` is struck, and the word behind it is not."""
+    if not has_bar(word.text[:1]) or len(word.middles) != len(word.text.replace(" ", "")):
+        return False
+    bar = word.left + word.middles[0] * (word.right - word.left)
+    first = next(at for at, char in enumerate(word.text) if char.isalpha())
+    ((left, right),) = places_of(word, [(first, len(word.text))])
+    strokes = _strokes(word, gray, height)
+    before = word.left + _BEFORE * height, bar - _BEFORE * height
+    if before[0] >= before[1] or strokes.strikes(left, right) is not False or strokes.crosses(left, right) is not False:
+        return False
+    return strokes.strikes(*before) is True or strokes.crosses(*before) is True
 
 
 def _yes_and_no(row: Sequence[Line]) -> list[Line]:
     return [line for line in row if is_yes_or_no(line.text)]
 
 
-def _pieces(line: Line, gray: Image, height: float) -> list[Line]:
-    spans = alternatives(line.text) if line.mark is None else []
+def _pieces(line: Line, gray: Image, height: float, spans: Sequence[Span] | None = None) -> list[Line]:
+    spans = (spans or alternatives(line.text)) if line.mark is None else []
     if len(spans) < 2:
         return [line]
     places = places_of(line, spans)

@@ -22,10 +22,12 @@ from server.values.lines import Line, Mark
 # Lengths in heights of print.
 _AROUND: Final = (1.0, 6.0, 17.0, 9.0)  # left, above, right and below a label: what is looked at
 _LEVEL: Final = 0.25
+_BROKEN: Final = 3.0  # of the line at its left, where a pen crosses it again and again
 _FIELD: Final = 4.0  # the whole line is longer
 _WIDE: Final = 1.6  # a piece of ink of a pen
 _WIDE_IN_PRINT: Final = 2.5  # the same where the recogniser has read print
 _HIGH: Final = 0.6
+_CLEAR: Final = 1.6
 _DUST: Final = 0.3
 _SURE: Final = 0.9  # score of what is print, and no hand that was read as some
 _LARGEST: Final = 40.0  # px of print
@@ -91,6 +93,7 @@ def _signature(label: Line, lines: Sequence[Line], gray: Image, height: float) -
     if field is None:
         return None
     printed = [placed(one) for one in lines if one.score >= _SURE]
+    field = _below_print(field, printed, placed(label), height * scale)
     signed, box = _signed(without_lines(ink, height * scale), field, placed(label), printed, height * scale)
     a, b, c, d = (edge / scale + start for edge, start in zip(box, (left, top, left, top), strict=True))
     return Mark(kind="signature", ticked=signed, box=((a, b), (c, b), (c, d), (a, d)))
@@ -117,7 +120,7 @@ def _rules(straight: Image, height: float) -> list[_Rule]:
 def _field(label: Region, rules: Sequence[_Rule], height: float, colon: bool) -> Region | None:
     """Where the signature of a label is to stand; None where nothing shows a field."""
     left, top, right, bottom = label
-    over = [rule for rule in rules if rule.left <= left + 2 * height and rule.right >= right - height]
+    over = [rule for rule in rules if rule.left <= left + _BROKEN * height and rule.right >= right - height]
     above = [rule for rule in over if top - 1.2 * height <= rule.y <= top + 0.3 * height]
     below = [rule for rule in over if bottom + 0.8 * height <= rule.y <= bottom + 8 * height]
     for upper in above:
@@ -134,12 +137,25 @@ def _field(label: Region, rules: Sequence[_Rule], height: float, colon: bool) ->
         return max(right, rule.left - 0.5 * height), rule.y - 2.5 * height, rule.right, rule.y + height
     if above:
         rule = max(above, key=lambda rule: rule.y)
-        return rule.left, rule.y - 3.2 * height, rule.right, rule.y + 0.2 * height
+        return min(rule.left, left - 0.5 * height), rule.y - 3.2 * height, rule.right, rule.y + 0.2 * height
     near = [rule for rule in below if rule.y <= bottom + 5 * height]
     if near:
         rule = min(near, key=lambda rule: rule.y)
         return rule.left, bottom, rule.right, rule.y + 0.8 * height
     return (right, top - 1.2 * height, right + 12 * height, bottom + 0.8 * height) if colon else None
+
+
+def _below_print(field: Region, printed: Sequence[Region], label: Region, height: float) -> Region:
+    """A field over its label without the row of print above it: what ends well above the line is not written on it."""
+    left, top, right, bottom = field
+    if label[1] < bottom - height:
+        return field
+    rows = [
+        box[3]
+        for box in printed
+        if box != label and box[0] < right and box[2] > left and top < box[3] <= bottom - _CLEAR * height
+    ]
+    return left, max([top, *rows]), right, bottom
 
 
 def _signed(

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from server.reading.marks.hand.crosses import is_crossed
 from server.reading.marks.hand.ink import ink_of
+from server.reading.marks.hand.rings import is_ringed
 from server.reading.marks.places import Image
 
 _LOWEST_RING: Final = 0.9  # heights of print
@@ -22,14 +23,12 @@ _CORNER: Final = 1.3  # of the half axes: a frame has ink there
 _CORNERS: Final = 3
 _MIDDLE: Final = (0.3, 0.72)  # of the height of print, between which a line strikes a word and is not under it
 _SLOPES: Final = tuple(step * 0.03 for step in range(-4, 5))  # of lines drawn by hand
-_WAVER: Final = 0.04  # heights of print by which a line may leave its way
-_DARK: Final = 0.5  # of the way from paper to ink
-_STRUCK: Final = (
-    0.92  # of a word's columns are dark along one level way; where letters are hollow, and between them, most
-)
-_SHORT: Final = 1.5  # heights of print: a shorter word has hardly a gap, and more of it must be dark
-_STRUCK_SHORT: Final = 0.97
-_PLAIN: Final = 0.8  # are dark at best in plain print; between both it cannot be known
+_WAVER: Final = 0.05  # heights of print by which a line may leave its way
+_DARK: Final = 0.6  # of the way from paper to ink
+_RUN: Final = 0.8  # heights of print: in plain print no way is dark so far, since there is paper between letters
+_STRUCK: Final = 0.88  # of a word that one dark way runs through
+_PLAIN: Final = 0.4  # of a plain word at most; between both it cannot be known
+_SHORTEST: Final = 0.25  # heights of print
 _ENDS: Final = 0.1  # heights of print at the ends of a word, whose place is a guess
 
 
@@ -38,6 +37,7 @@ class Strokes:
     """The pixels around a line, to be asked what is drawn on its words; `left` and `top` are where they begin."""
 
     shades: NDArray[np.float32]
+    ink: Image
     left: int
     center: float
     height: float
@@ -45,7 +45,9 @@ class Strokes:
 
     def surrounds(self, left: float, right: float) -> bool:
         """Whether a ring runs around what is printed from `left` to `right`."""
-        return any(ring[0] <= (left + right) / 2 <= ring[1] for ring in self.rings)
+        if any(ring[0] <= (left + right) / 2 <= ring[1] for ring in self.rings):
+            return True
+        return is_ringed(self.ink, (left - self.left, right - self.left), self.center, self.height)
 
     def crosses(self, left: float, right: float) -> bool | None:
         """Whether a cross is drawn over what is printed from `left` to `right`; None where letters look like one."""
@@ -54,13 +56,12 @@ class Strokes:
     def strikes(self, left: float, right: float) -> bool | None:
         """Whether a line runs through what is printed from `left` to `right`; None where letters look like one."""
         ends = _ENDS * self.height
-        first, last = round(left - self.left + ends), round(right - self.left - ends)
-        part = self.shades[:, max(0, first) : max(0, last)]
-        if part.shape[1] < self.height / 2:
+        first, last = left - self.left + ends, right - self.left - ends
+        if last - first < _SHORTEST * self.height:
             return None
-        dark = _darkest_way(part, self.center, self.height)
-        struck = _STRUCK if part.shape[1] > _SHORT * self.height else _STRUCK_SHORT
-        return True if dark >= struck else False if dark <= _PLAIN else None
+        start, stop = max(0, round(first - self.height)), max(0, round(last + self.height))
+        struck = _longest_in(self.shades[:, start:stop], (first - start, last - start), self.center, self.height)
+        return True if struck >= _STRUCK else False if struck <= _PLAIN else None
 
 
 def strokes_on(gray: Image, left: float, right: float, middle: float, height: float) -> Strokes:
@@ -71,20 +72,27 @@ def strokes_on(gray: Image, left: float, right: float, middle: float, height: fl
     paper, black = (float(share) for share in np.percentile(part, (90, 2)))
     shades = ((paper - part) / max(paper - black, 1.0)).astype(np.float32)
     rings = _rings(ink, middle - top, height)
-    return Strokes(shades, start, middle - top, height, tuple((start + first, start + last) for first, last in rings))
+    return Strokes(
+        shades, ink, start, middle - top, height, tuple((start + first, start + last) for first, last in rings)
+    )
 
 
-def _darkest_way(part: NDArray[np.float32], center: float, height: float) -> float:
-    """The largest share of dark pixels along a way through the middle of print that is nearly level."""
-    waver = int(_WAVER * height)
+def _longest_in(part: NDArray[np.float32], word: tuple[float, float], center: float, height: float) -> float:
+    """The largest share of a word, from its left to its right, that is dark along one way that is nearly level."""
+    waver = max(1, int(_WAVER * height))
     dark = cv2.dilate((part >= _DARK).view(np.uint8), np.ones((1 + 2 * waver, 1), np.uint8))
     rows = np.arange(round(center + (_MIDDLE[0] - 0.5) * height), round(center + (_MIDDLE[1] - 0.5) * height))
     columns = np.arange(part.shape[1])
     best = 0.0
     for slope in _SLOPES:
         ways = rows[:, None] + np.round(slope * (columns - part.shape[1] / 2)).astype(np.int64)
-        best = max(best, float(dark[np.clip(ways, 0, len(dark) - 1), columns].mean(axis=1).max(initial=0)))
-    return best
+        along = dark[np.clip(ways, 0, len(dark) - 1), columns]
+        steps = np.diff(np.pad(along, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        _, starts = np.nonzero(steps == 1)
+        _, stops = np.nonzero(steps == -1)
+        inside = np.minimum(stops, word[1]) - np.maximum(starts, word[0])
+        best = max(best, float(inside[stops - starts >= _RUN * height].max(initial=0.0)))
+    return best / (word[1] - word[0])
 
 
 def _rings(ink: Image, center: float, height: float) -> list[tuple[float, float]]:

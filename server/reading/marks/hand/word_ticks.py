@@ -5,7 +5,7 @@ apart behind a question, or below a line that asks to tick some of them.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -15,10 +15,11 @@ from typing import Final
 from server.fields.print.folding import compact
 from server.reading.marks.hand.alternatives import Span, places_of
 from server.reading.marks.hand.checklist import stroke_in
-from server.reading.marks.hand.ink_places import SIGN, Place, ink_pieces, inked_places
 from server.reading.marks.places import Image
 from server.values.lines import Line, Mark, part_of
 
+# What ticks and crosses are read as: signs, lone letters, and an X at the edge of a word (`YesX`, `XNo`).
+_SIGN: Final = re.compile(r"[√✓✔✗×]|(?<!\S)[XxVv](?!\S)|(?<=[^\W\d_A-Z])X(?!\w)|(?<!\w)X(?=[A-Z][^\W\d_A-Z])")
 _READ_AS: Final = "JLYNM/\\|√人メ乂"  # by itself
 _APART: Final = re.compile(r"\s{2,}")
 _QUESTION: Final = re.compile(r"^.*[:：?？]\s*")
@@ -64,7 +65,7 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Tick:
-    """From where to where a tick is; `measured` where that of the words beside it is known from their ink as well."""
+    """From where to where a tick is; `measured` where that is no guess from the usual widths of letters."""
 
     left: float
     right: float
@@ -165,7 +166,7 @@ def _words_of(row: Row, *, in_list: bool = False) -> tuple[list[Line], list[_Wor
 def _is_sign(line: Line) -> bool:
     """Whether a line is a tick by itself, whatever it was read as."""
     text = line.text.strip()
-    return bool(SIGN.fullmatch(text)) or (len(text) == 1 and text in _READ_AS)
+    return bool(_SIGN.fullmatch(text)) or (len(text) == 1 and text in _READ_AS)
 
 
 def _is_choice(text: str) -> bool:
@@ -174,7 +175,7 @@ def _is_choice(text: str) -> bool:
 
 def _spans(text: str, start: int) -> Iterator[Span]:
     """The words of a line between its signs and wide gaps."""
-    ends = [start, *(edge for sign in SIGN.finditer(text, start) for edge in sign.span()), len(text)]
+    ends = [start, *(edge for sign in _SIGN.finditer(text, start) for edge in sign.span()), len(text)]
     for first, last in zip(ends[::2], ends[1::2], strict=True):
         place = first
         for gap in (*_APART.finditer(text, first, last), None):
@@ -187,11 +188,8 @@ def _spans(text: str, start: int) -> Iterator[Span]:
 
 def _choice(row: Row, gray: Image, height: float) -> _Choice:
     question, words = _words_of(row) if len(_words_of(row)[1]) else _words_of(row, in_list=True)
-    inked = {id(line): inked_places(line.text, ink_pieces(line, gray, height), height) for line in row}
-    words = [_placed(word, inked[id(word.line)]) for word in words]
-    ticks = [tick for line in row for tick in _signs(line, inked[id(line)])]
-    ends_of_question = [_question_end(line, inked[id(line)]) for line in question]
-    edge = max(ends_of_question, default=words[0].left - _AROUND * height)
+    ticks = [tick for line in row for tick in _signs(line)]
+    edge = max(map(_question_end, question), default=words[0].left - _AROUND * height)
     ends = [max(edge, words[0].left - _AROUND * height), *(word.right for word in words)]
     starts = [*(word.left for word in words), words[-1].right + _AROUND * height]
     level = mean((word.line.top + word.line.bottom) / 2 for word in words)
@@ -205,29 +203,17 @@ def _choice(row: Row, gray: Image, height: float) -> _Choice:
     return _Choice(tuple(question), tuple(words), tuple(sorted(ticks)))
 
 
-def _placed(word: _Word, places: Mapping[Span, Place] | None) -> _Word:
-    inside = [place for span, place in (places or {}).items() if word.span[0] <= span[0] < word.span[1]]
-    return replace(word, left=inside[0][0], right=inside[-1][1]) if inside else word
-
-
-def _question_end(line: Line, inked: Mapping[Span, Place]) -> float:
+def _question_end(line: Line) -> float:
     question = _QUESTION.match(line.text)
-    if not question:
-        return line.right
-    own = [place for span, place in inked.items() if span[0] < question.end()]
-    return own[-1][1] if own else places_of(line, [(0, question.end())])[0][1]
+    return places_of(line, [(0, len(question[0].rstrip()))])[0][1] if question else line.right
 
 
-def _signs(line: Line, places: Mapping[Span, Place] | None) -> Iterator[_Tick]:
+def _signs(line: Line) -> list[_Tick]:
     if _is_sign(line):
-        yield _Tick(line.left, line.right)
-        return
+        return [_Tick(line.left, line.right)]
     question = _QUESTION.match(line.text)
-    for sign in SIGN.finditer(line.text, question.end() if question else 0):
-        if places:
-            yield _Tick(*places[sign.span()])
-        else:
-            yield _Tick(*places_of(line, [sign.span()])[0], measured=False)
+    spans = [sign.span() for sign in _SIGN.finditer(line.text, question.end() if question else 0)]
+    return [_Tick(*place, measured=bool(line.middles)) for place in places_of(line, spans)]
 
 
 def _stand_before(choices: Sequence[_Choice]) -> bool | None:
