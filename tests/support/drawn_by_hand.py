@@ -38,6 +38,10 @@ class Sheet:
     def strike(self, left: int, right: int, middle: int) -> None:
         cv2.line(self.page, (left - 4, middle + 2), (right + 4, middle - 2), 0, 3)
 
+    def cross_out(self, left: int, right: int, middle: int) -> None:
+        cv2.line(self.page, (left - 4, middle - 16), (right + 4, middle + 14), 0, 2)
+        cv2.line(self.page, (left - 4, middle + 14), (right + 4, middle - 16), 0, 2)
+
     def cross(self, x: int, row: int) -> None:
         y = 52 + 60 * row
         cv2.line(self.page, (x - 12, y - 12), (x + 12, y + 12), 0, 2)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from server.fields.labels.index import Hit, LabelIndex
@@ -42,6 +42,8 @@ class MarkAnswers:
         """True or false, by the box beside the property's words, or by the one ticked of yes and no."""
         if not self._groups:
             return None
+        if query.concept is not None and query.concept.kind != "text":  # `student` is no other name of a person here
+            query = replace(query, synonyms=(), wider=frozenset())
         asked = [group for group in self._asked(query) if any(_yes_no(option) is not None for option in group.options)]
         if asked:
             options = [option for group in asked for option in group.options if _yes_no(option) is not None]

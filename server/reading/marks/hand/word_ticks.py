@@ -4,8 +4,7 @@ A tick is a pen's stroke in the paper between words, or a sign that the recognis
 apart behind a question, or below a line that asks to tick some of them.
 """
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -13,45 +12,23 @@ from statistics import mean
 from typing import Final
 
 from server.fields.print.folding import compact
-from server.reading.marks.hand.alternatives import Span, places_of
+from server.reading.marks.hand.alternatives import places_of
 from server.reading.marks.hand.checklist import stroke_in
+from server.reading.marks.hand.offered_words import QUESTION, Row, Tick, Word, is_sign, question_end, signs_in, words_of
 from server.reading.marks.places import Image
 from server.values.lines import Line, Mark, part_of
 
-# What ticks and crosses are read as: signs, lone letters, and an X at the edge of a word (`YesX`, `XNo`).
-_SIGN: Final = re.compile(r"[√✓✔✗×]|(?<!\S)[XxVv](?!\S)|(?<=[^\W\d_A-Z])X(?!\w)|(?<!\w)X(?=[A-Z][^\W\d_A-Z])")
-_READ_AS: Final = "JLYNM/\\|√人メ乂"  # by itself
-_APART: Final = re.compile(r"\s{2,}")
-_QUESTION: Final = re.compile(r"^.*[:：?？]\s*")
-_WORDS: Final = re.compile(r"[^\W\d_]+(?:[ \-'’.&][^\W\d_]+)*\.?")
-_MOST_WORDS: Final = 4  # of one choice
-_LONGEST: Final = 32  # characters
 _MOST_ROWS: Final = 60  # of a page
 _MOST_ITEMS: Final = 30  # of one list
 
 # Lengths in heights of a line.
 _AROUND: Final = 2.5  # how far from its words a tick stands
 _FROM_PRINT: Final = 0.12
-_LEVEL: Final = 0.9
+_ABOVE: Final = 0.85  # the middle of a tick: its long stroke rises
+_BELOW: Final = 0.55
 _SAME_LEVEL: Final = 0.6
 _FARTHEST: Final = 2.0  # from one item of a list to the next
 _CLEARLY: Final = 0.7  # of the distance to the word at its other side
-
-Row = tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """One of the words to choose among, with its line and place in it."""
-
-    line: Line
-    span: Span
-    left: float
-    right: float
-
-    @property
-    def text(self) -> str:
-        return self.line.text[self.span[0] : self.span[1]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,30 +36,21 @@ class _Choice:
     """A row of words to choose among: what stands before them, the words, and where ticks stand between and beside."""
 
     question: tuple[Line, ...]
-    words: tuple[_Word, ...]
-    ticks: tuple["_Tick", ...]
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Tick:
-    """From where to where a tick is; `measured` where that is no guess from the usual widths of letters."""
-
-    left: float
-    right: float
-    measured: bool = True
+    words: tuple[Word, ...]
+    ticks: tuple[Tick, ...]
 
 
 def may_have_ticks(rows: Sequence[Row]) -> bool:
     """Whether there are words on a page that are printed to be ticked."""
-    return any(_asks(row) or len(_words_of(row)[1]) > 1 for row in rows)
+    return any(_asks(row) or len(words_of(row)[1]) > 1 for row in rows)
 
 
 def with_word_ticks(rows: Sequence[Row], gray: Image, height: float) -> list[Row]:
     """Return the rows of a page with a mark on each of the words of which some are ticked; print is `height` high."""
-    rows = _with_their_signs(rows, height)
+    rows = _with_theirsigns_in(rows, height)
     found = list(rows)
     lists = [place for start, row in enumerate(rows) if _asks(row) for place in _items(rows, start, height)]
-    offers = [place for place, row in enumerate(rows) if place not in lists and len(_words_of(row)[1]) > 1]
+    offers = [place for place, row in enumerate(rows) if place not in lists and len(words_of(row)[1]) > 1]
     choices = {place: _choice(rows[place], gray, height) for place in sorted((*lists, *offers))[:_MOST_ROWS]}
     before = _stand_before(list(choices.values()))
     for place, choice in choices.items():
@@ -103,11 +71,11 @@ def _asking_words() -> tuple[str, ...]:
     return tuple(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def _with_their_signs(rows: Sequence[Row], height: float) -> list[Row]:
+def _with_theirsigns_in(rows: Sequence[Row], height: float) -> list[Row]:
     """Rows of which those that are nothing but a tick belong to the row at whose level it is."""
     found = list(rows)
     for place, row in enumerate(rows):
-        if len(row) == 1 and row[0].mark is None and _is_sign(row[0]):
+        if len(row) == 1 and row[0].mark is None and is_sign(row[0]):
             level = row[0].top + row[0].bottom
             near = [
                 (abs(level - other[0].top - other[0].bottom) / 2, at)
@@ -129,7 +97,7 @@ def _items(rows: Sequence[Row], start: int, height: float) -> list[int]:
     for place in range(start + 1, min(len(rows), start + 1 + _MOST_ITEMS)):
         row = rows[place]
         near = min(line.top for line in row) - max(line.bottom for line in above) <= _FARTHEST * height
-        question, words = _words_of(row, in_list=True)
+        question, words = words_of(row, in_list=True)
         if near and any(line.mark for line in row):
             return []
         if not near or question or not words:
@@ -139,57 +107,10 @@ def _items(rows: Sequence[Row], start: int, height: float) -> list[int]:
     return found
 
 
-def _words_of(row: Row, *, in_list: bool = False) -> tuple[list[Line], list[_Word]]:
-    """What stands before the words to choose among in a row, and these; none where it is no such row."""
-    if any(line.mark for line in row):
-        return [], []
-    cells = sorted(row, key=lambda line: line.left)
-    asking = next((number for number, line in enumerate(cells) if _QUESTION.match(line.text)), None)
-    if in_list and asking is not None:
-        return cells[: asking + 1], []
-    if not in_list and asking is None:
-        return [], []
-    words: list[_Word] = []
-    for line in cells[asking or 0 :]:
-        question = _QUESTION.match(line.text)
-        spans = list(_spans(line.text, question.end() if question else 0))
-        if _is_sign(line) or (not spans and question and line is cells[asking or 0]):
-            continue
-        if not spans:
-            return [], []
-        if any(not _is_choice(line.text[first:last]) for first, last in spans):
-            return [], []
-        words += [_Word(line, span, *place) for span, place in zip(spans, places_of(line, spans), strict=True)]
-    return cells[: (asking or 0) + 1] if asking is not None else [], words
-
-
-def _is_sign(line: Line) -> bool:
-    """Whether a line is a tick by itself, whatever it was read as."""
-    text = line.text.strip()
-    return bool(_SIGN.fullmatch(text)) or (len(text) == 1 and text in _READ_AS)
-
-
-def _is_choice(text: str) -> bool:
-    return len(text) <= _LONGEST and len(text.split()) <= _MOST_WORDS and bool(_WORDS.fullmatch(text))
-
-
-def _spans(text: str, start: int) -> Iterator[Span]:
-    """The words of a line between its signs and wide gaps."""
-    ends = [start, *(edge for sign in _SIGN.finditer(text, start) for edge in sign.span()), len(text)]
-    for first, last in zip(ends[::2], ends[1::2], strict=True):
-        place = first
-        for gap in (*_APART.finditer(text, first, last), None):
-            end = gap.start() if gap else last
-            part = text[place:end]
-            if part.strip():
-                yield place + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip())
-            place = gap.end() if gap else last
-
-
 def _choice(row: Row, gray: Image, height: float) -> _Choice:
-    question, words = _words_of(row) if len(_words_of(row)[1]) else _words_of(row, in_list=True)
-    ticks = [tick for line in row for tick in _signs(line)]
-    edge = max(map(_question_end, question), default=words[0].left - _AROUND * height)
+    question, words = words_of(row) if len(words_of(row)[1]) else words_of(row, in_list=True)
+    ticks = [tick for line in row for tick in signs_in(line)]
+    edge = max(map(question_end, question), default=words[0].left - _AROUND * height)
     ends = [max(edge, words[0].left - _AROUND * height), *(word.right for word in words)]
     starts = [*(word.left for word in words), words[-1].right + _AROUND * height]
     level = mean((word.line.top + word.line.bottom) / 2 for word in words)
@@ -197,23 +118,10 @@ def _choice(row: Row, gray: Image, height: float) -> _Choice:
         left, right = end + _FROM_PRINT * height, start - _FROM_PRINT * height
         if right - left < 0.5 * height or any(left <= (one.left + one.right) / 2 <= right for one in ticks):
             continue
-        box = stroke_in(gray, (left, level - _LEVEL * height, right, level + _LEVEL * height), height)
+        box = stroke_in(gray, (left, level - _ABOVE * height, right, level + _BELOW * height), height)
         if box is not None:
-            ticks.append(_Tick(box[0], box[2]))
+            ticks.append(Tick(box[0], box[2]))
     return _Choice(tuple(question), tuple(words), tuple(sorted(ticks)))
-
-
-def _question_end(line: Line) -> float:
-    question = _QUESTION.match(line.text)
-    return places_of(line, [(0, len(question[0].rstrip()))])[0][1] if question else line.right
-
-
-def _signs(line: Line) -> list[_Tick]:
-    if _is_sign(line):
-        return [_Tick(line.left, line.right)]
-    question = _QUESTION.match(line.text)
-    spans = [sign.span() for sign in _SIGN.finditer(line.text, question.end() if question else 0)]
-    return [_Tick(*place, measured=bool(line.middles)) for place in places_of(line, spans)]
 
 
 def _stand_before(choices: Sequence[_Choice]) -> bool | None:
@@ -222,7 +130,7 @@ def _stand_before(choices: Sequence[_Choice]) -> bool | None:
     return shown.pop() if len(shown) == 1 else None
 
 
-def _side(words: Sequence[_Word], tick: _Tick) -> bool | None:
+def _side(words: Sequence[Word], tick: Tick) -> bool | None:
     """Whether a tick stands before its word; None where words stand as near at both its sides."""
     behind = min((word.left - tick.right for word in words if word.left > tick.left), default=None)
     ahead = min((tick.left - word.right for word in words if word.right < tick.right), default=None)
@@ -243,7 +151,7 @@ def _marked(choice: _Choice, before: bool | None) -> Row:
         ticked.add(-1 if place is None else place)
     pieces = [line for line in choice.question if not any(word.line is line for word in choice.words)]
     for line in choice.question:
-        question = _QUESTION.match(line.text)
+        question = QUESTION.match(line.text)
         if question and any(word.line is line for word in choice.words):
             end = places_of(line, [(0, question.end())])[0][1]
             pieces.append(replace(line, text=question[0].strip(), box=part_of(line.box, line.left, end)))
@@ -254,7 +162,7 @@ def _marked(choice: _Choice, before: bool | None) -> Row:
     return tuple(pieces)
 
 
-def _word_at(words: Sequence[_Word], tick: _Tick, before: bool | None) -> int | None:
+def _word_at(words: Sequence[Word], tick: Tick, before: bool | None) -> int | None:
     """Which word a tick stands at; None where that is open."""
     if len(words) == 1:
         return 0

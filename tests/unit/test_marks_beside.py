@@ -1,0 +1,72 @@
+"""Words crossed out, and ticks beside words that have neither boxes nor columns."""
+
+import pytest
+from drawn_by_hand import BOOLEAN, Sheet, width
+
+from server.reading.page_text import TextBuilder
+
+
+def test_a_yes_or_no_goes_by_its_own_words_and_not_by_other_names_of_a_person():
+    sheet = Sheet()
+    sheet.write(0, 40, "Employment:")
+    sheet.strike(*sheet.write(0, 300, "employed"))
+    sheet.write(0, 480, "/")
+    sheet.write(0, 520, "retired")
+    sheet.write(1, 40, "Student: sim /")
+    assert sheet.answer(student=BOOLEAN) == {"student": None}
+
+
+@pytest.mark.parametrize(("crossed", "value"), [("Mrs", "Mr"), ("Mr", "Mrs"), (None, None)])
+def test_the_word_that_is_not_crossed_out_is_meant(crossed, value):
+    sheet = Sheet()
+    left, _, middle = sheet.write(0, 40, "Title: Mr / Mrs")
+    if crossed:
+        start = left + width("Title: " if crossed == "Mr" else "Title: Mr / ")
+        sheet.cross_out(start, start + width(crossed), middle)
+    assert sheet.answer(title={"type": ["string", "null"], "enum": ["Mr", "Mrs", None]}) == {"title": value}
+
+
+@pytest.mark.parametrize(("ticked", "before"), [("post", True), ("post", False), ("courier", False), (None, True)])
+def test_a_tick_beside_a_word_chooses_it(ticked, before):
+    sheet = Sheet()
+    sheet.write(0, 40, "Delivery:")
+    sheet.write(1, 40, "Smoker:")
+    for left, word in ((260, "courier"), (440, "pick-up"), (640, "post")):
+        start, end, _ = sheet.write(0, left, word)
+        if word == ticked:
+            sheet.cross(start - 24 if before else end + 24, 0)
+    start, end, _ = sheet.write(1, 260, "No")
+    sheet.write(1, 420, "Yes")
+    sheet.cross(start - 24 if before else end + 24, 1)
+    choices = {"type": ["string", "null"], "enum": ["courier", "pick-up", "post", None]}
+    assert sheet.answer(delivery=choices, smoker=BOOLEAN) == {"delivery": ticked, "smoker": False}
+
+
+def test_ticks_beside_the_items_of_a_list():
+    sheet = Sheet()
+    sheet.write(0, 40, "Conditions (please tick all that apply):")
+    for row, item in enumerate(("Asthma", "Diabetes", "Allergies", "Epilepsy"), 1):
+        left, _, _ = sheet.write(row, 120, item)
+        if item in ("Asthma", "Allergies"):
+            sheet.cross(left - 36, row)
+    items = {"type": "string", "enum": ["Asthma", "Diabetes", "Allergies", "Epilepsy"]}
+    assert sheet.answer(conditions={"type": "array", "items": items}) == {"conditions": ["Asthma", "Allergies"]}
+    assert "✓ Asthma" in TextBuilder().add(sheet.read())
+
+
+def test_a_tick_in_the_middle_of_two_words_is_open():
+    sheet = Sheet()
+    sheet.write(0, 40, "Smoker:")
+    _, end, _ = sheet.write(0, 260, "Yes")
+    start, _, _ = sheet.write(0, 420, "No")
+    sheet.cross((end + start) // 2, 0)
+    assert sheet.answer(smoker=BOOLEAN) == {"smoker": None}
+
+
+@pytest.mark.parametrize("words", [("courier", "pick-up"), ("Mr", "Mrs")])
+def test_words_that_only_offer_a_choice_are_no_value(words):
+    sheet = Sheet()
+    sheet.write(0, 40, "Kind:")
+    sheet.write(0, 260, words[0])
+    sheet.write(0, 420, words[1])
+    assert sheet.answer(kind={"type": ["string", "null"], "enum": [*words, None]}) == {"kind": None}
