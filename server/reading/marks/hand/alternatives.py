@@ -15,6 +15,7 @@ _WORDS: Final = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*\.?")
 _MOST: Final = 6  # alternatives
 _MOST_WORDS: Final = 3  # of one
 _LONGEST: Final = 24  # characters
+_INITIALS: Final = 2  # letters of a word beside which one letter may be a choice: `M / F`
 _PAIR: Final = 2
 _USUAL: Final = 0.7  # of the height of a line's box, what widths of letters are counted in
 
@@ -47,6 +48,9 @@ def _parted_by_bars(text: str, start: int, end: int) -> list[Span]:
         words[-1] = words[-1][: max(map(len, words[:-1]))]
     spans = [(part[0].start(), part[-1].end()) for part in words]
     short = all(len(part) <= _MOST_WORDS for part in words) and all(last - first <= _LONGEST for first, last in spans)
+    letters = [last - first for first, last in spans]
+    if min(letters) == 1 and max(letters) > _INITIALS:  # `S/Price`
+        return []
     return spans if short else []
 
 

@@ -10,8 +10,7 @@ from server.reading.marks.alignment import width_of
 from server.reading.marks.hand.alternatives import Span, alternatives, is_yes_or_no, offered, places_of
 from server.reading.marks.hand.chains import chains, has_bar, joined
 from server.reading.marks.hand.ink import ink_of, without_lines
-from server.reading.marks.hand.strokes import Strokes, strokes_on
-from server.reading.marks.places import Image
+from server.reading.marks.hand.strokes import Paper, Strokes, strokes_on
 from server.values.lines import Line, Mark, Quad, part_of
 
 _ASIDE: Final = 5.0  # heights of print from a word to its contrary
@@ -27,14 +26,14 @@ def has_choice(row: Sequence[Line]) -> bool:
     return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in (*row, *_parted(row)))
 
 
-def with_lost_bar(row: Sequence[Line], gray: Image, height: float) -> tuple[Line, ...]:
+def with_lost_bar(row: Sequence[Line], paper: Paper) -> tuple[Line, ...]:
     """Return the lines of a row as `with_choices` does, where one of two words without a bar has a ring around it."""
     found: list[Line] = []
-    for chain in chains(row, height):
+    for chain in chains(row, paper.height):
         pieces: list[Line] = []
         if offered(" ".join(line.text for line in chain)):
             whole = joined(chain)
-            pieces = _pieces(whole, gray, height, alternatives(whole.text) or offered(whole.text))
+            pieces = _pieces(whole, paper, alternatives(whole.text) or offered(whole.text))
         found += pieces if any(piece.mark and piece.mark.kind == "ring" for piece in pieces) else chain
     return tuple(found)
 
@@ -67,58 +66,57 @@ def _are_beside(above: Sequence[Line], row: Sequence[Line], height: float) -> bo
     return abs(one.top + one.bottom - other.top - other.bottom) <= height
 
 
-def with_choices(row: Sequence[Line], gray: Image, height: float) -> tuple[Line, ...]:
-    """Return the lines of a row with marks for what is chosen on the page `gray`, whose print is `height` high."""
+def with_choices(row: Sequence[Line], paper: Paper) -> tuple[Line, ...]:
+    """Return the lines of a row with marks for what is chosen on its page."""
     cells = [line for line in _yes_and_no(row) if line.mark is None]
     if len(cells) > 1:
-        strokes = [_strokes(line, gray, height) for line in cells]
+        strokes = [strokes_on(paper, line) for line in cells]
         marks = dict(zip(map(id, cells), _marks([(line, line.box) for line in cells], strokes), strict=True))
         return tuple(_marked(line, line.text, marks.get(id(line))) for line in row)
-    if len(cells) == 1 and (marked := _unread(cells[0], row, gray, height)) is not None:
+    if len(cells) == 1 and (marked := _unread(cells[0], row, paper)) is not None:
         return tuple(marked if line is cells[0] else line for line in row)
     found: list[Line] = []
-    for chain in chains(row, height):
+    for chain in chains(row, paper.height):
         whole = joined(chain)
-        pieces = _pieces(whole, gray, height)
+        pieces = _pieces(whole, paper)
         if len(chain) > 1 and pieces == [whole]:
-            pieces = [piece for line in chain for piece in _pieces(line, gray, height)]
+            pieces = [piece for line in chain for piece in _pieces(line, paper)]
         found += pieces
     return tuple(found)
 
 
-def _unread(word: Line, row: Sequence[Line], gray: Image, height: float) -> Line | None:
+def _unread(word: Line, row: Sequence[Line], paper: Paper) -> Line | None:
     """A yes or no by itself with an open mark, where ink beside it may be the other word, marked and so not read."""
-    top, bottom = (round((word.top + word.bottom) / 2 + way * height) for way in (-1, 1))
-    left, right = max(0, round(word.left - _ASIDE * height)), round(word.right + _ASIDE * height)
-    part = gray[max(0, top) : bottom, left:right].copy()
-    if min(part.shape) < height:
+    top, bottom = (round((word.top + word.bottom) / 2 + way * paper.height) for way in (-1, 1))
+    left, right = max(0, round(word.left - _ASIDE * paper.height)), round(word.right + _ASIDE * paper.height)
+    part = paper.gray[max(0, top) : bottom, left:right].copy()
+    if min(part.shape) < paper.height:
         return None
-    ink = without_lines(ink_of(part, height), height)
+    ink = without_lines(ink_of(part, paper.height), paper.height)
+    close = _CLOSE * paper.height
     for line in row:
-        ink[
-            :, max(0, round(line.left - left - _CLOSE * height)) : max(0, round(line.right - left + _CLOSE * height))
-        ] = 0
+        ink[:, max(0, round(line.left - left - close)) : max(0, round(line.right - left + close))] = 0
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
     low, high = part.shape[0] * _LEVEL, part.shape[0] * (1 - _LEVEL)
     sizes = [stat[2:4] for stat, middle in zip(stats[1:], middles[1:], strict=True) if low <= middle[1] <= high]
-    spread = word.right - word.left > _WIDER * width_of(word.text) * height  # more is printed there than was read
-    if not spread and not any(min(size) >= _LETTER * height for size in sizes):
+    spread = word.right - word.left > _WIDER * width_of(word.text) * paper.height  # more is printed there than was read
+    if not spread and not any(min(size) >= _LETTER * paper.height for size in sizes):
         return None
-    if spread and _is_struck_before(word, gray, height):
+    if spread and _is_struck_before(word, paper):
         return _marked(word, word.text, Mark(kind="strike", ticked=True, box=word.box))
-    ringed = not spread and _strokes(word, gray, height).surrounds(word.left, word.right)
+    ringed = not spread and strokes_on(paper, word).surrounds(word.left, word.right)
     return _marked(word, word.text, Mark(kind="ring", ticked=True if ringed else None, box=word.box))
 
 
-def _is_struck_before(word: Line, gray: Image, height: float) -> bool:
+def _is_struck_before(word: Line, paper: Paper) -> bool:
     """Whether what was not read before the bar of `/ No` is struck, and the word behind it is not."""
     if not has_bar(word.text[:1]) or len(word.middles) != len(word.text.replace(" ", "")):
         return False
     bar = word.left + word.middles[0] * (word.right - word.left)
     first = next(at for at, char in enumerate(word.text) if char.isalpha())
     ((left, right),) = places_of(word, [(first, len(word.text))])
-    strokes = _strokes(word, gray, height)
-    before = word.left + _BEFORE * height, bar - _BEFORE * height
+    strokes = strokes_on(paper, word)
+    before = word.left + _BEFORE * paper.height, bar - _BEFORE * paper.height
     if before[0] >= before[1] or strokes.strikes(left, right) is not False or strokes.crosses(left, right) is not False:
         return False
     return strokes.strikes(*before) is True or strokes.crosses(*before) is True
@@ -128,13 +126,13 @@ def _yes_and_no(row: Sequence[Line]) -> list[Line]:
     return [line for line in row if is_yes_or_no(line.text)]
 
 
-def _pieces(line: Line, gray: Image, height: float, spans: Sequence[Span] | None = None) -> list[Line]:
+def _pieces(line: Line, paper: Paper, spans: Sequence[Span] | None = None) -> list[Line]:
     spans = (spans or alternatives(line.text)) if line.mark is None else []
     if len(spans) < 2:
         return [line]
     places = places_of(line, spans)
     words = [(line, part_of(line.box, left, right)) for left, right in places]
-    strokes = _strokes(line, gray, height)
+    strokes = strokes_on(paper, line)
     marks = _marks(words, [strokes] * len(words))
     if not any(marks):
         return [line]
@@ -147,10 +145,6 @@ def _pieces(line: Line, gray: Image, height: float, spans: Sequence[Span] | None
             for (_, word), (first, last), mark in zip(words, spans, marks, strict=True)
         ),
     ]
-
-
-def _strokes(line: Line, gray: Image, height: float) -> Strokes:
-    return strokes_on(gray, line.left, line.right, (line.top + line.bottom) / 2, height)
 
 
 def _marks(words: Sequence[tuple[Line, Quad]], strokes: Sequence[Strokes]) -> list[Mark | None]:

@@ -30,10 +30,17 @@ _ANGLES: Final = np.arange(_POINTS) * 2 * np.pi / _POINTS
 _SIDES: Final = np.array([np.cos(_ANGLES - side * np.pi / 2) >= np.sqrt(0.5) - 1e-9 for side in range(4)])
 
 
-def is_ringed(ink: Image, word: tuple[float, float], center: float, height: float) -> bool:
+def is_ringed(
+    ink: Image,
+    word: tuple[float, float],
+    center: float,
+    height: float,
+    room: tuple[float, float] = (-np.inf, np.inf),
+) -> bool:
     """Whether a ring runs around what is printed from left to right of a `word`, in pixels of a strip's `ink`.
 
     `ink` is 255 where there is some; the middle of its print is at row `center`, and its print is `height` high.
+    Between the rows of `room` no other print stands: beyond them ink may be letters.
     """
     scale = min(1.0, _WORK_HEIGHT / height)
     first, last = max(0, round(word[0] - 2 * height)), max(0, round(word[1] + 2 * height))
@@ -42,6 +49,7 @@ def is_ringed(ink: Image, word: tuple[float, float], center: float, height: floa
         return False
     if scale < 1:
         part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+    above, below = (scale * (edge - center) for edge in room)
     left, right, center, height = (scale * length for length in (word[0] - first, word[1] - first, center, height))
     wide = 2 * max(1, round(_WAVER * height)) + 1
     dark = cv2.dilate(part, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide))) > _INK
@@ -49,14 +57,16 @@ def is_ringed(ink: Image, word: tuple[float, float], center: float, height: floa
     half = (right - left) / 2 + _WIDER * height
     xs = across[:, None, None] + half[None, :, None] * np.cos(_ANGLES)
     ys = (center + _LOWER * height)[:, None, None] + (_HIGH * height)[None, :, None] * np.sin(_ANGLES)
-    return _runs_along(dark, np.round(xs).astype(np.int64), np.round(ys).astype(np.int64))
+    ys = ys.reshape(-1, _POINTS)
+    free = (ys.min(axis=1) >= center + above) & (ys.max(axis=1) <= center + below)
+    return _runs_along(dark, np.round(xs).astype(np.int64), np.round(ys[free]).astype(np.int64))
 
 
 def _runs_along(dark: NDArray[np.bool_], xs: NDArray[np.int64], ys: NDArray[np.int64]) -> bool:
     """Whether there is ink along one of some ellipses, and on each of its sides; outside of a strip there is none."""
     high, wide = dark.shape
-    inside = ((xs >= 0) & (xs < wide))[None, None] & ((ys >= 0) & (ys < high))[:, :, None, None]
-    at = dark[np.clip(ys, 0, high - 1)[:, :, None, None], np.clip(xs, 0, wide - 1)[None, None]] & inside
+    inside = ((xs >= 0) & (xs < wide))[None] & ((ys >= 0) & (ys < high))[:, None, None]
+    at = dark[np.clip(ys, 0, high - 1)[:, None, None], np.clip(xs, 0, wide - 1)[None]] & inside
     around = at[at.mean(axis=-1) >= _AROUND]
     return bool(np.all([around[:, side].mean(axis=-1) >= _QUARTER for side in _SIDES], axis=0).any())
 

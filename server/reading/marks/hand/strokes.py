@@ -11,6 +11,7 @@ from server.reading.marks.hand.crosses import is_crossed
 from server.reading.marks.hand.ink import ink_of
 from server.reading.marks.hand.rings import is_ringed
 from server.reading.marks.places import Image
+from server.values.lines import Line
 
 _LOWEST_RING: Final = 0.9  # heights of print
 _HIGHEST_RING: Final = 3.2
@@ -29,12 +30,39 @@ _RUN: Final = 0.8  # heights of print: in plain print no way is dark so far, sin
 _STRUCK: Final = 0.88  # of a word that one dark way runs through
 _PLAIN: Final = 0.4  # of a plain word at most; between both it cannot be known
 _SHORTEST: Final = 0.25  # heights of print
+_SAME_ROW: Final = 0.4  # heights of a line
+_PAPER: Final = 0.2  # of a line's height, above and below its print
 _ENDS: Final = 0.1  # heights of print at the ends of a word, whose place is a guess
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A level page in shades of gray, with its lines, whose print is `height` pixels high."""
+
+    gray: Image
+    height: float
+    lines: tuple[Line, ...] = ()
+
+    def room(self, line: Line) -> tuple[float, float]:
+        """Return the y between which, above and below a line, there is no print of other rows."""
+        middle = (line.top + line.bottom) / 2
+        others = [
+            one
+            for one in self.lines
+            if (one.block, one.row) != (line.block, line.row) and one.left < line.right and one.right > line.left
+        ]
+        above = [one.bottom for one in others if (one.top + one.bottom) / 2 < middle - _SAME_ROW * self.height]
+        below = [one.top for one in others if (one.top + one.bottom) / 2 > middle + _SAME_ROW * self.height]
+        edge = _PAPER * self.height
+        return max(above, default=-np.inf) - edge, min(below, default=np.inf) + edge
+
+
+@dataclass(frozen=True, slots=True)
 class Strokes:
-    """The pixels around a line, to be asked what is drawn on its words; `left` and `top` are where they begin."""
+    """The pixels around a line, to be asked what is drawn on its words; `left` is where they begin.
+
+    `room` are the rows between which no print stands but that of its row.
+    """
 
     shades: NDArray[np.float32]
     ink: Image
@@ -42,12 +70,13 @@ class Strokes:
     center: float
     height: float
     rings: tuple[tuple[float, float], ...]
+    room: tuple[float, float]
 
     def surrounds(self, left: float, right: float) -> bool:
         """Whether a ring runs around what is printed from `left` to `right`."""
         if any(ring[0] <= (left + right) / 2 <= ring[1] for ring in self.rings):
             return True
-        return is_ringed(self.ink, (left - self.left, right - self.left), self.center, self.height)
+        return is_ringed(self.ink, (left - self.left, right - self.left), self.center, self.height, self.room)
 
     def crosses(self, left: float, right: float) -> bool | None:
         """Whether a cross is drawn over what is printed from `left` to `right`; None where letters look like one."""
@@ -64,17 +93,20 @@ class Strokes:
         return True if struck >= _STRUCK else False if struck <= _PLAIN else None
 
 
-def strokes_on(gray: Image, left: float, right: float, middle: float, height: float) -> Strokes:
-    """The strokes on print between `left` and `right` whose middle runs at `middle`, `height` high; on a level page."""
+def strokes_on(paper: Paper, line: Line) -> Strokes:
+    """Return the strokes on and around a line of print of a level page."""
+    gray, height = paper.gray, paper.height
+    middle = (line.top + line.bottom) / 2
+    left, right = line.left, line.right
     start, top = max(0, round(left - height)), max(0, round(middle - 1.6 * height))
     part = gray[top : round(middle + 1.6 * height), start : round(right + height)]
     ink = ink_of(part, height)
-    paper, black = (float(share) for share in np.percentile(part, (90, 2)))
-    shades = ((paper - part) / max(paper - black, 1.0)).astype(np.float32)
+    white, black = (float(share) for share in np.percentile(part, (90, 2)))
+    shades = ((white - part) / max(white - black, 1.0)).astype(np.float32)
     rings = _rings(ink, middle - top, height)
-    return Strokes(
-        shades, ink, start, middle - top, height, tuple((start + first, start + last) for first, last in rings)
-    )
+    around = tuple((start + first, start + last) for first, last in rings)
+    above, below = paper.room(line)
+    return Strokes(shades, ink, start, middle - top, height, around, (above - top, below - top))
 
 
 def _longest_in(part: NDArray[np.float32], word: tuple[float, float], center: float, height: float) -> float:
