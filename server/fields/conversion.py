@@ -8,7 +8,7 @@ from typing import Final
 
 from server.fields.candidates import FieldSearch
 from server.fields.confidence import Support, calibrated
-from server.fields.print.choices import as_choice, is_open_choice
+from server.fields.marks.choices import as_choice, is_open_choice
 from server.fields.print.currencies import codes_of
 from server.fields.print.dates import Era, find_dates
 from server.fields.print.folding import fold

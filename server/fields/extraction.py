@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from server.fields.candidates import FieldSearch
 from server.fields.filling import Filler
+from server.fields.marks.choices import as_choice
 from server.fields.parties.issuers import may_issue
-from server.fields.print.choices import as_choice
 from server.fields.print.folding import compact
 from server.fields.print.memory import one_document
 from server.fields.print.page_view import PageView

@@ -8,9 +8,9 @@ from server.fields.candidates import FieldSearch
 from server.fields.checks.contradictions import contradiction
 from server.fields.conversion import Conversion
 from server.fields.marks.answers import Answer, MarkAnswers
+from server.fields.marks.choices import choice_on_page
 from server.fields.marks.offered import is_offered
 from server.fields.places import Filled, Place, is_bare
-from server.fields.print.choices import choice_on_page
 from server.fields.print.dates import Era
 from server.fields.print.folding import fold
 from server.fields.print.number_edges import goes_on

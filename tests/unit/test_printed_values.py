@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from schemas import value_of
 
-from server.fields.print.choices import as_choice, choice_on_page, is_open_choice
+from server.fields.marks.choices import as_choice, choice_on_page, is_open_choice
 from server.fields.print.dates import date_with_time, find_dates, find_times, is_month_first
 from server.fields.print.folding import compact, fold, join_lines, join_texts
 from server.fields.print.numbers import currency_of, find_numbers

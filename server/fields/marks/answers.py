@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from server.fields.labels.index import Hit, LabelIndex
+from server.fields.marks.choices import as_choice
 from server.fields.marks.options import Group, Option, groups_of
 from server.fields.marks.signers import is_signed_by, signer_of
 from server.fields.marks.statements import Says, denies, says
-from server.fields.print.choices import as_choice
 from server.fields.print.folding import compact
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
 from server.fields.words.query import Query

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import takewhile
 from typing import Final
 
-from server.fields.print.choices import as_choice
+from server.fields.marks.choices import as_choice
 from server.fields.print.page_view import Cell, PageView
 from server.values.chat import JSON
 from server.values.lines import Line

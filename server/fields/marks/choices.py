@@ -47,7 +47,7 @@ def _says(plain: str, printed: str, choice: JSON) -> bool:
 @lru_cache(maxsize=1)
 def _equal_words() -> tuple[frozenset[str], ...]:
     """Words that mean the same, compact."""
-    lines = files(__package__).joinpath("equal_words.txt").read_text("utf-8").splitlines()
+    lines = files("server.fields.print").joinpath("equal_words.txt").read_text("utf-8").splitlines()
     return tuple(frozenset(map(compact, line.split())) for line in lines if not line.startswith("#"))
 
 
