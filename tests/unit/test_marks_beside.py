@@ -70,3 +70,12 @@ def test_words_that_only_offer_a_choice_are_no_value(words):
     sheet.write(0, 260, words[0])
     sheet.write(0, 420, words[1])
     assert sheet.answer(kind={"type": ["string", "null"], "enum": [*words, None]}) == {"kind": None}
+
+
+def test_a_cross_over_a_word_is_open_where_the_page_asks_to_cross_what_is_meant():
+    sheet = Sheet()
+    left, _, middle = sheet.write(0, 40, "Title: Mr / Mrs")
+    start = left + width("Title: Mr / ")
+    sheet.cross_out(start, start + width("Mrs"), middle)
+    sheet.write(2, 40, "Please mark with a cross")
+    assert sheet.answer(title={"type": ["string", "null"], "enum": ["Mr", "Mrs", None]}) == {"title": None}

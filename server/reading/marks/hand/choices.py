@@ -71,7 +71,7 @@ def with_choices(row: Sequence[Line], paper: Paper) -> tuple[Line, ...]:
     cells = [line for line in _yes_and_no(row) if line.mark is None]
     if len(cells) > 1:
         strokes = [strokes_on(paper, line) for line in cells]
-        marks = dict(zip(map(id, cells), _marks([(line, line.box) for line in cells], strokes), strict=True))
+        marks = dict(zip(map(id, cells), _marks([(line, line.box) for line in cells], strokes, paper), strict=True))
         return tuple(_marked(line, line.text, marks.get(id(line))) for line in row)
     if len(cells) == 1 and (marked := _unread(cells[0], row, paper)) is not None:
         return tuple(marked if line is cells[0] else line for line in row)
@@ -133,7 +133,7 @@ def _pieces(line: Line, paper: Paper, spans: Sequence[Span] | None = None) -> li
     places = places_of(line, spans)
     words = [(line, part_of(line.box, left, right)) for left, right in places]
     strokes = strokes_on(paper, line)
-    marks = _marks(words, [strokes] * len(words))
+    marks = _marks(words, [strokes] * len(words), paper)
     if not any(marks):
         return [line]
     question = line.text[: spans[0][0]].strip()
@@ -147,12 +147,12 @@ def _pieces(line: Line, paper: Paper, spans: Sequence[Span] | None = None) -> li
     ]
 
 
-def _marks(words: Sequence[tuple[Line, Quad]], strokes: Sequence[Strokes]) -> list[Mark | None]:
+def _marks(words: Sequence[tuple[Line, Quad]], strokes: Sequence[Strokes], paper: Paper) -> list[Mark | None]:
     """What each of some words to choose among is: chosen, not chosen, or open; None where nobody drew on them."""
     bounds = [(box[0][0], box[1][0]) for _, box in words]
     crossed = [stroke.crosses(*place) for stroke, place in zip(strokes, bounds, strict=True)]
     if any(crossed):  # a cross may have as much ink around its middle as a ring
-        return _left_over(words, crossed)
+        return _left_over(words, [None] * len(words) if paper.asks_to_cross else crossed)
     ringed = [stroke.surrounds(*place) for stroke, place in zip(strokes, bounds, strict=True)]
     struck = [stroke.strikes(*place) for stroke, place in zip(strokes, bounds, strict=True)]
     if not any(ringed) and (None in struck or not any(struck)):

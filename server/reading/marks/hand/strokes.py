@@ -37,11 +37,15 @@ _ENDS: Final = 0.1  # heights of print at the ends of a word, whose place is a g
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A level page in shades of gray, with its lines, whose print is `height` pixels high."""
+    """A level page in shades of gray, with its lines, whose print is `height` pixels high.
+
+    Where it `asks_to_cross` what is meant, a cross over a word may choose it or cross it out.
+    """
 
     gray: Image
     height: float
     lines: tuple[Line, ...] = ()
+    asks_to_cross: bool = False
 
     def room(self, line: Line) -> tuple[float, float]:
         """Return the y between which, above and below a line, there is no print of other rows."""

@@ -42,14 +42,14 @@ class _Choice:
 
 def may_have_ticks(rows: Sequence[Row]) -> bool:
     """Whether there are words on a page that are printed to be ticked."""
-    return any(_asks(row) or len(words_of(row)[1]) > 1 for row in rows)
+    return any(asks_to_tick(row) or len(words_of(row)[1]) > 1 for row in rows)
 
 
 def with_word_ticks(rows: Sequence[Row], gray: Image, height: float) -> list[Row]:
     """Return the rows of a page with a mark on each of the words of which some are ticked; print is `height` high."""
     rows = _with_theirsigns_in(rows, height)
     found = list(rows)
-    lists = [place for start, row in enumerate(rows) if _asks(row) for place in _items(rows, start, height)]
+    lists = [place for start, row in enumerate(rows) if asks_to_tick(row) for place in _items(rows, start, height)]
     offers = [place for place, row in enumerate(rows) if place not in lists and len(words_of(row)[1]) > 1]
     choices = {place: _choice(rows[place], gray, height) for place in sorted((*lists, *offers))[:_MOST_ROWS]}
     before = _stand_before(list(choices.values()))
@@ -60,7 +60,8 @@ def with_word_ticks(rows: Sequence[Row], gray: Image, height: float) -> list[Row
     return found
 
 
-def _asks(row: Row) -> bool:
+def asks_to_tick(row: Row) -> bool:
+    """Return whether a row says to tick or cross some of what stands below it, or on its page."""
     plain = compact(" ".join(line.text for line in row))
     return any(word in plain for word in _asking_words())
 
