@@ -179,7 +179,8 @@ class Settings(BaseSettings):
     for the embedded engine and 640 million for vLLM, which are 256 pages of 2.5 million."""
 
     max_in_flight: int = Field(default=0, ge=0)
-    """Requests processed at the same time; 0 means 8 for the embedded engine and 256 for vLLM, which batches them."""
+    """Requests processed at the same time; 0 means twice the workers of the embedded engine, so that a page is prepared
+    while one is read, and 256 for vLLM, which batches them."""
 
     max_queue: int = Field(default=64, ge=0)
     """Requests that may wait in the queue; the next one is answered 503 `overloaded`."""

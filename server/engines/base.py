@@ -5,6 +5,7 @@ text are built from lines in `server.pipeline`.
 """
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -63,8 +64,19 @@ class Engine(Protocol):
         ...
 
 
-@runtime_checkable
-class Recognizer(Engine, Protocol):
+class Turn(Protocol):
+    """How a request waits for a worker of an engine."""
+
+    def waiting(self, *, begun: bool) -> AbstractAsyncContextManager[None]:
+        """Wait inside of this block for a worker; `begun` says that another page of the same request was read before.
+
+        Raises:
+            Overloaded: the wait was longer than a request may wait that has not begun.
+        """
+        ...
+
+
+class PageReader(Protocol):
     """Reads pages into lines."""
 
     @property
@@ -77,6 +89,25 @@ class Recognizer(Engine, Protocol):
 
         Closing the iterator stops the work. Raises `EngineUnavailable` when the engine is not running.
         """
+        ...
+
+
+@runtime_checkable
+class Recognizer(Engine, Protocol):
+    """An engine that reads pages, at most `workers` at once."""
+
+    @property
+    def tiled(self) -> bool:
+        """As of `PageReader`."""
+        ...
+
+    @property
+    def workers(self) -> int:
+        """How many pages are read at the same time."""
+        ...
+
+    def recognise(self, pages: Sequence[Page], turn: Turn | None = None) -> AsyncGenerator[Lines, None]:
+        """Yield lines as a `PageReader` does, and wait for a worker by `turn`. Raises what that raises as well."""
         ...
 
 

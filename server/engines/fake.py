@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Iterable, Sequence
 
+from server.engines.base import Turn
 from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
 from server.setting_groups import FakeSettings
@@ -53,8 +54,13 @@ class FakeRecognizer(_Scripted):
         self._failures = iter(failures)
         self.pages_in_work = 0
         """Pages begun and not yet ended, for tests of cancellation."""
+        self.workers = 4  # as far as the default of permits goes
 
-    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+    async def recognise(
+        self,
+        pages: Sequence[Page],
+        turn: Turn | None = None,  # noqa: ARG002 - there is always a worker
+    ) -> AsyncGenerator[Lines, None]:
         """Yield the scripted lines of each page, one a run."""
         self._check_running()
         texts = self._settings.text.split("\n") if self._settings.text else []

@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
@@ -136,6 +136,9 @@ class EngineRegistry:
             await self._grounder.stop()
 
 
+_BATCH: Final = 256  # requests that a language model computes together
+
+
 def build_registry(settings: Settings) -> EngineRegistry:
     """Make the engines that `settings` asks for; nothing is loaded yet.
 
@@ -151,7 +154,14 @@ def build_registry(settings: Settings) -> EngineRegistry:
             "PAGEGLASS_SERVED_MODEL_NAME, or leave one out."
         )
     grounder = _rapidocr(settings)
-    return EngineRegistry(models, in_flight=8 if is_embedded(settings) else 256, grounder=grounder)
+    return EngineRegistry(models, in_flight=_in_flight(models), grounder=grounder)
+
+
+def _in_flight(models: Sequence[ServedModel]) -> int:
+    """A page in work and one being prepared for each worker, or what fills a batch of a language model."""
+    if any(isinstance(model.engine, Generator) for model in models):
+        return _BATCH
+    return 2 * max(model.engine.workers for model in models if isinstance(model.engine, Recognizer))
 
 
 def is_embedded(settings: Settings) -> bool:

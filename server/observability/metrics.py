@@ -133,8 +133,9 @@ class Metrics:
         self._limits.labels(limit).inc()
 
     def show_admitted(self, resource: str, held: int, waiting: int) -> None:
-        """Set how much of `resource` (permit, body, fetched or pixels) is held, and how many requests wait for it."""
-        self._held[resource].set(held)
+        """Set how much of `resource` (`admission.Resource`) is held, and how many requests wait for it."""
+        if resource in self._held:  # how many pages the engine reads is not counted here
+            self._held[resource].set(held)
         self._waiting_for[resource] = waiting
         self._waiting.set(sum(self._waiting_for.values()))
 

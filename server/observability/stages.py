@@ -23,6 +23,7 @@ class Stages:
     follow: Callable[[Stage], AbstractContextManager[object]] = lambda _: nullcontext()
     seconds: dict[Stage, float] = field(default_factory=dict)
     _answered: bool = field(default=False, init=False)
+    _answering: Stage | None = field(default=None, init=False)
 
     @contextmanager
     def timed(self, stage: Stage) -> Iterator[None]:
@@ -33,6 +34,19 @@ class Stages:
                 yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0) + time.monotonic() - began
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Time the block as `queue`, and not as the stage of the answer that it is a part of."""
+        began = time.monotonic()
+        try:
+            with self.follow("queue"):
+                yield
+        finally:
+            waited = time.monotonic() - began
+            self.seconds["queue"] = self.seconds.get("queue", 0) + waited
+            if self._answering:
+                self.seconds[self._answering] = self.seconds.get(self._answering, 0) - waited
 
     @contextmanager
     def answering(self) -> Iterator[Callable[[], None]]:
@@ -47,7 +61,14 @@ class Stages:
                 if not self._answered:
                     self._answered = True
                     stage.close()
-                    stage.enter_context(self.timed("generation"))
+                    enter("generation")
 
-            stage.enter_context(self.timed("generation" if self._answered else "first_token"))
-            yield note_item
+            def enter(name: Stage) -> None:
+                self._answering = name
+                stage.enter_context(self.timed(name))
+
+            try:
+                enter("generation" if self._answered else "first_token")
+                yield note_item
+            finally:
+                self._answering = None

@@ -13,6 +13,7 @@ from server.engines.registry import EngineRegistry, ServedModel
 from server.evidence.written_evidence import Grounder
 from server.media.pixels.page_sizes import most_pixels
 from server.pipeline.admission.admission import pixel_room
+from server.pipeline.admission.engine_turn import EngineTurn, ReaderInTurn
 from server.pipeline.admission.work_stream import WorkStream
 from server.pipeline.intake import PageIntake
 from server.pipeline.line_answer import LineAnswer
@@ -77,7 +78,8 @@ class ChatService:
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
         budgets = self._tiled_budgets(engine, own, plan)
-        answer = LineAnswer(request, plan, engine, loaded=budgets, within=own)
+        reader = ReaderInTurn(engine, EngineTurn(self._intake.admission, context))
+        answer = LineAnswer(request, plan, reader, loaded=budgets, within=own)
         async with self._intake.documents(plan.images, budgets, context=context) as documents:
             size = documents.page_count if budgets is own else self._batch(budgets, plan)
             async with aclosing(documents.batches(max(1, size))) as batches:

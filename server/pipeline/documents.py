@@ -13,6 +13,7 @@ from server.engines.base import Generator, Recognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.media.pixels.page_sizes import most_pixels
 from server.pipeline.admission.admission import pixel_room
+from server.pipeline.admission.engine_turn import EngineTurn, ReaderInTurn
 from server.pipeline.admission.work_stream import WorkStream
 from server.pipeline.document_answer import answer
 from server.pipeline.document_plan import OcrPlan, plan_ocr, tasks_of, written_form
@@ -29,7 +30,7 @@ from server.writing.page_writing import PageWriting
 from server.writing.tiled_text import tile_budget
 
 _BATCH: Final = 4  # pages in memory at a time
-_CACHE_VERSION: Final = 5  # of the entries: what a page shows by hand, its notes on scripts, and other lines
+_CACHE_VERSION: Final = 6  # of the entries: what a page shows by hand, its notes on scripts, and other lines
 OcrStream = WorkStream[OcrPage | OcrResult]
 Pages = tuple[Page, ...]
 Items = AsyncGenerator[OcrPage | OcrResult, None]
@@ -108,7 +109,7 @@ class OcrService:
 
     async def _read(self, reading: "_Reading", documents: Documents, context: RequestContext) -> Items:
         """Yield the pages of `documents` as they are read, then the answer."""
-        reader, clock = self._reader(reading), _Clock(reading.began)
+        reader, clock = self._reader(reading, context), _Clock(reading.began)
         pieces: list[Read] = []
         async with aclosing(documents.batches(self._batch(reading), self._larger(reading))) as batches:
             while pages := await clock.loading(batches):
@@ -125,13 +126,13 @@ class OcrService:
             made = await asyncio.to_thread(reading.answer, joined(pieces))
         yield replace(made, timings=clock.timings())
 
-    def _reader(self, reading: "_Reading") -> PrintReader | WritingReader:
+    def _reader(self, reading: "_Reading", context: RequestContext) -> PrintReader | WritingReader:
         """The reader for the kind of engine."""
         request, model, engine = reading.request, reading.model, reading.model.engine
         loaded = reading.budgets.of(request.source.detail)
         if isinstance(engine, Recognizer):
             return PrintReader(
-                engine,
+                ReaderInTurn(engine, EngineTurn(self._intake.admission, context)),
                 loaded=loaded,
                 within=model.profile.budgets.of(request.source.detail),
                 at_full_size=request.source.detail == "original",

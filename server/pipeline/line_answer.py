@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from server.engines.base import Recognizer
+from server.engines.base import PageReader
 from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
 from server.pipeline.reading_plan import ReadingPlan
 from server.reading.page_geometry import PageGeometry
@@ -30,7 +30,7 @@ class LineAnswer:
         self,
         request: ChatRequest,
         plan: ReadingPlan,
-        engine: Recognizer,
+        engine: PageReader,
         *,
         loaded: DetailBudgets,
         within: DetailBudgets,

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.engines.base import Recognizer
+from server.engines.base import PageReader
 from server.media.pixels.tiling import Box, Tile, area, fits, ink, reduced, strips, tiles, tiles_of, upright
 from server.reading.page_text import merge_runs
 from server.reading.tile_merge import Seen, merge, middle_of, placed, placed_boxes, scaled, scaled_boxes, torn_lines
@@ -54,7 +54,7 @@ def dense_budgets(budgets: DetailBudgets) -> DetailBudgets:
     return DetailBudgets(low=budgets.low, auto=auto, high=high, original=original)
 
 
-async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget, at_full_size: bool = False) -> Lines:
+async def read_whole(page: Page, recognizer: PageReader, *, within: PixelBudget, at_full_size: bool = False) -> Lines:
     """Read a page of any size with an engine whose input is `within` a budget.
 
     Returns the lines in pixels of `page` turned upright (`Lines.width` and `height`, `quarter_turns` clockwise); its
@@ -81,7 +81,7 @@ async def read_whole(page: Page, recognizer: Recognizer, *, within: PixelBudget,
 class _Reading:
     """A page being read in tiles; `tiles` counts them."""
 
-    def __init__(self, page: Page, recognizer: Recognizer, first: Lines, within: PixelBudget) -> None:
+    def __init__(self, page: Page, recognizer: PageReader, first: Lines, within: PixelBudget) -> None:
         self._page = page
         self._upright = upright(page.pixels, first.quarter_turns)
         self._recognizer = recognizer
@@ -131,7 +131,7 @@ class _Reading:
         return replace(self._page, pixels=pixels, source_width=width, source_height=height)
 
 
-async def _read(pages: Sequence[Page], recognizer: Recognizer) -> tuple[Lines, ...]:
+async def _read(pages: Sequence[Page], recognizer: PageReader) -> tuple[Lines, ...]:
     """Read `pages`, as many concurrently as the engine allows, each whole."""
     async with aclosing(recognizer.recognise(pages)) as runs:
         return merge_runs([run async for run in runs])

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from server.engines.base import Recognizer
+from server.engines.base import PageReader
 from server.media.pixels.page_sizes import most_pixels
 from server.media.pixels.tiling import fits
 from server.reading.dense_pages import dense_budgets, read_whole
@@ -21,14 +21,14 @@ BudgetOf = Callable[[Page], PixelBudget]
 """The budget in which the engine sees a page."""
 
 
-def reading_budgets(engine: Recognizer, own: DetailBudgets, detail: Detail, *, room: int) -> DetailBudgets:
+def reading_budgets(engine: PageReader, own: DetailBudgets, detail: Detail, *, room: int) -> DetailBudgets:
     """Return the budgets for loading pages at `detail`: large enough to tile if `room` (pixels) allows, else `own`."""
     dense = dense_budgets(own)
     return dense if engine.tiled and most_pixels(dense.of(detail)) <= room else own
 
 
 async def read_pages(
-    engine: Recognizer, pages: Sequence[Page], within: BudgetOf, *, at_full_size: Callable[[Page], bool]
+    engine: PageReader, pages: Sequence[Page], within: BudgetOf, *, at_full_size: Callable[[Page], bool]
 ) -> AsyncGenerator[Lines, None]:
     """Yield the lines of `pages` in order, `page` counted from 0, boxes in pixels of the page turned upright.
 
@@ -48,7 +48,7 @@ async def read_pages(
 
 
 async def _whole_one_by_one(
-    engine: Recognizer, pages: Sequence[Page], within: BudgetOf, at_full_size: Callable[[Page], bool]
+    engine: PageReader, pages: Sequence[Page], within: BudgetOf, at_full_size: Callable[[Page], bool]
 ) -> AsyncGenerator[Lines, None]:
     tasks = [
         asyncio.ensure_future(read_whole(page, engine, within=within(page), at_full_size=at_full_size(page)))
@@ -109,7 +109,7 @@ class PrintReader:
 
     def __init__(
         self,
-        engine: Recognizer,
+        engine: PageReader,
         *,
         loaded: PixelBudget,
         within: PixelBudget,

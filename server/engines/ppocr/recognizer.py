@@ -8,12 +8,13 @@ import asyncio
 import importlib.util
 import threading
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
+from server.engines.base import Turn
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.machine import usable_cores
@@ -26,8 +27,9 @@ _MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 0.7 GB once it has 
 
 @dataclass(slots=True)
 class _Job:
-    """One page under way: its runs of lines as they come, and whether anyone still wants them."""
+    """One page under way: whether a worker has begun it, its runs of lines as they come, and whether it is wanted."""
 
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
     runs: asyncio.Queue[Lines | Exception | None] = field(default_factory=asyncio.Queue)
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -98,11 +100,17 @@ class RapidOCRRecognizer:
         if pool is not None:
             await asyncio.get_running_loop().run_in_executor(None, lambda: pool.shutdown(cancel_futures=True))
 
-    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+    @property
+    def workers(self) -> int:
+        """How many pages are read at the same time."""
+        return self._workers
+
+    async def recognise(self, pages: Sequence[Page], turn: Turn | None = None) -> AsyncGenerator[Lines, None]:
         """Yield the lines of `pages` in order; as many pages as there are workers are read ahead.
 
         Raises:
             EngineUnavailable: the engine is not running.
+            Overloaded: no worker was free in time, by `turn`.
             EngineTimeout: reading a page, once begun, took longer than `page_timeout_s`.
         """
         jobs: list[_Job] = []
@@ -110,6 +118,9 @@ class RapidOCRRecognizer:
             for number in range(len(pages)):
                 while len(jobs) < min(len(pages), number + self._workers):
                     jobs.append(self._submit(pages[len(jobs)], len(jobs)))
+                if turn and not jobs[number].begun.is_set():
+                    async with turn.waiting(begun=number > 0):
+                        await jobs[number].begun.wait()
                 while (item := await jobs[number].runs.get()) is not None:
                     if isinstance(item, Exception):
                         raise item
@@ -124,7 +135,7 @@ class RapidOCRRecognizer:
         job, loop = _Job(), asyncio.get_running_loop()
         future = self._pool.submit(self._read, job, page, number, loop)
         # A stop drops work that has not begun; its waiters must be notified.
-        future.add_done_callback(lambda done: _hand_over(loop, job, _not_running()) if done.cancelled() else None)
+        future.add_done_callback(lambda done: _drop(loop, job) if done.cancelled() else None)
         return job
 
     def _load(self, all_there: threading.Barrier) -> None:
@@ -144,6 +155,7 @@ class RapidOCRRecognizer:
 
     def _read(self, job: _Job, page: Page, number: int, loop: asyncio.AbstractEventLoop) -> None:
         """Read one page in a worker thread, looking between lines whether it is still wanted and in time."""
+        _call(loop, job.begun.set)
         end: Exception | None = None
         deadline = time.monotonic() + self._settings.page_timeout_s
         try:
@@ -172,8 +184,18 @@ def _not_running() -> EngineUnavailable:
 
 
 def _hand_over(loop: asyncio.AbstractEventLoop, job: _Job, item: Lines | Exception | None) -> None:
+    _call(loop, lambda: job.runs.put_nowait(item))
+
+
+def _drop(loop: asyncio.AbstractEventLoop, job: _Job) -> None:
+    """End a page that no worker will begin."""
+    _call(loop, job.begun.set)
+    _hand_over(loop, job, _not_running())
+
+
+def _call(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
     with suppress(RuntimeError):  # the loop has closed: nobody waits
-        loop.call_soon_threadsafe(job.runs.put_nowait, item)
+        loop.call_soon_threadsafe(callback)
 
 
 def _backend(settings: RapidOCRSettings) -> str:

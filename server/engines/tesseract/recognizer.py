@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isqrt
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from server.engines.base import Turn
 from server.engines.parameters import READER_PARAMETERS
 from server.engines.reading_order import arrange, page_slope
 from server.engines.tesseract.hocr import lines_of
@@ -42,6 +44,7 @@ _SURE: Final = 5.0  # of how a page stands; a few lines that stand upright reach
 class _Job:
     lines: "Future[Lines]"
     cancellation: Cancellation
+    begun: asyncio.Event
 
 
 class TesseractRecognizer:
@@ -86,11 +89,17 @@ class TesseractRecognizer:
         if pool is not None:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
-    async def recognise(self, pages: Sequence[Page]) -> AsyncGenerator[Lines, None]:
+    @property
+    def workers(self) -> int:
+        """How many pages are read at the same time."""
+        return self._workers
+
+    async def recognise(self, pages: Sequence[Page], turn: Turn | None = None) -> AsyncGenerator[Lines, None]:
         """Yield the lines of `pages`, one run a page; as many pages as there are workers are read ahead.
 
         Raises:
             EngineUnavailable: the engine is not running.
+            Overloaded: no worker was free in time, by `turn`.
             InternalError: the program crashed, or was refused memory.
             EngineTimeout: reading a page, once begun, took longer than `page_timeout_s`.
         """
@@ -99,6 +108,9 @@ class TesseractRecognizer:
             for number in range(len(pages)):
                 while len(jobs) < min(len(pages), number + self._workers):
                     jobs.append(self._submit(pages[len(jobs)], len(jobs)))
+                if turn and not jobs[number].begun.is_set():
+                    async with turn.waiting(begun=number > 0):
+                        await jobs[number].begun.wait()
                 yield await _result(jobs[number].lines)
         finally:
             for job in jobs:
@@ -111,7 +123,19 @@ class TesseractRecognizer:
             raise _not_running()
         cancellation = Cancellation()
         self._under_way.add(cancellation)
-        return _Job(self._pool.submit(self._read, self._program, page, number, cancellation), cancellation)
+        begun, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def begin(_: object = None) -> None:
+            with suppress(RuntimeError):  # the loop has closed: nobody waits
+                loop.call_soon_threadsafe(begun.set)
+
+        def read(program: TesseractProgram) -> Lines:
+            begin()
+            return self._read(program, page, number, cancellation)
+
+        lines = self._pool.submit(read, self._program)
+        lines.add_done_callback(begin)  # a stop drops pages that have not begun
+        return _Job(lines, cancellation, begun)
 
     def _read(self, program: TesseractProgram, page: Page, number: int, cancellation: Cancellation) -> Lines:
         deadline = time.monotonic() + self._settings.page_timeout_s

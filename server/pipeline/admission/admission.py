@@ -22,9 +22,9 @@ from server.pipeline.admission.fair_semaphore import FairSemaphore, MadeRoom
 from server.pipeline.admission.retry_after import ServiceTimes
 
 Refusal = Literal["queue_full", "queue_timeout", "made_room"]
-Resource = Literal["body", "fetched", "permit", "pixels"]
+Resource = Literal["body", "fetched", "permit", "pixels", "engine"]
 """Bytes of a request's body, bytes of pictures that are fetched (no more than a body may have), the permit to be in
-work, and pixels of pages as the engine gets them."""
+work, pixels of pages as the engine gets them, and a worker of the engine, which the engine itself gives out."""
 
 _BOUNDED_QUEUES: Final[frozenset[Resource]] = frozenset({"body", "permit"})
 
@@ -74,15 +74,18 @@ class Admission:
             "pixels": self.pages,
         }
         self._max_queue = max_queue
-        self._queue_timeout_s = queue_timeout_s
+        self.queue_timeout_s = queue_timeout_s
         self._body_timeout_s = min(queue_timeout_s, body_timeout_s)
         self._service_times = ServiceTimes()
         self._on_refused = on_refused
         self._inside = 0
         self._leaving = 0
+        self._wait_for_engine = 0
+        self._watcher: Callable[[Resource, int, int], None] = lambda _resource, _held, _waiting: None
 
     def watch(self, watcher: Callable[[Resource, int, int], None]) -> None:
         """Call `watcher` after every change: of which resource how many units are held, and how many requests wait."""
+        self._watcher = watcher
         for resource, pool in self._pools.items():
             pool.on_change = partial(watcher, resource)
 
@@ -102,7 +105,7 @@ class Admission:
             Overloaded: too many wait, or the turn did not come in time; carries when to try again.
         """
         pool = self._pools[resource]
-        timeout_s = self._body_timeout_s if resource == "body" else self._queue_timeout_s
+        timeout_s = self._body_timeout_s if resource == "body" else self.queue_timeout_s
         if units > pool.capacity:
             raise _never(resource, units, pool.capacity, path)
         full = resource in _BOUNDED_QUEUES and pool.waiting >= self._max_queue and not pool.fits(units)
@@ -124,6 +127,24 @@ class Admission:
             reservation.keep(0)
             if resource == "permit":
                 self._service_times.served(time.monotonic() - began)
+
+    @contextmanager
+    def engine_wait(self) -> Iterator[None]:
+        """Count a request that waits for a worker of its engine."""
+        self._count_engine_wait(1)
+        try:
+            yield
+        finally:
+            self._count_engine_wait(-1)
+
+    def _count_engine_wait(self, change: int) -> None:
+        self._wait_for_engine += change
+        self._watcher("engine", 0, self._wait_for_engine)
+
+    def engine_refusal(self, caller: str) -> Overloaded:
+        """Refuse a request that waited too long for a worker of its engine."""
+        why = f"the request waited {self.queue_timeout_s:g} s for a worker of the engine"
+        return self._refusal("queue_timeout", why, caller)
 
     @contextmanager
     def enter(self, *, caller: str = "") -> Iterator[None]:
@@ -149,7 +170,7 @@ class Admission:
 
     def _refusal(self, reason: Refusal, why: str, caller: str) -> Overloaded:
         self._on_refused(reason)
-        before = sum(pool.before(caller) for pool in self._pools.values())
+        before = sum(pool.before(caller) for pool in self._pools.values()) + self._wait_for_engine
         retry_after_s = self._service_times.retry_after_s(before + 1, self.requests.held)
         return Overloaded(
             f"The server is busy: {why}. Try again in {retry_after_s} s, or send fewer requests at once.",
