@@ -24,7 +24,7 @@ class Acceptor:
     def __init__(self, listener: socket.socket, *, take_in: Callable[[socket.socket], None]) -> None:
         self._listener = listener
         self._take_in = take_in
-        self._log = MinuteLog(logging.getLogger("server.connections"))
+        self._log = MinuteLog(logging.getLogger("server.serving.accepting"))
         self._loop = asyncio.get_running_loop()
         self._resting: asyncio.TimerHandle | None = None
         listener.setblocking(False)

@@ -27,7 +27,7 @@ _YOUNG_S: Final = 1.0  # a connection gets this long to send its request before 
 _LOOKED_AT: Final = 16  # how many are looked at to make room
 
 
-logger = logging.getLogger("server.connections")
+logger = logging.getLogger("server.serving.slots")
 
 
 class Holder(Protocol):

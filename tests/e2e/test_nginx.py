@@ -114,12 +114,13 @@ def test_an_address_with_many_requests_under_way_is_refused_in_json(front, ask):
         proxy = front(silent.getsockname()[1], proxy_read_timeout="3s", limit_conn="pageglass_addresses 2")
         with proxy.client() as client:
             under_way = [pool.submit(client.post, CHAT, json=ask()) for _ in range(2)]
-            for _ in under_way:
-                silent.accept()
+            kept = [silent.accept()[0] for _ in under_way]
             response = client.get("/v1/models")
             assert (response.status_code, response.headers["retry-after"]) == (503, "1")
             assert response.json()["error"]["code"] == "too_many_connections"
             assert [each.result().status_code for each in under_way] == [504, 504]
+            for connection in kept:
+                connection.close()
 
 
 def test_a_post_that_was_sent_is_not_sent_again(front, ask):
