@@ -112,6 +112,7 @@ async def crowd_in(crowd: Crowd, port: int, measured: Measured) -> None:
             )
             writer.write(crowd.first)
             reading = asyncio.ensure_future(reader.read())
+            reading.add_done_callback(lambda each: each.cancelled() or each.exception())  # a reset is an end as well
             while not reading.done():
                 await asyncio.wait({reading}, timeout=1)
                 if crowd.each_second:

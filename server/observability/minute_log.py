@@ -16,8 +16,8 @@ class MinuteLog:
         self._next_at: dict[str, float] = {}
         self._times: Counter[str] = Counter()
 
-    def warn(self, message: str, *, times: int = 1) -> None:
-        """Write `message` with how often it has happened since its last line, or only count it."""
+    def happened(self, message: str, *, times: int = 1) -> None:
+        """Write what happened and how often since its last line; within a minute of that, only count it."""
         self._times[message] += times
         now = time.monotonic()
         if now >= self._next_at.get(message, now):

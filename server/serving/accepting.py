@@ -52,7 +52,7 @@ class Acceptor:
 
     def _rest(self, error: OSError) -> None:
         """Leave the queue alone for a moment: descriptors (EMFILE, ENFILE) or memory may be free again by then."""
-        self._log.warn(
+        self._log.happened(
             f"Cannot accept connections ({os.strerror(error.errno or 0)}), so accepting rests for {_REST_S:g} s. "
             "Raise `ulimit -n`, or lower PAGEGLASS_CONNECTIONS__MAX_OPEN"
         )

@@ -128,7 +128,7 @@ class Slots:
         for holder in late:
             self._end(holder, "slow_headers")
         if late:
-            self._log.warn(
+            self._log.happened(
                 f"Connections sent no complete headers within {self._header_timeout_s:g} s and were closed "
                 "(PAGEGLASS_CONNECTIONS__HEADER_TIMEOUT_S)",
                 times=len(late),
@@ -140,7 +140,7 @@ class Slots:
         for waiting in (self._without_head, self._idle):
             if oldest := _oldest(waiting, before=began_before, skipped=self._kept):
                 self._end(oldest, "made_room")
-                self._log.warn(
+                self._log.happened(
                     f"All {self.most} connections are open: the one that waited longest is closed for a new one "
                     "(PAGEGLASS_CONNECTIONS__MAX_OPEN)"
                 )
@@ -152,7 +152,7 @@ class Slots:
         self._metrics.connection_refused(why)
         bound, name = (self.most, "MAX_OPEN") if why == "full" else (self.most_per_address, "MAX_PER_ADDRESS")
         of_whom = "this server" if why == "full" else "your address"
-        self._log.warn(f"Connections are refused, since {bound} are open (PAGEGLASS_CONNECTIONS__{name})")
+        self._log.happened(f"Connections are refused, since {bound} are open (PAGEGLASS_CONNECTIONS__{name})")
         if len(self._kept) >= KEPT:
             displaced = next((each for each in self._kept if not (each.works or each.has_sent_more)), None)
             if displaced is None:

@@ -64,7 +64,7 @@ def clients():
 
 
 def answer_of(client):
-    """The status and body of an answer whose connection is closed after it or stays open; b"" if there is none."""
+    """The head and body of the next answer; both empty if the connection is closed instead."""
     said = b""
     while b"\r\n\r\n" not in said and (received := client.recv(65536)):
         said += received
