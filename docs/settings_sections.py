@@ -46,6 +46,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         "grace_s",
         "ping_s",
     ),
+    "Connections": ("connections",),
     "Caches": ("page_cache_bytes", "page_cache_s", "result_cache_bytes", "result_cache_s", "result_cache_folder"),
     "Logs and traces": ("log_level", "log_format", "log_client_address", "tracing"),
     "Embedded engine": ("rapidocr",),

@@ -15,6 +15,7 @@ from server.api.baidu_token import BaiduTokens
 from server.api.error_handlers import render_known, render_routing
 from server.api.middleware.auth import BrowserGuard, KeyGuard, OtherPaths
 from server.api.middleware.body_intake import BodyIntake, Pace
+from server.api.middleware.connection_bound import ConnectionBound
 from server.api.middleware.rate_limit import RateLimit
 from server.api.middleware.request_log import PathNormalizer, RequestLog, SafetyNet
 from server.api.openapi import DescribedAPI
@@ -115,6 +116,7 @@ def _access_control(settings: Settings, keys: KeyStore, tokens: BaiduTokens, cou
             allowed_hosts=settings.allowed_hosts,
             allowed_origins=settings.allowed_origins,
         ),
+        Middleware(ConnectionBound),
         Middleware(
             KeyGuard,
             keys=keys,

@@ -4,6 +4,10 @@ import io
 import os
 import signal
 from pathlib import Path
+from typing import Final
+
+HANGUP: Final[tuple[signal.Signals, ...]] = (signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()
+"""The signal of a terminal that was closed; Windows has none."""
 
 
 def take_pipes() -> tuple[io.FileIO, io.FileIO]:
@@ -18,7 +22,7 @@ def take_pipes() -> tuple[io.FileIO, io.FileIO]:
 
 def leave_signals_to_server() -> None:
     """Ignore what is sent to the whole group; the server says when it is over."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, *HANGUP):
         signal.signal(number, signal.SIG_IGN)
 
 

@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from server.connection_settings import ConnectionSettings
 from server.errors import ConfigurationError
 from server.setting_groups import (
     CommaSeparated,
@@ -196,6 +197,9 @@ class Settings(BaseSettings):
 
     forwarded_allow_ips: CommaSeparated[str] = ()
     """Comma-separated addresses and networks of proxies whose forwarded client address is trusted; unset: none."""
+
+    connections: ConnectionSettings = ConnectionSettings()
+    """Open connections, in each HTTP process."""
 
     log_client_address: bool = False
     """Whether the log line of a request includes the client's address."""

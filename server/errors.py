@@ -19,6 +19,7 @@ PageglassError
 ├── QuotaExceeded             429  the key has used up its daily quota
 ├── LimitsUnavailable         503  the key has limits, but they cannot be counted now
 ├── Overloaded                503  the queue is full or too slow
+├── TooManyConnections        503  more connections are open than are allowed
 ├── EngineUnavailable         503  the engine cannot answer now
 ├── EngineTimeout             504  the engine took too long
 ├── InvalidAnswer             502  the model's answer does not match the requested form
@@ -222,6 +223,14 @@ class Overloaded(PageglassError):
 
     status = 503
     codes = ("overloaded",)
+    retryable = True
+
+
+class TooManyConnections(PageglassError):
+    """As many connections are open as the server, or one address, may have."""
+
+    status = 503
+    codes = ("too_many_connections",)
     retryable = True
 
 

@@ -34,6 +34,16 @@ def machine_memory() -> int | None:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:")), None)
 
 
+def descriptor_limit() -> int | None:
+    """How many files and connections this process may have open (`ulimit -n`); None if unlimited or unknown."""
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+    except ImportError:
+        return None
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
 def usable_cores() -> int:
     """Count the CPU cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):

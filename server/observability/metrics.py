@@ -30,6 +30,7 @@ from server.observability.stages import STAGES
 
 Limit = Literal["queue_full", "queue_timeout", "made_room", "rate_limit", "quota"]
 Replaced = Literal["crash", "timeout", "memory", "recycled"]
+ConnectionEnd = Literal["full", "address", "made_room", "slow_headers"]
 FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
 
 _LIMITS_OF_KEYS: Final[Mapping[str | None, Limit]] = MappingProxyType(
@@ -96,6 +97,8 @@ class Metrics:
             "fetched": self._gauge("fetched_bytes_held", "Bytes admitted for fetched pictures"),
             "pixels": self._gauge("pixels_held", "Pixels admitted for pages"),
         }
+        self._connections = self._gauge("connections_open", "Connections that are open")
+        self._connections_refused = self._counter("connections_refused", "Connections refused or closed", "reason")
         self._workers = self._gauge("decode_workers", "Processes that decode")
         self._replaced = self._counter("decode_workers_replaced", "Decoding processes replaced", "reason")
 
@@ -151,6 +154,14 @@ class Metrics:
     def page_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the page cache."""
         (self._cache_hits if hit else self._cache_misses).inc()
+
+    def show_connections(self, connections: int) -> None:
+        """Set how many connections are open."""
+        self._connections.set(connections)
+
+    def connection_refused(self, reason: ConnectionEnd) -> None:
+        """Count a connection that a bound refused, or that was closed before its request."""
+        self._connections_refused.labels(reason).inc()
 
     def set_decode_workers(self, workers: int) -> None:
         """Set how many decode workers run."""

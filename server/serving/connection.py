@@ -21,14 +21,18 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from server.api.error_handlers import error_body
+from server.api.middleware.connection_bound import REFUSAL
 from server.errors import InvalidRequest
 from server.observability.logging import RequestRecord, log_request
+from server.serving.slots import Slots
 
 _FAULT = InvalidRequest(
     "The bytes received are not an HTTP/1.1 request, or its head is longer than 16 KiB. Use an HTTP client, and an "
     "address that begins with http://, not https://."
 )
+_Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)  # they need no descriptor of their own
 _LINGER_S: Final = 5.0
+_UNREAD_S: Final = 60.0  # for the rest of an answer to be read once it is all written
 _FIRST_BYTES_S: Final = 2.0
 
 
@@ -47,6 +51,8 @@ class _HalfClosingTransport:
             asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)
         else:
             self._transport.close()
+            if self._transport.get_write_buffer_size():  # a client that reads nothing would stay for ever
+                asyncio.get_running_loop().call_later(_UNREAD_S, self._transport.abort)
 
     def is_closing(self) -> bool:
         return self._connection.discarding or self._transport.is_closing()
@@ -60,6 +66,10 @@ class StoppableState(ServerState):
 
     stopping = False
 
+    def __init__(self, slots: Slots) -> None:
+        super().__init__()
+        self.slots = slots
+
 
 class Connection(H11Protocol):
     """One client's connection; `discarding` once its answer is sent and the rest of its request is discarded."""
@@ -69,6 +79,7 @@ class Connection(H11Protocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._first_bytes_by = -math.inf  # the time until which a stop waits for them
+        self._slots = self.server_state.slots if isinstance(self.server_state, StoppableState) else None
         self._answer = self.app
         self.app = self._answer_closing
 
@@ -86,6 +97,35 @@ class Connection(H11Protocol):
         self._first_bytes_by = -math.inf
         if not self.discarding:
             super().data_received(data)
+            if self._slots:
+                (self._slots.works if self.works else self._slots.awaits_headers)(self)
+
+    def on_response_complete(self) -> None:
+        """Go on to a pipelined request, or wait for the next one."""
+        super().on_response_complete()
+        if self._slots and not self.works and not self.transport.is_closing():
+            (self._slots.awaits_headers if self.conn.trailing_data[0] else self._slots.idles)(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End, and free the slot."""
+        super().connection_lost(exc)
+        if self._slots:
+            self._slots.release(self)
+
+    def abort(self) -> None:
+        """Close at once; what is not sent by then is dropped."""
+        if self.transport is not None:  # else it is not connected yet
+            self.transport.abort()
+
+    @property
+    def works(self) -> bool:
+        """Whether a request is being answered."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def has_sent_more(self) -> bool:
+        """Whether bytes (or an end of stream) wait in the kernel; so it is said of one that is not connected yet."""
+        return self.transport is None or _readable(self.transport.get_extra_info("socket").fileno())
 
     @property
     def busy(self) -> bool:
@@ -93,7 +133,7 @@ class Connection(H11Protocol):
 
         A new connection counts as busy: a proxy connects first and sends the request a moment later.
         """
-        if self.cycle is not None and not self.cycle.response_complete:
+        if self.works:
             return True
         if self.transport.is_closing() or self.transport.get_write_buffer_size():
             return True
@@ -127,12 +167,15 @@ class Connection(H11Protocol):
         self.transport.close()
 
     async def _answer_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer, with `connection: close` if the server is stopping and no further request waits here."""
+        """Answer, with `connection: close` past a bound, or if the server is stopping and no further request waits."""
+        refusal = self._slots.refusal(self) if self._slots else None
+        if refusal is not None:
+            scope[REFUSAL] = refusal
 
         def send_closing(message: Message) -> Awaitable[None]:
-            if message["type"] == "http.response.start" and self._stopping:
+            if message["type"] == "http.response.start" and (self._stopping or refusal is not None):
                 waits = self.conn.their_state is h11.DONE and self._holds_more()
-                if not waits:
+                if refusal is not None or not waits:
                     MutableHeaders(scope=message)["connection"] = "close"
             return send(message)
 
@@ -150,6 +193,6 @@ def _readable(file: int) -> bool:
     """Whether bytes (or an end of stream) wait at the socket `file`; -1 is a closed one."""
     if file < 0:
         return False
-    with selectors.DefaultSelector() as selector:
+    with _Selector() as selector:
         selector.register(file, selectors.EVENT_READ)
         return bool(selector.select(0))

@@ -17,6 +17,7 @@ from server.errors import ConfigurationError, EngineGaveUp
 from server.observability.logging import log_config
 from server.serving.connection import Connection
 from server.serving.draining import DrainingServer
+from server.serving.slots import Slots
 
 READY = ""
 """Message of a worker process to its supervisor once it can answer; any other message is why it cannot start."""
@@ -56,10 +57,11 @@ def answer_http(
         ConfigurationError: the engine cannot start.
         EngineGaveUp: the engine died too often.
     """
-    app = QuietStart(create_app(settings, engines=registry))
-    server = DrainingServer(
-        uvicorn_config(app, settings), registry, grace_s=settings.grace_s, on_ready=on_ready, pipe=pipe
-    )
+    served = create_app(settings, engines=registry)
+    app = QuietStart(served)
+    config = uvicorn_config(app, settings)
+    slots = Slots(settings.connections, uncounted=settings.forwarded_allow_ips, metrics=served.state.metrics)
+    server = DrainingServer(config, registry, slots=slots, grace_s=settings.grace_s, on_ready=on_ready, pipe=pipe)
     # The command line reports the error, once.
     logging.getLogger("uvicorn.error").addFilter(lambda _: app.fault is None)
     try:
@@ -96,6 +98,7 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         ws="none",  # with a WebSocket library installed, uvicorn would answer upgrades itself, bypassing our guards
         access_log=False,  # the app writes one line per request itself
         server_header=False,
+        timeout_keep_alive=settings.connections.idle_timeout_s,
         # by uvicorn's default, any local program could forge its client address
         proxy_headers=bool(settings.forwarded_allow_ips),
         forwarded_allow_ips=list(settings.forwarded_allow_ips),

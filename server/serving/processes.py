@@ -19,8 +19,9 @@ from multiprocessing.context import SpawnProcess
 from types import FrameType
 from typing import Final
 
+from server.child_process import HANGUP
 from server.errors import ConfigurationError, EngineGaveUp
-from server.serving.draining import end_at_once
+from server.serving.draining import end_at_once, on_hangup
 from server.serving.http_process import READY, answer_for_supervisor
 from server.serving.listening import drop_new_connections
 
@@ -155,7 +156,7 @@ class ProcessGroup:
                 each.process.kill()
 
     def _on_signal(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as Python calls it
-        if self._signalled:
+        if self._signalled and sig not in HANGUP:
             end_at_once(sig)
         self._signalled = True  # the main loop does the rest
 
@@ -167,7 +168,8 @@ class ProcessGroup:
         before = [signal.signal(sig, self._on_signal) for sig in _SIGNALS]
         signal.set_wakeup_fd(awake.fileno(), warn_on_full_buffer=False)
         try:
-            yield wakeup
+            with on_hangup(self._on_signal):
+                yield wakeup
         finally:
             signal.set_wakeup_fd(-1)
             for sig, handler in zip(_SIGNALS, before, strict=True):

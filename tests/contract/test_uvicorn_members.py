@@ -13,7 +13,7 @@ from server.serving.connection import Connection
 from server.serving.draining import DrainingServer
 
 MEMBERS = {
-    "server": ("config", "lifespan", "server_state", "servers", "should_exit", "started"),
+    "server": ("config", "lifespan", "server_state", "should_exit", "started"),
     "lifespan": ("shutdown", "state"),
     "state": ("connections", "tasks"),
     "protocol": ("app", "conn", "cycle", "server_state", "transport"),
@@ -21,7 +21,9 @@ MEMBERS = {
 }
 OVERRIDDEN = [
     *((uvicorn.Server, DrainingServer, name) for name in ("startup", "on_tick", "handle_exit", "shutdown")),
-    *((H11Protocol, Connection, name) for name in ("connection_made", "data_received", "send_400_response")),
+    (uvicorn.Server, DrainingServer, "capture_signals"),
+    *((H11Protocol, Connection, name) for name in ("connection_made", "connection_lost", "data_received")),
+    *((H11Protocol, Connection, name) for name in ("on_response_complete", "send_400_response")),
 ]
 
 pytestmark = pytest.mark.system

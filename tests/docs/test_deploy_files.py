@@ -129,6 +129,7 @@ def test_proxies_wait_longer_and_take_more_than_the_server(manifests, defaults):
         assert told["proxy_request_buffering"] == "off"
         assert told["proxy_next_upstream"] == "error"
     assert int(nginx["client_body_timeout"].rstrip("s")) > defaults.body_timeout_s
+    assert int(nginx["client_header_timeout"].rstrip("s")) == defaults.connections.header_timeout_s
 
 
 def unit_value(name):

@@ -106,6 +106,23 @@ def test_a_service_that_does_not_answer_is_an_error_object(front, ask):
     assert response.json()["error"]["code"] == "timeout"
 
 
+def test_an_address_with_many_requests_under_way_is_refused_in_json(front, ask):
+    """A listener that never answers keeps the first two under way."""
+    with socket.socket() as silent, ThreadPoolExecutor(2) as pool:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        proxy = front(silent.getsockname()[1], proxy_read_timeout="3s", limit_conn="pageglass_addresses 2")
+        with proxy.client() as client:
+            under_way = [pool.submit(client.post, CHAT, json=ask()) for _ in range(2)]
+            kept = [silent.accept()[0] for _ in under_way]
+            response = client.get("/v1/models")
+            assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+            assert response.json()["error"]["code"] == "too_many_connections"
+            assert [each.result().status_code for each in under_way] == [504, 504]
+            for connection in kept:
+                connection.close()
+
+
 def test_a_post_that_was_sent_is_not_sent_again(front, ask):
     """Two servers that hang up on what they are asked: only one of them is asked."""
     with socket.socket() as one, socket.socket() as other:

@@ -10,10 +10,12 @@ import uvicorn
 from server.app import create_app
 from server.engines.fake import FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
+from server.observability.metrics import Metrics
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.serving import draining
 from server.serving.connection import Connection
 from server.serving.listening import accept_queued, drop_new_connections
+from server.serving.slots import Slots
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(sys.platform != "linux", reason="a socket filter of Linux")]
 
@@ -63,7 +65,8 @@ def test_no_connection_is_made_between_the_last_accept_and_the_close(monkeypatch
     registry = EngineRegistry([ServedModel(id=settings.model, engine=engine, profile=PP_OCRV6_SMALL)])
     config = uvicorn.Config(create_app(settings, engines=registry), http=Connection, lifespan="on", log_config=None)
     ready = threading.Event()
-    server = draining.DrainingServer(config, registry, grace_s=5, on_ready=ready.set)
+    slots = Slots(settings.connections, uncounted=(), metrics=Metrics())
+    server = draining.DrainingServer(config, registry, slots=slots, grace_s=5, on_ready=ready.set)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     assert ready.wait(20)

@@ -157,6 +157,10 @@ _OF_OURS: Final = {
     "not_found": ("wrong_path", "Set the client's base_url to the address that ends in /v1."),
     "engine_unavailable": ("engine_not_ready", "Wait until GET /ready succeeds; the server's log shows its progress."),
     "overloaded": ("overloaded", "Send fewer requests at once, or raise the server's queue (PAGEGLASS_MAX_QUEUE)."),
+    "too_many_connections": (
+        "too_many_connections",
+        "Close connections that are idle. The operator can raise PAGEGLASS_CONNECTIONS__MAX_OPEN and MAX_PER_ADDRESS.",
+    ),
     "timeout": (
         "engine_timeout",
         "Send fewer or smaller pictures. The operator can raise PAGEGLASS_REQUEST_TIMEOUT_S.",

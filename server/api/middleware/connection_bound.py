@@ -1,0 +1,26 @@
+"""Connections past a bound: only health checks are answered on them, everything else with 503."""
+
+from typing import Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.api.error_handlers import error_response
+
+REFUSAL: Final = "pageglass.connection_refusal"
+"""The key in the scope under which the server puts the error of a connection past a bound."""
+_STILL_ANSWERED: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics"})
+
+
+class ConnectionBound:
+    """Refuses what arrives on connections past a bound, except what tells an operator how the server is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer it with the connection's error."""
+        refusal = scope.get(REFUSAL)
+        if refusal is None or scope["path"] in _STILL_ANSWERED:
+            await self.app(scope, receive, send)
+        else:
+            await error_response(refusal, scope)(scope, receive, send)
