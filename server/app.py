@@ -27,6 +27,7 @@ from server.config import Settings, load_settings, shared_metrics_folder
 from server.engines.registry import EngineRegistry, build_registry
 from server.errors import PageglassError
 from server.fields.extraction import load_words
+from server.folders.private import prepare_folders
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.observability.tracing import Tracing, build_tracing
@@ -54,6 +55,7 @@ def create_app(
     admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
     admission.watch(metrics.show_admitted)
     intake = PageIntake(PageLoader(settings, metrics), admission)
+    prepare_folders(settings)
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
     tokens = BaiduTokens(keys, settings.token_secret)
@@ -101,7 +103,7 @@ def _outside(
     """Middleware for every request, including refused ones."""
     most = settings.record.max_body_bytes
     return [
-        *([Middleware(Recorder, folder=recordings, max_body_bytes=most)] if recordings else []),
+        *([Middleware(Recorder, folder=recordings, max_body_bytes=most, metrics=metrics)] if recordings else []),
         Middleware(RequestLog, metrics=metrics, tracing=tracing, with_address=settings.log_client_address),
     ]
 

@@ -1,14 +1,17 @@
 """Converts an uploaded form to the equivalent JSON object, so that one decoder handles both.
 
 Threat: many parts, large parts. The body as a whole is bounded before (`body_intake`), and so are its parts here.
+Uploads stay in memory, which is reserved for the body: a temporary file would fail with a full disk.
 """
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final
 
 import pydantic_core
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from server.errors import InvalidRequest
@@ -26,18 +29,35 @@ async def read_form(
         InvalidRequest: the form is incomplete, has two files or too many parts, or a value has the wrong type.
     """
     try:
-        async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes) as form:
+        async with _parsed(request, max_bytes) as form:
             body: dict[str, str | bytes] = {}
             for name, value in form.multi_items():
                 if name in body:
                     raise InvalidRequest(f"'{name[:64]}' occurs twice in the form. Send it once.", param=name[:64])
                 body[name] = await value.read() if isinstance(value, UploadFile) else value
-    except HTTPException as error:  # what starlette makes of a broken form
-        raise InvalidRequest(f"The form cannot be read: {str(error.detail)[:200]}", code="invalid_value") from None
+    except (HTTPException, MultiPartException) as error:  # what starlette makes of a broken form
+        why = error.detail if isinstance(error, HTTPException) else error.message
+        raise InvalidRequest(f"The form cannot be read: {str(why)[:200]}", code="invalid_value") from None
     return {
         name: value if isinstance(value, bytes) else _typed(name, value, flags, numbers, objects)
         for name, value in body.items()
     }
+
+
+@asynccontextmanager
+async def _parsed(request: Request, max_bytes: int) -> AsyncIterator[FormData]:
+    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+        async with request.form(max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes) as form:
+            yield form
+        return
+    async with aclosing(request.stream()) as stream:
+        parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes)
+        parser.spool_max_size = max_bytes
+        form = await parser.parse()
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def _typed(name: str, value: str, flags: Collection[str], numbers: Collection[str], objects: Collection[str]) -> Any:

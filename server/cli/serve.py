@@ -16,6 +16,7 @@ from server.cli.banner import print_banner
 from server.config import Settings, share_metrics
 from server.engines.registry import build_registry, is_embedded
 from server.errors import ConfigurationError
+from server.folders.private import prepare_folders
 from server.observability.logging import log_config
 from server.serving.http_process import answer_http
 from server.serving.processes import ProcessGroup
@@ -72,6 +73,7 @@ def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listene
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in flags.items() if value is not None})
     KeyStore(settings)  # configuration errors are reported here, once
     build_count_store(settings.limits)
+    prepare_folders(settings)
     if settings.token_secret is None:  # every process must accept tokens signed by any other
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     dictConfig(log_config(settings))
@@ -82,8 +84,23 @@ def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listene
             *(workers, workers),
         )
     port = listener.getsockname()[1]
-    with TemporaryDirectory(prefix="pageglass-metrics-") as folder:
+    with _folder_of_metrics() as folder:
         share_metrics(Path(folder))
         ProcessGroup(
             listener, count=workers, grace_s=settings.grace_s, on_ready=lambda: print_banner(settings, port=port)
         ).run()
+
+
+def _folder_of_metrics() -> TemporaryDirectory[str]:
+    """Create the folder in which processes share metrics.
+
+    Raises:
+        ConfigurationError: no folder for temporary files can be written to.
+    """
+    try:
+        return TemporaryDirectory(prefix="pageglass-metrics-")
+    except OSError as error:
+        raise ConfigurationError(
+            f"Several processes share metrics in a temporary folder, and none can be made: {error.strerror}. Free some "
+            "space, or set TMPDIR to a folder that can be written to."
+        ) from None

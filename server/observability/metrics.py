@@ -25,13 +25,15 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric
 
 from server.observability.logging import RequestRecord
-from server.observability.shared_metrics import shared_registry
+from server.observability.shared_metrics import reserve_space, shared_registry
 from server.observability.stages import STAGES
 
 Limit = Literal["queue_full", "queue_timeout", "made_room", "rate_limit", "quota"]
 Replaced = Literal["crash", "timeout", "memory", "recycled"]
 ConnectionEnd = Literal["full", "address", "made_room", "slow_headers"]
 FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
+FolderName = Literal["result_cache", "recordings"]
+FolderAction = Literal["write", "read"]
 
 _LIMITS_OF_KEYS: Final[Mapping[str | None, Limit]] = MappingProxyType(
     {"rate_limit_exceeded": "rate_limit", "insufficient_quota": "quota"}
@@ -67,6 +69,7 @@ class Metrics:
         self._declare_work()
         self._declare_documents()
         if shared:
+            reserve_space(shared)
             self._shown = shared_registry(shared, self.registry)
             return
         self._shown = self.registry
@@ -113,6 +116,9 @@ class Metrics:
         self._result_hits = self._counter("result_cache_hits", "Answers found in the cache")
         self._result_misses = self._counter("result_cache_misses", "Answers not found in the cache")
         self._fetches = self._counter("fetches", "Pictures fetched from addresses", "outcome")
+        self._folder_failures = self._counter("folder_failures", "Files not written or read", "folder", "action")
+        for folder, action in (("result_cache", "write"), ("result_cache", "read"), ("recordings", "write")):
+            self._folder_failures.labels(folder, action)
 
     def request_ended(self, record: RequestRecord) -> None:
         """Count a finished request; a path without a route counts under an empty route."""
@@ -150,6 +156,10 @@ class Metrics:
     def result_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the result cache."""
         (self._result_hits if hit else self._result_misses).inc()
+
+    def folder_failed(self, folder: FolderName, action: FolderAction) -> None:
+        """Count a file that could not be written to, or read from, a folder."""
+        self._folder_failures.labels(folder, action).inc()
 
     def page_cache_asked(self, *, hit: bool) -> None:
         """Count a lookup in the page cache."""

@@ -15,6 +15,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from server.errors import ConfigurationError
+
 _GAUGES_OF: Final = re.compile(r"gauge_livesum_(\d+)\.db")
 
 
@@ -58,6 +60,25 @@ def shared_registry(folder: Path, declared: CollectorRegistry) -> CollectorRegis
     registry = CollectorRegistry()
     registry.register(SharedMetrics(folder, declared))
     return registry
+
+
+def reserve_space(folder: Path) -> None:
+    """Reserve the disk space of this process's files.
+
+    They are mapped into memory: writing to a page that a full disk cannot hold would kill the process (SIGBUS).
+
+    Raises:
+        ConfigurationError: there is no space.
+    """
+    for file in folder.glob(f"*_{os.getpid()}.db"):
+        try:
+            with file.open("r+b") as opened:
+                os.posix_fallocate(opened.fileno(), 0, file.stat().st_size)
+        except OSError as error:
+            raise ConfigurationError(
+                f"Metrics of several processes are shared in {folder}, which has no room for them ({error.strerror}). "
+                "Free some space there, or set TMPDIR to a folder on another disk."
+            ) from None
 
 
 def _processes(pids: list[int]) -> Iterator[Metric]:

@@ -8,24 +8,21 @@ answers that it holds, never the one that is being given.
 
 import hashlib
 import json
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any, Protocol
 
-import diskcache
 from cachetools import TTLCache
 
 from server import __version__
 from server.config import Settings
+from server.folders.failures import FolderFailures
 from server.observability.metrics import Metrics
+from server.pipeline.result_folder import DiskStore
 from server.values.chat import Usage
 from server.values.lines import DocumentNotes, Evidence, Line
 from server.values.ocr import OcrPage, OcrResult
-
-_LOG = logging.getLogger(__name__)
 
 
 class Store(Protocol):
@@ -37,6 +34,10 @@ class Store(Protocol):
 
     def put(self, key: str, value: str) -> None:
         """Store `value`, evicting older ones if needed."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Remove the text of `key`, which turned out to be damaged."""
         ...
 
     def close(self) -> None:
@@ -62,33 +63,15 @@ class MemoryStore:
             if _size(value) <= self._kept.maxsize:
                 self._kept[key] = value
 
+    def drop(self, key: str) -> None:
+        """Remove the text of `key`."""
+        with self._lock:
+            self._kept.pop(key, None)
+
     def close(self) -> None:
         """Drop all entries."""
         with self._lock:
             self._kept.clear()
-
-
-class DiskStore:
-    """A cache in a folder that only its owner can enter; several processes may share it."""
-
-    def __init__(self, folder: Path, *, max_bytes: int, max_age_s: float) -> None:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-        self._cache = diskcache.Cache(str(folder), disk=diskcache.JSONDisk, size_limit=max_bytes, cull_limit=20)
-        self._max_age_s = max_age_s
-
-    def get(self, key: str) -> str | None:
-        """Return the text of `key`, or None."""
-        value = self._cache.get(key)
-        return value if isinstance(value, str) else None
-
-    def put(self, key: str, value: str) -> None:
-        """Store `value`; if the folder is over its size, the oldest entries are evicted."""
-        self._cache.set(key, value, expire=self._max_age_s)
-
-    def close(self) -> None:
-        """Close the folder and keep its entries."""
-        self._cache.close()
 
 
 class ResultCache:
@@ -97,6 +80,7 @@ class ResultCache:
     def __init__(self, store: Store | None, *, metrics: Metrics | None = None) -> None:
         self._store = store
         self._metrics = metrics
+        self._failures = FolderFailures("result_cache", metrics)
 
     @property
     def on(self) -> bool:
@@ -117,15 +101,20 @@ class ResultCache:
         try:
             self._store.put(key, write_result(result))
         except Exception as error:  # noqa: BLE001 - of any store, and the answer is ready
-            _LOG.warning("the result cache could not store an answer: %r", error)
+            self._failures.note("write", error)
 
     def _kept(self, key: str) -> OcrResult | None:
-        try:
-            written = self._store.get(key) if self._store else None
-            return read_result(written) if written else None
-        except Exception as error:  # noqa: BLE001 - of any store, and the pages can be read instead
-            _LOG.warning("the result cache could not read an answer: %r", error)
+        if not self._store:
             return None
+        try:
+            written = self._store.get(key)
+            return None if written is None else read_result(written)
+        except OSError as error:  # the pages can be read instead
+            self._failures.note("read", error)
+        except Exception as error:  # noqa: BLE001 - whatever a damaged entry makes of it
+            self._failures.note("read", error)
+            self._store.drop(key)
+        return None
 
     def close(self) -> None:
         """Release all resources."""

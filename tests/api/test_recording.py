@@ -135,7 +135,7 @@ def test_a_folder_that_is_gone_fails_no_request(recording, folder, ask, caplog, 
     with recording().client() as client:
         folder.rmdir()
         assert client.post(CHAT, json=ask()).is_success
-    eventually(lambda: "could not be kept" in caplog.text)
+    eventually(lambda: "nothing could be stored in the folder of the recordings" in caplog.text)
 
 
 def test_it_is_said_in_the_log(recording, folder, caplog):

@@ -6,7 +6,7 @@ import pytest
 from server.api.recording.exchange import Exchange, Piece, read_exchange, write_exchange
 from server.api.recording.folder import open_folder
 from server.config import load_settings
-from server.errors import ConfigurationError
+from server.folders import bounded
 from server.setting_groups import RecordSettings
 
 MIB = 2**20
@@ -72,7 +72,7 @@ def test_what_is_too_old_goes(tmp_path):
 
 def test_what_a_killed_process_left_unfinished_goes_and_what_is_being_written_stays(tmp_path):
     folder = open_folder(RecordSettings(folder=tmp_path / "kept"))
-    left, fresh = folder.path / ".a.json.part", folder.path / ".b.json.part"
+    left, fresh = (folder.path / f".20260101T000000.000Z-{name}-0000.json.part" for name in "ab")
     for file in (left, fresh):
         file.write_bytes(b"{")
     long_ago = time.time() - 3600
@@ -83,28 +83,40 @@ def test_what_a_killed_process_left_unfinished_goes_and_what_is_being_written_st
 
 def test_files_that_another_process_takes_away_meanwhile_are_no_fault(tmp_path, monkeypatch):
     folder = open_folder(RecordSettings(folder=tmp_path / "kept"))
-    (folder.path / "gone.json").symlink_to(tmp_path / "nowhere")  # as one that was removed after it was listed
+    (folder.path / folder.keep(exchange(0)).name.replace("req_", "gone")).symlink_to(tmp_path / "nowhere")
     assert folder.keep(exchange(1)).exists()
 
 
-def test_a_folder_of_others_is_not_taken(tmp_path):
-    (tmp_path / "notes.txt").write_text("mine")
-    tmp_path.chmod(0o755)
-    with pytest.raises(ConfigurationError, match=r"chmod 700"):
-        open_folder(RecordSettings(folder=tmp_path))
-    assert tmp_path.stat().st_mode & 0o777 == 0o755
+def test_files_of_others_are_neither_counted_nor_deleted(tmp_path):
+    folder = open_folder(RecordSettings(folder=tmp_path / "kept", max_bytes=MIB, max_age_s=60))
+    mine = folder.path / "mine.json"  # put there after the start, which would refuse it
+    mine.write_bytes(b"x" * 2 * MIB)
+    os.utime(mine, (0, 0))
+    assert folder.keep(exchange(1)).exists()
+    assert mine.exists()
 
 
-def test_an_open_empty_folder_is_closed(tmp_path):
-    tmp_path.chmod(0o755)
-    open_folder(RecordSettings(folder=tmp_path))
-    assert tmp_path.stat().st_mode & 0o777 == 0o700
+def test_a_clock_that_jumps_deletes_nothing_for_its_age(tmp_path, monkeypatch):
+    clock = {"wall": time.time(), "monotonic": time.monotonic()}
+    monkeypatch.setattr(bounded.time, "time", lambda: clock["wall"])
+    monkeypatch.setattr(bounded.time, "monotonic", lambda: clock["monotonic"])
+    folder = open_folder(RecordSettings(folder=tmp_path / "kept", max_age_s=7 * 86400))
+    first = folder.keep(exchange(1))
 
+    def pass_time(seconds, *, jump=0):
+        clock["wall"] += seconds + jump
+        clock["monotonic"] += seconds
+        folder.keep(exchange(2))
 
-def test_a_file_in_its_place_is_a_fault_of_configuration(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ConfigurationError, match="PAGEGLASS_RECORD__FOLDER"):
-        open_folder(RecordSettings(folder=tmp_path / "file"))
+    pass_time(100, jump=30 * 86400)
+    pass_time(100)
+    assert first.exists()
+    pass_time(100, jump=-30 * 86400)
+    assert first.exists()
+    pass_time(3700)
+    assert first.exists()
+    pass_time(7 * 86400)
+    assert not first.exists()
 
 
 def test_an_empty_name_is_no_folder(monkeypatch):

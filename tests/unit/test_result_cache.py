@@ -1,16 +1,19 @@
 """The result cache over stores that fail, and the settings that it tells readers apart by."""
 
-import sqlite3
+import errno
+import os
+import time
 
 import pytest
 
 from server.config import load_settings
 from server.observability.metrics import Metrics
-from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache, reader_key
+from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache, cache_key, reader_key
 from server.values.chat import Usage
 from server.values.ocr import OcrResult
 
 RESULT = OcrResult(model="m", task="ocr", pages=(), usage=Usage(prompt_tokens=1, completion_tokens=2))
+KEY = cache_key({"page": 1})
 MISS, HIT = "pageglass_result_cache_misses_total", "pageglass_result_cache_hits_total"
 
 
@@ -18,7 +21,7 @@ class FullDisk(MemoryStore):
     """A store whose disk is full."""
 
     def put(self, key, value):
-        raise sqlite3.OperationalError("database or disk is full")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def on_disk(folder):
@@ -29,7 +32,7 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(caplog):
     cache = ResultCache(FullDisk(max_bytes=1_000_000, max_age_s=60))
     cache.put("key", RESULT)
     assert cache.get("key") is None
-    assert "could not store an answer" in caplog.text
+    assert "nothing could be stored in the folder of the result cache: No space left" in caplog.text
 
 
 @pytest.mark.parametrize("entry", ["{", "[]", "{}", '{"pages": 1}', '{"pages": [], "usage": {}, "evidence": {}}'])
@@ -38,25 +41,108 @@ def test_an_entry_that_cannot_be_read_is_a_miss(entry, caplog):
     store.put("key", entry)
     cache = ResultCache(store, metrics=metrics)
     assert cache.get("key") is None
-    assert "could not read an answer" in caplog.text
+    assert "nothing could be read from the folder of the result cache" in caplog.text
     assert [metrics.registry.get_sample_value(name) for name in (MISS, HIT)] == [1, 0]
     cache.put("key", RESULT)
     assert cache.get("key").usage == RESULT.usage
 
 
-def test_a_damaged_database_is_a_miss(tmp_path, caplog):
-    store = on_disk(tmp_path)
-    cache = ResultCache(store)
-    cache.put("key", RESULT)
-    assert cache.get("key").cached
-    cache.close()
-    for name in ("cache.db-wal", "cache.db-shm"):
-        (tmp_path / name).unlink(missing_ok=True)
-    file = tmp_path / "cache.db"
-    file.write_bytes(b"\xff" * file.stat().st_size)
-    assert cache.get("key") is None
-    cache.put("key", RESULT)
-    assert "file is not a database" in caplog.text
+@pytest.fixture
+def kept(tmp_path):
+    """A cache in a folder with one answer, and the answer's file."""
+    cache = ResultCache(on_disk(tmp_path / "answers"))
+    cache.put(KEY, RESULT)
+    (file,) = (tmp_path / "answers").iterdir()
+    assert cache.get(KEY).cached
+    return cache, file
+
+
+def test_an_answer_in_a_folder_is_for_its_owner_alone(kept):
+    _, file = kept
+    assert [path.stat().st_mode & 0o777 for path in (file, file.parent)] == [0o600, 0o700]
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"\xff\xfe", b'{"pages": []}', b"\0" * 4096], ids=repr)
+def test_a_damaged_entry_is_a_miss_and_is_removed(kept, damage):
+    cache, file = kept
+    file.write_bytes(damage)
+    assert cache.get(KEY) is None
+    assert not file.exists()
+    cache.put(KEY, RESULT)
+    assert cache.get(KEY).cached
+
+
+def test_a_truncated_entry_is_a_miss(kept):
+    cache, file = kept
+    file.write_bytes(file.read_bytes()[:-1])
+    assert cache.get(KEY) is None
+
+
+def test_a_link_in_place_of_an_entry_is_not_followed(kept, tmp_path):
+    cache, file = kept
+    target = file.rename(tmp_path / "target")
+    file.symlink_to(target)
+    assert cache.get(KEY) is None
+    assert (file.is_symlink(), target.exists()) == (False, True)
+
+
+@pytest.mark.timeout(30)
+def test_a_pipe_or_a_folder_in_place_of_an_entry_is_a_miss(kept):
+    cache, file = kept
+    for make in (os.mkfifo, os.mkdir):
+        file.unlink()
+        make(file)
+        assert cache.get(KEY) is None
+        if make is os.mkfifo:
+            cache.put(KEY, RESULT)
+            assert cache.get(KEY).cached
+
+
+def test_an_entry_of_another_user_is_not_read_and_left(kept, monkeypatch):
+    cache, file = kept
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    file.write_text("damaged")
+    assert cache.get(KEY) is None
+    assert file.exists()
+
+
+def test_an_entry_that_is_too_old_or_from_the_future_is_a_miss(kept):
+    cache, file = kept
+    for seconds, found in ((-59, True), (-61, False), (3600, False), (0, True)):
+        os.utime(file, (time.time() + seconds,) * 2)
+        assert bool(cache.get(KEY)) is found
+
+
+def test_the_oldest_answers_go_first_where_there_are_too_many_bytes(tmp_path):
+    store = DiskStore(tmp_path / "answers", max_bytes=100_000, max_age_s=60)
+    keys = [cache_key({"number": number}) for number in range(12)]
+    for age, key in zip(range(12, 0, -1), keys, strict=True):
+        store.put(key, "x" * 20_000)
+        os.utime(store.file_of(key), (time.time() - age,) * 2)
+    held = [key for key in keys if store.get(key)]
+    assert held == keys[-len(held) :]
+    assert 2 <= len(held) <= 5
+
+
+def test_what_an_earlier_release_kept_is_removed(tmp_path):
+    folder = tmp_path / "answers"
+    (folder / "0a" / "f3").mkdir(parents=True)
+    (folder / "0a" / "f3" / "1234.val").write_text("large")
+    (folder / "cache.db").write_text("database")
+    folder.chmod(0o700)
+    on_disk(folder)
+    assert list(folder.iterdir()) == []
+
+
+def test_failures_are_logged_once_a_minute_and_counted_each(caplog):
+    metrics = Metrics()
+    cache = ResultCache(FullDisk(max_bytes=1_000_000, max_age_s=60), metrics=metrics)
+    for _ in range(50):
+        cache.put("key", RESULT)
+    labels = {"folder": "result_cache", "action": "write"}
+    assert metrics.registry.get_sample_value("pageglass_folder_failures_total", labels) == 50
+    assert caplog.text.count("result cache") == 1
 
 
 @pytest.mark.parametrize(

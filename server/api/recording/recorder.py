@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.api.recording.exchange import Exchange, Piece, header
 from server.api.recording.folder import ExchangeFolder
 from server.api.scope import RECORD
+from server.folders.failures import FolderFailures
+from server.observability.metrics import Metrics
 
 _NOT_KEPT: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics", "/docs", "/openapi.json", "/favicon.ico"})
 _HELD_BODIES: Final = 8
@@ -41,9 +43,12 @@ class ByteBudget:
 class Recorder:
     """Keeps each exchange in `folder` once it has ended; of bodies and answers at most `max_body_bytes` each."""
 
-    def __init__(self, app: ASGIApp, *, folder: ExchangeFolder, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, folder: ExchangeFolder, max_body_bytes: int, metrics: Metrics | None = None
+    ) -> None:
         self.app = app
         self._folder = folder
+        self._failures = FolderFailures("recordings", metrics)
         self._most = max_body_bytes
         self._budget = ByteBudget(_HELD_BODIES * max_body_bytes)
         # A thread of its own: a slow disk would occupy those in which bodies are parsed.
@@ -66,7 +71,7 @@ class Recorder:
         try:
             self._folder.keep(recording.exchange())
         except OSError as error:  # a full disk must not fail a request
-            _log.warning("an exchange could not be kept in %s: %s", self._folder.path, error.strerror or error)
+            self._failures.note("write", error)
 
 
 class _BodyBuffer:
