@@ -8,7 +8,7 @@ from limits.aio.storage import RedisStorage
 
 from server.access.counts import CountStore
 from server.errors import ConfigurationError
-from server.setting_groups import LimitSettings
+from server.settings.callers import LimitSettings
 
 try:
     from redis.asyncio import BlockingConnectionPool, Redis

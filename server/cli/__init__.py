@@ -11,8 +11,9 @@ import typer
 
 from server import __version__
 from server.cli.keys import keys_app
-from server.config import EngineName, load_settings
+from server.config import load_settings
 from server.errors import ConfigurationError, EngineGaveUp
+from server.settings.service import EngineName
 
 app = typer.Typer(
     name="pageglass",

@@ -13,8 +13,9 @@ from tempfile import TemporaryDirectory
 from server.access.count_store import build_count_store
 from server.access.key_store import KeyStore
 from server.cli.banner import print_banner
-from server.config import Settings, share_metrics
+from server.config import Settings
 from server.engines.registry import build_registry, is_embedded
+from server.environment import share_metrics
 from server.errors import ConfigurationError
 from server.observability.logging import log_config
 from server.serving.http_process import answer_http

@@ -12,7 +12,7 @@ from typing import Final
 from server.api.recording.exchange import Exchange, write_exchange
 from server.api.recording.masks import masked
 from server.errors import ConfigurationError
-from server.setting_groups import RecordSettings
+from server.settings.groups import RecordSettings
 
 _CLEAN_UP_S: Final = 60.0
 """At most: other HTTP processes write here as well."""

@@ -3,11 +3,12 @@
 import logging
 from functools import partial
 
-from server.config import Settings, prepare_vllm_environment
+from server.config import Settings
 from server.engines.parameters import GENERATOR_PARAMETERS
 from server.engines.vllm.core import VLLMCore
 from server.engines.vllm.start_faults import find_fault
 from server.engines.vllm.supervisor import Patience, Supervisor
+from server.environment import prepare_vllm_environment
 from server.errors import ConfigurationError
 from server.profiles.base import Profile
 
