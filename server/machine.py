@@ -39,3 +39,22 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def descriptor_limit() -> int | None:
+    """Files and connections that this process may have open (`ulimit -n`); None if there is no limit."""
+    return _soft_limit("RLIMIT_NOFILE")
+
+
+def address_space_limit() -> int | None:
+    """Bytes that this process may map (`ulimit -v`); None if there is no limit."""
+    return _soft_limit("RLIMIT_AS")
+
+
+def _soft_limit(name: str) -> int | None:
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+    except ImportError:
+        return None
+    soft, _ = resource.getrlimit(getattr(resource, name))
+    return None if soft == resource.RLIM_INFINITY else soft

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import httpx
 
-from server.cli.doctor.finding import Finding, fault
+from server.cli.checks.finding import Finding, fault
 
 _PROXIES: Final = {
     "nginx": "nginx",

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import httpx
 
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.answers import error_of, is_ours, json_of, meaning_of
-from server.cli.doctor.finding import Finding, fault, note, ok
 from server.cli.doctor.picture import WORD, page_of, shows_word
 from server.cli.doctor.visit import Visit
 
