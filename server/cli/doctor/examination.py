@@ -8,8 +8,9 @@ from server.cli.checks.finding import Check, Patient, examine
 from server.cli.checks.here import Here
 from server.cli.checks.start import START_CHECKS
 from server.cli.doctor.here import check_port, check_reach
+from server.cli.doctor.large_bodies import compare_body_limits
 from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_weights
-from server.cli.doctor.reading import grow_body, read_bare_base64, read_picture, send_form, send_gzip
+from server.cli.doctor.reading import read_bare_base64, read_picture, send_form, send_gzip
 from server.cli.doctor.report import DoctorReport
 from server.cli.doctor.service import ask_health, ask_models, ask_readiness, compare_clocks, find_api
 from server.cli.doctor.stream import watch_stream
@@ -37,7 +38,7 @@ CHECKS_THERE: Final = (
     Check(step="form body", look=send_form, rests_on=_INSIDE),
     Check(step="gzip body", look=send_gzip, rests_on=_INSIDE),
     Check(step="stream", look=watch_stream, rests_on=(*_INSIDE, "picture")),
-    Check(step="large bodies", look=grow_body, rests_on=("key and model",)),
+    Check(step="large bodies", look=compare_body_limits, rests_on=("key and model",)),
 )
 """The checks of an endpoint elsewhere."""
 
