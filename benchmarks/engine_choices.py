@@ -26,7 +26,7 @@ from server.engines.ppocr import page_reader as ppocr_reader
 from server.media.pixels import decode
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.page_text import TextBuilder
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.pages import DecodeLimits, PixelBudget
 
 WORKERS = 2

@@ -33,7 +33,7 @@ from server.media.pixels.tiling import reduced
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import read_whole
 from server.reading.page_text import TextBuilder, merge_runs
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.lines import Lines
 from server.values.pages import Page
 

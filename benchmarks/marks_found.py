@@ -24,7 +24,7 @@ from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import read_whole
 from server.reading.marks.page_marks import drawn_on, marked, may_be_marked
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.lines import Lines
 from server.values.pages import Page
 

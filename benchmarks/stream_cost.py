@@ -36,7 +36,7 @@ from streaming_server import MODEL, BatchGenerator, own_app
 
 from server import __file__ as own_file
 from server.engines.fake import FakeRecognizer
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 from server.values.lines import Lines
 from server.values.pages import Page
 

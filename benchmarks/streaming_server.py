@@ -22,7 +22,7 @@ from server.engines.fake import FakeGenerator, FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.serving.http_process import uvicorn_config
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 from server.values.chat import Delta, GenerateRequest, Usage
 
 MODEL: Final = "fake"

@@ -170,6 +170,9 @@ def _rows(rules: Mapping[str, ParameterRule]) -> list[str]:
     return rows
 
 
+_INSTALL = "pip install '.[vllm]'   # in the folder of the checkout"
+
+
 def models_part() -> str:
     """The generated part of `docs/models.md`: one table of all families, then a section for each."""
     rows = ["| profile | model | minimum GPU memory | licence | tasks |", "|---|---|---|---|---|"]
@@ -188,7 +191,15 @@ def _anchor(profile: Profile) -> str:
 
 def _section(profile: Profile) -> Iterator[str]:
     memory = f"{profile.gpu_memory_gb:g} GB ({profile.gpu_memory_source})" if profile.gpu_memory_gb else "unknown"
-    yield from ("", f"### {profile.name}", "", profile.description, "", "```sh", "pip install 'pageglass[vllm]'")
+    yield from (
+        "",
+        f"### {profile.name}",
+        "",
+        profile.description,
+        "",
+        "```sh",
+        "pip install '.[vllm]'   # in the folder of the checkout",
+    )
     yield from (serve_command(profile), "```", "")
     if profile.models:
         yield f"- Models: {', '.join(f'`{model}`' for model in profile.models)}"

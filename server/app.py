@@ -23,8 +23,9 @@ from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
 from server.api.routes import baidu, chat_completions, docs, health, models, ocr
 from server.api.routes import metrics as metrics_route
-from server.config import Settings, load_settings, shared_metrics_folder
+from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
+from server.environment import shared_metrics_folder
 from server.errors import PageglassError
 from server.fields.extraction import load_words
 from server.folders.private import prepare_folders

@@ -1,104 +1,37 @@
 """Settings of the process, read once from the environment (`PAGEGLASS_*`) and a `.env` file.
 
-Nothing else reads the environment. The docstring under each field is its documentation: docs/settings.md and
+Nothing else reads them from there. The docstring under each field is its documentation: docs/settings.md and
 `.env.example` are generated from it, and a test compares them.
 """
 
 import os
-from collections.abc import Iterable
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
-from dotenv import dotenv_values
-from pydantic import BaseModel, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import SettingsError
 
-from server.connection_settings import ConnectionSettings
 from server.errors import ConfigurationError
-from server.setting_groups import (
-    CommaSeparated,
+from server.settings.connections import ConnectionSettings
+from server.settings.env_file import read_env_file
+from server.settings.groups import (
     FakeSettings,
     FetchSettings,
-    JWTSettings,
-    LimitSettings,
-    OrUnset,
     RapidOCRSettings,
     RecordSettings,
     RepetitionSettings,
     TesseractSettings,
     VLLMSettings,
 )
-
-EngineName = Literal["auto", "rapidocr", "vllm", "fake"]
-_PREFIX = "PAGEGLASS_"
-_FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
-_METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-_CLIENTS_OWN = frozenset({"API_KEY"})  # the key that `pageglass read` sends
+from server.settings.kinds import CommaSeparated
+from server.settings.names import SettingNames
+from server.settings.service import PREFIX, ServiceSettings
+from server.settings.values import explain
 
 
-class Settings(BaseSettings):
+class Settings(ServiceSettings):
     """All settings, with their defaults."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX,
-        env_nested_delimiter="__",
-        env_file=".env",
-        extra="ignore",
-        frozen=True,
-        use_attribute_docstrings=True,
-        hide_input_in_errors=True,
-    )
-
-    host: str | None = None
-    """Address to listen on. Unset: 0.0.0.0 if keys are set, else 127.0.0.1, which only this machine can reach."""
-
-    port: int = Field(default=8000, ge=0, le=65535)
-    """TCP port to listen on; 0 picks a free one."""
-
-    model: str = "pp-ocrv6-small"
-    """Model to serve: an embedded one, or for vLLM a hub id or a folder."""
-
-    extra_models: CommaSeparated[str] = ()
-    """Comma-separated embedded models to serve in addition."""
-
-    served_model_name: CommaSeparated[str] = ()
-    """Comma-separated names that clients use for the model, the first as its id; unset: MODEL."""
-
-    profile: str | None = None
-    """Profile of the model's family, as listed by `pageglass models`; unset: found by the model's id and revision."""
-
-    engine: EngineName = "auto"
-    """Engine: rapidocr (embedded, CPU), vllm, fake (for tests), or auto, which depends on the model."""
-
-    api_keys: CommaSeparated[SecretStr] = ()
-    """Comma-separated keys; if any is set, every /v1 route but health requires one as `Authorization: Bearer KEY`."""
-
-    keys_file: OrUnset[Path] = None
-    """TOML file of keys with names, expiry, models and limits, as written by `pageglass keys`; reloaded on change."""
-
-    metrics_need_key: bool = False
-    """Whether /metrics also requires a key, if keys are set."""
-
-    docs_need_key: bool = False
-    """Whether /docs and /openapi.json also require a key, if keys are set."""
-
-    token_secret: OrUnset[SecretStr] = None
-    """Secret that signs the access tokens of Baidu's API; unset: a new one at each start."""
-
-    jwt: JWTSettings = JWTSettings()
-    """Authentication by JSON Web Tokens."""
-
-    limits: LimitSettings = LimitSettings()
-    """Rate limits and quotas of keys."""
-
-    allowed_hosts: CommaSeparated[str] = ()
-    """Allow-list of Host headers, comma-separated, besides localhost and IPs; unset: any, if keys are set."""
-
-    allowed_origins: CommaSeparated[str] = ()
-    """Comma-separated origins (`https://app.example`) whose web pages may call, with a key if keys are set."""
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     """Largest request body in bytes, counted as it arrives."""
@@ -234,16 +167,6 @@ class Settings(BaseSettings):
     record: RecordSettings = RecordSettings()
     """Recording whole exchanges."""
 
-    @field_validator("port", mode="before")
-    @classmethod
-    def _explain_service_link(cls, value: Any) -> Any:
-        if isinstance(value, str) and "://" in value:
-            raise ValueError(
-                "Kubernetes sets this variable automatically for a Service named pageglass; "
-                "put enableServiceLinks: false into the pod's spec, or give the Service another name"
-            )
-        return value
-
     @field_validator("forwarded_allow_ips")
     @classmethod
     def _name_proxies_by_address(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -264,30 +187,6 @@ class Settings(BaseSettings):
             raise ValueError(f"must be at least PAGEGLASS_MAX_BODY_BYTES, which is {body}")
         return value
 
-    @property
-    def main_model_name(self) -> str:
-        """The main model's name for clients; of a folder, only its last part."""
-        own = Path(self.model).name if Path(self.model).is_absolute() else self.model
-        return next(iter(self.served_model_name), own)
-
-    @property
-    def wants_keys(self) -> bool:
-        """Whether callers must authenticate, by a key or a token."""
-        return bool(self.api_keys or self.keys_file or self.jwt.on)
-
-    @property
-    def listen_host(self) -> str:
-        """The address to bind: as set; else every interface if keys are set, or loopback only."""
-        return self.host or ("0.0.0.0" if self.wants_keys else "127.0.0.1")  # noqa: S104 - asked for by setting keys
-
-    @property
-    def open_to_others(self) -> bool:
-        """Whether the bound address can be reached from outside this machine."""
-        try:
-            return not ip_address(self.listen_host).is_loopback
-        except ValueError:
-            return self.listen_host != "localhost"
-
 
 def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> Settings:
     """Read the environment, with `overrides` (not None) on top.
@@ -300,81 +199,29 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
         if value is not None:
             group, _, member = name.partition("__")  # `record__folder` is a member of a group, as in the environment
             given[group] = {**given.get(group, {}), member: value} if member else value
-    _refuse_misspelt({*os.environ, *(dotenv_values(env_file) if env_file else ())})
+    variables = _variables(env_file)
+    names = SettingNames(Settings)
+    names.refuse_misspelt(variables)
     try:
         return Settings(_env_file=env_file, **given)
     except ValidationError as error:
-        faults = (
-            f"{_PREFIX}{'__'.join(step for step in fault['loc'] if isinstance(step, str)).upper()}: "
-            + fault["msg"].removeprefix("Value error, ")
-            for fault in error.errors(include_url=False, include_input=False)
-        )
+        faults = (explain(fault, Settings) for fault in error.errors(include_url=False))
         raise ConfigurationError("; ".join(faults)) from None
-    except SettingsError:  # a group itself was set; pydantic's message does not name the variable
-        raise ConfigurationError(_group_fault(os.environ)) from None
+    except SettingsError:  # what should be JSON is not; pydantic's message does not name the variable
+        raise ConfigurationError(names.json_fault(variables)) from None
 
 
-def child_environment() -> dict[str, str]:
-    """The environment of a decode worker: what Python needs to start, no settings, no secrets; one thread per codec.
-
-    The worker keeps up to 32 MiB of freed memory for the next page: having the kernel clear it again each time took a
-    sixth of the time of a page.
-    """
-    kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_FOR_WORKERS)}
-    held = {"MALLOC_MMAP_THRESHOLD_": str(2**25), "MALLOC_TRIM_THRESHOLD_": str(2**25), "MALLOC_ARENA_MAX": "1"}
-    return kept | held | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+def unknown_names(*, env_file: Path | None = Path(".env")) -> list[str]:
+    """The names that begin with `PAGEGLASS_`, are no settings, and are not known to be set by others; sorted."""
+    return SettingNames(Settings).unknown(_variables(env_file))
 
 
-def shared_metrics_folder() -> Path | None:
-    """The folder in which HTTP processes share metrics, from prometheus_client's own variable; None for one process.
-
-    Raises:
-        ConfigurationError: the folder does not exist.
-    """
-    folder = os.environ.get(_METRICS_FOLDER)
-    if folder and not Path(folder).is_dir():
-        raise ConfigurationError(
-            f"{_METRICS_FOLDER}: {folder!r} is not a folder. Create it, empty, before the server starts."
-        )
-    return Path(folder) if folder else None
+def client_key_alone(settings: Settings, *, env_file: Path | None = Path(".env")) -> bool:
+    """Whether the key that clients send is set here (`PAGEGLASS_API_KEY`), and the server requires none."""
+    return not settings.wants_keys and bool(_variables(env_file).get(f"{PREFIX}API_KEY"))
 
 
-def share_metrics(folder: Path) -> None:
-    """Make child processes share their metrics in `folder`."""
-    os.environ[_METRICS_FOLDER] = str(folder)
-
-
-def prepare_vllm_environment(settings: Settings) -> None:
-    """Set vLLM's environment variables that the operator has not set; call it before vLLM is imported.
-
-    Its processes are spawned, since forking a process with threads may hang; usage reporting is off; its log level is
-    warning unless ours is debug; it accepts as many stop sequences as the API.
-    """
-    chosen = {
-        "VLLM_WORKER_MULTIPROC_METHOD": "spawn",
-        "VLLM_NO_USAGE_STATS": "1",
-        "VLLM_LOGGING_STREAM": "ext://sys.stderr",  # where start-up errors are read from
-        "VLLM_LOGGING_LEVEL": "INFO" if settings.log_level == "debug" else "WARNING",
-        "VLLM_MAX_STOP_STRINGS": "16",
-    }
-    for name, value in chosen.items():
-        os.environ.setdefault(name, value)
-
-
-def _refuse_misspelt(names: Iterable[str]) -> None:
-    """Refuse a likely misspelt name, which would silently leave the default in force; unrelated names are ignored."""
-    known = [name.upper() for name in Settings.model_fields]
-    for name in sorted(name.upper() for name in names):
-        first = name.removeprefix(_PREFIX).partition("__")[0]
-        if first == name or first in known or first in _CLIENTS_OWN:
-            continue
-        slips = 1 if len(first) <= 7 else 2
-        if best := process.extractOne(first, known, scorer=OSA.distance, score_cutoff=slips):
-            raise ConfigurationError(f"{_PREFIX}{first}: there is no such setting. Did you mean {_PREFIX}{best[0]}?")
-
-
-def _group_fault(names: Iterable[str]) -> str:
-    given = {name.upper() for name in names}
-    groups = [name.upper() for name, field in Settings.model_fields.items() if isinstance(field.default, BaseModel)]
-    named = next((group for group in groups if f"{_PREFIX}{group}" in given), groups[0])
-    return f"{_PREFIX}{named}: this is a group of settings; set its members, such as {_PREFIX}{named}__..."
+def _variables(env_file: Path | None) -> dict[str, str]:
+    """All variables by their names in capitals; the environment comes before the file."""
+    written = read_env_file(env_file) if env_file else {}
+    return {name.upper(): value for source in (written, os.environ) for name, value in source.items()}

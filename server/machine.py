@@ -34,18 +34,27 @@ def machine_memory() -> int | None:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemTotal:")), None)
 
 
-def descriptor_limit() -> int | None:
-    """How many files and connections this process may have open (`ulimit -n`); None if unlimited or unknown."""
-    try:
-        import resource  # noqa: PLC0415 - POSIX only
-    except ImportError:
-        return None
-    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return None if limit == resource.RLIM_INFINITY else limit
-
-
 def usable_cores() -> int:
     """Count the CPU cores this process may run on."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def descriptor_limit() -> int | None:
+    """Files and connections that this process may have open (`ulimit -n`); None if there is no limit."""
+    return _soft_limit("RLIMIT_NOFILE")
+
+
+def address_space_limit() -> int | None:
+    """Bytes that this process may map (`ulimit -v`); None if there is no limit."""
+    return _soft_limit("RLIMIT_AS")
+
+
+def _soft_limit(name: str) -> int | None:
+    try:
+        import resource  # noqa: PLC0415 - POSIX only
+    except ImportError:
+        return None
+    soft, _ = resource.getrlimit(getattr(resource, name))
+    return None if soft == resource.RLIM_INFINITY else soft

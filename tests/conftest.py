@@ -25,7 +25,7 @@ from server.engines.fake import FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.observability.tracing import Tracing
 from server.profiles.ppocr import PP_OCRV6_SMALL
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 
 # A slow machine fails no test: hypothesis times neither an example nor how long it takes to make one.
 hypothesis_settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

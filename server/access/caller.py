@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from server.errors import Forbidden
-from server.setting_groups import LimitSettings
+from server.settings.callers import LimitSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from server.access.counts import CountStore
 from server.access.leases import MemoryLeases
 from server.access.moving_windows import MovingWindows
-from server.setting_groups import LimitSettings
+from server.settings.callers import LimitSettings
 
 
 def build_count_store(settings: LimitSettings) -> CountStore:

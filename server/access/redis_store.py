@@ -8,16 +8,18 @@ from limits.aio.storage import RedisStorage
 
 from server.access.counts import CountStore
 from server.errors import ConfigurationError
-from server.setting_groups import LimitSettings
+from server.install_words import install_extra
+from server.settings.callers import LimitSettings
 
 try:
+    from redis import Redis as PlainRedis
     from redis.asyncio import BlockingConnectionPool, Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
     from redis.exceptions import RedisError
 except ImportError:
     raise ConfigurationError(
-        "PAGEGLASS_LIMITS__REDIS_URL: the client of Redis is not installed. Install it: pip install 'pageglass[redis]'"
+        f"PAGEGLASS_LIMITS__REDIS_URL: the client of Redis is not installed. {install_extra('redis')}."
     ) from None
 
 _PREFIX: Final = "pageglass"
@@ -92,6 +94,17 @@ def open_redis(url: str, settings: LimitSettings) -> CountStore:
         faults=(RedisError, OSError),  # TimeoutError is an OSError
         close=pool.disconnect,
     )
+
+
+def ping_redis(url: str, settings: LimitSettings) -> str | None:
+    """Ask Redis at `url` once, from outside an event loop; returns why it does not answer, None if it does."""
+    wait_s = settings.redis_timeout_s
+    try:
+        with PlainRedis.from_url(url, socket_connect_timeout=wait_s, socket_timeout=wait_s) as client:
+            client.ping()
+    except (RedisError, OSError) as error:
+        return f"{type(error).__name__}: {str(error)[:200]}"
+    return None
 
 
 def _name(key: str) -> str:

@@ -13,7 +13,7 @@ from server.access.key_policy import KeyPolicy
 from server.access.verification_keys import VerificationKeys, read_key_set, read_public_key, secret_key
 from server.access.watched_file import WatchedFile
 from server.errors import ConfigurationError, Unauthorized
-from server.setting_groups import JWTSettings
+from server.settings.callers import JWTSettings
 
 _SHAPE: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9._@|:/+-]")

@@ -11,8 +11,9 @@ import typer
 
 from server import __version__
 from server.cli.keys import keys_app
-from server.config import EngineName, load_settings
+from server.config import load_settings
 from server.errors import ConfigurationError, EngineGaveUp
+from server.settings.service import EngineName
 
 app = typer.Typer(
     name="pageglass",
@@ -75,9 +76,13 @@ def serve_command(  # noqa: PLR0913 - one parameter per flag
         "record__folder": record,
     }
     settings = load_settings(**flags)
-    from server.cli.serve import serve  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.checks.here import Here  # noqa: PLC0415 - keeps `pageglass --help` quick
+    from server.cli.checks.start import ensure_startable  # noqa: PLC0415
 
-    serve(settings, flags=flags, workers=workers)
+    warnings = ensure_startable(Here(settings=settings, workers=workers))
+    from server.cli.serve import serve  # noqa: PLC0415 - loads the app
+
+    serve(settings, flags=flags, workers=workers, warnings=warnings)
 
 
 @app.command("read")
@@ -148,6 +153,9 @@ def doctor_command(  # noqa: PLR0913 - one parameter per flag
     model: Annotated[str | None, typer.Option(help="Model to call; without one, the first listed.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds to wait for an answer.")] = 60,
     connect_timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to wait for a connection.")] = 5,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Without a URL: HTTP processes, as for `pageglass serve`.")
+    ] = 1,
     as_json: JSONOption = False,
 ) -> None:
     """Diagnose the way to an endpoint step by step, or this machine and its settings.
@@ -158,7 +166,7 @@ def doctor_command(  # noqa: PLR0913 - one parameter per flag
     from server.cli.doctor.visit import Target, complete_url  # noqa: PLC0415
 
     if url is None:
-        raise typer.Exit(examine_here(as_json=as_json))
+        raise typer.Exit(examine_here(workers=workers, as_json=as_json))
     target = Target(
         url=complete_url(url),
         bare="://" not in url,

@@ -4,17 +4,16 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from logging.config import dictConfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from server.access.count_store import build_count_store
-from server.access.key_store import KeyStore
 from server.cli.banner import print_banner
-from server.config import Settings, share_metrics
+from server.config import Settings
 from server.engines.registry import build_registry, is_embedded
+from server.environment import share_metrics
 from server.errors import ConfigurationError
 from server.folders.private import prepare_folders
 from server.observability.logging import log_config
@@ -46,8 +45,8 @@ def take_port(settings: Settings) -> socket.socket:
     return listener
 
 
-def serve(settings: Settings, *, flags: Mapping[str, object], workers: int) -> None:
-    """Serve until a signal stops it; `flags` is passed on to the HTTP processes.
+def serve(settings: Settings, *, flags: Mapping[str, object], workers: int, warnings: Sequence[str] = ()) -> None:
+    """Serve until a signal stops it; `flags` is passed on to the HTTP processes, `warnings` go to the log.
 
     Raises:
         ConfigurationError: the port, the model or the engine is not available.
@@ -62,6 +61,9 @@ def serve(settings: Settings, *, flags: Mapping[str, object], workers: int) -> N
     registry = build_registry(settings)
     with closing(take_port(settings)) as listener:
         port = listener.getsockname()[1]
+        dictConfig(log_config(settings))
+        for words in warnings:
+            logger.warning("%s", words)
         if workers > 1:
             _serve_in_processes(settings, flags, listener, workers)
         else:
@@ -71,12 +73,9 @@ def serve(settings: Settings, *, flags: Mapping[str, object], workers: int) -> N
 def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listener: socket.socket, workers: int) -> None:
     """Run HTTP processes; each builds its app from the environment, so the flags are exported to it."""
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in flags.items() if value is not None})
-    KeyStore(settings)  # configuration errors are reported here, once
-    build_count_store(settings.limits)
     prepare_folders(settings)
     if settings.token_secret is None:  # every process must accept tokens signed by any other
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
-    dictConfig(log_config(settings))
     if settings.limits.redis_url is None and (settings.limits.any or settings.keys_file or settings.jwt.on):
         logger.warning(
             "Each of the %d processes counts the limits of keys on its own, so up to %d times as much is admitted. "

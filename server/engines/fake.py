@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from server.engines.base import Turn
 from server.engines.parameters import GENERATOR_PARAMETERS, READER_PARAMETERS
 from server.errors import EngineUnavailable
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 from server.values.chat import Delta, GenerateRequest, Usage
 from server.values.lines import Line, Lines
 from server.values.pages import Page

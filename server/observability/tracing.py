@@ -6,11 +6,13 @@ name from its own variables (`OTEL_*`). A span has the fields of the log line, s
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from server import __version__
 from server.config import Settings
 from server.errors import ConfigurationError
+from server.install_words import install_extra
 from server.observability.logging import RequestRecord
 from server.observability.stages import Stage
 
@@ -19,10 +21,7 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, Tracer
 
-_EXTRA: Final = (
-    "PAGEGLASS_TRACING: OpenTelemetry is not installed. Install it with: pip install 'pageglass[tracing]', "
-    "or remove the setting."
-)
+_EXTRA: Final = f"PAGEGLASS_TRACING: OpenTelemetry is not installed. {install_extra('tracing')}; or remove the setting."
 _ATTRIBUTES: Final = {
     "http.request.method": "method",
     "http.route": "route",
@@ -110,6 +109,16 @@ def build_tracing(settings: Settings) -> Tracing | None:
     provider = TracerProvider(resource=own.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return Tracing(provider)
+
+
+def find_tracing_fault(settings: Settings) -> str | None:
+    """Say why the tracing of `settings` cannot be built, without building it; None if it can."""
+    needed = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+    try:
+        there = not settings.tracing or all(find_spec(name) for name in needed)
+    except ImportError:  # a parent of it
+        there = False
+    return None if there else _EXTRA
 
 
 def _fail(span: "Span") -> None:

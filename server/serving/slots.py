@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Protocol
 
-from server.connection_settings import ConnectionSettings
 from server.errors import TooManyConnections
 from server.machine import descriptor_limit
 from server.observability.metrics import ConnectionEnd, Metrics
 from server.observability.minute_log import MinuteLog
+from server.settings.connections import ConnectionSettings
 
 KEPT: Final = 32
 """Slots on top of the bound, for health checks."""

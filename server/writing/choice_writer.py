@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from server.errors import InvalidAnswer
-from server.setting_groups import RepetitionSettings
+from server.settings.groups import RepetitionSettings
 from server.values.chat import Delta, FinishReason, RepetitionNote, TokenLogprob, ToolCall
 from server.writing.constraints import Form, fault_of
 from server.writing.fences import FenceRemover

@@ -13,7 +13,7 @@ from server.errors import InternalError, InvalidAnswer, InvalidRequest
 from server.fields.listed_fields import listed_fields
 from server.profiles.base import Profile, capped
 from server.reading.read import page_notes
-from server.setting_groups import RepetitionSettings
+from server.settings.groups import RepetitionSettings
 from server.values.chat import ChatRequest, Delta, GenerateRequest, JSONObject, Message, Usage
 from server.values.pages import DetailBudgets, ImageSource, Page
 from server.writing.choice_writer import ChoiceWriter, new_call_id

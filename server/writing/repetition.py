@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from server.setting_groups import RepetitionSettings
+from server.settings.groups import RepetitionSettings
 
 Kind = Literal["text", "line", "filler", "row"]
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from server.setting_groups import FetchSettings
+from server.settings.groups import FetchSettings
 
 ROUTE = "/v1/chat/completions"
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTjG1wAAAABJRU5ErkJggg==")

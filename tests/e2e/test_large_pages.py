@@ -12,7 +12,7 @@ from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.media.pixels.decode import decode_pages, prepare
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import dense_budgets, read_whole
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.pages import DecodeLimits, Page
 
 pytestmark = pytest.mark.e2e

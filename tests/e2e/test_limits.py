@@ -133,5 +133,5 @@ def test_without_its_client_redis_names_the_extra(run_program, tmp_path):
         PAGEGLASS_LIMITS__REDIS_URL="redis://localhost",
     )
     assert done.returncode == 2
-    assert "pip install 'pageglass[redis]'" in done.stderr
+    assert "pip install -c constraints.txt '.[redis]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -72,4 +72,4 @@ def test_without_the_extra_it_is_said_which(tmp_path):
     )
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1].startswith("pageglass: PAGEGLASS_TRACING: OpenTelemetry is not installed.")
-    assert "pip install 'pageglass[tracing]'" in done.stderr
+    assert "pip install -c constraints.txt '.[tracing]'" in done.stderr

@@ -8,7 +8,7 @@ from picture_host import SECRET
 from server.config import load_settings
 from server.errors import ImageUrlUnreachable, PageglassError
 from server.media.fetching.fetch import Fetcher
-from server.setting_groups import FetchSettings
+from server.settings.groups import FetchSettings
 
 PATH = "messages[0].content[1].image_url.url"
 QUERY = "?signature=not-to-be-told"

@@ -61,14 +61,18 @@ def _rendered(text, changes):
 
 
 @contextmanager
-def proxied(folder, backend_port, **changes):
-    """Run nginx in front of `backend_port`; `changes` replace directives, such as `proxy_read_timeout="1s"`."""
+def proxied(folder, backend_port, rules="", **changes):
+    """Run nginx in front of `backend_port`; `changes` replace directives, such as `proxy_read_timeout="1s"`.
+
+    `rules` stand at the begin of its main location.
+    """
     folder.chmod(0o755)
     port = free_port()
     replaced = {
         "listen 80;": f"listen 127.0.0.1:{port};",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{backend_port};",
         "/var/log/nginx/": f"{folder}/",
+        "location / {": f"location / {{ {rules}",
     }
     site = _rendered(CONF.read_text(), replaced)
     for name, value in changes.items():

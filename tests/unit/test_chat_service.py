@@ -28,7 +28,7 @@ from server.pipeline.chat import ChatService
 from server.pipeline.intake import PageIntake
 from server.pipeline.request_context import RequestContext
 from server.profiles.ppocr import PP_OCRV6_SMALL
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 from server.values.chat import ChatRequest, Delta, ImagePart, Message, TextPart
 from server.values.pages import ImageSource
 

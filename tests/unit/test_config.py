@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from server.config import Settings, child_environment, load_settings
+from server.config import Settings, load_settings, unknown_names
+from server.environment import child_environment
 from server.errors import ConfigurationError
 
 
@@ -150,7 +151,16 @@ def test_a_bad_value_is_one_line_that_names_the_setting(monkeypatch, name, value
     [
         ("PAGEGLASS_MAX_INFLIGHT", "PAGEGLASS_MAX_IN_FLIGHT"),
         ("pageglass_hots", "PAGEGLASS_HOST"),
-        ("PAGEGLASS_RAPID_OCR__WORKERS", "PAGEGLASS_RAPIDOCR"),
+        ("PAGEGLASS_RAPID_OCR__WORKERS", "PAGEGLASS_RAPIDOCR__WORKERS"),
+        ("PAGEGLASS_LIMITS_REQUESTS_PER_MINUTE", "PAGEGLASS_LIMITS__REQUESTS_PER_MINUTE"),
+        ("PAGEGLASS_RECORD_FOLDER", "PAGEGLASS_RECORD__FOLDER"),
+        ("PAGEGLASS_MAX__BODY_BYTES", "PAGEGLASS_MAX_BODY_BYTES"),
+        ("PAGEGLASS_LIMITS__PAGE_PER_DAY", "PAGEGLASS_LIMITS__PAGES_PER_DAY"),
+        ("PAGEGLASS_FETCH_HOST", "PAGEGLASS_FETCH__HOSTS"),
+        ("PAGEGLASS_REDIS_URL", "PAGEGLASS_LIMITS__REDIS_URL"),
+        ("PAGEGLAS_PORT", "PAGEGLASS_PORT"),
+        ("PAGE_GLASS_API_KEYS", "PAGEGLASS_API_KEYS"),
+        ("PAGEGLASS_LOG", "PAGEGLASS_LOG_CLIENT_ADDRESS or PAGEGLASS_LOG_LEVEL or PAGEGLASS_LOG_FORMAT"),
     ],
 )
 def test_a_misspelt_setting_is_not_left_aside(monkeypatch, tmp_path, name, meant):
@@ -160,10 +170,87 @@ def test_a_misspelt_setting_is_not_left_aside(monkeypatch, tmp_path, name, meant
         load_settings()
 
 
-@pytest.mark.parametrize("name", ["PAGEGLASS_API_KEY", "PAGEGLASS_SERVICE_HOST", "PAGEGLASS_PORT_8000_TCP_ADDR"])
-def test_names_that_others_set_are_let_be(monkeypatch, name):
-    monkeypatch.setenv(name, "10.0.0.1")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PAGEGLASS_API_KEY", "sk-of-a-client"),
+        ("PAGEGLASS_BASE_URL", "http://127.0.0.1:8000/v1"),
+        ("PAGEGLASS_TEST_REQUIRE_ALL", "1"),
+        ("PAGEGLASS_SERVICE_HOST", "10.0.0.1"),
+        ("PAGEGLASS_SERVICE_PORT_HTTP", "8000"),
+        ("PAGEGLASS_PORT_8000_TCP_ADDR", "10.0.0.1"),
+        ("PAGEGLASS_REDIS_PORT", "tcp://10.0.0.2:6379"),
+        ("PAGEGLASS_FAKE_PORT", "tcp://10.0.0.3:8000"),
+        ("PAGEGLASS_REDIS_PORT_6379_TCP_PROTO", "tcp"),
+    ],
+)
+def test_names_that_others_set_are_let_be(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
     assert load_settings().port == 8000
+    assert unknown_names() == []
+
+
+@pytest.fixture(params=["environment", "file"])
+def set_to(request, monkeypatch, tmp_path):
+    """Set a variable, in the environment or in .env."""
+
+    def write(name, value):
+        (tmp_path / ".env").write_text(f"{name}='{value}'\n")
+
+    return monkeypatch.setenv if request.param == "environment" else write
+
+
+def test_a_name_that_is_near_no_setting_is_listed(monkeypatch, tmp_path):
+    (tmp_path / ".env").write_text("PAGEGLASS_THEME=dark\n")
+    monkeypatch.setenv("pageglass_release_channel", "beta")
+    assert load_settings().port == 8000
+    assert unknown_names() == ["PAGEGLASS_RELEASE_CHANNEL", "PAGEGLASS_THEME"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("PORT", "eight", "'eight' is not a whole number"),
+        ("PORT", "70000", "'70000' is above 65535, the most allowed"),
+        ("PORT", "", "the value is empty. Set it, or remove the variable to have the default"),
+        ("PORT", "8000 # ours", "'8000 # ours' is not a whole number. What follows #"),
+        ("MAX_BODY_BYTES", "64MiB", "'64MiB' is not a whole number. It is in bytes: 67108864"),
+        ("MAX_BODY_BYTES", "sixty", "'sixty' is not a whole number"),
+        ("REQUEST_TIMEOUT_S", "5min", "'5min' is not a number. It is in seconds: 300"),
+        ("REQUEST_TIMEOUT_S", "0", "'0' is not above 0"),
+        ("MAX_IMAGE_PIXELS", "100,000,000", "is not a whole number. Write it without separators: 100000000"),
+        ("LOG_LEVEL", "warn", "'warn' is not one of debug, info, warning, error"),
+        ("LOG_FORMAT", "JSON", "'JSON' is not one of json, console. Did you mean json?"),
+        ("TRACING", "maybe", "'maybe' is neither true nor false"),
+        ("RAPIDOCR__MIN_SCORE", '"0.4"', "The quotes are part of the value here"),
+        ("FETCH__PORTS", "80,https", "'https' is not a whole number"),
+        ("VLLM__EXTRA_ARGS", "fast", "'fast' is not a JSON object"),
+        ("RECORD", "/var/records", "this is a group of settings; set its members, such as PAGEGLASS_RECORD__FOLDER"),
+        ("RAPIDOCR", "4", "this is a group of settings; set its members, such as PAGEGLASS_RAPIDOCR__WORKERS"),
+        ("VLLM__CHEESE", "1", "the group VLLM has no such setting"),
+    ],
+)
+def test_a_value_is_reported_as_it_was_given_in_our_words(set_to, name, value, words):
+    set_to(f"PAGEGLASS_{name}", value)
+    with pytest.raises(ConfigurationError) as caught:
+        load_settings()
+    said = str(caught.value)
+    assert said.startswith(f"PAGEGLASS_{name}: ")
+    assert words in said
+    assert not any(foreign in said for foreign in ("Input should", "valid integer", "type=", "Extra inputs"))
+
+
+def test_each_wrong_value_is_said_at_once(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_PORT", "eight")
+    monkeypatch.setenv("PAGEGLASS_MAX_QUEUE", "-1")
+    with pytest.raises(ConfigurationError, match=r"PAGEGLASS_PORT: .*; PAGEGLASS_MAX_QUEUE: '-1' is below 0"):
+        load_settings()
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path):
+    (tmp_path / ".env").write_text("PAGEGLASS_PORT=1\n", encoding="utf-16")
+    with pytest.raises(ConfigurationError, match=r"^\.env: the file is not UTF-8 text"):
+        load_settings()
 
 
 def test_the_port_that_kubernetes_sets_for_a_service_of_our_name_is_explained(monkeypatch):

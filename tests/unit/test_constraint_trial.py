@@ -67,7 +67,7 @@ def test_any_object_needs_no_trial():
 
 async def test_without_its_compiler_no_trial_starts_and_says_why():
     trial = ConstraintTrial(timeout_s=1, max_bytes=1000, tokenizer="nonsense")
-    with pytest.raises(ConfigurationError, match=r"did not start: \w+: .*pip install 'pageglass\[vllm\]'"):
+    with pytest.raises(ConfigurationError, match=r"did not start: \w+: .*pip install '\.\[vllm\]'"):
         await trial.start()
     with pytest.raises(EngineUnavailable) as caught:
         await trial.check(Constraint(kind="regex", spec="a", path="p"))

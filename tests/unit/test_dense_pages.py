@@ -15,7 +15,7 @@ from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.reading.dense_pages import dense_budgets, read_whole
 from server.reading.page_text import TextBuilder
 from server.reading.tile_merge import Seen, merge, placed, torn_lines
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.lines import Line, Lines
 from server.values.pages import Page, PixelBudget
 

@@ -61,7 +61,7 @@ def test_settings_that_are_not_valid_leave_the_rest_out(steps):
     "broken", [{"KEYS_FILE": "none.toml"}, {"JWT__ISSUER": "me"}, {"LIMITS__REDIS_URL": "nowhere"}]
 )
 def test_whatever_ends_the_start_is_a_fault(steps, broken):
-    assert steps(**broken)["settings"][:2] == ("fault", "settings_invalid")
+    assert ("fault", "settings_invalid") in [found[:2] for found in steps(**broken).values()]
 
 
 def test_open_without_a_key_is_worth_a_note(steps, free_port):

@@ -7,7 +7,7 @@ from server.api.recording.exchange import Exchange, Piece, read_exchange, write_
 from server.api.recording.folder import open_folder
 from server.config import load_settings
 from server.folders import bounded
-from server.setting_groups import RecordSettings
+from server.settings.groups import RecordSettings
 
 MIB = 2**20
 

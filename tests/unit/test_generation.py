@@ -12,7 +12,7 @@ from server.engines.constraint_trial.verdict import refusal as constraint_refusa
 from server.engines.fake import FakeGenerator
 from server.errors import InternalError, InvalidAnswer, InvalidRequest
 from server.profiles.base import Profile, SamplingDefaults
-from server.setting_groups import FakeSettings, RepetitionSettings
+from server.settings.groups import FakeSettings, RepetitionSettings
 from server.values.chat import (
     ChatRequest,
     Delta,

@@ -14,7 +14,7 @@ from server.engines.ppocr.page_reader import PPOCRReader
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.engines.tesseract.program import installed_packs
 from server.errors import ConfigurationError
-from server.setting_groups import RapidOCRSettings, TesseractSettings
+from server.settings.groups import RapidOCRSettings, TesseractSettings
 
 pytestmark = pytest.mark.system
 

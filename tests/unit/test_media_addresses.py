@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from server.media.fetching.fetch_rules import make_rules
 from server.media.fetching.public_addresses import is_public, reach_of
 from server.media.fetching.web_address import LONGEST, AddressRefused, parse_address
-from server.setting_groups import FetchSettings
+from server.settings.groups import FetchSettings
 
 PUBLIC = """
     1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.0 93.184.215.14 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.1

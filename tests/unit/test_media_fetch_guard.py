@@ -15,7 +15,7 @@ from server.errors import ConfigurationError, ImageUrlRefused
 from server.media.fetching.fetch import Fetcher
 from server.media.fetching.fetch_rules import make_rules
 from server.media.fetching.web_address import AddressRefused, parse_address
-from server.setting_groups import FetchSettings
+from server.settings.groups import FetchSettings
 
 pytestmark = pytest.mark.system
 

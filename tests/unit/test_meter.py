@@ -12,7 +12,7 @@ from server.access.caller import Caller, Limits
 from server.access.count_store import build_count_store
 from server.access.meter import Meter
 from server.errors import ConfigurationError, ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
-from server.setting_groups import LimitSettings
+from server.settings.callers import LimitSettings
 
 
 @pytest.fixture(params=["memory", "redis"])

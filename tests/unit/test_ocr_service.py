@@ -22,7 +22,7 @@ from server.pipeline.intake import PageIntake
 from server.pipeline.request_context import RequestContext
 from server.pipeline.result_cache import ResultCache
 from server.profiles.families import find_profile
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 from server.values.chat import Delta, Usage
 from server.values.ocr import OcrRequest
 from server.values.pages import ImageSource

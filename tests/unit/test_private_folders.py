@@ -12,7 +12,7 @@ from server.errors import ConfigurationError
 from server.folders import private
 from server.folders.private import RECORDINGS, RESULT_CACHE, folder_faults, prepare_folder, settings_faults
 from server.pipeline.result_folder import DiskStore
-from server.setting_groups import RecordSettings
+from server.settings.groups import RecordSettings
 
 both = pytest.mark.parametrize("use", [RECORDINGS, RESULT_CACHE], ids=lambda use: use.setting)
 

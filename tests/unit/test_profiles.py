@@ -11,7 +11,7 @@ from server.errors import ConfigurationError
 from server.profiles.base import Profile, capped
 from server.profiles.families import PROFILES, find_profile, serve_command
 from server.profiles.ppocr import PP_OCRV6_SMALL
-from server.setting_groups import VLLMSettings
+from server.settings.groups import VLLMSettings
 from server.values.pages import PixelBudget
 
 LAST_OF_1_0 = "f6af82ee007fe6091b29fb3bb287b491ead41c82"

@@ -15,7 +15,7 @@ from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.engines.ppocr.skew import print_slope
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.reading.page_text import TextBuilder
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.pages import Page
 
 pytestmark = pytest.mark.system

@@ -12,7 +12,7 @@ from server.errors import InvalidRequest
 from server.pipeline.line_answer import LineAnswer
 from server.pipeline.reading_plan import plan_reading
 from server.profiles.ppocr import PP_OCRV6_SMALL
-from server.setting_groups import FakeSettings
+from server.settings.groups import FakeSettings
 from server.values.chat import (
     ChatRequest,
     ImagePart,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.setting_groups import RepetitionSettings
+from server.settings.groups import RepetitionSettings
 from server.writing.repetition import Loop, RepetitionGuard, kind_of_unit
 
 ROOT = Path(__file__).parents[2]

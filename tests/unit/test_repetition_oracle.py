@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.setting_groups import RepetitionSettings
+from server.settings.groups import RepetitionSettings
 from server.writing.repetition import RepetitionGuard, kind_of_unit
 
 KINDS = {"text": (1, 1), "line": (1, 4), "filler": (10, 10), "row": (10, 20)}

@@ -5,11 +5,11 @@ import logging
 
 import pytest
 
-from server.connection_settings import ConnectionSettings
 from server.observability import minute_log
 from server.observability.metrics import Metrics
 from server.serving import slots as slots_module
 from server.serving.slots import KEPT, Slots, most_open
+from server.settings.connections import ConnectionSettings
 
 
 class Clock:

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
 from server.reading.dense_pages import read_whole
 from server.reading.small_print import small_parts
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.lines import Line, Lines
 from server.values.pages import Page, PixelBudget
 

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 TESTS = """
 import asyncio, socket, pytest
 from server.engines.ppocr.recognizer import RapidOCRRecognizer
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 
 def listen():
     with socket.socket() as listener:

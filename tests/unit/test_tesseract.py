@@ -17,7 +17,7 @@ from server.engines.tesseract.packs import debian_package, script_of
 from server.engines.tesseract.program import find_program, installed_packs
 from server.engines.tesseract.recognizer import TesseractRecognizer
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable, InternalError
-from server.setting_groups import TesseractSettings
+from server.settings.groups import TesseractSettings
 from server.values.pages import Page
 
 pytestmark = [

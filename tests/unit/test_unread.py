@@ -10,7 +10,7 @@ from server.engines.ppocr.unread import is_unread, is_worth_keeping
 from server.engines.ppocr.word_choice import Lexicon
 from server.reading.page_text import merge_runs
 from server.reading.read import page_notes
-from server.setting_groups import RapidOCRSettings, TesseractSettings
+from server.settings.groups import RapidOCRSettings, TesseractSettings
 from server.values.lines import Line, Lines
 from server.values.pages import Page
 

@@ -248,7 +248,7 @@ def test_chances_are_told_likeliest_first_and_the_taken_one_besides():
 
 def test_without_vllm_the_extra_and_the_command_are_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "vllm", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'pageglass\[vllm\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install '\.\[vllm\]'"):
         build_registry(Settings(_env_file=None, model="Qwen/Qwen3-VL-2B-Instruct"))
 
 

@@ -7,7 +7,7 @@ from server.api.recording.exchange import Exchange, write_exchange
 from server.api.recording.masks import masked
 from server.folders.bounded import BoundedFolder
 from server.folders.private import RECORDINGS
-from server.setting_groups import RecordSettings
+from server.settings.groups import RecordSettings
 
 
 class ExchangeFolder:

@@ -2,10 +2,11 @@
 
 import re
 from typing import Any, Final
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from server.cli.doctor.finding import Finding, fault
+from server.cli.checks.finding import Finding, fault
 
 _PROXIES: Final = {
     "nginx": "nginx",
@@ -24,6 +25,14 @@ _PAGES: Final = {  # error pages of proxies that send no Server header
     "upstream connect error": "Envoy",
     "no server is available to handle this request": "HAProxy",
 }
+_LOGIN: Final = re.compile(
+    r"(?<![a-z])(?:log-?_?in|sign-?_?in|sso|saml2?|oauth2?|oidc|openid|auth|authorize|accounts?|idp|adfs|cas)(?![a-z])",
+    re.IGNORECASE,
+)
+_WAY_BACK: Final = re.compile(
+    r"(?:^|&)(?:redirect_ur[il]|redirect|return_?(?:to|url)?|rd|next|continue|response_type|SAMLRequest|service)=",
+    re.IGNORECASE,
+)
 _TLS_PORT: Final = "plain HTTP request was sent to HTTPS port"
 
 
@@ -120,11 +129,27 @@ def _is_vllm(body: Any) -> bool:
 
 def _redirect(answer: httpx.Response) -> Finding:
     to = answer.headers.get("location", "")[:200]
+    if _leads_to_login(str(answer.url), to):
+        return fault(
+            "login_page",
+            f"{proxy_name(answer) or 'the server'} redirects to a login page, {to.partition('?')[0]} "
+            f"({answer.status_code}): a sign-in for people stands before the API, and programs cannot pass it",
+            'Let /v1 past it, since Pageglass checks keys itself (in oauth2-proxy: skip_auth_routes = ["^/v1/"]; in '
+            "Cloudflare Access: a bypass policy or a service token), or ask the server's own address behind it.",
+        )
     return fault(
         "redirected",
         f"{proxy_name(answer) or 'the server'} redirects to {to} ({answer.status_code})",
         f"Set base_url to {to.removesuffix('/models')}: a client that follows a redirect turns a POST into a GET.",
     )
+
+
+def _leads_to_login(asked: str, to: str) -> bool:
+    """Whether a redirect goes to a sign-in: by the words of its path, or because it takes the way back along."""
+    here, there = urlsplit(asked), urlsplit(urljoin(asked, to))
+    if (there.path.rstrip("/"), there.query) == (here.path.rstrip("/"), here.query):
+        return False  # the same page elsewhere: https, another host, a slash
+    return bool(_LOGIN.search(there.path) or _LOGIN.search(there.hostname or "") or _WAY_BACK.search(there.query))
 
 
 def _our_error(answer: httpx.Response) -> Finding:

@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.cli.doctor.finding import Check, Patient, examine
-from server.cli.doctor.here import Here, check_port, check_reach, check_settings
-from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_memory, check_weights
-from server.cli.doctor.reading import grow_body, read_bare_base64, read_picture, send_form, send_gzip
+from server.cli.checks.finding import Check, Patient, examine
+from server.cli.checks.here import Here
+from server.cli.checks.start import START_CHECKS
+from server.cli.doctor.here import check_port, check_reach
+from server.cli.doctor.large_bodies import compare_body_limits
+from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_weights
+from server.cli.doctor.reading import read_bare_base64, read_picture, send_form, send_gzip
 from server.cli.doctor.report import DoctorReport
 from server.cli.doctor.service import ask_health, ask_models, ask_readiness, compare_clocks, find_api
 from server.cli.doctor.stream import watch_stream
@@ -35,21 +38,20 @@ CHECKS_THERE: Final = (
     Check(step="form body", look=send_form, rests_on=_INSIDE),
     Check(step="gzip body", look=send_gzip, rests_on=_INSIDE),
     Check(step="stream", look=watch_stream, rests_on=(*_INSIDE, "picture")),
-    Check(step="large bodies", look=grow_body, rests_on=("key and model",)),
+    Check(step="large bodies", look=compare_body_limits, rests_on=("key and model",)),
 )
 """The checks of an endpoint elsewhere."""
 
 CHECKS_HERE: Final = (
-    Check(step="settings", look=check_settings),
+    *START_CHECKS,
     Check(step="port", look=check_port, rests_on=("settings",)),
     Check(step="reach", look=check_reach, rests_on=("settings",)),
-    Check(step="libraries", look=check_libraries, rests_on=("settings",)),
+    Check(step="libraries", look=check_libraries, rests_on=("settings", "address space")),
     Check(step="GPU", look=check_gpu, rests_on=("settings",)),
     Check(step="weights", look=check_weights, rests_on=("settings",)),
     Check(step="disk", look=check_disk, rests_on=("settings",)),
-    Check(step="memory", look=check_memory, rests_on=("settings",)),
 )
-"""The checks where the server runs."""
+"""The checks where the server runs: all that `serve` makes before it listens, and what else may be wrong."""
 
 
 def examine_there(target: Target, *, as_json: bool) -> int:
@@ -59,11 +61,14 @@ def examine_there(target: Target, *, as_json: bool) -> int:
     return _print(Visit(target=target), CHECKS_THERE, report)
 
 
-def examine_here(*, as_json: bool) -> int:
-    """Check this machine and its settings and print each step; returns the exit code, the number of faults."""
+def examine_here(*, workers: int, as_json: bool) -> int:
+    """Check this machine and its settings and print each step; returns the exit code, the number of faults.
+
+    `workers` is the number of HTTP processes that `serve` would run.
+    """
     report = DoctorReport(about=f"Here, in {Path.cwd()}", as_json=as_json)
     try:
-        here = Here(settings=load_settings())
+        here = Here(settings=load_settings(), workers=workers)
     except ConfigurationError as error:
         here = Here(settings=None, fault=error)
     return _print(here, CHECKS_HERE, report)

@@ -1,47 +1,18 @@
-"""Doctor checks where the server runs: the settings, what uses its port, and who can reach that port."""
+"""Doctor checks where the server runs: what uses its port, and who can reach that port."""
 
 import ipaddress
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from server.access.count_store import build_count_store
-from server.access.key_store import KeyStore
 from server.cli.banner import local_host
-from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.checks.finding import Finding, fault, note, ok
+from server.cli.checks.here import Here
 from server.config import Settings
 from server.errors import ConfigurationError
 from server.machine import in_container
 
 _LISTENING = "0A"  # the state in /proc/net/tcp
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Here:
-    """This machine, and its settings in effect, or the reason why they cannot be read."""
-
-    settings: Settings | None
-    fault: ConfigurationError | None = None
-
-    @property
-    def valid(self) -> Settings:
-        """The settings; checks that use them depend on them being valid."""
-        assert self.settings is not None  # noqa: S101
-        return self.settings
-
-
-def check_settings(here: Here) -> Finding:
-    """Check that every setting is known and valid, and that there is an engine for the model."""
-    if here.fault is not None:
-        return fault("settings_invalid", str(here.fault), "Correct it in the environment or in .env.")
-    try:
-        _find_model(here.valid)
-        KeyStore(here.valid)
-        build_count_store(here.valid.limits)
-    except ConfigurationError as error:
-        return fault("settings_invalid", str(error), "Correct it in the environment or in .env.")
-    return ok(f"valid; the model is {here.valid.main_model_name}")
 
 
 def check_port(here: Here) -> Finding:
@@ -86,17 +57,6 @@ def check_reach(here: Here) -> Finding:
     if not settings.wants_keys:
         return note(f"{where}: anyone who can connect may use it", code="no_keys", cure="Set PAGEGLASS_API_KEYS.")
     return ok(f"{where}: others can connect, with a key")
-
-
-def _find_model(settings: Settings) -> None:
-    """Check that there is an engine and a profile for the model; vLLM itself is not loaded, since that is slow."""
-    from server.engines.registry import build_registry, is_embedded  # noqa: PLC0415 - loads the engines
-    from server.profiles.families import find_profile  # noqa: PLC0415
-
-    if is_embedded(settings):
-        build_registry(settings)
-    else:
-        find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile)
 
 
 def listening_addresses(port: int) -> list[str]:

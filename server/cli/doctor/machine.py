@@ -1,4 +1,4 @@
-"""Doctor checks of the machine: libraries, GPU, model files, disk and memory against the settings."""
+"""Doctor checks of the machine: libraries, GPU, model files, disk against the settings."""
 
 import importlib.util
 import os
@@ -8,10 +8,10 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from server.cli.doctor.finding import Finding, fault, note, ok
-from server.cli.doctor.here import Here
+from server.cli.checks.finding import Finding, fault, note, ok
+from server.cli.checks.here import Here
 from server.config import Settings
-from server.machine import machine_memory, memory_limit
+from server.install_words import install_extra
 
 _GIB: Final = 2**30
 _LEAST_DISK: Final = _GIB
@@ -32,7 +32,7 @@ def check_libraries(here: Here) -> Finding:
     return fault(
         "extra_missing",
         f"the model {settings.model} is served by vLLM, which is not installed",
-        "pip install 'pageglass[vllm]' (here: pip install '.[vllm]'), or serve pp-ocrv6-small, which needs no GPU.",
+        f"{install_extra('vllm')}, or serve pp-ocrv6-small, which needs no GPU.",
     )
 
 
@@ -93,29 +93,6 @@ def check_disk(here: Here) -> Finding:
                 "not_writable", f"{folder} cannot be written to", "Make it writable for the user that runs the server."
             )
     return ok(", ".join(f"{folder} has {free / _GIB:.1f} GiB free" for folder, _, free in rooms))
-
-
-def check_memory(here: Here) -> Finding:
-    """Compare the memory that the settings allow (docs/memory.md) with the memory available."""
-    from server.pipeline.admission.memory_bound import memory_over_rest  # noqa: PLC0415 - loads the codecs
-
-    settings = here.valid
-    bound = memory_over_rest(settings, in_flight=256 if _on_vllm(settings) else 8)
-    limit, machine = memory_limit(), machine_memory()
-    there = min((size for size in (limit, machine) if size), default=None)
-    if there is None:
-        return note(
-            f"the settings allow up to {bound / _GIB:.1f} GiB over rest; this system does not show how much it has"
-        )
-    said = f"the settings allow up to {bound / _GIB:.1f} GiB over rest, and {there / _GIB:.1f} GiB are available"
-    if bound <= there:
-        return ok(said)
-    return fault(
-        "memory_too_small",
-        said + (" (the container's limit)" if there == limit else ""),
-        "Lower PAGEGLASS_MAX_BYTES_IN_FLIGHT, PAGEGLASS_MAX_PIXELS_IN_FLIGHT and PAGEGLASS_DECODE_MEMORY_BYTES; "
-        "docs/memory.md has the formula, and settings for 1 GiB.",
-    )
 
 
 def _on_vllm(settings: Settings) -> bool:

@@ -1,21 +1,15 @@
-"""Doctor checks of reading: a picture, one without its prefix, wrong content types, and the body size limit."""
+"""Doctor checks of reading: a picture, one without its prefix, and wrong content types."""
 
 import gzip
 import json
-import time
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import httpx
 
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.answers import error_of, is_ours, json_of, meaning_of
-from server.cli.doctor.finding import Finding, fault, note, ok
 from server.cli.doctor.picture import WORD, page_of, shows_word
 from server.cli.doctor.visit import Visit
-
-_MIB: Final = 2**20
-_BODY_SIZES: Final = (768 * 2**10, *(3 * _MIB * 2**step // 2 for step in range(8)))  # 0.75, 1.5, 3 ... 192 MiB
-_LONG_ENOUGH_S: Final = 15.0
 
 
 def read_picture(visit: Visit) -> Finding:
@@ -57,32 +51,6 @@ def send_gzip(visit: Visit) -> Finding:
     return _explained(answer, "unsupported_content_encoding", "compressed bodies are", "send them as they are")
 
 
-def grow_body(visit: Visit) -> Finding:
-    """Send bodies of growing size until one is refused, and say by whom; they hold no picture, so nothing is read."""
-    taken = 0
-    for size in _BODY_SIZES:
-        began = time.monotonic()
-        try:
-            body = {"model": "none", "messages": [], "padding": "x" * size}
-            answer = visit.ask("POST", f"{visit.base_url}/chat/completions", json=body)
-        except httpx.RequestError as error:
-            return _broke_off(size, taken, error)
-        if answer.status_code == 413 and is_ours(answer):
-            said = f"bodies of {_mib(taken)} pass; the limit is the server's own: {error_of(answer).get('message')}"
-            return ok(said, code="own_body_limit")
-        if not is_ours(answer):
-            found = meaning_of(answer)
-            return replace(
-                found, said=f"a body of {_mib(size)} does not reach the server ({_mib(taken)} did): {found.said}"
-            )
-        if answer.status_code in {401, 408, 429, 503}:
-            return meaning_of(answer)
-        taken = size
-        if time.monotonic() - began > _LONG_ENOUGH_S:
-            return note(f"bodies of {_mib(taken)} pass; larger ones were not tried, this one took long")
-    return ok(f"bodies of {_mib(taken)} pass, larger ones were not tried")
-
-
 def picture_body(model: str, url: str, **fields: Any) -> dict[str, Any]:
     """The body of a chat request with one picture."""
     part = {"type": "image_url", "image_url": {"url": url}}
@@ -115,15 +83,3 @@ def _explained(answer: httpx.Response, code: str, what: str, cure: str) -> Findi
     if is_ours(answer) and answer.status_code in {401, 403, 429, 503}:
         return meaning_of(answer)
     return note(f"{what} answered {answer.status_code}, not refused with 415: something in between changes requests")
-
-
-def _mib(size: int) -> str:
-    return f"{size / _MIB:g} MiB"
-
-
-def _broke_off(size: int, taken: int, error: httpx.RequestError) -> Finding:
-    return fault(
-        "body_cut_off",
-        f"while a body of {_mib(size)} was sent, the connection was cut ({type(error).__name__}); {_mib(taken)} passed",
-        "A proxy cuts the connection: check its limit on bodies and its timeouts (client_body_timeout).",
-    )

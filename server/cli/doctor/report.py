@@ -5,8 +5,8 @@ from typing import Final
 
 from rich.text import Text
 
+from server.cli.checks.finding import Finding
 from server.cli.console import make_console, print_json
-from server.cli.doctor.finding import Finding
 
 _MARKS: Final = {"ok": ("✓", "green"), "note": ("!", "yellow"), "fault": ("✗", "bold red"), "left out": ("·", "dim")}
 _ASCII: Final = str.maketrans({"✓": "+", "✗": "X", "·": "-", "→": ">"})

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.answers import (
     error_of,
     is_ours,
@@ -17,7 +18,6 @@ from server.cli.doctor.answers import (
     plain_to_tls,
     proxy_name,
 )
-from server.cli.doctor.finding import Finding, fault, note, ok
 from server.cli.doctor.tls import speaks_tls
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import says_anything

@@ -7,8 +7,8 @@ from typing import Final
 
 import httpx
 
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.answers import is_ours, meaning_of, proxy_name
-from server.cli.doctor.finding import Finding, fault, note, ok
 from server.cli.doctor.picture import page_of
 from server.cli.doctor.reading import picture_body
 from server.cli.doctor.visit import Visit

@@ -7,7 +7,7 @@ from typing import Final
 
 import httpx
 
-from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import is_own_network
 

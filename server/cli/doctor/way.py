@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from server.cli.doctor.finding import Finding, fault, note, ok
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.visit import Target, Visit
 from server.cli.read.endpoint import without_password
 

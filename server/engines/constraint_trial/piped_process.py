@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from server.config import child_environment
+from server.environment import child_environment
 
 Answer = TypeVar("Answer")
 

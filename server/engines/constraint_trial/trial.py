@@ -17,6 +17,7 @@ from cachetools import LRUCache
 from server.engines.constraint_trial.piped_process import PipedProcess, ProcessDied, ProcessNotStarted
 from server.engines.constraint_trial.verdict import Verdict, read_verdict, refusal
 from server.errors import ConfigurationError, EngineUnavailable, Overloaded
+from server.install_words import install_extra
 from server.media.shared_work import SharedWork
 from server.values.chat import JSON, Constraint, JSONObject
 
@@ -60,7 +61,7 @@ class ConstraintTrial:
         except ProcessNotStarted as error:
             raise ConfigurationError(
                 f"The process that tries schemas and grammars did not start: {error}. What it needs comes with vLLM: "
-                "pip install 'pageglass[vllm]'."
+                f"{install_extra('vllm')}."
             ) from error
 
     async def check(self, constraint: Constraint) -> None:

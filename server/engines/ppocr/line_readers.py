@@ -18,7 +18,7 @@ from server.engines.ppocr.line_recogniser import LINE_HEIGHT, ONE_THREAD, LineRe
 from server.engines.ppocr.own_models import CHARACTERS, MODEL, own_models
 from server.engines.tesseract.line_reader import TesseractLineReader
 from server.errors import ConfigurationError
-from server.setting_groups import RapidOCRSettings, TesseractSettings
+from server.settings.groups import RapidOCRSettings, TesseractSettings
 from server.values.pages import Pixels
 
 _PROBES: Final = (160, 192)  # px; a model of one width only takes one of them

@@ -26,7 +26,7 @@ from server.engines.ppocr.unread import is_unread, is_worth_keeping
 from server.engines.ppocr.word_choice import load_lexicon
 from server.engines.reading_order import Place, order_of_columns, reading_order
 from server.media.pixels.tiling import upright
-from server.setting_groups import RapidOCRSettings
+from server.settings.groups import RapidOCRSettings
 from server.values.lines import Line, Lines, Quad, sides
 from server.values.pages import Pixels
 

@@ -18,7 +18,7 @@ from server.engines.base import Turn
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.machine import usable_cores
-from server.setting_groups import RapidOCRSettings, TesseractSettings
+from server.settings.groups import RapidOCRSettings, TesseractSettings
 from server.values.lines import Lines
 from server.values.pages import Page
 

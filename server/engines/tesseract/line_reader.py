@@ -9,7 +9,7 @@ import numpy as np
 from server.engines.tesseract.hocr import lines_of
 from server.engines.tesseract.packs import script_of
 from server.engines.tesseract.program import TesseractFailed, TesseractProgram, TesseractTooSlow, find_program
-from server.setting_groups import TesseractSettings
+from server.settings.groups import TesseractSettings
 from server.values.pages import Pixels
 
 _ONE_LINE: Final = ("--psm", "7", "hocr")

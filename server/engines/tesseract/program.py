@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.config import child_environment
 from server.engines.tesseract.packs import debian_package
+from server.environment import child_environment
 from server.errors import ConfigurationError
-from server.setting_groups import TesseractSettings
+from server.settings.groups import TesseractSettings
 from server.values.pages import Pixels
 
 _LIST_S: Final = 20.0  # for a list of packs, on a busy machine

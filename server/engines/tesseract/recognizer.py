@@ -28,7 +28,7 @@ from server.engines.tesseract.program import find_program as find_tesseract
 from server.errors import EngineTimeout, EngineUnavailable, InternalError
 from server.machine import usable_cores
 from server.media.pixels.tiling import upright
-from server.setting_groups import TesseractSettings
+from server.settings.groups import TesseractSettings
 from server.values.lines import Lines
 from server.values.pages import Page, Pixels
 

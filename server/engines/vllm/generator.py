@@ -3,12 +3,14 @@
 import logging
 from functools import partial
 
-from server.config import Settings, prepare_vllm_environment
+from server.config import Settings
 from server.engines.parameters import GENERATOR_PARAMETERS
 from server.engines.vllm.core import VLLMCore
 from server.engines.vllm.start_faults import find_fault
 from server.engines.vllm.supervisor import Patience, Supervisor
+from server.environment import prepare_vllm_environment
 from server.errors import ConfigurationError
+from server.install_words import install_extra
 from server.profiles.base import Profile
 
 _log = logging.getLogger(__name__)
@@ -29,7 +31,7 @@ class VLLMGenerator(Supervisor):
         except ImportError as error:
             raise ConfigurationError(
                 f"PAGEGLASS_MODEL: {settings.model!r} is served by vLLM, which cannot be imported here ({error}). "
-                "Install it with: pip install 'pageglass[vllm]'. Without a GPU, serve the embedded pp-ocrv6-small."
+                f"{install_extra('vllm')}. Without a GPU, serve the embedded pp-ocrv6-small."
             ) from None
         self.version = f"{vllm.__version__}+{profile.revision_to_load(settings.vllm.revision) or 'main'}"
         self._start_warning = profile.start_warning

@@ -69,7 +69,7 @@ class Fetcher:
         self._max_total_bytes = settings.max_body_bytes
         self._names = NameLookup()
         self._slots = HostSlots(settings.fetch.per_host)
-        self._tls = _tls_context(settings) if self._rules else None
+        self._tls = tls_context(settings) if self._rules else None
 
     async def fetch_all(self, sources: Sequence[tuple[str, str]]) -> list[bytes]:
         """Fetch the pictures of one request, each an address and its path, `per_request` at the same time.
@@ -205,8 +205,12 @@ class Fetcher:
         return found
 
 
-def _tls_context(settings: Settings) -> ssl.SSLContext:
-    """Trust the usual certificate authorities, or just those of `FETCH__CA_FILE`."""
+def tls_context(settings: Settings) -> ssl.SSLContext:
+    """Trust the usual certificate authorities, or just those of `FETCH__CA_FILE`.
+
+    Raises:
+        ConfigurationError: that file is missing, or holds no certificates.
+    """
     file = settings.fetch.ca_file
     if file is None:
         return httpcore.default_ssl_context()

@@ -12,7 +12,7 @@ from typing import Final
 from server.errors import ConfigurationError
 from server.media.fetching.public_addresses import Address, is_public, reach_of
 from server.media.fetching.web_address import AddressRefused, Host, WebAddress, parse_host
-from server.setting_groups import FetchSettings
+from server.settings.groups import FetchSettings
 
 _ENTRY: Final = re.compile(r"(\*\.)?(\[[^\]]*\]|[^:\[\]*/]+)(?::([0-9]{1,5}))?")
 _SETTING: Final = "PAGEGLASS_FETCH__HOSTS"

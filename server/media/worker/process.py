@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final, cast
 
-from server.config import child_environment
+from server.environment import child_environment
 from server.errors import EngineUnavailable, InvalidImage
 from server.media.worker.wire import BrokenFrame, DecodeJob, OutOfMemory, read_answer, write_job
 from server.values.pages import DecodedPage

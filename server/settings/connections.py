@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from server.setting_groups import SettingGroup
+from server.settings.kinds import SettingGroup
 
 
 class ConnectionSettings(SettingGroup):

@@ -1,4 +1,4 @@
-"""Checks and findings of the doctor: a check examines one step of the chain, a finding is its result."""
+"""Checks and findings: a check examines one step of a chain, a finding is its result."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,11 +25,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check(Generic[Patient]):
-    """One step: `look` examines the patient. It is skipped if a step that it `rests_on` has a fault."""
+    """One step: `look` examines the patient. It is skipped if a step that it `rests_on` has a fault that blocks.
+
+    `refuses` says whether its fault ends a start, where the step is one of those before a start.
+    """
 
     step: str
     look: Callable[[Patient], Finding]
     rests_on: tuple[str, ...] = ()
+    refuses: bool = True
 
 
 def ok(said: str, *, code: str = "") -> Finding:

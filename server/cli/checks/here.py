@@ -1,0 +1,25 @@
+"""What is checked: the settings in effect, or why they cannot be read, and the number of HTTP processes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from server.config import Settings
+from server.errors import ConfigurationError
+
+CORRECT: Final = "Correct it in the environment or in .env."
+"""The cure of a fault whose words already say what to write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Here:
+    """This machine, and its settings in effect, or the reason why they cannot be read."""
+
+    settings: Settings | None
+    fault: ConfigurationError | None = None
+    workers: int = 1
+
+    @property
+    def valid(self) -> Settings:
+        """The settings; checks that use them depend on them being valid."""
+        assert self.settings is not None  # noqa: S101
+        return self.settings

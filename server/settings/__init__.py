@@ -1,0 +1,1 @@
+"""Parts of the settings: who may call and where, their groups, their names, and what their values may be."""
