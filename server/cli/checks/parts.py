@@ -82,7 +82,7 @@ def check_tracing(here: Here) -> Finding:
 
 
 def check_folders(here: Here) -> Finding:
-    """Check that the folders that are written to can be, and hold nothing of others; nothing that stays is made here."""
+    """Check that the folders to write to can be written to, and hold nothing of others; nothing that stays is made."""
     if faults := settings_faults(here.valid):
         return fault("folder_unfit", " ".join(map(str, faults)), CORRECT, blocks=False)
     return ok(", ".join(str(folder) for folder, _ in written_folders(here.valid)) or "none set")
