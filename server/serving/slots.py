@@ -24,6 +24,7 @@ KEPT: Final = 32
 _MOST_BY_DEFAULT: Final = 8192
 _FOR_WORK: Final = 64  # descriptors that a process needs at least: 13 at rest, then fetched pictures and pipes
 _YOUNG_S: Final = 1.0  # a connection gets this long to send its request before it makes room for another
+_AT_ONCE: Final = 50
 _LOOKED_AT: Final = 16  # how many are looked at to make room
 
 
@@ -118,11 +119,11 @@ class Slots:
             self._idle[holder] = time.monotonic()
 
     def close_late(self) -> None:
-        """Close the connections whose headers have not arrived in time."""
+        """Close connections whose headers have not arrived in time, a few at once: thousands would hold up requests."""
         began_before = time.monotonic() - self._header_timeout_s
-        late = []
+        late: list[Holder] = []
         for holder, began in self._without_head.items():
-            if began > began_before:
+            if began > began_before or len(late) == _AT_ONCE:
                 break
             late.append(holder)
         for holder in late:
