@@ -6,9 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from limits.aio.storage import MovingWindowSupport
-
 from server.access.leases import Leases
+from server.access.windows import Windows
 from server.errors import LimitsUnavailable
 
 _LOGGER = logging.getLogger(__name__)
@@ -22,7 +21,7 @@ async def _nothing() -> None:
 class CountStore:
     """A store; `faults` are its client's exceptions during an outage, `renew_s` is the interval for renewing leases."""
 
-    windows: MovingWindowSupport
+    windows: Windows
     leases: Leases
     timeout_s: float | None = None
     renew_s: float | None = None
@@ -34,7 +33,7 @@ class CountStore:
         """Probe the store, so that an outage is logged at the start."""
         with suppress(LimitsUnavailable):
             async with self.asked():
-                await self.windows.get_moving_window("start", 1, 1)
+                await self.windows.look("start", limit=1, seconds=1, units=1)
 
     @asynccontextmanager
     async def asked(self) -> AsyncIterator[None]:

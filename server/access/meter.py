@@ -6,7 +6,6 @@ limit per minute does not count against the daily quota, so that retries do not 
 
 import asyncio
 import math
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Literal
 
 from server.access.caller import Caller
 from server.access.counts import CountStore
+from server.access.windows import WindowState
 from server.errors import ImageTooLarge, LimitsUnavailable, QuotaExceeded, RateLimited
 
 Counted = Literal["requests", "pages"]
@@ -105,28 +105,18 @@ class Meter:
         windows, seconds = self._store.windows, _SECONDS[period]
         key = self._window_key(counted, period)
         async with self._store.asked():
-            oldest, used = await windows.get_moving_window(key, limit, seconds)
-            if used + units <= limit:
-                return
-            room, _ = await windows.get_moving_window(key, limit - units + 1, seconds)
-        status = _status(counted, period, limit, used=used, reset_s=oldest + seconds - time.time())
-        setattr(self, counted, status)
-        raise self._refused(status, units, room_s=max(0.0, room + seconds - time.time()))
+            state = await windows.look(key, limit=limit, seconds=seconds, units=units)
+        if not state.fits:
+            raise self._refused(counted, period, limit, state, units)
 
     async def _hit(self, counted: Counted, period: Period, limit: int, units: int) -> LimitStatus:
         windows, seconds = self._store.windows, _SECONDS[period]
         key = self._window_key(counted, period)
         async with self._store.asked():
-            taken = await windows.acquire_entry(key, limit, seconds, units)
-            oldest, used = await windows.get_moving_window(key, limit, seconds)
-            # The oldest of the newest `limit - units + 1`: when it has left, there is room for `units`.
-            room = oldest if taken else (await windows.get_moving_window(key, limit - units + 1, seconds))[0]
-        now = time.time()
-        status = _status(counted, period, limit, used=used, reset_s=oldest + seconds - now)
-        if not taken:
-            setattr(self, counted, status)
-            raise self._refused(status, units, room_s=max(0.0, room + seconds - now))
-        return status
+            state = await windows.take(key, limit=limit, seconds=seconds, units=units)
+        if not state.fits:
+            raise self._refused(counted, period, limit, state, units)
+        return _status(counted, period, limit, state)
 
     async def _lease(self, most: int) -> str | None:
         try:
@@ -162,8 +152,13 @@ class Meter:
     def _who(self) -> str:
         return f"The key {self._caller.name!r}" if self._caller.id else "This server, which wants no keys,"
 
-    def _refused(self, status: LimitStatus, units: int, *, room_s: float) -> RateLimited | QuotaExceeded:
-        wait_s = max(1, math.ceil(room_s))
+    def _refused(
+        self, counted: Counted, period: Period, limit: int, state: WindowState, units: int
+    ) -> RateLimited | QuotaExceeded:
+        """The error of a full window, whose state goes into the answer's headers."""
+        status = _status(counted, period, limit, state)
+        setattr(self, counted, status)
+        wait_s = min(_SECONDS[period], max(1, math.ceil(state.room_s)))
         asked = "" if status.counted == "requests" else f", this request has {units}"
         kind = RateLimited if status.period == "minute" else QuotaExceeded
         return kind(
@@ -182,6 +177,6 @@ class Meter:
         )
 
 
-def _status(counted: Counted, period: Period, limit: int, *, used: int, reset_s: float) -> LimitStatus:
-    remaining = max(0, limit - used)
-    return LimitStatus(counted=counted, period=period, limit=limit, remaining=remaining, reset_s=max(0.0, reset_s))
+def _status(counted: Counted, period: Period, limit: int, state: WindowState) -> LimitStatus:
+    remaining, reset_s = max(0, limit - state.used), max(0.0, state.reset_s)
+    return LimitStatus(counted=counted, period=period, limit=limit, remaining=remaining, reset_s=reset_s)

@@ -2,11 +2,10 @@
 
 import math
 import secrets
-from typing import Any, Final
-
-from limits.aio.storage import RedisStorage
+from typing import Final
 
 from server.access.counts import CountStore
+from server.access.redis_windows import RedisWindows
 from server.errors import ConfigurationError
 from server.install_words import install_extra
 from server.settings.callers import LimitSettings
@@ -24,11 +23,15 @@ except ImportError:
 
 _PREFIX: Final = "pageglass"
 _CONNECTIONS: Final = 32
-# Redis's own clock, so that clock skew between processes does not matter. KEYS[1]: leases of a key by expiry.
+# Redis's own clock, so that clock skew between processes does not matter. KEYS[1]: leases of a key by expiry. One that
+# ends later than any lease lasts (an hour) was taken while that clock was wrong, perhaps by a process that has died.
 _TAKE: Final = """
 local clock = redis.call('TIME')
 local now = clock[1] + clock[2] / 1000000
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+for _, lease in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], now + 3601, '+inf')) do
+  redis.call('ZADD', KEYS[1], now + ARGV[2], lease)
+end
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) == false and redis.call('ZCARD', KEYS[1]) >= tonumber(ARGV[3]) then
   return 0
 end
@@ -85,10 +88,10 @@ def open_redis(url: str, settings: LimitSettings) -> CountStore:
             "PAGEGLASS_LIMITS__REDIS_URL: must be redis://[[user]:password@]host[:port][/number], the same with "
             "rediss://, or unix:///path/of/the.sock"
         ) from None
-    shared: Any = pool  # an option of the library, though its types do not know it
+    client = Redis(connection_pool=pool)
     return CountStore(
-        windows=RedisStorage("async+redis://", implementation="redispy", key_prefix=_PREFIX, connection_pool=shared),
-        leases=RedisLeases(Redis(connection_pool=pool), lease_s=settings.lease_s),
+        windows=RedisWindows(client, prefix=_PREFIX),
+        leases=RedisLeases(client, lease_s=settings.lease_s),
         timeout_s=settings.redis_timeout_s,
         renew_s=settings.lease_s / 3,
         faults=(RedisError, OSError),  # TimeoutError is an OSError

@@ -1,5 +1,6 @@
 """A Redis of a test's own, on a socket in a folder of its own; ended by its id."""
 
+import os
 import subprocess
 import time
 from contextlib import contextmanager
@@ -11,14 +12,17 @@ import redis
 class RunningRedis:
     """A Redis that can be stopped, stalled and started again."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, environment: dict[str, str]):
+        self._environment = environment
         self._socket = folder / "redis.sock"
         self.url = f"unix://{self._socket}"
         self._process = None
 
     def start(self):
         flags = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--dir", str(self._socket.parent)]
-        self._process = subprocess.Popen(["redis-server", *flags], stdout=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            ["redis-server", *flags], stdout=subprocess.DEVNULL, env=os.environ | self._environment
+        )
         with redis.Redis.from_url(self.url) as client:
             for _ in range(500):
                 try:
@@ -32,6 +36,11 @@ class RunningRedis:
     def send_signal(self, number):
         self._process.send_signal(number)
 
+    def ahead_s(self):
+        """By how much its clock is ahead of this process's, in seconds."""
+        with redis.Redis.from_url(self.url) as client:
+            return client.time()[0] - time.time()
+
     def stop(self):
         if self._process:
             self._process.kill()
@@ -40,10 +49,10 @@ class RunningRedis:
 
 
 @contextmanager
-def running_redis(folder):
-    server = RunningRedis(Path(folder))
-    server.start()
+def running_redis(folder, **environment):
+    server = RunningRedis(Path(folder), environment)
     try:
+        server.start()
         yield server
     finally:
         server.stop()

@@ -18,7 +18,7 @@ class SmallDisk:
     def fill(self, pid: int) -> None:
         """Leave no space for the process `pid`, nor for others if the disk is real."""
         if not self.mounted:
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, 0))
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
             return
         with (self.folder / "filling").open("wb", buffering=0) as file:
             try:

@@ -200,20 +200,37 @@ async def test_a_redis_that_is_gone_or_stalls_is_told_in_time_and_taken_back(red
 
 async def test_windows_in_memory_let_go_what_has_left_them(monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr(moving_windows.time, "time", lambda: now[0])
+    monkeypatch.setattr(moving_windows.time, "monotonic", lambda: now[0])
     windows = moving_windows.MovingWindows()
-    assert await windows.acquire_entry("a", 10, 60, 6)
+
+    async def ask(key="a", units=1, *, limit=10, take=True):
+        state = await (windows.take if take else windows.look)(key, limit=limit, seconds=60, units=units)
+        return state.fits, state.used, state.reset_s, state.room_s
+
+    assert await ask(units=6) == (True, 6, 60, 0)
     now[0] += 30
-    assert await windows.acquire_entry("a", 10, 60, 4)
-    assert not await windows.acquire_entry("a", 10, 60, 1)
-    assert await windows.get_moving_window("a", 10, 60) == (1000.0, 10)
-    assert await windows.get_moving_window("a", 4, 60) == (1030.0, 4)
+    assert await ask(units=4) == (True, 10, 30, 0)
+    assert await ask(units=1) == (False, 10, 30, 30)
+    assert await ask(units=7, take=False) == (False, 10, 30, 60)
+    assert await ask(limit=4, take=False) == (False, 10, 30, 60)
     now[0] += 31
-    assert await windows.get_moving_window("a", 10, 60) == (1030.0, 4)
+    assert await ask(take=False) == (True, 4, 29, 0)
     now[0] += 100
-    assert await windows.acquire_entry("b", 1, 60, 1)
+    assert await ask("b", limit=1) == (True, 1, 60, 0)
     assert set(windows._windows) == {"b"}
     assert windows._windows["b"].hits == deque([(now[0], 1)])
+
+
+def test_a_window_that_was_asked_for_too_much_says_when_there_is_room(meters):
+    async def work(meters):
+        who = caller(pages_per_minute=10)
+        for pages in (2, 3, 5):
+            await ask(meters, who, pages=pages)
+        refused = [await ask(meters, who, pages=pages) for pages in (1, 3, 10)]
+        lower = await ask(meters, caller(pages_per_minute=4), pages=1)
+        assert all(55 <= error.retry_after_s <= 60 for error in (*refused, lower))
+
+    meters(work)
 
 
 def test_room_comes_when_as_many_as_are_wanted_have_left(meters):
