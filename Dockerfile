@@ -1,5 +1,6 @@
 # Pageglass with its embedded CPU engine. Everything it needs is in wheels: no system package, no download at run time.
-#   docker build -t pageglass . && docker run --rm -p 8000:8000 -e PAGEGLASS_API_KEYS=some-long-key pageglass
+#   KEY=$(openssl rand -hex 24)
+#   docker build -t pageglass . && docker run --rm -p 8000:8000 -e PAGEGLASS_API_KEYS="$KEY" pageglass
 
 FROM python:3.12-slim AS build
 WORKDIR /src

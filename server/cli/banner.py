@@ -19,6 +19,7 @@ curl -s {url}/chat/completions -H 'Content-Type: application/json'{auth} -d @- <
   {{"type": "image_url", "image_url": {{"url": "$(base64 < page.png | tr -d '\\n')"}}}}]}}]}}
 EOF"""
 
+_MAKE_KEY = "PAGEGLASS_API_KEYS (openssl rand -hex 24 makes one)"
 _RECORDING = (
     "every request and answer is kept in {folder}, with its pictures and everything read from them. To stop: remove "
     "--record and PAGEGLASS_RECORD__FOLDER."
@@ -53,7 +54,7 @@ def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
     container = f"http://host.docker.internal:{port}/v1"
     rows = [("this machine", f"{here}/v1"), ("documentation", f"{here}/docs")]
     if not settings.open_to_others:
-        cure = "To accept them: --host 0.0.0.0, or set PAGEGLASS_API_KEYS=some-long-key, which also requires a key."
+        cure = f"To accept them: --host 0.0.0.0, or set {_MAKE_KEY}, which also requires a key."
         return [
             *rows,
             ("other machines", f"no, only this machine can connect. {cure}"),
@@ -67,7 +68,10 @@ def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
     ]
     if not settings.wants_keys:
         rows.append(
-            ("keys", "none: anyone who can connect may use it. To require one: PAGEGLASS_API_KEYS=some-long-key")
+            (
+                "keys",
+                "none: anyone who can connect may use it. To require one: PAGEGLASS_API_KEYS (openssl rand -hex 24)",
+            )
         )
     return rows
 

@@ -13,7 +13,7 @@ pytestmark = [
 ]
 
 MIB = 2**20
-READS = {"fake": {"text": "PAGEGLASS"}}
+READS = {"fake": {"text": "PAGE\nGLASS\nPAGEGLASS", "delay_s": 0.1}}
 
 
 @pytest.fixture

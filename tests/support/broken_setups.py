@@ -1,0 +1,138 @@
+"""Set-ups that operators get wrong, each with what has to be said of it; run by tests/e2e/test_broken_setups.py.
+
+`serve` refuses or warns of each, and the doctor has the same words for it. They use the scripted engine unless the
+fault is in another one, so that nothing is loaded.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+KEY = "sk-0123456789abcdef"
+BLOCKED = "in-the-way"
+"""A file in the working folder, where a folder should be."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setup:
+    """One set-up: `settings` without their prefix, other `variables`, `files` by name, `limits` by resource."""
+
+    name: str
+    says: str
+    ends: Literal["refused", "warned", "fine"] = "refused"
+    settings: dict[str, str] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
+    workers: int = 1
+    listens: bool = True
+    """Whether `serve` is run as well: not where it would listen to other machines."""
+
+
+def _setting(name, says, ends="refused", **settings):
+    return Setup(name=name, says=says, ends=ends, settings=settings)
+
+
+_JWT = {"JWT__ISSUER": "https://login.example", "JWT__AUDIENCE": "pageglass"}
+SETUPS = (
+    _setting(
+        "a daily limit with one underscore",
+        "Did you mean PAGEGLASS_LIMITS__REQUESTS_PER_DAY?",
+        LIMITS_REQUESTS_PER_DAY="100",
+    ),
+    Setup(
+        name="packs with one underscore, in .env",
+        files={".env": b"PAGEGLASS_TESSERACT_LANGUAGES=rus\n"},
+        says="Did you mean PAGEGLASS_TESSERACT__LANGUAGES?",
+    ),
+    _setting("a unit left off a name", "Did you mean PAGEGLASS_RECORD__MAX_AGE_S?", RECORD__MAX_AGE="60"),
+    _setting("words run together", "Did you mean PAGEGLASS_LOG_LEVEL?", LOGLEVEL="debug"),
+    _setting("a member without its group", "Did you mean PAGEGLASS_LIMITS__PAGES_PER_MINUTE?", PAGES_PER_MINUTE="5"),
+    _setting("a name that is no setting", "without effect: PAGEGLASS_WORKERS", "warned", WORKERS="4"),
+    _setting("a Service's link for the port", "enableServiceLinks: false", PORT="tcp://10.3.0.9:80"),
+    _setting("a size with a unit", "'64M' is not a whole number. It is in bytes: 64000000", MAX_BODY_BYTES="64M"),
+    _setting("a time with a unit", "'2h' is not a number. It is in seconds: 7200", REQUEST_TIMEOUT_S="2h"),
+    _setting("a compose file's empty value", "PAGEGLASS_MAX_QUEUE: the value is empty", MAX_QUEUE=""),
+    _setting("an engine cut short", "'rapid' is not one of auto, rapidocr, vllm, fake", ENGINE="rapid"),
+    _setting("an origin without a scheme", "'app.example' is not an origin", ALLOWED_ORIGINS="app.example"),
+    _setting("an origin with a path", "is not an origin", ALLOWED_ORIGINS="https://app.example/scan"),
+    _setting("all origins", "'*' is not an origin", ALLOWED_ORIGINS="*"),
+    _setting("a host with a scheme", "is not a host name", ALLOWED_HOSTS="https://reader.example"),
+    _setting("an address with its port", "is not an address to listen on", HOST="127.0.0.1:8000"),
+    _setting("pictures larger than bodies", "is above PAGEGLASS_MAX_BODY_BYTES=67108864", MAX_IMAGE_BYTES="100000000"),
+    _setting("a wait longer than the request", "is above PAGEGLASS_REQUEST_TIMEOUT_S=300", QUEUE_TIMEOUT_S="600"),
+    _setting("a request shorter than its wait", "Lower PAGEGLASS_QUEUE_TIMEOUT_S", "warned", REQUEST_TIMEOUT_S="10"),
+    Setup(
+        name="a key that can be guessed, open to others",
+        settings={"API_KEYS": f"{KEY},letmein", "HOST": "0.0.0.0"},
+        says="key 2 has fewer than 16 characters",
+        ends="warned",
+        listens=False,
+    ),
+    _setting("a key in quotes", "key 1 stands in quotes", API_KEYS=f'"{KEY}"'),
+    _setting("the client's key for the server's", "this server requires none", "warned", API_KEY=KEY),
+    _setting("a key file that is not there", "pageglass keys new", KEYS_FILE="keys.toml"),
+    Setup(
+        name="a key file that is not TOML",
+        settings={"KEYS_FILE": "keys.toml"},
+        files={"keys.toml": b"sk-one\nsk-two\n"},
+        says="PAGEGLASS_KEYS_FILE",
+    ),
+    Setup(
+        name="a JWKS that is a login page",
+        settings={**_JWT, "JWT__JWKS_FILE": "jwks.json"},
+        files={"jwks.json": b"<html>Sign in</html>"},
+        says="PAGEGLASS_JWT__JWKS_FILE",
+    ),
+    _setting("a Redis that is not there", "Redis does not answer", "warned", LIMITS__REDIS_URL="redis://127.0.0.1:9/0"),
+    _setting("a Redis by http", "PAGEGLASS_LIMITS__REDIS_URL: must be redis://", LIMITS__REDIS_URL="http://redis:6379"),
+    _setting("authorities that are not there", "PAGEGLASS_FETCH__CA_FILE: no certificates", FETCH__CA_FILE="ca.pem"),
+    _setting("an allow-list without hosts", "needs hosts there", IMAGE_URLS="allow-list"),
+    Setup(
+        name="a cache folder that is a file",
+        settings={"RESULT_CACHE_FOLDER": BLOCKED},
+        files={BLOCKED: b""},
+        says="PAGEGLASS_RESULT_CACHE_FOLDER: ",
+    ),
+    Setup(
+        name="a record folder below a file",
+        settings={"RECORD__FOLDER": f"{BLOCKED}/records"},
+        files={BLOCKED: b""},
+        says="PAGEGLASS_RECORD__FOLDER: ",
+    ),
+    _setting("one folder for two", "Give each a folder", RESULT_CACHE_FOLDER="kept", RECORD__FOLDER="kept"),
+    _setting("a model of vLLM without vLLM", "pip install '.[vllm]'", ENGINE="auto", MODEL="Qwen/Qwen3-VL-2B-Instruct"),
+    _setting("an extra model that nothing serves", "do not serve 'pp-ocrv9'", EXTRA_MODELS="pp-ocrv9"),
+    _setting("a folder without models", "PAGEGLASS_RAPIDOCR__MODELS", ENGINE="rapidocr", RAPIDOCR__MODELS="none"),
+    Setup(name="few descriptors", limits={"RLIMIT_NOFILE": 80}, says="ulimit -n is 80"),
+    Setup(name="little address space", limits={"RLIMIT_AS": 450 * 2**20}, says="ulimit -v is 450 MiB"),
+    Setup(
+        name="processes beyond memory",
+        settings={"INTAKE_WORKERS": "256"},
+        workers=64,
+        says="64 processes with 256 decode workers each take",
+    ),
+    _setting("bodies beyond memory", "the settings allow up to", "warned", MAX_BYTES_IN_FLIGHT=str(2**44)),
+    _setting(
+        "a cache folder and no cache", "has no effect", "warned", RESULT_CACHE_FOLDER="kept", RESULT_CACHE_BYTES="0"
+    ),
+    _setting("a scrape key and no keys", "PAGEGLASS_METRICS_NEED_KEY has no effect", "warned", METRICS_NEED_KEY="true"),
+    _setting("every proxy believed", "'*' is not an address or network", FORWARDED_ALLOW_IPS="*"),
+    _setting("every caller believed", "believes every caller", "warned", FORWARDED_ALLOW_IPS="0.0.0.0/0"),
+    Setup(
+        name=".env saved by an editor of Windows",
+        files={".env": "PAGEGLASS_MAX_QUEUE=3\n".encode("utf-16")},
+        says=".env: the file is not UTF-8 text",
+    ),
+    Setup(
+        name="no folder for shared metrics",
+        variables={"PROMETHEUS_MULTIPROC_DIR": "metrics"},
+        says="PROMETHEUS_MULTIPROC_DIR: 'metrics' is not a folder",
+    ),
+    Setup(name="nothing wrong", says="", ends="fine"),
+    Setup(
+        name="nothing wrong, in Kubernetes",
+        settings={"REDIS_SERVICE_HOST": "10.3.0.4", "REDIS_PORT": "tcp://10.3.0.4:6379", "SERVICE_PORT_HTTP": "80"},
+        says="",
+        ends="fine",
+    ),
+)
