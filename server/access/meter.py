@@ -158,7 +158,7 @@ class Meter:
         """The error of a full window, whose state goes into the answer's headers."""
         status = _status(counted, period, limit, state)
         setattr(self, counted, status)
-        wait_s = min(_SECONDS[period], max(1, math.ceil(state.room_s)))
+        wait_s = max(1, math.ceil(state.room_s))
         asked = "" if status.counted == "requests" else f", this request has {units}"
         kind = RateLimited if status.period == "minute" else QuotaExceeded
         return kind(
