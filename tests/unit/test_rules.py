@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 SERVER = Path(__file__).parents[2] / "server"
-# The settings, and `serve --workers`, which hands its flags to the processes that it starts.
-MAY_TOUCH_THE_ENVIRONMENT = {SERVER / "config.py", SERVER / "cli" / "serve.py"}
+# The settings, what is handed to other programs, and `serve --workers`, which hands its flags to its processes.
+MAY_TOUCH_THE_ENVIRONMENT = {SERVER / "config.py", SERVER / "environment.py", SERVER / "cli" / "serve.py"}
 
 
 def test_only_the_settings_read_the_environment():

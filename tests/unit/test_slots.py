@@ -156,7 +156,7 @@ def test_descriptors_are_left_for_work(wanted, limit, most):
 
 
 def test_a_flood_is_one_line_a_minute_that_counts(clock, caplog):
-    log = minute_log.MinuteLog(logging.getLogger("server.test"))
+    log = minute_log.MinuteLog(logging.getLogger("server.serving"))
     for clock.now in itertools.chain(range(100), [200]):
         log.happened("It happens")
     assert [record.getMessage() for record in caplog.records] == [
