@@ -268,7 +268,9 @@ def test_mistrals_text_and_annotation_are_recognised_once(serve, picture, monkey
     server = serve()
     recognised = []
     recognise = server.engine.recognise
-    monkeypatch.setattr(server.engine, "recognise", lambda pages: recognised.append(len(pages)) or recognise(pages))
+    monkeypatch.setattr(
+        server.engine, "recognise", lambda pages, turn=None: recognised.append(len(pages)) or recognise(pages, turn)
+    )
     with server.client() as client:
         answer = client.post("/v1/ocr", json=body).json()
     assert (json.loads(answer["document_annotation"]), recognised) == ({"total": "19.90"}, [1])

@@ -46,7 +46,7 @@ class RememberingReader(RapidOCRRecognizer):
 
     read: ClassVar[dict] = {}
 
-    async def recognise(self, pages):
+    async def recognise(self, pages, turn=None):
         key = tuple(hashlib.sha256(page.pixels.tobytes()).hexdigest() for page in pages)
         if key not in self.read:
             self.read[key] = [lines async for lines in super().recognise(pages)]
