@@ -5,7 +5,6 @@ from typing import Any
 
 from marks_by_pen import Pen
 from marks_drawn import Form, note_kinds
-from page_wear import scanned
 
 CROSSED = (
     ("Salutation", ("Mr", "Mrs", "Dr")), ("Employment", ("employed", "retired")), ("Meal", ("meat", "fish", "vegan")),
@@ -87,7 +86,4 @@ def draw(seed: int) -> Form:
             pen.tick_or_cross(80 - 1.7 * pen.size if before else edge + 0.4 * pen.size, crosses)
     properties[name], truth[name] = {"type": "array", "items": {"type": "string", "enum": list(items)}}, ticked
     note_kinds(kinds, truth, "ticks in a list")
-    image = pen.rendered(rng.choice((110, 150, 200, 200, 300)) / 72)
-    image = scanned(image, rng) if rng.random() < 0.8 else image
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return Form(image, schema, truth, kinds=kinds)
+    return pen.form(properties, truth, kinds)

@@ -81,6 +81,13 @@ class Pen(Sheet):
             x += wide
         self.curve((pieces[0][4] - 0.4 * size, y), *pieces)
 
+    def form(self, properties: dict[str, Any], truth: dict[str, Any], kinds: dict[str, str]) -> Form:
+        """The sheet as a form, at 110 to 300 dpi, worn as a scan but for one in five."""
+        image = self.rendered(self.rng.choice((110, 150, 200, 200, 300)) / 72)
+        image = scanned(image, self.rng) if self.rng.random() < 0.8 else image
+        asked = {"type": "object", "properties": properties, "required": list(properties)}
+        return Form(image, asked | {"additionalProperties": False}, truth, kinds=kinds)
+
     def rule(self, left: float, y: float, right: float) -> None:
         """A line to write on."""
         self.operators.append(f"q 0.3 G 0.6 w {left:.2f} {y:.2f} m {right:.2f} {y:.2f} l S Q")
@@ -169,8 +176,4 @@ def draw(seed: int) -> Form:
         pen.name(*where)
     properties[name], truth[name] = {"type": ["boolean", "null"]}, signed
     note_kinds(kinds, truth, "signature")
-    scale = rng.choice((110, 150, 200, 200, 300)) / 72
-    image = pen.rendered(scale)
-    image = scanned(image, rng) if rng.random() < 0.8 else image
-    schema = {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-    return Form(image, schema, truth, kinds=kinds)
+    return pen.form(properties, truth, kinds)
