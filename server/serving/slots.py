@@ -56,11 +56,6 @@ class Slots:
         self._uncounted = [ip_network(each, strict=False) for each in uncounted]
         self._metrics = metrics
         self._log = MinuteLog(logger)
-        if self.most < settings.max_open:
-            logger.warning(
-                "PAGEGLASS_CONNECTIONS__MAX_OPEN is lowered to %d, since `ulimit -n` allows no more",
-                self.most,
-            )
         self._address_of: dict[Holder, str | None] = {}
         self._held_by: Counter[str] = Counter()
         self._kept: dict[Holder, TooManyConnections] = {}
