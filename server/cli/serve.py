@@ -15,7 +15,6 @@ from server.config import Settings
 from server.engines.registry import build_registry, is_embedded
 from server.environment import share_metrics
 from server.errors import ConfigurationError
-from server.folders.private import prepare_folders
 from server.observability.logging import log_config
 from server.serving.http_process import answer_http
 from server.serving.processes import ProcessGroup
@@ -73,7 +72,6 @@ def serve(settings: Settings, *, flags: Mapping[str, object], workers: int, warn
 def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listener: socket.socket, workers: int) -> None:
     """Run HTTP processes; each builds its app from the environment, so the flags are exported to it."""
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in flags.items() if value is not None})
-    prepare_folders(settings)
     if settings.token_secret is None:  # every process must accept tokens signed by any other
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     if settings.limits.redis_url is None and (settings.limits.any or settings.keys_file or settings.jwt.on):

@@ -99,7 +99,7 @@ SETUPS = (
         files={BLOCKED: b""},
         says="PAGEGLASS_RECORD__FOLDER: ",
     ),
-    _setting("one folder for two", "Give each a folder", RESULT_CACHE_FOLDER="kept", RECORD__FOLDER="kept"),
+    _setting("one folder for two", "Give each its own", RESULT_CACHE_FOLDER="kept", RECORD__FOLDER="kept"),
     _setting("a model of vLLM without vLLM", "pip install '.[vllm]'", ENGINE="auto", MODEL="Qwen/Qwen3-VL-2B-Instruct"),
     _setting("an extra model that nothing serves", "do not serve 'pp-ocrv9'", EXTRA_MODELS="pp-ocrv9"),
     _setting("a folder without models", "PAGEGLASS_RAPIDOCR__MODELS", ENGINE="rapidocr", RAPIDOCR__MODELS="none"),

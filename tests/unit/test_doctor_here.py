@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import tempfile
 from functools import partial
 
 import pytest
@@ -118,6 +119,20 @@ def test_disk_is_held_against_what_may_be_written(steps, free_port, tmp_path):
     assert steps(PORT=str(free_port), **recording)["disk"][:2] == ("fault", "disk_full")
     assert steps(PORT=str(free_port))["disk"][0] == "ok"
     assert not (tmp_path / "not").exists()
+
+
+def test_only_folders_in_use_need_space(steps, tmp_path):
+    large = {"RESULT_CACHE_FOLDER": str(tmp_path / "kept"), "RESULT_CACHE_BYTES": str(2**60)}
+    assert steps(**large)["disk"][0] == "fault"
+    assert steps(**large, RESULT_CACHE_S="0")["disk"][0] == "ok"
+
+
+def test_a_machine_without_a_temporary_folder_is_said_to_have_none(steps, monkeypatch):
+    def search():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", search)
+    assert steps()["disk"][:2] == ("fault", "not_writable")
 
 
 def test_a_model_of_vllm_asks_for_its_extra_a_gpu_and_weights(steps, free_port, tmp_path):
