@@ -33,6 +33,7 @@ from rich.console import Console
 from rich.table import Table
 
 from server.config import load_settings
+from server.engines.registry import in_flight_of
 from server.pipeline.admission.memory_bound import memory_over_rest
 
 KINDS = {"photo12mp": (3024, 4032, "JPEG"), "page": (1275, 1650, "PNG"), "small": (512, 384, "JPEG")}
@@ -160,7 +161,8 @@ def main() -> None:
     os.environ["PAGEGLASS_ENGINE"] = "fake"
     if not given.cache:
         os.environ["PAGEGLASS_PAGE_CACHE_BYTES"] = "0"
-    bound = memory_over_rest(load_settings(env_file=None))
+    settings = load_settings(env_file=None)
+    bound = memory_over_rest(settings, in_flight=in_flight_of(settings))
     table = Table(title=f"{given.requests} requests, {given.concurrency} at once, scripted engine; times in ms")
     headings = (
         "kind",

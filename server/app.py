@@ -28,7 +28,7 @@ from server.engines.registry import EngineRegistry, build_registry
 from server.environment import shared_metrics_folder
 from server.errors import PageglassError
 from server.fields.extraction import load_words
-from server.folders.private import prepare_folders
+from server.folders.private import refuse_shared_folder
 from server.media.loader import PageLoader
 from server.observability.metrics import Metrics
 from server.observability.tracing import Tracing, build_tracing
@@ -56,7 +56,7 @@ def create_app(
     admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
     admission.watch(metrics.show_admitted)
     intake = PageIntake(PageLoader(settings, metrics), admission)
-    prepare_folders(settings)
+    refuse_shared_folder(settings)
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
     tokens = BaiduTokens(keys, settings.token_secret)

@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsError
 
 from server.errors import ConfigurationError
+from server.machine import usable_cores
 from server.settings.connections import ConnectionSettings
 from server.settings.env_file import read_env_file
 from server.settings.groups import (
@@ -166,6 +167,11 @@ class Settings(ServiceSettings):
 
     record: RecordSettings = RecordSettings()
     """Recording whole exchanges."""
+
+    @property
+    def intake_workers_here(self) -> int:
+        """The number of processes that decode pictures on this machine."""
+        return self.intake_workers or usable_cores()
 
     @field_validator("forwarded_allow_ips")
     @classmethod

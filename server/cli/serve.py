@@ -15,34 +15,12 @@ from server.config import Settings
 from server.engines.registry import build_registry, is_embedded
 from server.environment import share_metrics
 from server.errors import ConfigurationError
-from server.folders.private import prepare_folders
 from server.observability.logging import log_config
 from server.serving.http_process import answer_http
+from server.serving.port import take_port
 from server.serving.processes import ProcessGroup
 
 logger = logging.getLogger("server.supervisor")
-
-
-def take_port(settings: Settings) -> socket.socket:
-    """Bind and listen before any model is loaded, so that a port in use fails at once.
-
-    Raises:
-        ConfigurationError: the port is in use or forbidden, or the host is not an address of this machine.
-    """
-    host, port = settings.listen_host, settings.port
-    try:
-        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        both = family == socket.AF_INET6  # `::` accepts IPv4 as well
-        listener = socket.create_server(address, family=family, backlog=2048, dualstack_ipv6=both)
-    except socket.gaierror:
-        raise ConfigurationError(f"PAGEGLASS_HOST: {host!r} is not an address or name that can be looked up.") from None
-    except OSError as error:
-        raise ConfigurationError(
-            f"Cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}. "
-            f"Choose another with --port (0 picks a free one) or --host, or stop the program that uses it."
-        ) from None
-    listener.set_inheritable(True)
-    return listener
 
 
 def serve(settings: Settings, *, flags: Mapping[str, object], workers: int, warnings: Sequence[str] = ()) -> None:
@@ -73,7 +51,6 @@ def serve(settings: Settings, *, flags: Mapping[str, object], workers: int, warn
 def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listener: socket.socket, workers: int) -> None:
     """Run HTTP processes; each builds its app from the environment, so the flags are exported to it."""
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in flags.items() if value is not None})
-    prepare_folders(settings)
     if settings.token_secret is None:  # every process must accept tokens signed by any other
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
     if settings.limits.redis_url is None and (settings.limits.any or settings.keys_file or settings.jwt.on):

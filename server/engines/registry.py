@@ -164,6 +164,15 @@ def _in_flight(models: Sequence[ServedModel]) -> int:
     return 2 * max(model.engine.workers for model in models if isinstance(model.engine, Recognizer))
 
 
+def in_flight_of(settings: Settings) -> int:
+    """How many requests at once the engines of `settings` like; vLLM is not loaded to say so.
+
+    Raises:
+        ConfigurationError: as `build_registry`.
+    """
+    return build_registry(settings).in_flight if is_embedded(settings) else _BATCH
+
+
 def is_embedded(settings: Settings) -> bool:
     """Whether the main model is computed by an engine of our own, in a process of any number of HTTP processes."""
     return settings.engine in {"rapidocr", "fake"} or (settings.engine == "auto" and settings.model in EMBEDDED_MODELS)

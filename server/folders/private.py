@@ -64,13 +64,18 @@ RESULT_CACHE: Final = FolderUse(
 
 def settings_faults(settings: Settings) -> list[FolderFault]:
     """What is wrong with the folders that `settings` name; an empty list if nothing. Creates nothing that stays."""
+    faults = [fault for folder, use in written_folders(settings) for fault in folder_faults(folder, use)]
+    return faults + shared_faults(settings)
+
+
+def shared_faults(settings: Settings) -> list[FolderFault]:
+    """Whether two settings name one folder, where each would delete what it takes for its own."""
     named = written_folders(settings)
-    faults = [fault for folder, use in named for fault in folder_faults(folder, use)]
-    if len({os.path.realpath(folder) for folder, _ in named}) < len(named):
-        (folder, use), (_, other) = named
-        said = f"{folder} is also {other.setting}"
-        faults.append(FolderFault(setting=use.setting, code="folder_shared", said=said, cure="Give each its own."))
-    return faults
+    if len({os.path.realpath(folder) for folder, _ in named}) == len(named):
+        return []
+    (folder, use), (_, other) = named
+    said = f"{folder} is also {other.setting}"
+    return [FolderFault(setting=use.setting, code="folder_shared", said=said, cure="Give each its own.")]
 
 
 def written_folders(settings: Settings) -> list[tuple[Path, FolderUse]]:
@@ -114,15 +119,13 @@ def prepare_folder(folder: Path, use: FolderUse) -> None:
         _refuse(folder_faults(folder, use))
 
 
-def prepare_folders(settings: Settings) -> None:
-    """Make every folder ready that `settings` name to be written to.
+def refuse_shared_folder(settings: Settings) -> None:
+    """Look whether two settings name one folder; each is made ready by what writes there.
 
     Raises:
-        ConfigurationError: one cannot be used; one line says path, cause and cure.
+        ConfigurationError: they do.
     """
-    _refuse(settings_faults(settings))
-    for folder, use in written_folders(settings):
-        prepare_folder(folder, use)
+    _refuse(shared_faults(settings))
 
 
 _Found = tuple[str, str, str]

@@ -35,7 +35,7 @@ class PageLoader:
         self._metrics = metrics
         self._limits = decode_limits(settings)
         self._workers = DecodeWorkers(
-            settings.intake_workers,
+            settings.intake_workers_here,
             memory_bytes=settings.decode_memory_bytes,
             on_replaced=metrics.decode_worker_replaced,
         )

@@ -48,17 +48,20 @@ class _HalfClosingTransport:
             self._connection.discarding = True
             self._transport.write_eof()
             self._transport.resume_reading()
-            asyncio.get_running_loop().call_later(_LINGER_S, self._transport.close)
+            asyncio.get_running_loop().call_later(_LINGER_S, self._close)
         else:
-            self._transport.close()
-            if self._transport.get_write_buffer_size():  # a client that reads nothing would stay for ever
-                asyncio.get_running_loop().call_later(_UNREAD_S, self._transport.abort)
+            self._close()
 
     def is_closing(self) -> bool:
         return self._connection.discarding or self._transport.is_closing()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
+
+    def _close(self) -> None:
+        self._transport.close()
+        if self._transport.get_write_buffer_size():  # a client that reads nothing would stay for ever
+            asyncio.get_running_loop().call_later(_UNREAD_S, self._transport.abort)
 
 
 class StoppableState(ServerState):

@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import islice, takewhile
 from typing import Final, Protocol
 
 from server.errors import TooManyConnections
@@ -56,11 +57,6 @@ class Slots:
         self._uncounted = [ip_network(each, strict=False) for each in uncounted]
         self._metrics = metrics
         self._log = MinuteLog(logger)
-        if self.most < settings.max_open:
-            logger.warning(
-                "PAGEGLASS_CONNECTIONS__MAX_OPEN is lowered to %d, since `ulimit -n` allows no more",
-                self.most,
-            )
         self._address_of: dict[Holder, str | None] = {}
         self._held_by: Counter[str] = Counter()
         self._kept: dict[Holder, TooManyConnections] = {}
@@ -193,9 +189,6 @@ def most_open(wanted: int, limit: int | None) -> int:
 
 def _oldest(waiting: Mapping[Holder, float], *, before: float, skipped: Mapping[Holder, object]) -> Holder | None:
     """The holder that has waited longest, since `before` at the latest, and that has sent nothing in the meantime."""
-    for _, (holder, began) in zip(range(_LOOKED_AT), waiting.items(), strict=False):
-        if began > before:
-            return None
-        if holder not in skipped and not holder.has_sent_more:
-            return holder
-    return None
+    old = takewhile(lambda entry: entry[1] <= before, waiting.items())
+    candidates = islice((holder for holder, _ in old if holder not in skipped), _LOOKED_AT)
+    return next((holder for holder in candidates if not holder.has_sent_more), None)

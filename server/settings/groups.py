@@ -4,18 +4,21 @@ The docstring under each field is its documentation, as in config.py.
 """
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
+from server.machine import usable_cores
 from server.settings.kinds import CommaSeparated, OrUnset, SettingGroup
+
+_MOST_WORKERS_BY_DEFAULT: Final = 8  # each holds its own models, about 0.7 GB once it has read a large page
 
 
 class RapidOCRSettings(SettingGroup):
     """The embedded engine (`PAGEGLASS_RAPIDOCR__*`)."""
 
     workers: int = Field(default=0, ge=0, le=256)
-    """Pages read at the same time, one CPU core each; 0 means one for every core this process may use."""
+    """Pages read at the same time, one CPU core each; 0 means one for every core this process may use, at most 8."""
 
     backend: Literal["auto", "openvino", "onnxruntime"] = "auto"
     """Inference library; auto is OpenVINO if it is installed, else onnxruntime."""
@@ -34,6 +37,11 @@ class RapidOCRSettings(SettingGroup):
 
     page_timeout_s: float = Field(default=60, gt=0)
     """Seconds that reading one page may take once it has begun; after that the answer is 504."""
+
+    @property
+    def workers_here(self) -> int:
+        """The number of workers on this machine."""
+        return self.workers or min(_MOST_WORKERS_BY_DEFAULT, usable_cores())
 
 
 class TesseractSettings(SettingGroup):

@@ -32,8 +32,8 @@ class SettingNames:
     def __init__(self, model: type[BaseModel]) -> None:
         fields = dict(_fields(model))
         self._known = list(fields)
-        self._objects = tuple(f"{name}__" for name, annotation in fields.items() if _holds_object(annotation))
         self._json = [name for name, annotation in fields.items() if _holds_object(annotation)]
+        self._objects = tuple(f"{name}__" for name in self._json)
         self._groups = [name.upper() for name, field in model.model_fields.items() if _is_group(field.annotation)]
         self._plain = {_squeezed(name): name for name in self._known}
 

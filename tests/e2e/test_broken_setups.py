@@ -5,9 +5,11 @@ import resource
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 
 import pytest
 from broken_setups import SETUPS
+from forked_command import ForkedCommand
 from running_server import clean_environment
 
 pytestmark = pytest.mark.e2e
@@ -16,33 +18,38 @@ BANNER = "this machine"
 START_TIMEOUT_S = 120
 
 
-def started(setup, folder, *command):
-    """Start a command of `pageglass` in the set-up."""
+def environment_of(setup):
     settings = {"ENGINE": "fake", "INTAKE_WORKERS": "1", "HOST": "127.0.0.1", "PORT": "0"} | setup.settings
-    for name, content in setup.files.items():
-        (folder / name).write_bytes(content)
-
-    def bound():
-        for limit, value in setup.limits.items():
-            resource.setrlimit(getattr(resource, limit), (value, value))
-
-    return subprocess.Popen(
-        [sys.executable, "-m", "server", *command, "--workers", str(setup.workers)],
-        cwd=folder,
-        env=clean_environment(**{f"PAGEGLASS_{name}": value for name, value in settings.items()}, **setup.variables),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=bound if setup.limits else None,  # noqa: PLW1509 - it sets limits alone
-    )
+    return clean_environment(**{f"PAGEGLASS_{name}": value for name, value in settings.items()}, **setup.variables)
 
 
-def served(setup, folder):
-    """Run `serve` to its end, or until it listens; gives (exit code or None, what is on stderr)."""
-    with started(setup, folder, "serve") as process:
-        bound = threading.Timer(START_TIMEOUT_S, process.kill)
-        bound.start()
-        try:
+class Program:
+    """A command in a new process, which inherits limits, and in which modules see all variables as they are loaded."""
+
+    def __init__(self, setup, folder, *arguments):
+        def bound():
+            for limit, value in setup.limits.items():
+                resource.setrlimit(getattr(resource, limit), (value, value))
+
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "server", *arguments],
+            cwd=folder,
+            env=environment_of(setup),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=bound if setup.limits else None,  # noqa: PLW1509 - it sets limits alone
+        )
+
+    def ended(self, timeout_s):
+        """Wait for its end; gives (exit code, stdout, stderr)."""
+        with self._process as process, killed_after(process, timeout_s):
+            out, err = process.communicate()
+            return process.returncode, out, err
+
+    def listening(self, timeout_s):
+        """Wait until it listens, and stop it; gives (None, what is on stderr), or an exit code if it ends before."""
+        with self._process as process, killed_after(process, timeout_s):
             lines = []
             for line in process.stderr:
                 lines.append(line)
@@ -51,8 +58,23 @@ def served(setup, folder):
                     process.communicate()
                     return None, "".join(lines)
             return process.wait(), "".join(lines)
-        finally:
-            bound.cancel()
+
+
+@contextmanager
+def killed_after(process, timeout_s):
+    bound = threading.Timer(timeout_s, process.kill)
+    bound.start()
+    try:
+        yield
+    finally:
+        bound.cancel()
+
+
+def begun(setup, folder, *arguments):
+    """Begin a command that ends by itself in the set-up: forked, unless a new process makes a difference."""
+    if setup.limits or setup.variables:
+        return Program(setup, folder, *arguments)
+    return ForkedCommand(folder, environment_of(setup), *arguments)
 
 
 @pytest.fixture(params=SETUPS, ids=[setup.name for setup in SETUPS])
@@ -61,12 +83,19 @@ def setup(request):
 
 
 def test_neither_passes_it_or_misleads(setup, tmp_path):
-    doctor = started(setup, tmp_path, "doctor", "--json")
-    code, words = served(setup, tmp_path) if setup.listens else (None, setup.says)
-    out, err = doctor.communicate(timeout=START_TIMEOUT_S)
+    workers = ("--workers", str(setup.workers))
+    for name, content in setup.files.items():
+        (tmp_path / name).write_bytes(content)
+    doctor = begun(setup, tmp_path, "doctor", "--json", *workers)
+    code, words = None, setup.says
+    if setup.ends == "refused":
+        code, _, words = begun(setup, tmp_path, "serve", *workers).ended(START_TIMEOUT_S)
+    elif setup.listens:
+        code, words = Program(setup, tmp_path, "serve", *workers).listening(START_TIMEOUT_S)
+    returned, out, err = doctor.ended(START_TIMEOUT_S)
     assert err == ""
     report = json.loads(out)
-    assert doctor.returncode == report["faults"]
+    assert returned == report["faults"]
     steps = [step for step in report["steps"] if step["outcome"] in {"fault", "note"}]
     said = [step for step in steps if setup.says in f"{step['said']}. {step['cure']}"]
     warnings = [line for line in words.splitlines() if "[warning" in line]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 KEY = "sk-0123456789abcdef"
-BLOCKED = "in-the-way"
+BLOCKED = {"in-the-way": b""}
 """A file in the working folder, where a folder should be."""
 
 
@@ -28,11 +28,11 @@ class Setup:
     """Whether `serve` is run as well: not where it would listen to other machines."""
 
 
-def _setting(name, says, ends="refused", **settings):
-    return Setup(name=name, says=says, ends=ends, settings=settings)
+def _setting(name, says, ends="refused", *, files=None, **settings):
+    return Setup(name=name, says=says, ends=ends, settings=settings, files=files or {})
 
 
-_JWT = {"JWT__ISSUER": "https://login.example", "JWT__AUDIENCE": "pageglass"}
+_JWT = {"JWT__ISSUER": "https://login.example", "JWT__AUDIENCE": "pageglass", "JWT__JWKS_FILE": "set"}
 SETUPS = (
     _setting(
         "a daily limit with one underscore",
@@ -71,35 +71,15 @@ SETUPS = (
     _setting("a key in quotes", "key 1 stands in quotes", API_KEYS=f'"{KEY}"'),
     _setting("the client's key for the server's", "this server requires none", "warned", API_KEY=KEY),
     _setting("a key file that is not there", "pageglass keys new", KEYS_FILE="keys.toml"),
-    Setup(
-        name="a key file that is not TOML",
-        settings={"KEYS_FILE": "keys.toml"},
-        files={"keys.toml": b"sk-one\nsk-two\n"},
-        says="PAGEGLASS_KEYS_FILE",
-    ),
-    Setup(
-        name="a JWKS that is a login page",
-        settings={**_JWT, "JWT__JWKS_FILE": "jwks.json"},
-        files={"jwks.json": b"<html>Sign in</html>"},
-        says="PAGEGLASS_JWT__JWKS_FILE",
-    ),
+    _setting("a key file that is not TOML", "PAGEGLASS_KEYS_FILE", files={"keys": b"sk-1\nsk-2\n"}, KEYS_FILE="keys"),
+    _setting("a JWKS that is a login page", "PAGEGLASS_JWT__JWKS_FILE", files={"set": b"<html>"}, **_JWT),
     _setting("a Redis that is not there", "Redis does not answer", "warned", LIMITS__REDIS_URL="redis://127.0.0.1:9/0"),
     _setting("a Redis by http", "PAGEGLASS_LIMITS__REDIS_URL: must be redis://", LIMITS__REDIS_URL="http://redis:6379"),
     _setting("authorities that are not there", "PAGEGLASS_FETCH__CA_FILE: no certificates", FETCH__CA_FILE="ca.pem"),
     _setting("an allow-list without hosts", "needs hosts there", IMAGE_URLS="allow-list"),
-    Setup(
-        name="a cache folder that is a file",
-        settings={"RESULT_CACHE_FOLDER": BLOCKED},
-        files={BLOCKED: b""},
-        says="PAGEGLASS_RESULT_CACHE_FOLDER: ",
-    ),
-    Setup(
-        name="a record folder below a file",
-        settings={"RECORD__FOLDER": f"{BLOCKED}/records"},
-        files={BLOCKED: b""},
-        says="PAGEGLASS_RECORD__FOLDER: ",
-    ),
-    _setting("one folder for two", "Give each a folder", RESULT_CACHE_FOLDER="kept", RECORD__FOLDER="kept"),
+    _setting("a cache folder that is a file", "_CACHE_FOLDER: ", files=BLOCKED, RESULT_CACHE_FOLDER="in-the-way"),
+    _setting("a record folder below a file", "RECORD__FOLDER: ", files=BLOCKED, RECORD__FOLDER="in-the-way/records"),
+    _setting("one folder for two", "Give each its own", RESULT_CACHE_FOLDER="kept", RECORD__FOLDER="kept"),
     _setting("a model of vLLM without vLLM", "pip install '.[vllm]'", ENGINE="auto", MODEL="Qwen/Qwen3-VL-2B-Instruct"),
     _setting("an extra model that nothing serves", "do not serve 'pp-ocrv9'", EXTRA_MODELS="pp-ocrv9"),
     _setting("a folder without models", "PAGEGLASS_RAPIDOCR__MODELS", ENGINE="rapidocr", RAPIDOCR__MODELS="none"),

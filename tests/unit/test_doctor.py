@@ -10,8 +10,13 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+import httpx
 import pytest
 from command_line import run_command, use_fake_engine
+
+from server.cli.checks.finding import Check
+from server.cli.doctor import examination
+from server.cli.doctor.visit import Target
 
 pytestmark = pytest.mark.system
 
@@ -206,3 +211,14 @@ def test_no_proxy_keeps_it_out(steps, serve, monkeypatch):
     assert steps(url)["proxy variables"] == ("fault", "proxy_swallows_local")
     monkeypatch.setenv("NO_PROXY", "localhost,127.0.0.1")
     assert steps(url)["proxy variables"] == ("ok", "")
+
+
+def test_a_connection_that_breaks_in_any_step_is_a_finding(monkeypatch, capsys):
+    def look(_visit):
+        raise httpx.ReadError("reset")
+
+    monkeypatch.setattr(examination, "CHECKS_THERE", (Check(step="health", look=look),))
+    target = Target(url="http://127.0.0.1:9/v1", bare=False, api_key=None, model=None, connect_timeout_s=1, timeout_s=1)
+    assert examination.examine_there(target, as_json=True) == 1
+    (step,) = json.loads(capsys.readouterr().out)["steps"]
+    assert (step["outcome"], step["code"]) == ("fault", "connection_broke")

@@ -1,14 +1,18 @@
 """`pageglass doctor` without an address: this machine and its settings."""
 
 import json
+import re
 import socket
+import tempfile
 from functools import partial
 
 import pytest
 from command_line import run_command, use_fake_engine
 
+from server.cli.checks import process_limits
 from server.cli.doctor.here import listening_addresses
 from server.machine import machine_memory
+from server.settings import groups
 
 pytestmark = pytest.mark.system
 
@@ -19,9 +23,9 @@ def steps(monkeypatch, capsys, tmp_path):
     monkeypatch.chdir(tmp_path)
     run = partial(run_command, monkeypatch, capsys, "doctor", "--json")
 
-    def examine(**settings):
+    def examine(*flags, **settings):
         use_fake_engine(monkeypatch, "anything", **settings)
-        code, out, err = run()
+        code, out, err = run(*flags)
         report = json.loads(out)
         assert (code, err) == (report["faults"], "")
         return {step["step"]: (step["outcome"], step["code"], step["said"]) for step in report["steps"]}
@@ -78,11 +82,57 @@ def test_memory_is_held_against_what_is_there(steps, free_port):
     assert steps(PORT=str(free_port), **small)["memory"][0] == "ok"
 
 
+def test_processes_take_the_memory_of_each(steps, free_port):
+    small = {"INTAKE_WORKERS": "1", "MAX_BODY_BYTES": "1048576", "MAX_BYTES_IN_FLIGHT": "1048576", "MAX_QUEUE": "0"}
+    found = [steps("--workers", number, PORT=str(free_port), **small)["memory"][2] for number in (1, 4)]
+    one, four = (float(re.search(r"up to ([\d.]+) GiB", said)[1]) for said in found)
+    assert four == pytest.approx(4 * one, abs=0.25)
+
+
+def test_workers_are_counted_as_the_engine_counts_them(steps, free_port, monkeypatch):
+    monkeypatch.setattr(groups, "usable_cores", lambda: 64)
+    assert " 8 workers of the engine" in f" {steps(PORT=str(free_port), ENGINE='rapidocr')['workers'][2]}"
+    assert " 8 workers of the engine" in f" {steps(PORT=str(free_port), EXTRA_MODELS='pp-ocrv6-small')['workers'][2]}"
+    assert "engine" not in steps(PORT=str(free_port))["workers"][2]
+
+
+@pytest.mark.parametrize(
+    ("limit", "settings", "expected"),
+    [
+        (1024, {}, ("ok", "", "at most 736 connections")),
+        (128, {}, ("fault", "descriptors_too_few", "72 requests at the same time")),  # 8 in work, 64 that wait
+        (128, {"FAKE__PORT": "generator", "MAX_QUEUE": "0"}, ("fault", "descriptors_too_few", "256 requests")),
+        (256, {}, ("note", "descriptors_few", "at most 160 connections")),
+        (256, {"CONNECTIONS__MAX_OPEN": "100"}, ("ok", "", "at most 100 connections")),
+        (256, {"CONNECTIONS__MAX_OPEN": "500"}, ("note", "descriptors_few", "MAX_OPEN=500 is lowered")),
+    ],
+)
+def test_descriptors_are_held_against_requests_and_connections(steps, monkeypatch, limit, settings, expected):
+    monkeypatch.setattr(process_limits, "descriptor_limit", lambda: limit)
+    *found, said = steps(PORT="0", **settings)["descriptors"]
+    assert found == [*expected[:2]]
+    assert expected[2] in said
+
+
 def test_disk_is_held_against_what_may_be_written(steps, free_port, tmp_path):
     recording = {"RECORD__FOLDER": str(tmp_path / "not" / "there"), "RECORD__MAX_BYTES": str(2**60)}
     assert steps(PORT=str(free_port), **recording)["disk"][:2] == ("fault", "disk_full")
     assert steps(PORT=str(free_port))["disk"][0] == "ok"
     assert not (tmp_path / "not").exists()
+
+
+def test_only_folders_in_use_need_space(steps, tmp_path):
+    large = {"RESULT_CACHE_FOLDER": str(tmp_path / "kept"), "RESULT_CACHE_BYTES": str(2**60)}
+    assert steps(**large)["disk"][0] == "fault"
+    assert steps(**large, RESULT_CACHE_S="0")["disk"][0] == "ok"
+
+
+def test_a_machine_without_a_temporary_folder_is_said_to_have_none(steps, monkeypatch):
+    def search():
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", search)
+    assert steps()["disk"][:2] == ("fault", "not_writable")
 
 
 def test_a_model_of_vllm_asks_for_its_extra_a_gpu_and_weights(steps, free_port, tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from server.api.recording.folder import open_folder
+from server.app import create_app
 from server.config import load_settings
 from server.errors import ConfigurationError
 from server.folders import private
@@ -120,6 +121,18 @@ def test_two_settings_do_not_name_one_folder(tmp_path):
     assert [fault.code for fault in settings_faults(settings)] == ["folder_shared"]
     apart = load_settings(env_file=None, result_cache_folder=tmp_path / "a", record__folder=tmp_path / "b")
     assert settings_faults(apart) == []
+
+
+def test_an_app_looks_into_each_folder_once_and_refuses_one_for_two(tmp_path, monkeypatch):
+    looked = []
+    monkeypatch.setattr(private, "folder_faults", lambda *asked: looked.append(asked) or folder_faults(*asked))
+    for name in "ab":
+        (tmp_path / name).mkdir(mode=0o700)
+    named = {"engine": "fake", "result_cache_folder": tmp_path / "a"}
+    create_app(load_settings(env_file=None, **named, record__folder=tmp_path / "b"))
+    assert sorted(folder.name for folder, _ in looked) == ["a", "b"]
+    with pytest.raises(ConfigurationError, match="Give each its own"):
+        create_app(load_settings(env_file=None, **named, record__folder=tmp_path / "a"))
 
 
 def test_a_cache_that_is_off_writes_nowhere(tmp_path):

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from server.config import load_settings
+from server.folders.failures import FolderFailures
 from server.observability.metrics import Metrics
 from server.pipeline.result_cache import DiskStore, MemoryStore, ResultCache, cache_key, reader_key
 from server.values.chat import Usage
@@ -33,6 +34,17 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(caplog):
     cache.put("key", RESULT)
     assert cache.get("key") is None
     assert "nothing could be stored in the folder of the result cache: No space left" in caplog.text
+
+
+def test_failures_are_logged_once_a_minute_each_action_on_its_own(caplog):
+    failures = FolderFailures("result_cache")
+    for action, key in (("write", "a"), ("write", "b"), ("read", "a"), ("write", "c")):
+        failures.note(action, OSError(errno.EIO, "Input/output error", f"/kept/{key}.json"))
+    assert [record.getMessage() for record in caplog.records] == [
+        f"nothing could be {verb} the folder of the result cache: Input/output error: /kept/a.json: 1 since the last "
+        "such line"
+        for verb in ("stored in", "read from")
+    ]
 
 
 @pytest.mark.parametrize("entry", ["{", "[]", "{}", '{"pages": 1}', '{"pages": [], "usage": {}, "evidence": {}}'])

@@ -37,6 +37,19 @@ def test_a_server_of_another_engine_loads_no_embedded_one():
     assert loaded("server.app", [*heavy, "fastapi"]) == {"fastapi"}
 
 
+def test_what_is_checked_before_a_start_needs_no_http_client():
+    assert loaded("server.cli.checks.start", ["httpx", "pydantic"]) == {"pydantic"}
+
+
+def test_a_doctor_whose_port_is_looked_at_loads_no_app(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAGEGLASS_ENGINE", "fake")
+    program = "import sys; from server.cli.doctor.examination import *; list(examine(Here(settings=load_settings()), "
+    program += "CHECKS_HERE)); print('server.app' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
+
+
 def test_fields_need_no_server_no_settings_and_no_engine():
     program = """
 import sys

@@ -100,6 +100,16 @@ def test_of_the_kept_slots_the_longest_that_only_waits_is_displaced(make):
     assert not slots.take(Holder(), "10.0.0.9")
 
 
+def test_those_in_kept_slots_do_not_stand_before_one_that_can_make_room(make, clock):
+    slots = make(max_open=2, max_per_address=1)
+    working(slots, "10.0.0.1")
+    kept = [waiting(slots, "10.0.0.1") for _ in range(KEPT)]
+    silent = waiting(slots, "10.0.0.2")
+    clock.now = 2
+    assert slots.refusal(waiting(slots, "10.0.0.3")) is None
+    assert [silent.aborted, any(each.aborted for each in kept)] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "together"),
     [
@@ -117,7 +127,7 @@ def test_an_address_is_counted_as_one_caller_unless_it_is_a_proxy(make, first, s
     holder = working(slots, first)
     assert bool(slots.refusal(waiting(slots, second))) is together
     slots.release(holder)
-    assert slots.refusal(working(slots, first)) is None or not together
+    assert slots.refusal(working(slots, first)) is None
 
 
 def test_headers_have_a_time_from_their_first_byte(make, clock):

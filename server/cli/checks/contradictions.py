@@ -54,12 +54,6 @@ def contradictions(settings: Settings) -> Iterator[str]:
     for place, key in enumerate(settings.api_keys, start=1):
         if fault := _unusable(key.get_secret_value()):
             yield f"PAGEGLASS_API_KEYS: key {place} {fault}"
-    cache, record = settings.result_cache_folder, settings.record.folder
-    if cache and record and cache.absolute() == record.absolute():
-        yield (
-            f"PAGEGLASS_RESULT_CACHE_FOLDER and PAGEGLASS_RECORD__FOLDER are both {cache}: each deletes what it takes "
-            "for its own. Give each a folder."
-        )
 
 
 def doubts(settings: Settings) -> Iterator[str]:

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, Literal, TypeVar
 
-import httpx
-
 Outcome = Literal["ok", "note", "fault", "left out"]
 Patient = TypeVar("Patient")
 
@@ -59,20 +57,9 @@ def examine(patient: Patient, checks: Sequence[Check[Patient]]) -> Iterator[Find
         if missing := [step for step in check.rests_on if step in unsound]:
             found = Finding(outcome="left out", said=f"depends on {', '.join(missing)}", blocks=True)
         else:
-            found = _once(_look(check, patient), findings)
+            found = _once(check.look(patient), findings)
         findings.append(replace(found, step=check.step))
         yield findings[-1]
-
-
-def _look(check: Check[Patient], patient: Patient) -> Finding:
-    try:
-        return check.look(patient)
-    except httpx.RequestError as error:
-        return fault(
-            "connection_broke",
-            f"the connection broke: {type(error).__name__}",
-            "The server or a proxy stopped, or times out too early. Check their logs.",
-        )
 
 
 def _once(found: Finding, findings: Sequence[Finding]) -> Finding:

@@ -8,6 +8,7 @@ from server.errors import ConfigurationError
 
 CORRECT: Final = "Correct it in the environment or in .env."
 """The cure of a fault whose words already say what to write."""
+_OF_EMBEDDED_ENGINE: Final = "pp-ocrv6-small"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +24,9 @@ class Here:
         """The settings; checks that use them depend on them being valid."""
         assert self.settings is not None  # noqa: S101
         return self.settings
+
+    @property
+    def readers(self) -> int:
+        """Workers of the embedded engine in each HTTP process; 0 if no model that is served needs it."""
+        served = {*self.valid.extra_models, *(() if self.valid.engine == "fake" else (self.valid.model,))}
+        return self.valid.rapidocr.workers_here if _OF_EMBEDDED_ENGINE in served else 0

@@ -4,16 +4,10 @@ from typing import Final
 
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import Here
-from server.config import Settings
-from server.machine import machine_memory, memory_limit, usable_cores
+from server.machine import machine_memory, memory_limit
 
 _GIB: Final = 2**30
-_MIB: Final = 2**20
-_PROCESS: Final = 85 * _MIB
-_DECODER: Final = 25 * _MIB
-_ENGINE: Final = 210 * _MIB
-_READER_AT_REST: Final = 77 * _MIB
-_READER_IN_USE: Final = 700 * _MIB
+_PROCESS, _DECODER, _ENGINE, _READER_AT_REST, _READER_IN_USE = (size * 2**20 for size in (85, 25, 210, 77, 700))
 """Bytes of an HTTP process, a decode worker, the embedded engine, and each of its workers: docs/memory.md."""
 
 
@@ -22,7 +16,7 @@ def check_workers(here: Here) -> Finding:
     there = _available()
     if there is None:
         return note("this system does not show how much memory it has")
-    decoders, readers = _workers(here.valid)
+    decoders, readers = here.valid.intake_workers_here, here.readers
     shown = _named(here, decoders, readers)
     reading = _ENGINE if readers else 0
     at_rest = here.workers * (_PROCESS + decoders * _DECODER + reading + readers * _READER_AT_REST)
@@ -39,10 +33,10 @@ def check_workers(here: Here) -> Finding:
 
 def check_memory(here: Here) -> Finding:
     """Compare the memory that the settings allow (docs/memory.md) with the memory available."""
+    from server.engines.registry import in_flight_of  # noqa: PLC0415 - loads the engines
     from server.pipeline.admission.memory_bound import memory_over_rest  # noqa: PLC0415 - loads the codecs
 
-    settings = here.valid
-    bound = memory_over_rest(settings, in_flight=8 if _is_embedded(settings) else 256)
+    bound = here.workers * memory_over_rest(here.valid, in_flight=in_flight_of(here.valid))
     there = _available()
     if there is None:
         return note(
@@ -63,19 +57,6 @@ def _available() -> int | None:
     return min((size for size in (memory_limit(), machine_memory()) if size), default=None)
 
 
-def _workers(settings: Settings) -> tuple[int, int]:
-    """Decode workers and workers of the embedded engine in each HTTP process."""
-    decoders = settings.intake_workers or usable_cores()
-    reads = settings.engine != "fake" and _is_embedded(settings) and settings.model != "tesseract"
-    return decoders, (settings.rapidocr.workers or usable_cores()) if reads else 0
-
-
 def _named(here: Here, decoders: int, readers: int) -> str:
     each = f"{readers} workers of the engine and {decoders} decode workers" if readers else f"{decoders} decode workers"
     return f"{here.workers} processes with {each} each" if here.workers > 1 else each
-
-
-def _is_embedded(settings: Settings) -> bool:
-    from server.engines.registry import is_embedded  # noqa: PLC0415 - loads the engines
-
-    return is_embedded(settings)

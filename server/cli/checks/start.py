@@ -25,13 +25,15 @@ from server.errors import ConfigurationError
 _NEEDED: Final = ("settings",)
 _HEAVY: Final = ("settings", "address space")
 """Of checks that import the engines."""
+_BUILT: Final = (*_HEAVY, "model")
+"""Of checks that ask the engines."""
 
 START_CHECKS: Final = (
     Check(step="settings", look=check_settings),
     Check(step="address space", look=check_address_space, rests_on=_NEEDED),  # before anything heavy is imported
-    Check(step="descriptors", look=check_descriptors, rests_on=_NEEDED),
     Check(step="contradictions", look=check_contradictions, rests_on=_HEAVY),
     Check(step="model", look=check_model, rests_on=_HEAVY),
+    Check(step="descriptors", look=check_descriptors, rests_on=_BUILT),
     Check(step="keys", look=check_keys, rests_on=_NEEDED),
     Check(step="limits", look=check_limits, rests_on=_NEEDED),
     Check(step="Redis", look=check_redis, rests_on=(*_NEEDED, "limits"), refuses=False),
@@ -39,7 +41,7 @@ START_CHECKS: Final = (
     Check(step="tracing", look=check_tracing, rests_on=_NEEDED),
     Check(step="folders", look=check_folders, rests_on=_NEEDED),
     Check(step="workers", look=check_workers, rests_on=_HEAVY),
-    Check(step="memory", look=check_memory, rests_on=_HEAVY, refuses=False),
+    Check(step="memory", look=check_memory, rests_on=_BUILT, refuses=False),
 )
 """The port is not among them: `serve` takes it, and the doctor looks who has it."""
 

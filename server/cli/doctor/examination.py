@@ -1,10 +1,14 @@
 """Runs `pageglass doctor`: the chain from a client to an endpoint, step by step, or this machine and its settings."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from server.cli.checks.finding import Check, Patient, examine
+import httpx
+
+from server.cli.checks.finding import Check, Finding, Patient, examine, fault
 from server.cli.checks.here import Here
 from server.cli.checks.start import START_CHECKS
 from server.cli.doctor.here import check_port, check_reach
@@ -22,6 +26,23 @@ from server.errors import ConfigurationError
 
 _ON_THE_WAY: Final = ("name", "connection", "TLS")
 _INSIDE: Final = ("key and model", "ready")
+
+
+def _over_the_network(look: Callable[[Visit], Finding]) -> Callable[[Visit], Finding]:
+    """Let a connection that breaks be a finding."""
+
+    def looked(visit: Visit) -> Finding:
+        try:
+            return look(visit)
+        except httpx.RequestError as error:
+            return fault(
+                "connection_broke",
+                f"the connection broke: {type(error).__name__}",
+                "The server or a proxy stopped, or times out too early. Check their logs.",
+            )
+
+    return looked
+
 
 CHECKS_THERE: Final = (
     Check(step="proxy variables", look=look_at_proxies),
@@ -58,7 +79,8 @@ def examine_there(target: Target, *, as_json: bool) -> int:
     """Check the way to the endpoint and print each step; returns the exit code, the number of faults (at most 100)."""
     secrets = [target.api_key or "", urlsplit(target.url).password or ""]
     report = DoctorReport(about=f"To {target.shown}", as_json=as_json, secrets=secrets)
-    return _print(Visit(target=target), CHECKS_THERE, report)
+    checks = tuple(replace(check, look=_over_the_network(check.look)) for check in CHECKS_THERE)
+    return _print(Visit(target=target), checks, report)
 
 
 def examine_here(*, workers: int, as_json: bool) -> int:

@@ -11,6 +11,7 @@ from server.cli.checks.here import Here
 from server.config import Settings
 from server.errors import ConfigurationError
 from server.machine import in_container
+from server.serving.port import take_port
 
 _LISTENING = "0A"  # the state in /proc/net/tcp
 
@@ -82,8 +83,6 @@ def _address(written: str) -> str:
 
 
 def _is_free(settings: Settings) -> bool:
-    from server.cli.serve import take_port  # noqa: PLC0415 - loads the app
-
     try:
         take_port(settings).close()
     except ConfigurationError:

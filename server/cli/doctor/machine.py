@@ -1,7 +1,6 @@
 """Doctor checks of the machine: libraries, GPU, model files, disk against the settings."""
 
 import importlib.util
-import os
 import shutil
 import subprocess
 import tempfile
@@ -11,6 +10,7 @@ from typing import Final
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import Here
 from server.config import Settings
+from server.folders.private import RECORDINGS, RESULT_CACHE, written_folders
 from server.install_words import install_extra
 
 _GIB: Final = 2**30
@@ -73,24 +73,24 @@ def check_weights(here: Here) -> Finding:
 
 
 def check_disk(here: Here) -> Finding:
-    """Check free space in the folders that are written to."""
-    settings = here.valid
-    wanted = {Path(tempfile.gettempdir()): _LEAST_DISK}
-    if settings.result_cache_folder:
-        wanted[settings.result_cache_folder] = settings.result_cache_bytes
-    if settings.record.folder:
-        wanted[settings.record.folder] = settings.record.max_bytes
-    rooms = [(folder, need, shutil.disk_usage(_existing(folder)).free) for folder, need in wanted.items()]
+    """Check free space in the folders that are written to; whether they can be is checked before a start."""
+    bounds = {RESULT_CACHE: here.valid.result_cache_bytes, RECORDINGS: here.valid.record.max_bytes}
+    try:
+        wanted = [(Path(tempfile.gettempdir()), _LEAST_DISK)]
+    except FileNotFoundError:  # it writes a file on trial
+        return fault(
+            "not_writable",
+            "no folder for temporary files can be written to",
+            "Free some space, or set TMPDIR to a folder that can be written to.",
+        )
+    wanted += [(folder, bounds[use]) for folder, use in written_folders(here.valid)]
+    rooms = [(folder, need, shutil.disk_usage(_existing(folder)).free) for folder, need in wanted]
     for folder, need, free in rooms:
         if free < need:
             return fault(
                 "disk_full",
                 f"{folder} has {free / _GIB:.1f} GiB free, and up to {need / _GIB:.1f} GiB are needed",
                 "Free some space, or choose another folder or a lower limit.",
-            )
-        if not os.access(_existing(folder), os.W_OK):
-            return fault(
-                "not_writable", f"{folder} cannot be written to", "Make it writable for the user that runs the server."
             )
     return ok(", ".join(f"{folder} has {free / _GIB:.1f} GiB free" for folder, _, free in rooms))
 

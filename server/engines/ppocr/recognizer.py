@@ -17,12 +17,9 @@ from importlib.metadata import version
 from server.engines.base import Turn
 from server.engines.parameters import READER_PARAMETERS
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
-from server.machine import usable_cores
 from server.settings.groups import RapidOCRSettings, TesseractSettings
 from server.values.lines import Lines
 from server.values.pages import Page
-
-_MAX_DEFAULT_WORKERS = 8  # each holds its own models, about 0.7 GB once it has read a large page
 
 
 @dataclass(slots=True)
@@ -44,7 +41,7 @@ class RapidOCRRecognizer:
     def __init__(self, settings: RapidOCRSettings, *, tesseract: TesseractSettings | None = None) -> None:
         self._settings = settings
         self._tesseract = tesseract or TesseractSettings()
-        self._workers = settings.workers or min(_MAX_DEFAULT_WORKERS, usable_cores())
+        self._workers = settings.workers_here
         self._backend = _backend(settings)
         self._pool: ThreadPoolExecutor | None = None
         self._local = threading.local()

@@ -14,7 +14,6 @@ from contextlib import suppress
 from typing import Final, Literal
 
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
-from server.machine import usable_cores
 from server.media.worker.process import JobClock, WorkerProcess, stopping
 from server.media.worker.wire import BrokenFrame, DecodeJob, OutOfMemory
 from server.values.pages import DecodedPage
@@ -28,15 +27,13 @@ _LOG = logging.getLogger(__name__)
 
 
 class DecodeWorkers:
-    """`workers` processes, and a line of jobs before them; 0 means one for every core this process may use.
+    """`size` processes, and a line of jobs before them.
 
     Processes are started by their first job, or all at once by `start`.
     """
 
-    def __init__(
-        self, workers: int = 0, *, memory_bytes: int, on_replaced: Callable[[Reason], None] = lambda _: None
-    ) -> None:
-        self.size = workers or usable_cores()
+    def __init__(self, size: int, *, memory_bytes: int, on_replaced: Callable[[Reason], None] = lambda _: None) -> None:
+        self.size = size
         self._clock = JobClock()
         self._workers = [WorkerProcess(memory_bytes, self._clock) for _ in range(self.size)]
         self._idle = list(self._workers)  # no fewer than threads that look for one

@@ -7,7 +7,6 @@ The engine's own memory is not included.
 from typing import Final
 
 from server.config import Settings
-from server.machine import usable_cores
 from server.pipeline.admission.admission import pixel_room
 
 BODY_FACTOR: Final = 7
@@ -21,18 +20,17 @@ BUFFER_BYTES: Final = 2**20
 """Bytes that the HTTP server reads of a body before its admission, held twice: 64 KiB, plus one read of 256 KiB."""
 
 
-def memory_over_rest(settings: Settings, *, in_flight: int = 8) -> int:
+def memory_over_rest(settings: Settings, *, in_flight: int) -> int:
     """Return the most bytes that the HTTP process and its decode workers use on top of their memory at rest.
 
-    `in_flight` is the engine's concurrency if the settings do not set it.
+    `in_flight` is what the engine likes (`in_flight_of`), where the settings do not say.
     """
     inside = (settings.max_in_flight or in_flight) + settings.max_queue
-    workers = settings.intake_workers or usable_cores()
     return (
         (BODY_FACTOR + FETCH_FACTOR) * settings.max_bytes_in_flight
         + BYTES_PER_PIXEL * pixel_room(settings, in_flight)
         + settings.page_cache_bytes
         + inside * REQUEST_BYTES
         + settings.max_queue * BUFFER_BYTES
-        + workers * settings.decode_memory_bytes
+        + settings.intake_workers_here * settings.decode_memory_bytes
     )
