@@ -4,9 +4,11 @@ import logging
 import os
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -112,8 +114,9 @@ def running(
             yield LiveServer(url=f"http://127.0.0.1:{listener.getsockname()[1]}", app=app, engine=engine)
         finally:
             server.should_exit = True
-            thread.join(timeout=20)
-            assert not thread.is_alive(), "the server did not stop"
+            thread.join(timeout=60)
+            where = sys._current_frames().get(thread.ident or 0)
+            assert not thread.is_alive(), "the server did not stop:\n" + "".join(traceback.format_stack(where))
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="session")
 def endpoint(tmp_path_factory):
-    """The server with its embedded engine, one for all tests."""
-    with serving(tmp_path_factory.mktemp("server")) as server:
+    """The server with its embedded engine, one for all tests; on a slow machine a large page takes over a minute."""
+    with serving(tmp_path_factory.mktemp("server"), PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S="200") as server:
         yield server
 
 

@@ -50,7 +50,7 @@ class RunningServer:
         return httpx.get(self.url + path, timeout=30, trust_env=False, **options)
 
     def post(self, path, **options):
-        return httpx.post(self.url + path, timeout=120, trust_env=False, **options)
+        return httpx.post(self.url + path, timeout=240, trust_env=False, **options)
 
     def wait_until_ready(self, timeout_s):
         deadline = time.monotonic() + timeout_s

@@ -79,3 +79,64 @@ def test_a_cross_over_a_word_is_open_where_the_page_asks_to_cross_what_is_meant(
     sheet.cross_out(start, start + width("Mrs"), middle)
     sheet.write(2, 40, "Please mark with a cross")
     assert sheet.answer(title={"type": ["string", "null"], "enum": ["Mr", "Mrs", None]}) == {"title": None}
+
+
+def test_two_values_in_a_row_are_no_choice():
+    sheet = Sheet()
+    for row, cells in enumerate((("Parking:", "Yes", "Wi-Fi:", "No"), ("Patient:", "Eva", "Ward:", "East"))):
+        for left, cell in zip((40, 220, 420, 600), cells, strict=True):
+            sheet.write(row, left, cell)
+    sheet.write(2, 40, "Tour: Ost")
+    sheet.write(2, 420, "Mode: Rail")
+    lines = sheet.read()
+    assert [line.mark for line in lines.lines] == [None] * len(lines.lines)
+    assert sheet.answer(parking=BOOLEAN, patient={"type": ["string", "null"]}) == {"parking": True, "patient": "Eva"}
+
+
+def test_a_word_that_was_not_read_is_no_tick():
+    sheet = Sheet()
+    sheet.write(0, 40, "Trade:")
+    sheet.write(0, 260, "Buy")
+    sheet.write(0, 360, "Rent")
+    sheet.lines.pop()
+    sheet.write(0, 500, "Sell")
+    assert not any(line.mark and line.mark.ticked for line in sheet.read().lines)
+    choices = {"type": ["string", "null"], "enum": ["Buy", "Rent", "Sell", None]}
+    assert sheet.answer(trade=choices) == {"trade": None}
+
+
+def test_a_joining_word_between_choices_leaves_them_an_offer():
+    sheet = Sheet()
+    for left, word in ((40, "Trade:"), (260, "Buy"), (400, "vs"), (500, "Sell")):
+        sheet.write(0, left, word)
+    assert sheet.answer(trade={"type": ["string", "null"], "enum": ["Buy", "Sell", None]}) == {"trade": None}
+
+
+@pytest.mark.parametrize(
+    "head", ["Symptoms (tick all that apply)", "Symptoms (select one or more)", "Symptoms (please tick)"]
+)
+def test_a_list_of_which_none_is_ticked_has_no_value(head):
+    sheet = Sheet()
+    sheet.write(0, 40, head)
+    for row, item in enumerate(("Fever", "Cough", "Rash"), 1):
+        sheet.write(row, 80, item)
+    several = {"type": "array", "items": {"type": "string", "enum": ["Fever", "Cough", "Rash"]}}
+    one = {"type": ["string", "null"], "enum": ["Fever", "Cough", "Rash", None]}
+    assert sheet.answer(symptoms=several) == {"symptoms": []}
+    assert sheet.answer(symptoms=one) == {"symptoms": None}
+
+
+def test_an_underlined_word_is_not_struck():
+    sheet = Sheet()
+    left, _, middle = sheet.write(0, 40, "Smoker: Yes / No")
+    start = left + width("Smoker: ")
+    base = middle + 8 + 3
+    sheet.page[base : base + 2, start : start + width("Yes")] = 0
+    assert sheet.answer(smoker=BOOLEAN) == {"smoker": None}
+
+
+@pytest.mark.parametrize("printed", ["Mr / Mrs / Ms", "open / closed"])
+def test_words_of_a_form_are_no_text(printed):
+    sheet = Sheet()
+    sheet.write(0, 40, f"Kind: {printed}")
+    assert sheet.answer(kind={"type": ["string", "null"]}) == {"kind": None}

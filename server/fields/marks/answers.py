@@ -13,6 +13,7 @@ from server.fields.marks.statements import Says, denies, says
 from server.fields.print.folding import compact
 from server.fields.print.word_lists import FALSE_WORDS, TRUE_WORDS
 from server.fields.words.query import Query
+from server.fields.words.ticking import asks_to_tick
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence, Line
 
@@ -67,7 +68,7 @@ class MarkAnswers:
         """The words of the one ticked box, as one of `choices` if there are any."""
         group = self._group(query, choices)
         if group is None:
-            return self._open(choices)
+            return self._open(query, choices)
         options = _relevant(group, choices)
         ticked = [option for option in options if option.mark.ticked]
         clear = len(ticked) == 1 and all(option.mark.ticked is not None for option in options)
@@ -80,7 +81,7 @@ class MarkAnswers:
         """The words of all ticked boxes."""
         group = self._group(query, choices)
         if group is None:
-            return self._open(choices)
+            return self._open(query, choices)
         options = _relevant(group, choices)
         ticked = [option for option in options if option.mark.ticked]
         values = [_value(option, choices) for option in ticked]
@@ -130,8 +131,12 @@ class MarkAnswers:
         whole = [one for one in found.get("it", ()) if compact(one.words) == hits[id(one.cell)].label]
         return {**found, "it": whole} if whole else found
 
-    def _open(self, choices: tuple[JSON, ...] | None) -> Answer | None:
-        """No answer, where choices stand beside boxes: what is printed there is an offer, whatever its question."""
+    def _open(self, query: Query, choices: tuple[JSON, ...] | None) -> Answer | None:
+        """No answer, where choices stand beside boxes or a label asks to tick them: an offer, whatever its question."""
+        asking = [hit.cell for hit in self._index.find_all(query.labels) if asks_to_tick(hit.cell.text)]
+        if asking:
+            evidence = FieldEvidence(page=asking[0].page, lines=(asking[0].line,), score=_SURE)
+            return Answer(None, (evidence,))
         options = [option for group in self._groups for option in group.options]
         offered = [option for option in options if choices and _yes_no(option) is None and _value(option, choices)]
         return _answer(None, offered) if offered else None

@@ -82,7 +82,8 @@ def _is_part_of_word(text: str, wanted: str) -> bool:
 def is_open_choice(printed: str) -> bool:
     """Whether print is words of a form of which none was chosen, such as `Male / Female`, `single | married`."""
     parts = [part for part in map(compact, _PARTS.split(printed)) if part]
-    if not 1 < len(parts) <= _MOST_PARTS:
+    letters = [len(part) == 1 for part in parts]
+    if not 1 < len(parts) <= _MOST_PARTS or (any(letters) and not all(letters)):  # `Mr M` is a name
         return False
     meanings = [next((number for number, group in enumerate(_equal_words()) if part in group), None) for part in parts]
     return None not in meanings and len(set(meanings)) > 1

@@ -5,11 +5,15 @@ from itertools import takewhile
 from typing import Final
 
 from server.fields.marks.choices import as_choice
+from server.fields.print.folding import compact
 from server.fields.print.page_view import Cell, PageView
 from server.values.chat import JSON
 from server.values.lines import Line
 
 _ALIGNED: Final = 0.7  # heights of a line by which words of a list may be out of line
+_BETWEEN: Final = frozenset(
+    {"", "or", "vs", "oder", "ou", "o", "of", "lub", "atau", "或", "または"}
+)  # compact; a bar is none
 _NEXT: Final = 2.2  # heights of a line from one word of a list to the next
 
 
@@ -30,7 +34,7 @@ def _beside(cell: Cell, view: PageView, choices: tuple[JSON, ...]) -> list[Cell]
     row = view.rows[cell.row]
 
     def is_choice(other: Cell) -> bool:
-        return as_choice(other.text, choices) is not None
+        return as_choice(other.text, choices) is not None or compact(other.text) in _BETWEEN
 
     behind = takewhile(is_choice, row[cell.column + 1 :])
     before = takewhile(is_choice, reversed(row[: cell.column]))

@@ -20,9 +20,11 @@ _HEADS: Final = frozenset({"ok", "not ok", "n/a", "na", "n.a.", "pass", "fail", 
 _HIGH: Final = 0.75  # heights of print, above and below the middle of a row, that are looked at
 _WIDEST: Final = 3.0  # heights of print, likewise at both sides of the middle of a column
 _SHORTEST: Final = 0.45  # heights of print: a shorter stroke is dust
+_DUST: Final = 0.25  # heights of print
 _LONGEST: Final = 2.2  # heights of print: a longer one is a rule
 _FULL: Final = 0.6  # share of its bounds that is ink in a blot, and not in a tick
 _LEAST_ROWS: Final = 2
+_BROAD: Final = 2.0  # heights of a stroke: letters that run together are broader
 _MOST_CELLS: Final = 800  # of a page
 _SIGN: Final = 2  # characters that a tick is read as at most
 _FARTHEST: Final = 4.0  # heights of print from one row to the next
@@ -111,8 +113,13 @@ def _ticked(row: Row, table: _Table, gray: Image, height: float, rise: float) ->
     return (*words, *(replace(item, text=mark.sign, box=mark.box, mark=mark, score=1.0) for mark in marks))
 
 
-def stroke_in(gray: Image, place: tuple[float, float, float, float], height: float) -> tuple[float, ...] | None:
-    """Return the bounds of a tick or cross at a place of the page, (left, top, right, bottom) as these; else None."""
+def stroke_in(
+    gray: Image, place: tuple[float, float, float, float], height: float, *, alone: bool = False
+) -> tuple[float, ...] | None:
+    """Return the bounds of a tick or cross at a place of the page, (left, top, right, bottom) as these; else None.
+
+    Where it is to be `alone`, strokes side by side or run together are none: they may be a word that was not read.
+    """
     room = round(height)
     left, top = max(0, round(place[0]) - room), max(0, round(place[1]) - room)
     part = gray[top : round(place[3]) + room, left : round(place[2]) + room]
@@ -120,14 +127,21 @@ def stroke_in(gray: Image, place: tuple[float, float, float, float], height: flo
         return None
     ink = cv2.morphologyEx(without_lines(ink_of(part, height), height), cv2.MORPH_CLOSE, np.ones((5, 3), np.uint8))
     _, _, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
-    bounds = []
+    bounds, across_page = [], []
     for (x, y, width, high, area), (across, down) in zip(stats[1:], middles[1:], strict=True):
         inside = place[0] <= left + across <= place[2] and place[1] <= top + down <= place[3]
         long = max(width, high) >= _SHORTEST * height
         short = max(width, high) <= _LONGEST * height
+        if inside and max(width, high) >= _DUST * height:
+            across_page.append((x, x + width))
         if inside and long and short and min(width, high) >= 0.2 * height and area <= _FULL * width * high:
             bounds.append((left + x, top + y, left + x + width, top + y + high))
+    across_page.sort()
     if not bounds:
         return None
     edges = np.array(bounds, dtype=np.float64)
-    return (*map(float, edges[:, :2].min(axis=0)), *map(float, edges[:, 2:].max(axis=0)))
+    (start, upper), (end, lower) = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
+    apart = any(one[1] <= other[0] for one, other in pairwise(across_page))
+    if alone and (apart or end - start > _BROAD * (lower - upper)):
+        return None
+    return float(start), float(upper), float(end), float(lower)

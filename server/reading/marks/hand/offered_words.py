@@ -45,27 +45,24 @@ class Tick:
 
 
 def words_of(row: Row, *, in_list: bool = False) -> tuple[list[Line], list[Word]]:
-    """Return what stands before the words to choose among in a row, and these; none where it is no such row."""
-    if any(line.mark for line in row):
-        return [], []
+    """Return what stands before the words to choose among in a row, and these; none where it is no such row.
+
+    They stand behind a question, or in a list without one. `Parking: Yes` beside `Wi-Fi: No` are two values.
+    """
     cells = sorted(row, key=lambda line: line.left)
-    asking = next((number for number, line in enumerate(cells) if QUESTION.match(line.text)), None)
-    if in_list and asking is not None:
-        return cells[: asking + 1], []
-    if not in_list and asking is None:
+    asking = [number for number, line in enumerate(cells) if QUESTION.match(line.text)]
+    if any(line.mark for line in row) or len(asking) > 1 or bool(asking) == in_list:
         return [], []
     words: list[Word] = []
-    for line in cells[asking or 0 :]:
+    for line in cells[asking[0] :] if asking else cells:
+        if is_sign(line):
+            continue
         question = QUESTION.match(line.text)
         spans = list(_spans(line.text, question.end() if question else 0))
-        if is_sign(line) or (not spans and question and line is cells[asking or 0]):
-            continue
-        if not spans:
-            return [], []
-        if any(not _is_choice(line.text[first:last]) for first, last in spans):
+        if not (spans or question) or not all(_is_choice(line.text[first:last]) for first, last in spans):
             return [], []
         words += [Word(line, span, *place) for span, place in zip(spans, places_of(line, spans), strict=True)]
-    return cells[: (asking or 0) + 1] if asking is not None else [], words
+    return cells[: asking[0] + 1] if asking else [], words
 
 
 def is_sign(line: Line) -> bool:

@@ -6,12 +6,10 @@ apart behind a question, or below a line that asks to tick some of them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.resources import files
 from statistics import mean
 from typing import Final
 
-from server.fields.print.folding import compact
+from server.fields.words.ticking import asks_to_tick
 from server.reading.marks.hand.alternatives import places_of
 from server.reading.marks.hand.checklist import stroke_in
 from server.reading.marks.hand.offered_words import QUESTION, Row, Tick, Word, is_sign, question_end, signs_in, words_of
@@ -42,14 +40,14 @@ class _Choice:
 
 def may_have_ticks(rows: Sequence[Row]) -> bool:
     """Whether there are words on a page that are printed to be ticked."""
-    return any(asks_to_tick(row) or len(words_of(row)[1]) > 1 for row in rows)
+    return any(row_asks(row) or len(words_of(row)[1]) > 1 for row in rows)
 
 
 def with_word_ticks(rows: Sequence[Row], gray: Image, height: float) -> list[Row]:
     """Return the rows of a page with a mark on each of the words of which some are ticked; print is `height` high."""
-    rows = _with_theirsigns_in(rows, height)
+    rows = _with_their_signs(rows, height)
     found = list(rows)
-    lists = [place for start, row in enumerate(rows) if asks_to_tick(row) for place in _items(rows, start, height)]
+    lists = [place for start, row in enumerate(rows) if row_asks(row) for place in _items(rows, start, height)]
     offers = [place for place, row in enumerate(rows) if place not in lists and len(words_of(row)[1]) > 1]
     choices = {place: _choice(rows[place], gray, height) for place in sorted((*lists, *offers))[:_MOST_ROWS]}
     before = _stand_before(list(choices.values()))
@@ -60,19 +58,12 @@ def with_word_ticks(rows: Sequence[Row], gray: Image, height: float) -> list[Row
     return found
 
 
-def asks_to_tick(row: Row) -> bool:
+def row_asks(row: Row) -> bool:
     """Return whether a row says to tick or cross some of what stands below it, or on its page."""
-    plain = compact(" ".join(line.text for line in row))
-    return any(word in plain for word in _asking_words())
+    return asks_to_tick(" ".join(line.text for line in row))
 
 
-@lru_cache(maxsize=1)
-def _asking_words() -> tuple[str, ...]:
-    lines = files(__package__).joinpath("tick_words.txt").read_text("utf-8").splitlines()
-    return tuple(word for line in lines if not line.startswith("#") for word in line.split())
-
-
-def _with_theirsigns_in(rows: Sequence[Row], height: float) -> list[Row]:
+def _with_their_signs(rows: Sequence[Row], height: float) -> list[Row]:
     """Rows of which those that are nothing but a tick belong to the row at whose level it is."""
     found = list(rows)
     for place, row in enumerate(rows):
@@ -98,10 +89,10 @@ def _items(rows: Sequence[Row], start: int, height: float) -> list[int]:
     for place in range(start + 1, min(len(rows), start + 1 + _MOST_ITEMS)):
         row = rows[place]
         near = min(line.top for line in row) - max(line.bottom for line in above) <= _FARTHEST * height
-        question, words = words_of(row, in_list=True)
+        _, words = words_of(row, in_list=True)
         if near and any(line.mark for line in row):
             return []
-        if not near or question or not words:
+        if not near or not words:
             break
         found.append(place)
         above = row
@@ -119,7 +110,7 @@ def _choice(row: Row, gray: Image, height: float) -> _Choice:
         left, right = end + _FROM_PRINT * height, start - _FROM_PRINT * height
         if right - left < 0.5 * height or any(left <= (one.left + one.right) / 2 <= right for one in ticks):
             continue
-        box = stroke_in(gray, (left, level - _ABOVE * height, right, level + _BELOW * height), height)
+        box = stroke_in(gray, (left, level - _ABOVE * height, right, level + _BELOW * height), height, alone=True)
         if box is not None:
             ticks.append(Tick(box[0], box[2]))
     return _Choice(tuple(question), tuple(words), tuple(sorted(ticks)))
