@@ -1,3 +1,5 @@
+import os
+
 import pytest
 from pydantic import ValidationError
 
@@ -8,8 +10,6 @@ from server.errors import ConfigurationError
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch, tmp_path):
-    import os
-
     for name in [name for name in os.environ if name.upper().startswith("PAGEGLASS_")]:
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
@@ -250,6 +250,29 @@ def test_each_wrong_value_is_said_at_once(monkeypatch):
 def test_a_file_that_is_not_text_is_named(tmp_path):
     (tmp_path / ".env").write_text("PAGEGLASS_PORT=1\n", encoding="utf-16")
     with pytest.raises(ConfigurationError, match=r"^\.env: the file is not UTF-8 text"):
+        load_settings()
+
+
+@pytest.mark.parametrize("text", ["A=1\n\n== PORT 1\n", "# port\n\nPAGEGLASS_PORT\n", "\nA=1\npageglass_port\n"])
+def test_a_line_that_sets_nothing_is_named(tmp_path, text):
+    (tmp_path / ".env").write_text(text)
+    with pytest.raises(ConfigurationError, match=r"^\.env: line 3 is not of the form NAME=value"):
+        load_settings()
+
+
+def test_a_name_alone_that_is_no_setting_is_let_pass(tmp_path):
+    (tmp_path / ".env").write_text("COMPOSE_PROFILES\nPAGEGLASS_PORT=1234\n")
+    assert load_settings().port == 1234
+
+
+def test_a_file_hidden_by_dev_null_is_none(tmp_path):
+    (tmp_path / ".env").symlink_to(os.devnull)
+    assert load_settings().port == 8000
+
+
+def test_a_pipe_in_place_of_the_file_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / ".env")
+    with pytest.raises(ConfigurationError, match=r"^\.env: this is not a regular file"):
         load_settings()
 
 
