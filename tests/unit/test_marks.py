@@ -10,6 +10,8 @@ from drawn_boxes import SIDE, draw_box, line, sheet
 
 from server.reading.marks.alignment import parted
 from server.reading.marks.boxes import find_boxes
+from server.reading.marks.chosen import chosen
+from server.reading.marks.levels import Levels
 from server.reading.marks.page_marks import drawn_on, marked
 from server.reading.marks.signs import with_signs
 from server.reading.page_text import TextBuilder
@@ -188,3 +190,20 @@ def test_a_page_whose_one_box_is_ticked_shows_it():
     seen = Lines(page=0, width=600, height=300, lines=lines)
     shown = marked(seen, drawn_on(np.dstack([page] * 3), seen), np.dstack([page] * 3))
     assert [one.text for one in shown.lines] == ["house rules of the club", "☒ we agree to them"]
+
+
+def test_rings_around_printed_choices_are_no_boxes():
+    def at(left, right, middle, text=""):
+        box = ((left, middle - 16), (right, middle - 16), (right, middle + 16), (left, middle + 16))
+        return Line(text=text, score=1.0, box=box) if text else box
+
+    lines = [at(40, 160, 100, "Mascotas"), at(300, 332, 100, "Sí"), at(420, 450, 100, "No"), at(40, 160, 160, "Casado")]
+    lines += [at(300, 332, 160, "Sí"), at(420, 450, 160, "No")]
+    rings = [
+        Mark(kind="circle", ticked=True, box=box, before=90, behind=90)
+        for box in (at(296, 336, 100), at(415, 455, 160))
+    ]
+    page = Lines(page=0, width=600, height=400, slope=0.0, lines=tuple(lines))
+    assert chosen(rings, Levels(page)) == ()
+    signs = replace(page, lines=tuple(replace(line, text="◉") if line.text in ("Sí", "No") else line for line in lines))
+    assert len(chosen(rings, Levels(signs))) == 2

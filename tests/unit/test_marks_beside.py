@@ -1,8 +1,10 @@
 """Words crossed out, and ticks beside words that have neither boxes nor columns."""
 
+import numpy as np
 import pytest
 from drawn_by_hand import BOOLEAN, Sheet, width
 
+from server.reading.marks.hand.strokes import Paper, strokes_on
 from server.reading.page_text import TextBuilder
 
 
@@ -140,3 +142,34 @@ def test_words_of_a_form_are_no_text(printed):
     sheet = Sheet()
     sheet.write(0, 40, f"Kind: {printed}")
     assert sheet.answer(kind={"type": ["string", "null"]}) == {"kind": None}
+
+
+def test_what_a_list_asks_holds_for_that_list_alone():
+    sheet = Sheet()
+    left, _, middle = sheet.write(0, 40, "Title: Mr / Mrs")
+    start = left + width("Title: Mr / ")
+    sheet.cross_out(start, start + width("Mrs"), middle)
+    sheet.write(2, 40, "Topics of interest - tick as appropriate")
+    for row, item in enumerate(("Sport", "Music", "Travel"), 3):
+        sheet.write(row, 120, item)
+    choices = {"type": ["string", "null"], "enum": ["Mr", "Mrs", None]}
+    assert sheet.answer(title=choices, topics_of_interest={"type": ["string", "null"]})["title"] == "Mr"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_grain_of_paper_around_a_short_word_is_no_cross(seed):
+    sheet = Sheet()
+    sheet.page[:] = np.clip(np.random.default_rng(seed).normal(226, 14, sheet.page.shape), 0, 255)
+    left, right, _ = sheet.write(0, 400, "ja")
+    strokes = strokes_on(Paper(sheet.page, 32, tuple(sheet.lines)), sheet.lines[0])
+    assert strokes.crosses(left, right) is False
+
+
+def test_a_word_that_seems_both_crossed_and_ringed_is_open():
+    sheet = Sheet()
+    sheet.write(0, 40, "Smoker:")
+    left, right, middle = sheet.write(0, 260, "Yes")
+    sheet.cross_out(left, right, middle)
+    sheet.ring(left, right, middle)
+    sheet.write(0, 420, "No")
+    assert sheet.answer(smoker=BOOLEAN) == {"smoker": None}

@@ -18,6 +18,7 @@ _ALONE: Final = 1.5  # of a side, of paper
 _INSIDE: Final = 0.5  # of a side, from the ends of a line
 _SMALL: Final = 0.45  # of the height of a line's box, which is half as high again as its print: small letters are lower
 _GROUP: Final = 2
+_RIM: Final = 0.2  # of a side, by which the box of a word may stand out of the ring around it
 
 
 def chosen(marks: Sequence[Mark], levels: Levels) -> tuple[Mark, ...]:
@@ -69,8 +70,17 @@ def _fits(mark: Mark, line: Line | None) -> bool:
     """Whether a box is no smaller than capitals, and has paper beside it as letters of a word do not have."""
     if line is None:
         return True
+    if mark.kind == "circle" and _holds_word(mark, line):
+        return False  # a ring drawn around a printed choice
     apart = _has_sign(line) or mark.crossed or max(mark.before, mark.behind) >= _PAUSE * mark.side
     return apart and mark.side >= _SMALL * line.height
+
+
+def _holds_word(mark: Mark, line: Line) -> bool:
+    """Whether a line is a word that stands inside a circle."""
+    room = _RIM * mark.side
+    inside = mark.left - room <= line.left and line.right <= mark.right + room
+    return inside and not _has_sign(line) and sum(map(str.isalpha, line.text)) > 1
 
 
 def _has_sign(line: Line | None) -> bool:

@@ -16,7 +16,7 @@ from server.reading.marks.hand.checklist import heads_of, with_ticks
 from server.reading.marks.hand.choices import has_choice, joined_rows, with_choices, with_lost_bar
 from server.reading.marks.hand.signatures import is_signature_label, with_signatures
 from server.reading.marks.hand.strokes import Paper
-from server.reading.marks.hand.word_ticks import may_have_ticks, row_asks, with_word_ticks
+from server.reading.marks.hand.word_ticks import asks_on_page, may_have_ticks, with_word_ticks
 from server.reading.marks.levels import Levels, lines_with_marks
 from server.reading.marks.places import Image
 from server.reading.marks.signs import with_signs
@@ -88,7 +88,7 @@ def _marked_by_hand(lines: Lines, gray: Image, slope: float) -> tuple[Line, ...]
     choices = list(map(has_choice, rows))
     if 0 < sum(choices) <= _MOST_QUESTIONS:
         ways = [with_choices if choice else with_lost_bar for choice in choices]
-        paper = Paper(gray, height, tuple(line for row in rows for line in row), any(map(row_asks, rows)))
+        paper = Paper(gray, height, tuple(line for row in rows for line in row), asks_on_page(rows, height))
         rows = [way(row, paper) for way, row in zip(ways, rows, strict=True)]
     return with_signatures([line for row in rows for line in row], gray, height)
 

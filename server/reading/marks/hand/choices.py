@@ -119,7 +119,7 @@ def _is_struck_before(word: Line, paper: Paper) -> bool:
     before = word.left + _BEFORE * paper.height, bar - _BEFORE * paper.height
     if before[0] >= before[1] or strokes.strikes(left, right) is not False or strokes.crosses(left, right) is not False:
         return False
-    return strokes.strikes(*before) is True or strokes.crosses(*before) is True
+    return strokes.strikes(*before) is True or (not paper.asks_to_cross and strokes.crosses(*before) is True)
 
 
 def _yes_and_no(row: Sequence[Line]) -> list[Line]:
@@ -151,9 +151,10 @@ def _marks(words: Sequence[tuple[Line, Quad]], strokes: Sequence[Strokes], paper
     """What each of some words to choose among is: chosen, not chosen, or open; None where nobody drew on them."""
     bounds = [(box[0][0], box[1][0]) for _, box in words]
     crossed = [stroke.crosses(*place) for stroke, place in zip(strokes, bounds, strict=True)]
-    if any(crossed):  # a cross may have as much ink around its middle as a ring
-        return _left_over(words, [None] * len(words) if paper.asks_to_cross else crossed)
     ringed = [stroke.surrounds(*place) for stroke, place in zip(strokes, bounds, strict=True)]
+    if any(crossed):  # a cross may have as much ink around its middle as a ring, and letters in a ring look crossed
+        both = any(cross and ring for cross, ring in zip(crossed, ringed, strict=True))
+        return _left_over(words, [None] * len(words) if both or paper.asks_to_cross else crossed)
     struck = [stroke.strikes(*place) for stroke, place in zip(strokes, bounds, strict=True)]
     if not any(ringed) and (None in struck or not any(struck)):
         return [None] * len(words)

@@ -105,7 +105,12 @@ def strokes_on(paper: Paper, line: Line) -> Strokes:
     start, top = max(0, round(left - height)), max(0, round(middle - 1.6 * height))
     part = gray[top : round(middle + 1.6 * height), start : round(right + height)]
     ink = ink_of(part, height)
+    own = part[round(middle - height / 2) - top : round(middle + height / 2) - top, round(left) - start :]
+    own = own[:, : max(1, round(right - left))]
     white, black = (float(share) for share in np.percentile(part, (90, 2)))
+    black = min(
+        black, float(np.percentile(own, 5)) if own.size else black
+    )  # a short word is less than that of its strip
     shades = ((white - part) / max(white - black, 1.0)).astype(np.float32)
     rings = _rings(ink, middle - top, height)
     around = tuple((start + first, start + last) for first, last in rings)

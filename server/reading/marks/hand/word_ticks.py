@@ -63,6 +63,16 @@ def row_asks(row: Row) -> bool:
     return asks_to_tick(" ".join(line.text for line in row))
 
 
+def asks_on_page(rows: Sequence[Row], height: float) -> bool:
+    """Return whether a page says to tick or cross what is meant; what heads a list holds for that list alone."""
+    return any(row_asks(row) and not _heads_list(rows, place, height) for place, row in enumerate(rows))
+
+
+def _heads_list(rows: Sequence[Row], place: int, height: float) -> bool:
+    below = rows[place + 1 : place + 2]
+    return any(line.mark for row in below for line in row) or bool(_items(rows, place, height))
+
+
 def _with_their_signs(rows: Sequence[Row], height: float) -> list[Row]:
     """Rows of which those that are nothing but a tick belong to the row at whose level it is."""
     found = list(rows)
