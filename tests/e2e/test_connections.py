@@ -212,11 +212,21 @@ def cpu_seconds(pid):
     return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
+@contextmanager
+def hangup(handler):
+    """Start servers that inherit what SIGHUP does, whatever runs the tests had it do."""
+    before = signal.signal(signal.SIGHUP, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 @WORKERS
 def test_a_closed_terminal_loses_nothing(start, workers):
     """The terminal signals its whole group, and the shell once more."""
     slow = {"PAGEGLASS_FAKE__TEXT": "ONE\nTWO", "PAGEGLASS_FAKE__DELAY_S": "0.7"}
-    with start("--workers", workers, **FAKE, **slow) as server:
+    with hangup(signal.SIG_DFL), start("--workers", workers, **FAKE, **slow) as server:
         content = [{"type": "image_url", "image_url": {"url": as_text(blank())}}]
         asked = {"model": "pp-ocrv6-small", "messages": [{"role": "user", "content": content}]}
         with httpx.Client(trust_env=False, timeout=60) as client:
@@ -235,14 +245,10 @@ def test_a_closed_terminal_loses_nothing(start, workers):
 
 
 def test_a_server_under_nohup_goes_on(tmp_path):
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as `nohup` does; the server inherits it
-    try:
-        with serving(tmp_path, **FAKE) as server:
-            os.kill(server.process.pid, signal.SIGHUP)
-            assert server.get("/ready").status_code == 200
-            assert not server.has_said("Stopping: ", timeout_s=1)
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with hangup(signal.SIG_IGN), serving(tmp_path, **FAKE) as server:
+        os.kill(server.process.pid, signal.SIGHUP)
+        assert server.get("/ready").status_code == 200
+        assert not server.has_said("Stopping: ", timeout_s=1)
 
 
 def family(pid):

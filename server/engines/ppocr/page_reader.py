@@ -21,7 +21,7 @@ from server.engines.ppocr.line_recogniser import ONE_THREAD, LineRecogniser, fil
 from server.engines.ppocr.lone_print import lone_print
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
-from server.engines.ppocr.tall_pages import windows
+from server.engines.ppocr.tall_pages import is_blank, windows
 from server.engines.ppocr.unread import is_unread, is_worth_keeping
 from server.engines.ppocr.word_choice import load_lexicon
 from server.engines.reading_order import Place, order_of_columns, reading_order
@@ -33,6 +33,9 @@ from server.values.pages import Pixels
 _MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
 _MAX_DETECTION_SIDE = 4096
 _MAX_ENLARGEMENT = 1.4
+_MANY_WINDOWS = 16  # of a page, which is not enlarged then: 30,000 px and more of print that is large enough as it is
+_LEAST_SIDE = 8  # px; print that is lower cannot be read
+_SLIM = 8  # times its other side is a picture as long that needs a margin
 _UNCLIP_RATIO = 1.6  # how far a detected core grows into its box; 1.8 reads words a little better and fields worse
 _SOME = 4  # lines of an unknown script, from which it may be that of most lines
 _SURE_ALONE = 0.95  # of print that the detector overlooked
@@ -138,19 +141,28 @@ class PPOCRReader:
 
     def _detect(self, image: Image) -> list[Quad]:
         """Find the lines; a page too tall to be seen at once is looked at in windows that overlap."""
+        height, width = image.shape[:2]
+        if min(height, width) < _LEAST_SIDE:
+            return []
         quads = []
-        for window in windows(*image.shape[:2]):
-            found = self._detect_at_once(image[window.top : window.bottom])
+        parts = windows(height, width)
+        most = _MAX_ENLARGEMENT if len(parts) < _MANY_WINDOWS else 1.0
+        for window in parts:
+            seen = image[window.top : window.bottom]
+            found = [] if is_blank(seen) else self._detect_at_once(seen, most)
             quads += [lowered for quad in found if window.owns(lowered := _lowered(quad, window.top))]
         return quads
 
-    def _detect_at_once(self, image: Image) -> list[Quad]:
+    def _detect_at_once(self, image: Image, most: float) -> list[Quad]:
+        """Find the lines of a picture that is enlarged `most` times at most."""
         height, width = image.shape[:2]
-        padded, margin = _with_margin(image)
-        scale = self._detection_scale(padded)
+        fit = min(1.0, _MAX_DETECTION_SIDE / width) if width > _SLIM * height else 1.0  # before its margin is added
+        seen = image if fit == 1 else cv2.resize(image, (round(width * fit), max(1, round(height * fit))))
+        padded, margin = _with_margin(cast(Image, seen))
+        scale = min(most, self._detection_scale(padded))
         seen = padded if scale == 1 else cv2.resize(padded, None, fx=scale, fy=scale, interpolation=filter_of(scale))
         boxes = self._detector(seen).boxes
-        return [] if boxes is None else [_quad(box / scale - margin, width, height) for box in boxes]
+        return [] if boxes is None else [_quad((box / scale - margin) / fit, width, height) for box in boxes]
 
     def _detection_scale(self, image: Image) -> float:
         """How much the detector's view is larger than the page: small pages are enlarged, tall ones kept legible."""
@@ -189,9 +201,9 @@ def _parameters(backend: str) -> dict[str, Any]:
 def _with_margin(image: Image) -> tuple[Image, int]:
     """Give a picture that is hardly more than one line some room around it, in its own edge colour."""
     height, width = image.shape[:2]
-    if min(height, width) > 48 and max(height, width) <= 8 * min(height, width):
+    if min(height, width) > 48 and max(height, width) <= _SLIM * min(height, width):
         return np.ascontiguousarray(image), 0
-    margin = max(32, max(height, width) // 16 if max(height, width) > 8 * min(height, width) else 0)
+    margin = max(32, width // 16 if width > _SLIM * height else 0)
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     colour = [float(value) for value in np.median(edge, axis=0)]
     padded = cv2.copyMakeBorder(

@@ -2,10 +2,16 @@
 
 import math
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from server.values.lines import Quad
 
-_TALLEST = 8.0  # height to width; taller ones would be too small to read in what the detector sees
+_TALLEST: Final = 8.0  # height to width; taller ones would be too small to read in what the detector sees
+_SHORT: Final = 2048  # px that the detector sees at its largest scale however narrow a page is
+_INK: Final = 24  # levels of 255 from the darkest to the lightest pixel; less is paper, or its grain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +29,11 @@ class Window:
 
 
 def windows(height: int, width: int) -> list[Window]:
-    """Cut a page of `height` x `width` px into windows no taller than `_TALLEST` widths, which overlap."""
-    tallest, overlap = math.ceil(_TALLEST * width), math.ceil(width / 2)
+    """Cut a page of `height` x `width` px into windows that overlap, no taller than `_TALLEST` widths or `_SHORT` px.
+
+    A page of one pixel's width and 100,000 pixels' height has 49 of them.
+    """
+    tallest, overlap = max(_SHORT, math.ceil(_TALLEST * width)), math.ceil(width / 2)
     count = 1 if height <= tallest else math.ceil((height - overlap) / (tallest - overlap))
     step = (height - overlap) / count
     return [
@@ -36,3 +45,8 @@ def windows(height: int, width: int) -> list[Window]:
         )
         for number in range(count)
     ]
+
+
+def is_blank(image: NDArray[np.uint8]) -> bool:
+    """Return whether a window, (height, width, 3), has no ink, so that no line can stand in it."""
+    return int(image.max()) - int(image.min()) < _INK if image.size else True
