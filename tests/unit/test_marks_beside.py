@@ -6,6 +6,7 @@ from drawn_by_hand import BOOLEAN, Sheet, width
 
 from server.reading.marks.hand.strokes import Paper, strokes_on
 from server.reading.page_text import TextBuilder
+from server.values.lines import Line
 
 
 def test_a_yes_or_no_goes_by_its_own_words_and_not_by_other_names_of_a_person():
@@ -173,3 +174,41 @@ def test_a_word_that_seems_both_crossed_and_ringed_is_open():
     sheet.ring(left, right, middle)
     sheet.write(0, 420, "No")
     assert sheet.answer(smoker=BOOLEAN) == {"smoker": None}
+
+
+def without(sheet, row, printed, lost):
+    """Print a line of which the recogniser lost a word; return where that word stands, and its middle."""
+    left, _, middle = sheet.write(row, 40, printed)
+    (line,) = (one for one in sheet.lines if one.row == row)
+    at = printed.index(lost)
+    kept = [n for n, char in enumerate(printed) if not at <= n < at + len(lost) and char != " "]
+    ends = [left + width(printed[: n + 1]) for n in kept]
+    starts = [left + width(printed[:n]) for n in kept]
+    right = ends[-1]
+    (_, top), (_, bottom) = line.box[0], line.box[2]
+    middles = tuple(((one + other) / 2 - left) / (right - left) for one, other in zip(starts, ends, strict=True))
+    text = " ".join((printed[:at] + printed[at + len(lost) :]).split())
+    box = ((left, top), (right, top), (right, bottom), (left, bottom))
+    sheet.lines = [one for one in sheet.lines if one.row != row]
+    sheet.lines.append(Line(text=text, score=1.0, box=box, row=row, middles=middles))
+    return left + width(printed[:at]), left + width(printed[: at + len(lost)]), middle
+
+
+@pytest.mark.parametrize(("lost", "value"), [("yes", False), ("no", True)])
+def test_the_word_beside_one_that_was_lost_under_a_cross_is_meant(lost, value):
+    sheet = Sheet()
+    sheet.cross_out(*without(sheet, 0, "Driver: yes / no", lost))
+    assert sheet.answer(driver=BOOLEAN) == {"driver": value}
+
+
+@pytest.mark.parametrize("lost", ["yes", "no"])
+@pytest.mark.parametrize("drawn", ["ring", "nothing", "cross where crosses choose"])
+def test_the_word_beside_a_lost_one_is_open_where_no_cross_says_which_is_meant(lost, drawn):
+    sheet = Sheet()
+    place = without(sheet, 0, "Driver: yes / no", lost)
+    if drawn == "ring":
+        sheet.ring(*place)
+    elif drawn != "nothing":
+        sheet.cross_out(*place)
+        sheet.write(2, 40, "Please mark with a cross")
+    assert sheet.answer(driver=BOOLEAN) == {"driver": None}

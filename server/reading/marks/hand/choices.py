@@ -10,6 +10,7 @@ from server.reading.marks.alignment import width_of
 from server.reading.marks.hand.alternatives import Span, alternatives, is_yes_or_no, offered, places_of
 from server.reading.marks.hand.chains import chains, has_bar, joined
 from server.reading.marks.hand.ink import ink_of, without_lines
+from server.reading.marks.hand.lost_words import has_lost_word, with_lost_word
 from server.reading.marks.hand.strokes import Paper, Strokes, strokes_on
 from server.values.lines import Line, Mark, Quad, part_of
 
@@ -23,7 +24,8 @@ _LEVEL: Final = 0.25  # of the strip of a row, at its top and bottom, is the row
 
 def has_choice(row: Sequence[Line]) -> bool:
     """Whether words to choose among are printed in a row."""
-    return bool(_yes_and_no(row)) or any(len(alternatives(line.text)) > 1 for line in (*row, *_parted(row)))
+    parted = any(len(alternatives(line.text)) > 1 for line in (*row, *_parted(row)))
+    return parted or bool(_yes_and_no(row)) or any(map(has_lost_word, row))
 
 
 def with_lost_bar(row: Sequence[Line], paper: Paper) -> tuple[Line, ...]:
@@ -68,6 +70,7 @@ def _are_beside(above: Sequence[Line], row: Sequence[Line], height: float) -> bo
 
 def with_choices(row: Sequence[Line], paper: Paper) -> tuple[Line, ...]:
     """Return the lines of a row with marks for what is chosen on its page."""
+    row = with_lost_word(row, paper)
     cells = [line for line in _yes_and_no(row) if line.mark is None]
     if len(cells) > 1:
         strokes = [strokes_on(paper, line) for line in cells]
