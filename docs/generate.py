@@ -38,8 +38,8 @@ _SETTINGS_HEAD = """# Settings
 
 The server reads settings from environment variables and from a `.env` file in its working folder
 ([.env.example](../.env.example) lists them all). Flags of `pageglass serve` override environment variables, and
-environment variables override `.env`, whose lines are `NAME=value`. `pageglass config` prints the settings in effect, with
-secrets masked.
+environment variables override `.env`, whose lines are `NAME=value`. `pageglass config` prints the settings in effect,
+with secrets masked.
 
 Members of a group have two underscores: `PAGEGLASS_LIMITS__PAGES_PER_DAY`. The server refuses to start with a name that
 is within a slip of a setting, a value that cannot be read, or settings that contradict each other. It warns of other
