@@ -25,6 +25,7 @@ _NOT_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 _PATH: Final = re.compile(r"(?:~|\.{0,2}[\\/]|[A-Za-z]:[\\/])|[^,]*\.[A-Za-z0-9]{2,5}\s*\Z")
 _LONGEST_PATH: Final = 4096
 _LONGEST_HEAD: Final = 4096  # of a data URI, up to its comma
+_PYTHON_BYTES: Final = re.compile(r"""\s*+[bB]?["']""")
 _STEP: Final = 2**18  # characters that are worked on while nobody else gets a turn
 _SEND: Final = "Send the picture itself as a data URI: data:image/png;base64,..."
 
@@ -76,6 +77,7 @@ def decode_base64(text: str, *, path: str, max_bytes: int) -> bytes:
     try:
         return pybase64.b64decode(text, validate=True)  # as nearly everybody sends it
     except ValueError:
+        _refuse_wrapped(text, path)
         packed = _tidy(text, path)
     if len(packed) % 4 == 1:
         raise InvalidImage(
@@ -85,6 +87,21 @@ def decode_base64(text: str, *, path: str, max_bytes: int) -> bytes:
             code="invalid_base64",
         )
     return pybase64.b64decode(packed + b"=" * (-len(packed) % 4))
+
+
+def _refuse_wrapped(text: str, path: str) -> None:
+    """Refuse what is often wrapped around base64 by mistake, by its name.
+
+    Raises:
+        InvalidImage: the base64 stands in a data URI of its own, or in quotation marks as Python prints bytes.
+    """
+    if _DATA.match(text):
+        said = "holds a data URI inside its data URI. Leave out one `data:...;base64,`."
+    elif _PYTHON_BYTES.match(text):
+        said = "has quotation marks around its base64, as in b'...'. In Python, send `base64.b64encode(data).decode()`."
+    else:
+        return
+    raise InvalidImage(f"{path} {said}", param=path, code="invalid_base64")
 
 
 def _tidy(text: str, path: str) -> bytes:

@@ -14,6 +14,7 @@ from server.errors import InvalidRequest
 from server.protocol.json_weight import refuse_heavy
 
 _BOM = b"\xef\xbb\xbf"
+_UTF_16_OR_32 = re.compile(rb"\xff\xfe|\xfe\xff|\0+[\s{]|[\s{]\0")  # JSON in UTF-8 has no zero byte (RFC 8259, 7)
 _LINE_START = re.compile(r"line ([2-9]|\d{2,}) column 0\b")
 _MOST_LINES = 10_000  # looked through for the end of one
 
@@ -22,12 +23,14 @@ def parse_json_object(body: bytes) -> dict[str, Any]:
     """Parse UTF-8 JSON whose top is an object.
 
     Raises:
-        InvalidRequest: the body is empty, is not JSON (with line and column), is nested too deeply, would take long to
-            parse (`refuse_heavy`), or is no object.
+        InvalidRequest: the body is empty, is in another encoding, is not JSON (with line and column), is nested too
+            deeply, would take long to parse (`refuse_heavy`), or is no object.
     """
     body = body.removeprefix(_BOM)
     if not body or body.isspace():
         raise InvalidRequest("The body is empty. Send a JSON object.", code="invalid_json")
+    if _UTF_16_OR_32.match(body):
+        raise InvalidRequest("The body is in UTF-16 or UTF-32. Send JSON in UTF-8.", code="invalid_json")
     refuse_heavy(body)
     try:
         value = pydantic_core.from_json(body, allow_inf_nan=False)

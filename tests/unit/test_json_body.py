@@ -113,3 +113,10 @@ def test_the_last_body_that_is_taken_has_as_many_values_as_it_says():
 def test_a_fault_at_a_line_break_is_told_by_the_line_that_ends_there(body, place):
     with pytest.raises(InvalidRequest, match=f"{place}\\.$"):
         parse_json_object(body)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-be", "utf-32-le"])
+@pytest.mark.parametrize("text", ['{"model": "π"}', '\n{"model": "m"}'])
+def test_another_encoding_than_utf_8_is_named(encoding, text):
+    with pytest.raises(InvalidRequest, match="in UTF-16 or UTF-32"):
+        parse_json_object(text.encode(encoding))

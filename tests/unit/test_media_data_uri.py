@@ -170,3 +170,20 @@ def test_long_data_is_put_together_from_its_steps(shift):
 
 def test_a_percent_sign_that_encodes_nothing_is_kept():
     assert read("data:,100%%4" + "%" * 600_000, 10**6) == b"100%%4" + b"%" * 600_000
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        (f"data:image/png;base64,data:image/png;base64,{TEXT}", "a data URI inside its data URI"),
+        (f"data:image/png;base64, DATA:;base64,{TEXT}", "a data URI inside its data URI"),
+        (f"data:image/png;base64,b'{TEXT}'", "quotation marks around its base64"),
+        (f'data:image/png;base64,"{TEXT}"', "quotation marks around its base64"),
+        (f"b'{TEXT}'", "quotation marks around its base64"),
+        (f"b'data:image/png;base64,{TEXT}'", "quotation marks around its base64"),
+    ],
+)
+def test_what_is_wrapped_around_base64_by_mistake_is_named(url, says):
+    error = refusal(url)
+    assert says in error.message
+    assert error.code == "invalid_base64"

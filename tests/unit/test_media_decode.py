@@ -139,6 +139,28 @@ def test_a_large_jpeg_is_brought_to_the_budget():
     assert (page.source_width, page.source_height) == (1600, 1200)
 
 
+TEXT = chunk(b"tEXt", b"Comment\0" + b"x" * 90)
+
+
+@pytest.mark.parametrize(
+    ("end", "cut"),
+    [(b"", 0), (b"", 1), (b"", 9), (b"", 12), (b"", 16), (b"", 20), (TEXT, 12), (TEXT, 13), (TEXT, 60), (TEXT, 110)],
+)
+def test_a_png_that_ends_early_behind_its_pixels_is_read_and_says_so(end, cut):
+    whole = saved(picture(), "PNG")
+    data = whole[:-12] + end + whole[-12:]
+    page = decode(data[: len(data) - cut])
+    assert (page.pixels == decode(whole).pixels).all()
+    assert [note.split(",")[0] for note in page.notes] == (["The file ends early"] if cut else [])
+
+
+def test_a_png_that_ends_among_its_pixels_is_refused():
+    noise = Image.effect_noise((200, 100), 50)
+    data = saved(noise, "PNG")
+    assert "truncated" in refusal(data[:-60]).message
+    assert "truncated" in refusal(data[:-60] + TEXT[:50]).message  # which the picture's last part takes for its own
+
+
 @pytest.mark.parametrize("format_", ["PNG", "JPEG", "WEBP", "BMP", "GIF"])
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
 def test_a_cut_file_is_refused_as_truncated(format_, share):

@@ -12,6 +12,7 @@ from functools import partial
 from struct import unpack_from
 from types import MappingProxyType
 from typing import Final
+from zlib import crc32
 
 from server.media.formats.faults import CostlyStructure, StructureFault
 from server.media.formats.iso_boxes import read_iso_media
@@ -40,13 +41,15 @@ class Outline:
     """What headers say: `size` of the picture, or of the first frame; how many `frames` there are.
 
     `starved`: there is less data than a picture of that size can be packed into. `decoder_bytes` is what a decoder
-    takes for a pixel, as measured; 0 where that is no more than Pillow's own picture.
+    takes for a pixel, as measured; 0 where that is no more than Pillow's own picture. `cut_at`: a PNG ends early, in
+    what stands behind its pixels; it is whole up to there.
     """
 
     size: Size
     frames: int = 1
     starved: bool = False
     decoder_bytes: float = 0
+    cut_at: int | None = None
 
 
 def read_outline(data: bytes, kind: Kind, *, most_frames: int) -> Outline:
@@ -65,19 +68,26 @@ def _read_png(data: bytes, most_frames: int) -> Outline:
     if name != b"IHDR":
         raise StructureFault("does not begin with its header")
     place, pieces, packed, frames, animated, still = 8, 0, 0, 0, False, False
+    begun, last_pixels = place, b""
     while place + 8 <= len(data) and name != b"IEND" and frames <= most_frames:
         length, name = unpack_from(">I4s", data, place)
         animated = animated or name == b"acTL"
         frames += name == b"fcTL"
         still = still or (name == b"IDAT" and not frames)  # a picture for those who show no animation, shown first
-        packed += min(length, len(data) - place) if name == b"IDAT" else 0
-        place += length + 12
+        if name == b"IDAT":
+            packed += min(length, len(data) - place)
+            last_pixels = data[place + 4 : place + length + 12] if place + length + 12 <= len(data) else b""
+        begun, place = place, place + length + 12
         pieces = _count(pieces, _MOST_PIECES)
+    cut_at = begun if place > len(data) else place if name != b"IEND" and frames <= most_frames else None
+    if cut_at is not None and last_pixels and crc32(last_pixels[:-4]) != int.from_bytes(last_pixels[-4:]):
+        raise StructureFault("its end is missing, and its pixels are damaged")
     bits = depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 1)
     return Outline(
         size=(width, height),
         frames=frames + still if animated and frames else 1,
         starved=(packed + 8) * _DEFLATE_RATIO < (width * bits // 8) * height,
+        cut_at=cut_at if last_pixels else None,
     )
 
 

@@ -30,7 +30,7 @@ from PIL import (
 from server.errors import InvalidImage
 from server.media.formats.faults import check_fed, check_frames, check_size, picture_faults, unsupported
 from server.media.formats.headers import Outline, read_outline
-from server.media.formats.signatures import Kind, known_format
+from server.media.formats.signatures import Kind, is_cut_short, known_format
 from server.media.formats.tiff import TiffPage, page_alone, read_pages
 from server.media.pixels.flatten import Samples, flatten
 from server.media.pixels.normalize import normalize, upright_size
@@ -42,6 +42,7 @@ _PLUGINS: Final = (AvifImagePlugin, BmpImagePlugin, GifImagePlugin, PngImagePlug
 _FORMATS: Final = frozenset({"PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "HEIF", "AVIF"})
 _ORIENTATION: Final = 0x0112  # EXIF's tag
 _MOST_ENTRIES: Final = 1_000  # real blocks have some twenty; nothing they point to is followed
+_PNG_END: Final = b"\0\0\0\0IEND\xaeB`\x82"
 _MOST_TEXT: Final = 2**24  # bytes of text that a PNG may unpack to, all chunks together; one chunk 2**20
 
 
@@ -89,6 +90,8 @@ def decode_pages(
         return [_decode_tiff_page(order, pages, number) for number in numbers]
     outline = _outline_of(data, kind, path, limits)
     _check_numbers(numbers, 1, path)
+    if outline.cut_at is not None:
+        order = replace(order, data=data[: outline.cut_at] + _PNG_END)
     with picture_faults(data, kind, path=path):
         return [_decode(order, outline)] * len(numbers)
 
@@ -155,7 +158,7 @@ def _decode(
             image.draft(None, target)  # decodes at a half, a quarter or an eighth, never below the target
         drawn = image.tile[0].extents if order.kind == "GIF" else None
         image.load()
-        notes = _notes(image, order.kind, outline.frames)
+        notes = _notes(image, order.kind, outline, order.data)
         settled = _settled(image, order) if drawn in {None, (0, 0, *stored)} else _on_canvas(image, drawn)
         orientation = orientation or _orientation_of(image, order.kind)
         page = padded(upright_size(target, orientation), order.budget)
@@ -173,8 +176,14 @@ def _reserve(outline: Outline) -> None:
     np.empty(int(outline.size[0] * outline.size[1] * outline.decoder_bytes), dtype=np.uint8)
 
 
-def _notes(image: Image.Image, kind: Kind, frames: int) -> tuple[str, ...]:
-    """Say which pictures of the file were left out."""
+def _notes(image: Image.Image, kind: Kind, outline: Outline, data: bytes) -> tuple[str, ...]:
+    """Say which pictures of the file were left out, and that the file ends early."""
+    cut = kind == "PNG" and (outline.cut_at is not None or is_cut_short(data, kind))
+    early = ("The file ends early, behind the last of its pixels; all of them were read.",) if cut else ()
+    return (*early, *_left_out(image, kind, outline.frames))
+
+
+def _left_out(image: Image.Image, kind: Kind, frames: int) -> tuple[str, ...]:
     if kind == "HEIF" and (pictures := getattr(image, "n_frames", 1)) > 1:
         return (f"The file holds {pictures} pictures: the main one was read, the others were not.",)
     if frames > 1:
