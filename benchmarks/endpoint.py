@@ -108,14 +108,13 @@ def connect(base_url: str | None, *, model: str | None = None, api_key: str = "n
 
 
 @contextmanager
-def serve() -> Iterator[str]:
-    """Start the endpoint as set by the environment on a free port of this machine; yield its base URL."""
+def serve(root: Path = Path(__file__).parents[1]) -> Iterator[str]:
+    """Start the endpoint of the checkout `root`, as set by the environment, on a free port; yield its base URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     environment = {name: value for name, value in os.environ.items() if name != "PAGEGLASS_API_KEYS"}
     command = [sys.executable, "-m", "server", "serve", "--host", "127.0.0.1", "--port", str(port)]
-    root = Path(__file__).parents[1]
     with subprocess.Popen(command, cwd=root, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_until_ready(process, f"http://127.0.0.1:{port}/ready")

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
 
 from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
+from server.engines.ppocr.inference_memory import bound_sizes
 from server.engines.ppocr.line_readers import LineReader, read_best
 from server.engines.ppocr.line_recogniser import ONE_THREAD, LineRecogniser, filter_of
 from server.engines.ppocr.lone_print import lone_print
@@ -32,6 +33,8 @@ from server.values.pages import Pixels
 
 _MIN_DETECTION_SHORT_SIDE = 400  # px of a tall page as the detector sees it
 _MAX_DETECTION_SIDE = 4096
+_KEPT_OF_DETECTOR = 256  # kernels: those of one size of page, which has some 100 layers; hardly one comes twice
+_KEPT_OF_RECOGNISER = 400  # of the widths of lines that came last
 _MAX_ENLARGEMENT = 1.4
 _MANY_WINDOWS = 16  # of a page, which is not enlarged then: 30,000 px and more of print that is large enough as it is
 _LEAST_SIDE = 8  # px; print that is lower cannot be read
@@ -68,9 +71,11 @@ class PPOCRReader:
         self._others = others
         ocr: Any = RapidOCR(params=_parameters(backend))
         self._detector = ocr._load_det_model()  # noqa: SLF001 - its only way to a part
+        bound_sizes(self._detector.session, kept=_KEPT_OF_DETECTOR)
         self._classifier = ocr._load_cls_model()  # noqa: SLF001
         self._lexicon = load_lexicon(settings.languages) if settings.languages else None
         model = ocr._load_rec_model()  # noqa: SLF001
+        bound_sizes(model.session, kept=_KEPT_OF_RECOGNISER)
         self._recognise = LineRecogniser(model.session, model.postprocess_op.character, self._lexicon)
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:

@@ -16,6 +16,7 @@ from importlib.metadata import version
 
 from server.engines.base import Turn
 from server.engines.parameters import READER_PARAMETERS
+from server.engines.ppocr.inference_memory import FreedMemory
 from server.errors import ConfigurationError, EngineTimeout, EngineUnavailable
 from server.settings.groups import RapidOCRSettings, TesseractSettings
 from server.values.lines import Lines
@@ -46,6 +47,7 @@ class RapidOCRRecognizer:
         self._pool: ThreadPoolExecutor | None = None
         self._local = threading.local()
         self._line_readers: tuple[str, ...] = ()
+        self._freed = FreedMemory()
 
     @property
     def version(self) -> str:
@@ -167,6 +169,7 @@ class RapidOCRRecognizer:
         except Exception as error:  # noqa: BLE001 - raised where the lines are awaited
             end = error
         _hand_over(loop, job, end)
+        self._freed.page_done()
 
     def _too_slow(self, page: Page) -> EngineTimeout:
         return EngineTimeout(
