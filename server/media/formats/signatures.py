@@ -69,9 +69,9 @@ _TEXTS: Final[tuple[tuple[bytes | tuple[bytes, ...], str, str], ...]] = (
     (
         (b"data:", b"ivborw0kggo", b"/9j/", b"jvberi0"),
         "base64 text",
-        "It was encoded twice; encode the file's bytes once.",
+        "Its bytes were encoded once too often; send what the text decodes to.",
     ),
-    ((b"{", b"["), "JSON", "Send the bytes of the file, encoded in base64."),
+    ((b"{", b"["), "JSON", "Send the bytes of the picture itself."),
 )
 
 _END_MARKERS: Final[dict[Kind, tuple[bytes, int]]] = {  # and how many bytes at the end to look for it in
@@ -176,7 +176,7 @@ def _describe_text(head: bytes) -> tuple[str, str]:
     if opening := _opening(head):
         return opening
     if _is_text(head):
-        return "text", "Send the bytes of the file, encoded in base64, not its name or its text."
+        return "text", "Send the bytes of the picture itself, not its name or its text."
     return "no picture format known here", f"Send {FORMATS_TAKEN}."
 
 
