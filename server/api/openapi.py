@@ -41,16 +41,37 @@ def _describe(operation: dict[str, Any], *, keyed: bool) -> None:
         operation["security"] = [{}, {"key": []}]
 
 
-def body_of(kind: type[BaseModel]) -> dict[str, Any]:
-    """The `openapi_extra` of a route whose body is of `kind`."""
-    schema = {"$ref": _REF.format(model=kind.__name__)}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+def body_of(kind: type[BaseModel], *, uploads: str | None = None) -> dict[str, Any]:
+    """The `openapi_extra` of a route whose body is of `kind`, or a form with a file in its field `uploads`."""
+    content = {"application/json": {"schema": {"$ref": _REF.format(model=kind.__name__)}}}
+    if uploads:
+        content["multipart/form-data"] = {"schema": _form_of(kind, uploads)}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _form_of(kind: type[BaseModel], uploads: str) -> dict[str, Any]:
+    """The schema of a form: its fields are texts, what is an object or an array in JSON as well, and one is a file."""
+    described = kind.model_json_schema()["properties"]
+    fields = {name: _text_of(one) for name, one in described.items() if name != "image"}
+    fields[uploads] = {"type": "string", "format": "binary", "description": "The picture or document."}
+    return {"type": "object", "required": [uploads], "properties": fields}
+
+
+def _text_of(described: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a form's field, from that of the same field in JSON."""
+    field = {"type": "string", "description": described.get("description", "")}
+    kinds = [one for one in described.get("anyOf", [described]) if one.get("type") != "null"]
+    choices = [choice for one in kinds for choice in one.get("enum", ())]
+    if all(one.get("type") == "boolean" for one in kinds):
+        choices = ["true", "false"]
+    return field | ({"enum": choices} if choices else {})
 
 
 def or_stream(event: str = "chat.completion.chunk") -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route whose success may be a stream of events."""
-    said = {"type": "string", "description": f"`data:` events, each a `{event}`; then `data: [DONE]`."}
-    return {200: {"content": {"text/event-stream": {"schema": said}}}}
+    data = {"type": "string", "description": f"A `{event}` in JSON; `[DONE]` at the end."}
+    each = {"type": "object", "required": ["data"], "properties": {"data": data}}  # OpenAPI 3.1 describes one event
+    return {200: {"content": {"text/event-stream": {"schema": each}}}}
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:

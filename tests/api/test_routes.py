@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from picture_files import blank
 
 ROUTE = "/v1/chat/completions"
 
@@ -75,6 +76,21 @@ def test_the_description_is_whole(client):
     keyed = {path for path, operations in described["paths"].items() if "security" in str(operations)}
     assert keyed == {"/v1/chat/completions", "/v1/ocr", "/v1/models", "/v1/models/{model_id}"}
     assert {"max_tokens", "pageglass", "top_k"} <= set(schemas["ChatCompletionRequest"]["properties"])
+
+
+def test_the_form_with_a_file_is_described(client):
+    content = client.get("/openapi.json").json()["paths"]["/v1/ocr"]["post"]["requestBody"]["content"]
+    form = content["multipart/form-data"]["schema"]
+    assert form["properties"]["file"]["format"] == "binary"
+    assert set(form["properties"]["detail"]["enum"]) == {"low", "auto", "high", "original"}
+    assert form["properties"]["stream"]["enum"] == ["true", "false"]
+    assert "$ref" not in json.dumps(form)
+    page = {"file": ("page.png", blank(), "image/png")}
+    said = {name: field.get("enum", [None])[0] for name, field in form["properties"].items() if "enum" in field}
+    answer = client.post(
+        "/v1/ocr", files=page, data=said | {"task": "ocr", "stream": "false", "strict_grounding": "false"}
+    )
+    assert answer.status_code == 200, answer.text
 
 
 def test_ignored_fields_are_named_in_a_header_also_on_errors(client, ask):

@@ -89,7 +89,7 @@ def _route(path: str, *, described: bool) -> APIRoute:
         tags=["ocr"],
         response_model=OcrAnswer,
         responses={**or_stream("ocr.page"), **errors(400, 401, 403, 404, 413, 415, 429, 500, 502, 503, 504)},
-        openapi_extra=body_of(OcrRequestBody),
+        openapi_extra=body_of(OcrRequestBody, uploads="file"),
         include_in_schema=described,
     )
 
