@@ -33,8 +33,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one, or name it: make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "make: $(PYTHON) is not Python 3.11 or newer; name one that is: make PYTHON=/path/to/python3.12" >&2; exit 2; }
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "make: could not create $(VENV); on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
-	@echo "Installing into $(VENV) (a minute or two the first time)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,examples,tracing]'
+	@echo "Installing some 170 packages into $(VENV): 1 to 8 minutes the first time, by machine and network ..."
+	@begun=$$(date +%s) && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,examples,tracing]' && \
+	echo "Installed in $$(($$(date +%s) - begun)) s."
 	@touch $@
 
 demo: $(STAMP) ## Start the endpoint and read a receipt with the openai SDK: text, fields, stream

@@ -34,7 +34,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         "max_ocr_pages",
     ),
     "Page size for language models": ("max_page_pixels", "min_page_pixels"),
-    "Decoding": ("intake_workers", "decode_timeout_s", "decode_memory_bytes"),
+    "Decoding": ("intake_workers", "decode_timeout_s", "decode_cpu_s", "decode_memory_bytes"),
     "Pictures at addresses": ("image_urls", "fetch"),
     "Load and timeouts": (
         "max_in_flight",

@@ -76,6 +76,9 @@ class Settings(ServiceSettings):
     decode_timeout_s: float = Field(default=20, gt=0)
     """Seconds for decoding a picture, and on average a page of a document; after that the answer is 400."""
 
+    decode_cpu_s: float = Field(default=2, gt=0)
+    """CPU seconds for decoding a page, on average, and 0.15 more for each megabyte of its file; after that 400."""
+
     decode_memory_bytes: int = Field(default=768 * 2**20, ge=64 * 2**20)
     """Bytes of memory that one decode worker may use on top of what it needs at rest."""
 

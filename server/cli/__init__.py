@@ -19,7 +19,6 @@ app = typer.Typer(
     name="pageglass",
     help="An OpenAI-compatible endpoint that reads pictures of documents.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

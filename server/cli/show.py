@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import BaseModel, SecretStr
 from rich.table import Table
@@ -16,12 +16,11 @@ from server.engines.ppocr.own_models import own_models
 from server.engines.registry import EMBEDDED_MODELS
 from server.engines.tesseract.packs import debian_package, script_of
 from server.engines.tesseract.program import installed_packs
+from server.fields.ready_made import READY_MADE
+from server.pipeline.document_plan import OF_READERS, all_tasks
 from server.profiles.base import Profile, capped
 from server.profiles.families import PROFILES, find_profile, serve_command
 from server.profiles.tesseract import TESSERACT
-from server.values.ocr import Task
-
-_EMBEDDED_TASKS: Final[tuple[Task, ...]] = ("ocr", "extract_fields")
 
 
 def show_settings(settings: Settings, *, as_json: bool) -> None:
@@ -66,9 +65,11 @@ def show_models(settings: Settings, *, as_json: bool) -> None:
     table = Table("", "name", "model", "engine", "least GPU memory", "tasks", "licence", box=None, pad_edge=False)
     for row in rows:
         memory = f"{row['gpu_memory_gb']:g} GB" if row["gpu_memory_gb"] else ""
-        texts = (row["name"], row["id"], row["engine"], memory, ", ".join(row["tasks"]), row["licence"])
+        own = [task for task in row["tasks"] if task not in READY_MADE]
+        texts = (row["name"], row["id"], row["engine"], memory, ", ".join(own), row["licence"])
         table.add_row("*" if row["selected"] else "", *(Text(text, overflow="fold") for text in texts))
     make_console().print(table)
+    make_console().print(Text(f"\nextract_fields includes: {', '.join(READY_MADE)}\n"), soft_wrap=True)
     _show_scripts(rows)
 
 
@@ -93,7 +94,7 @@ def _embedded_rows(settings: Settings) -> Iterator[dict[str, Any]]:
             "id": model,
             "engine": "tesseract" if profile is TESSERACT else "rapidocr",
             "selected": main or model in settings.extra_models,
-            "tasks": _EMBEDDED_TASKS,
+            "tasks": all_tasks(OF_READERS),
             "scripts": [*_packs(settings, profile), *_own_models(settings, profile)],
             "command": f"pageglass serve --model {model}",
         }
@@ -133,7 +134,7 @@ def _family_rows(settings: Settings) -> Iterator[dict[str, Any]]:
             "id": next(iter(profile.models), "any other"),
             "engine": "vllm",
             "selected": profile.name == selected and not embedded,
-            "tasks": profile.tasks,
+            "tasks": all_tasks(profile.tasks),
             "command": serve_command(profile),
         }
 

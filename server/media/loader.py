@@ -16,7 +16,7 @@ from server.config import Settings
 from server.errors import ImageTooLarge
 from server.media.formats.signatures import KINDS_WITH_PAGES
 from server.media.in_order import in_order
-from server.media.opening import DocumentOpener, OpenDocument, decode_limits
+from server.media.opening import DocumentOpener, OpenDocument, cpu_budget, decode_limits
 from server.media.page_cache import PageCache, PageKey
 from server.media.shared_work import SharedWork
 from server.media.worker.pool import DecodeWorkers
@@ -108,6 +108,7 @@ class PageLoader:
             budget=document.budget,
             numbers=numbers,
             seconds=self._settings.decode_timeout_s * len(numbers),
+            cpu_seconds=cpu_budget(self._settings, pages=len(numbers), size=len(document.data)),
             sha256=document.sha256 if document.kind in KINDS_WITH_PAGES else None,
             checked=True,  # an open document was counted, and its bytes are those of its digest
         )

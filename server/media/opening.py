@@ -23,6 +23,7 @@ from server.observability.metrics import FetchOutcome, Metrics
 from server.values.pages import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
 
 _READ_ON_THE_LOOP: Final = 2**16  # bytes, or characters of base64, which take less time than the way to a thread
+_CPU_S_A_MEGABYTE: Final = 0.15  # what JPEG 2000 takes, the dearest of what documents hold
 _OUTCOMES: Final[dict[type[PageglassError], FetchOutcome]] = {
     ImageUrlRefused: "refused",
     ImageUrlUnreachable: "unreachable",
@@ -161,6 +162,7 @@ class DocumentOpener:
                 limits=self._limits,
                 budget=budget,
                 seconds=self._settings.decode_timeout_s,
+                cpu_seconds=cpu_budget(self._settings, pages=1, size=len(data)),
                 sha256=sha256,
             )
             count = cast(int, await self._workers.submit(job, data))
@@ -193,6 +195,11 @@ def decode_limits(settings: Settings) -> DecodeLimits:
         max_frames=settings.max_frames,
         max_pdf_object_bytes=settings.max_pdf_object_bytes,
     )
+
+
+def cpu_budget(settings: Settings, *, pages: int, size: int) -> float:
+    """CPU seconds that decoding `pages` of a file of `size` bytes may take: those that cost much have to bring much."""
+    return round(settings.decode_cpu_s * pages + _CPU_S_A_MEGABYTE * size / 1e6, 2)
 
 
 def _read(source: ImageSource, fetched: bytes | None, max_bytes: int) -> tuple[bytes, str]:

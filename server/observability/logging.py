@@ -79,26 +79,39 @@ def log_failure(record: RequestRecord, error: Exception) -> None:
     logging.getLogger(REQUEST_LOGGER).error("unexpected failure", exc_info=error, extra=extra)
 
 
+def headline(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Let a request's line for people begin with what they look for: method, route, status and time in all."""
+    if line.get("logger") != REQUEST_LOGGER or "total_ms" not in line:
+        return line
+    method, route = line.pop("method"), line.pop("route", "-")
+    status, took = line.pop("status", "no answer"), line.pop("total_ms")
+    return {**line, "event": f"{method} {route} {status} {took:.0f} ms"}
+
+
 def make_formatter(log_format: Literal["json", "console"]) -> logging.Formatter:
     """Create the formatter of every line. Tracebacks are plain: a pretty one would print the values of variables."""
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if log_format == "json"
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback, colors=False)
+        else structlog.dev.ConsoleRenderer(
+            exception_formatter=structlog.dev.plain_traceback, colors=False, sort_keys=False
+        )
     )
-    errors = (structlog.processors.format_exc_info,) if log_format == "json" else ()
+    before = structlog.processors.format_exc_info if log_format == "json" else headline
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=_SHARED,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *errors, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, before, renderer],
     )
 
 
 def log_config(settings: Settings) -> dict[str, Any]:
     """The configuration for `logging.config.dictConfig`, and for uvicorn's `log_config`.
 
-    It is plain data, so that it can be passed to worker processes. uvicorn's access log is off: our line has more.
+    It is plain data, so that it can be passed to worker processes. uvicorn's access log is off: our line has more; and
+    what it says of an ordinary start and stop is for those who look for its faults.
     """
     level = settings.log_level.upper()
+    of_uvicorn = "WARNING" if level == "INFO" else level
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -107,7 +120,7 @@ def log_config(settings: Settings) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             "server": {"level": level},
-            "uvicorn": {"level": level},
+            "uvicorn": {"level": of_uvicorn},
             "uvicorn.access": {"level": "WARNING"},
         },
     }

@@ -29,7 +29,7 @@ from server.observability.shared_metrics import reserve_space, shared_registry
 from server.observability.stages import STAGES
 
 Limit = Literal["queue_full", "queue_timeout", "made_room", "rate_limit", "quota"]
-Replaced = Literal["crash", "timeout", "memory", "recycled"]
+Replaced = Literal["crash", "timeout", "cpu", "memory", "recycled"]
 ConnectionEnd = Literal["full", "address", "made_room", "slow_headers"]
 FetchOutcome = Literal["ok", "refused", "unreachable", "too_large"]
 FolderName = Literal["result_cache", "recordings"]

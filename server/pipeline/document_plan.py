@@ -13,7 +13,7 @@ from server.fields.schema.shapes import CompiledSchema, compile_schema
 from server.values.chat import JSONObject, JSONSchemaFormat
 from server.values.ocr import OcrRequest, OcrTask, Task
 
-_OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")
+OF_READERS: Final[tuple[Task, ...]] = ("ocr", "lines", "extract_fields")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,11 @@ class OcrPlan:
 
 def tasks_of(model: ServedModel) -> tuple[OcrTask, ...]:
     """The tasks that a model supports."""
-    own = _OF_READERS if isinstance(model.engine, Recognizer) else model.profile.tasks
+    return all_tasks(OF_READERS if isinstance(model.engine, Recognizer) else model.profile.tasks)
+
+
+def all_tasks(own: Sequence[Task]) -> tuple[OcrTask, ...]:
+    """The tasks of a family with those that are ready-made for those that extract fields."""
     ready: tuple[OcrTask, ...] = READY_MADE if "extract_fields" in own else ()
     return (*own, *ready)
 

@@ -147,7 +147,12 @@ def _enlarged(seen: Lines, page: Page) -> Lines:
 
 
 def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> bool:
-    """Whether the upright reduced copy has small print, or more ink outside the lines read than in them."""
+    """Whether the upright reduced copy has small print, or more print outside the lines read than in them.
+
+    Print is ink with edges across and down, so rules and stripes are none.
+    """
+    from server.reading.small_print import where_print_may_be  # noqa: PLC0415 - OpenCV, which other engines do without
+
     height, width = small.shape[:2]
     scale = width / first.width
     if scale * _WORTH_IT > 1:
@@ -157,7 +162,8 @@ def _is_worth_tiling(first: Lines, small: Pixels, marks: NDArray[np.bool_]) -> b
     unread = marks.copy()
     for left, top, right, bottom in (_box(line) for line in first.lines):
         unread[int(top * scale) : int(bottom * scale) + 1, int(left * scale) : int(right * scale) + 1] = False
-    return bool(unread.sum() > max(_UNREAD * marks.sum(), _SOME_INK * height * width))
+    enough = max(_UNREAD * marks.sum(), _SOME_INK * height * width)
+    return bool(unread.sum() > enough and (unread & where_print_may_be(small)).sum() > enough)
 
 
 def _cut(first: Lines, small: Pixels, within: PixelBudget, at_full_size: bool) -> tuple[tuple[Tile, ...], bool]:

@@ -42,6 +42,12 @@ def small_parts(first: Lines, small: Pixels, *, below: float) -> tuple[Box, ...]
     return tuple(_apart(boxes, [line for line in lines if any(_meet(line, box) for box in boxes)]))
 
 
+def where_print_may_be(small: Pixels) -> NDArray[np.bool_]:
+    """Return which pixels of a reduced copy, (height, width, 3), stand in cells with edges as print has them."""
+    height, width = small.shape[:2]
+    return _print(small).repeat(_CELL, axis=0).repeat(_CELL, axis=1)[:height, :width]
+
+
 def _print(small: Pixels) -> Grid:
     """Return the cells that have edges as print has."""
     gray = small[:, :, 1].astype(np.int16)

@@ -1,6 +1,7 @@
 """An HTTP process: the app on a listening socket, alone or as one of several."""
 
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from server.observability.logging import log_config
 from server.serving.connection import Connection
 from server.serving.draining import DrainingServer
 from server.serving.slots import Slots
+
+logger = logging.getLogger(__name__)
 
 READY = ""
 """Message of a worker process to its supervisor once it can answer; any other message is why it cannot start."""
@@ -64,12 +67,14 @@ def answer_http(
     server = DrainingServer(config, registry, slots=slots, grace_s=settings.grace_s, on_ready=on_ready, pipe=pipe)
     # The command line reports the error, once.
     logging.getLogger("uvicorn.error").addFilter(lambda _: app.fault is None)
+    logger.info("Loading %s in process %d", settings.main_model_name, os.getpid())
     try:
         server.run(sockets=[listener])
     except SystemExit:
         if app.fault:
             raise app.fault from None
         raise
+    logger.info("Stopped: process %d", os.getpid())
     if registry.fault:
         raise EngineGaveUp(registry.fault)
 

@@ -24,6 +24,7 @@ from server.errors import ConfigurationError, EngineGaveUp
 from server.serving.draining import end_at_once, on_hangup
 from server.serving.http_process import READY, answer_for_supervisor
 from server.serving.listening import drop_new_connections
+from server.serving.orphans import ORPHANS_EVERY_S, takes_orphans, wait_for_orphans
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 _MOST_FAILURES: Final = 5
@@ -92,8 +93,14 @@ class ProcessGroup:
             self._stop()
         if self._stopped_at is not None and time.monotonic() > self._stopped_at + self._grace_s + _SLACK_S:
             self._kill_the_rest()
+        if takes_orphans():
+            wait_for_orphans([each.process.pid or 0 for each in self._processes])
 
     def _wait_timeout(self) -> float | None:
+        wanted = self._time_to_act()
+        return min(ORPHANS_EVERY_S if wanted is None else wanted, ORPHANS_EVERY_S) if takes_orphans() else wanted
+
+    def _time_to_act(self) -> float | None:
         if self._stopped_at is not None:
             return max(0.0, self._stopped_at + self._grace_s + _SLACK_S - time.monotonic()) + 0.1
         missing = len(self._processes) < self._count

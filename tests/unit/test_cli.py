@@ -13,7 +13,14 @@ from server.cli.banner import curl_call, reach
 from server.cli.read.endpoint import complete_base_url
 from server.cli.read.sources import plan_jobs
 from server.config import load_settings
-from server.errors import ConfigurationError
+from server.engines.fake import FakeRecognizer
+from server.engines.registry import ServedModel
+from server.errors import ConfigurationError, InvalidRequest
+from server.pipeline.document_plan import plan_ocr
+from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.settings.groups import FakeSettings
+from server.values.ocr import OcrRequest
+from server.values.pages import ImageSource
 
 FAKE_TEXT = "TOTAL 19.90\nDATE 2026-11-02"
 
@@ -107,6 +114,21 @@ class TestConfig:
         assert json.loads(out)["PAGEGLASS_ENGINE"] == "fake"
 
 
+class TestCompletion:
+    @pytest.mark.parametrize(("typed", "offered"), [("re", {"read", "replay"}), ("do", {"doctor"})])
+    def test_commands_are_offered(self, run, monkeypatch, typed, offered):
+        monkeypatch.setenv("_PAGEGLASS_COMPLETE", "complete_bash")
+        monkeypatch.setenv("COMP_WORDS", f"pageglass {typed}")
+        monkeypatch.setenv("COMP_CWORD", "1")
+        _, out, _ = run()
+        assert set(out.split()) == offered
+
+    @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+    def test_the_script_for_a_shell_is_shown(self, run, shell):
+        code, out, _ = run("--show-completion", shell)
+        assert (code, "_PAGEGLASS_COMPLETE" in out) == (0, True)
+
+
 class TestModels:
     @pytest.mark.parametrize(
         ("settings", "marked"),
@@ -129,11 +151,21 @@ class TestModels:
 
     def test_a_line_says_what_it_takes_and_what_it_can_do(self, run):
         _, out, _ = run("models")
-        (line,) = [line for line in out.splitlines() if line.split()[0] == "deepseek-ocr"]
+        (line,) = [line for line in out.splitlines() if line.startswith("   deepseek-ocr")]
         assert re.split(r"\s{2,}", line.strip())[1:] == [
             *("deepseek-ai/DeepSeek-OCR", "vllm", "8 GB"),
             *("ocr, lines, markdown, chart", "MIT"),
         ]
+
+    def test_tasks_are_those_that_a_refused_task_is_answered_with(self, run):
+        _, out, _ = run("models", "--json")
+        (row,) = [row for row in json.loads(out) if row["name"] == "pp-ocrv6-small"]
+        model = ServedModel(id="pp-ocrv6-small", engine=FakeRecognizer(FakeSettings()), profile=PP_OCRV6_SMALL)
+        with pytest.raises(InvalidRequest) as refused:
+            plan_ocr(OcrRequest(model=None, source=ImageSource(content=b"", path="file"), task="chart"), model)
+        assert refused.value.message.endswith(f"It can do: {', '.join(row['tasks'])}.")
+        _, out, _ = run("models")
+        assert all(task in out for task in row["tasks"])
 
     def test_readers_of_other_scripts_are_listed(self, run, monkeypatch, tmp_path):
         (tmp_path / "greek").mkdir()

@@ -105,6 +105,14 @@ def test_a_blank_page_is_read_once_whatever_its_size(engine, loop, size):
     assert (lines.lines, lines.width, lines.height, lines.tiles) == ((), *size, 1)
 
 
+@pytest.mark.parametrize("across", [True, False])
+def test_stripes_are_not_looked_through_for_small_print(engine, loop, across):
+    stripes = np.full((1500, 1100, 3), 255, np.uint8)
+    stripes[::9] = 0
+    drawn = Image.fromarray(stripes if across else stripes.transpose(1, 0, 2).copy())
+    assert loop.run(read_whole(page(drawn), engine, within=WITHIN)).tiles == 1
+
+
 def test_a_till_roll_is_read_in_tiles_where_its_full_size_is_asked_for(engine, loop):
     drawn, within = receipt(width=240, pixels=16), PixelBudget(longest_side=16_384, max_pixels=60_000)
     roll = page(drawn.image.crop((0, 0, 240, 2000)))

@@ -1,6 +1,7 @@
 """Log lines: one shape for ours and uvicorn's, and tracebacks that show no values of variables."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -9,7 +10,8 @@ import logging, logging.config, sys
 from server.config import load_settings
 from server.observability.logging import RequestRecord, log_config, log_failure, log_request
 logging.config.dictConfig(log_config(load_settings(env_file=None, log_format=sys.argv[1], log_level=sys.argv[2])))
-logging.getLogger("uvicorn.error").info("Started %s", "here")
+logging.getLogger("uvicorn.error").info("Waiting for application startup.")
+logging.getLogger("uvicorn.error").warning("Late %s", "here")
 logging.getLogger("uvicorn.access").info("access line")
 record = RequestRecord(request_id="r1", method="POST", status=200, route="/v1/x", ignored="a, b", total_ms=1.5)
 log_request(record)
@@ -31,8 +33,8 @@ def lines(log_format: str, level: str = "info") -> list[str]:
 
 
 def test_json_lines():
-    started, request, failure = [json.loads(line) for line in lines("json")]
-    assert (started["event"], started["logger"], started["level"]) == ("Started here", "uvicorn.error", "info")
+    late, request, failure = [json.loads(line) for line in lines("json")]
+    assert (late["event"], late["logger"], late["level"]) == ("Late here", "uvicorn.error", "warning")
     assert {key: request[key] for key in ("event", "request_id", "status", "route", "ignored", "total_ms")} == {
         "event": "request",
         "request_id": "r1",
@@ -41,7 +43,7 @@ def test_json_lines():
         "ignored": "a, b",
         "total_ms": 1.5,
     }
-    assert request.keys() == started.keys() | {"request_id", "method", "status", "route", "ignored", "total_ms"} | {
+    assert request.keys() == late.keys() | {"request_id", "method", "status", "route", "ignored", "total_ms"} | {
         *("outcome", "stream", "body_bytes")
     }
     assert failure["request_id"] == "r1"
@@ -49,11 +51,17 @@ def test_json_lines():
 
 
 def test_console_lines():
-    started, request, *failure = lines("console")
-    assert "Started here" in started
-    assert "request_id=r1" in request
-    assert "status=200" in request
+    late, request, *failure = lines("console")
+    assert "Late here" in late
+    _, said = request.split("]", 1)
+    assert said.split("[server.request]")[0].strip() == "POST /v1/x 200 2 ms"
+    assert "request_id=r1" in said
+    assert not {"method=", "route=", "status=", "total_ms="} & set(re.findall(r"\w+=", said))
     assert failure[-1] == "ValueError: broken"
+
+
+def test_what_uvicorn_does_is_said_to_those_who_debug():
+    assert "Waiting for application startup." in "".join(lines("console", "debug"))
 
 
 def test_the_level_holds_for_all():

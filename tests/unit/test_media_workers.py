@@ -18,8 +18,10 @@ import psutil
 import pytest
 from picture_files import blank
 
+from server.config import Settings
 from server.errors import EngineUnavailable, ImageTooLarge, InvalidImage
 from server.machine import usable_cores
+from server.media.opening import cpu_budget
 from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import BrokenFrame, DecodeJob, read_answer, write_count, write_pages
 from server.values.pages import DecodedPage, DecodeLimits, PixelBudget
@@ -68,8 +70,8 @@ class Pool:
         self.replaced: list[str] = []
         self.pool = DecodeWorkers(workers, memory_bytes=memory_bytes, on_replaced=self.replaced.append)
 
-    async def decode(self, data: bytes, seconds: float = GENEROUS_S) -> DecodedPage:
-        pages = await self.pool.submit(replace(JOB, seconds=seconds), data)
+    async def decode(self, data: bytes, seconds: float = GENEROUS_S, cpu_seconds: float = GENEROUS_S) -> DecodedPage:
+        pages = await self.pool.submit(replace(JOB, seconds=seconds, cpu_seconds=cpu_seconds), data)
         assert isinstance(pages, list)
         return pages[0]
 
@@ -175,6 +177,33 @@ def test_a_job_that_is_late_is_ended_and_the_next_one_works():
     assert with_pool(use).replaced == ["timeout"]
 
 
+def test_a_job_that_takes_too_much_cpu_time_is_ended_and_the_next_one_works():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        with pytest.raises(ImageTooLarge) as caught:
+            await pool.decode(SLOW, cpu_seconds=0.05)
+        assert caught.value.code == "image_too_costly"
+        assert "PAGEGLASS_DECODE_CPU_S" in caught.value.message
+        assert caught.value.message.startswith(PATH)
+        assert (await pool.decode(png(), cpu_seconds=GENEROUS_S)).source_width == 60
+
+    assert with_pool(use).replaced == ["cpu"]
+
+
+def test_each_job_has_cpu_time_of_its_own():
+    async def use(pool: Pool) -> None:
+        for _ in range(8):
+            await pool.decode(png((2000, 2000)), cpu_seconds=0.5)
+
+    assert with_pool(use).replaced == []
+
+
+def test_a_file_that_brings_much_may_take_longer():
+    settings = Settings(decode_cpu_s=2)
+    assert cpu_budget(settings, pages=1, size=10_000) == 2
+    assert cpu_budget(settings, pages=3, size=20_000_000) == 9
+
+
 def test_a_job_that_needs_too_much_memory_is_refused_and_the_next_one_works():
     async def use(pool: Pool) -> None:
         with pytest.raises(ImageTooLarge) as caught:
@@ -232,6 +261,19 @@ def test_a_worker_that_cannot_even_begin_is_no_fault_of_the_file(monkeypatch):
         monkeypatch.delenv("PYTHONHOME")
         with suppress(EngineUnavailable):  # its replacement was started before
             await pool.decode(png())
+        assert (await pool.decode(png())).source_width == 60
+
+    with_pool(use)
+
+
+def test_a_worker_that_is_killed_while_idle_does_not_stay_defunct():
+    async def use(pool: Pool) -> None:
+        await pool.decode(png())
+        (worker,) = processes()
+        worker.kill()
+        async with asyncio.timeout(GENEROUS_S):
+            while psutil.pid_exists(worker.pid):  # noqa: ASYNC110 - the kernel says nothing
+                await asyncio.sleep(0.02)
         assert (await pool.decode(png())).source_width == 60
 
     with_pool(use)

@@ -1,12 +1,17 @@
 """Windows over tall pages: all of the page, no line twice, none cut."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from server.engines.ppocr.page_reader import PPOCRReader
 from server.engines.ppocr.tall_pages import is_blank, windows
 from server.settings.groups import RapidOCRSettings
+
+ASSETS = Path(__file__).parents[1] / "assets"
 
 
 def line(middle: float, height: float = 20):
@@ -63,6 +68,20 @@ def detector():
         return reader._detect(page), sum(height * width for height, width in shown)
 
     return look
+
+
+@pytest.mark.system
+def test_nothing_of_a_page_is_kept_once_it_is_read():
+    reader = PPOCRReader(RapidOCRSettings(), backend="onnxruntime")
+    page = np.asarray(Image.open(ASSETS / "receipt_en.png").convert("RGB"))
+    first, *_ = runs = list(reader.read(page, page=0))
+    assert sum(len(run.lines) for run in runs) > 10
+    assert not reader._recognise._readings
+    begun = reader.read(page, page=0)
+    assert next(begun) == first
+    assert reader._recognise._readings
+    begun.close()
+    assert not reader._recognise._readings
 
 
 @pytest.mark.system

@@ -1,6 +1,7 @@
 """Recognition of one line: its crop to text, the characters' mean probability, and where the glyphs stand."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -64,6 +65,28 @@ class LineRecogniser:
             score=float(np.mean([glyph.probability for glyph in printed])) if printed else 0.0,
             middles=tuple((glyph.at + 0.5) * step for glyph in printed),
         )
+
+
+class OnceAPage:
+    """Reads the same pixels once: lines asked which way up a page stands come again as its lines.
+
+    A page of one sign over and over, which packs to next to nothing, has few lines that differ.
+    """
+
+    def __init__(self, recognise: Callable[[Image], Reading]) -> None:
+        self._recognise = recognise
+        self._readings: dict[tuple[tuple[int, ...], bytes], Reading] = {}
+
+    def __call__(self, crop: Image) -> Reading:
+        """Read `crop`, (height, width, 3) in BGR."""
+        key = crop.shape, hashlib.blake2b(np.ascontiguousarray(crop).data, digest_size=16).digest()
+        if key not in self._readings:
+            self._readings[key] = self._recognise(crop)
+        return self._readings[key]
+
+    def forget(self) -> None:
+        """End the page: what is printed on it is kept no longer."""
+        self._readings.clear()
 
 
 def line_batch(crop: Image) -> tuple[NDArray[np.float32], float]:

@@ -18,7 +18,7 @@ from rapidocr import EngineType, RapidOCR
 from server.engines.ppocr.directions import lies_on_its_side, lying, mostly_down, runs_down, straight_crop, ways_to_read
 from server.engines.ppocr.inference_memory import bound_sizes
 from server.engines.ppocr.line_readers import LineReader, read_best
-from server.engines.ppocr.line_recogniser import ONE_THREAD, LineRecogniser, filter_of
+from server.engines.ppocr.line_recogniser import ONE_THREAD, LineRecogniser, OnceAPage, filter_of
 from server.engines.ppocr.lone_print import lone_print
 from server.engines.ppocr.raised import may_have_cents, start_of_cents
 from server.engines.ppocr.skew import print_slope
@@ -76,10 +76,16 @@ class PPOCRReader:
         self._lexicon = load_lexicon(settings.languages) if settings.languages else None
         model = ocr._load_rec_model()  # noqa: SLF001
         bound_sizes(model.session, kept=_KEPT_OF_RECOGNISER)
-        self._recognise = LineRecogniser(model.session, model.postprocess_op.character, self._lexicon)
+        self._recognise = OnceAPage(LineRecogniser(model.session, model.postprocess_op.character, self._lexicon))
 
     def read(self, pixels: Pixels, *, page: int) -> Iterator[Lines]:
         """Yield the lines of one page, a row of print at a time, in order; `pixels` is RGB, (height, width, 3)."""
+        try:
+            yield from self._rows(pixels, page)
+        finally:
+            self._recognise.forget()
+
+    def _rows(self, pixels: Pixels, page: int) -> Iterator[Lines]:
         seen = self._upright(pixels[:, :, ::-1])
         height, width = seen.image.shape[:2]
         slope = 0.0 if seen.in_columns else print_slope(seen.image, seen.quads)

@@ -46,6 +46,7 @@ def main(memory_bytes: int) -> None:
     last = LastDocument()
     while job := read_job(jobs, last):
         _set_alarm(math.ceil(job.seconds) + _SLACK_S)
+        _bound_cpu(job.cpu_seconds)
         try:
             answer(job, last.data, answers)
         except InvalidImage as fault:
@@ -53,6 +54,7 @@ def main(memory_bytes: int) -> None:
         except MemoryError:
             last = LastDocument()
             write_fault(answers, OutOfMemory())
+        _bound_cpu(0)
         _set_alarm(0)
 
 
@@ -74,6 +76,12 @@ def answer(job: DecodeJob, data: bytes, answers: io.FileIO) -> None:
 def _set_alarm(seconds: int) -> None:
     if _POSIX:
         signal.alarm(seconds)
+
+
+def _bound_cpu(seconds: float) -> None:
+    """Have the kernel end this process by SIGPROF after `seconds` of CPU time, even inside a codec; 0 is no bound."""
+    if _POSIX:
+        signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
 def _end_with_server(jobs: int) -> None:

@@ -18,10 +18,11 @@ from server.media.worker.process import JobClock, WorkerProcess, stopping
 from server.media.worker.wire import BrokenFrame, DecodeJob, OutOfMemory
 from server.values.pages import DecodedPage
 
-Reason = Literal["crash", "timeout", "memory", "recycled"]
+Reason = Literal["crash", "timeout", "cpu", "memory", "recycled"]
 
 _JOBS_A_LIFE: Final = 500  # what a codec leaks is given back by ending its process
 _ABORTED: Final = -6  # by SIGABRT
+_OUT_OF_CPU: Final = -27  # by SIGPROF; see the worker's main loop
 _KILLED: Final = -9  # by SIGKILL, as the kernel does where memory is short
 _LOG = logging.getLogger(__name__)
 
@@ -53,7 +54,8 @@ class DecodeWorkers:
 
         Raises (through the future):
             InvalidImage: the file cannot be decoded, or its decoder crashed over it.
-            ImageTooLarge: decoding it took more than `job.seconds` once begun, or more memory than a worker has.
+            ImageTooLarge: decoding it took more than `job.seconds` once begun, more CPU time than `job.cpu_seconds`, or
+                more memory than a worker has.
         """
         future = asyncio.get_running_loop().run_in_executor(self._threads, self._run, job, data)
         # A caller that stops at its first failure leaves others unread, which asyncio would report as a fault.
@@ -94,43 +96,23 @@ class DecodeWorkers:
             self._replace(worker, "memory")
             if used and again:  # what earlier jobs left behind may be to blame
                 return self._attempt(worker, job, data, again=False)
-            raise ImageTooLarge(
-                f"{job.path} needs more memory to decode than one file may use. Send it smaller. The "
-                f"operator can raise PAGEGLASS_DECODE_MEMORY_BYTES.",
-                param=job.path,
-                code="image_too_costly",
-            ) from None
+            raise _too_costly(job, "needs more memory to decode than one file may use", "DECODE_MEMORY_BYTES") from None
         except TimeoutError:
             self._replace(worker, "timeout")
-            raise ImageTooLarge(
-                f"{job.path} took longer than {job.seconds:g} s to decode. Send it smaller or simpler. The "
-                f"operator can raise PAGEGLASS_DECODE_TIMEOUT_S.",
-                param=job.path,
-                code="image_too_costly",
-            ) from None
+            raise _too_costly(job, f"took longer than {job.seconds:g} s to decode", "DECODE_TIMEOUT_S") from None
         except BrokenFrame:
             if self._closed.is_set():
                 raise stopping() from None
+            if worker.exit_code == _OUT_OF_CPU:
+                self._replace(worker, "cpu")
+                raise _too_costly(
+                    job, f"took more than {job.cpu_seconds:g} s of CPU time to decode", "DECODE_CPU_S"
+                ) from None
             _LOG.warning("a decode worker died at work", extra={"param": job.path, "exit_code": worker.exit_code})
             self._replace(worker, "crash")
             if worker.exit_code == _KILLED and again:
                 return self._attempt(worker, job, data, again=False)
-            if worker.exit_code == _KILLED or not worker.has_answered:
-                raise EngineUnavailable(  # the system was short of memory, or the worker cannot run at all
-                    "The process that decodes pictures was ended from outside. Try again.", retry_after_s=1
-                ) from None
-            if worker.exit_code == _ABORTED:  # as pdfium does where it gets no memory
-                raise ImageTooLarge(
-                    f"{job.path} made its decoder give up: it needs more memory than one file may use, or is damaged "
-                    f"in a rare way. Send it smaller or simpler.",
-                    param=job.path,
-                    code="image_too_costly",
-                ) from None
-            raise InvalidImage(
-                f"{job.path} made its decoder crash, so the file is damaged in a rare way. "
-                f"Open it and save it again as PNG or JPEG.",
-                param=job.path,
-            ) from None
+            raise _death(worker, job) from None
 
     def _replace(self, worker: WorkerProcess, reason: Reason) -> None:
         worker.end()
@@ -138,3 +120,31 @@ class DecodeWorkers:
         if not self._closed.is_set():
             with suppress(OSError):  # no memory, or no descriptor: its next job tries again, and says so
                 worker.ensure_running()
+
+
+def _too_costly(job: DecodeJob, why: str, setting: str) -> ImageTooLarge:
+    return ImageTooLarge(
+        f"{job.path} {why}. Send it smaller or simpler. The operator can raise PAGEGLASS_{setting}.",
+        param=job.path,
+        code="image_too_costly",
+    )
+
+
+def _death(worker: WorkerProcess, job: DecodeJob) -> EngineUnavailable | InvalidImage:
+    """The error of a job in which its process died."""
+    if worker.exit_code == _KILLED or not worker.has_answered:
+        return EngineUnavailable(  # the system was short of memory, or the worker cannot run at all
+            "The process that decodes pictures was ended from outside. Try again.", retry_after_s=1
+        )
+    if worker.exit_code == _ABORTED:  # as pdfium does where it gets no memory
+        return ImageTooLarge(
+            f"{job.path} made its decoder give up: it needs more memory than one file may use, or is damaged "
+            f"in a rare way. Send it smaller or simpler.",
+            param=job.path,
+            code="image_too_costly",
+        )
+    return InvalidImage(
+        f"{job.path} made its decoder crash, so the file is damaged in a rare way. "
+        f"Open it and save it again as PNG or JPEG.",
+        param=job.path,
+    )

@@ -55,6 +55,8 @@ class WorkerProcess:
         )
         _widen(process.stdin)
         _widen(process.stdout)
+        # Whenever and however it ends, it is waited for at once: one that was killed while idle would stay defunct.
+        threading.Thread(target=process.wait, name="pageglass-reaper", daemon=True).start()
         self.jobs, self.holds, self._process = 0, None, process
         return process
 

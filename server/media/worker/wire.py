@@ -25,8 +25,9 @@ _FAULTS: Final = {kind.__name__: kind for kind in (InvalidImage, errors.Unsuppor
 class DecodeJob:
     """What a worker is asked: to count a document's pages, or to decode those with `numbers` (from 1).
 
-    `path` is the place of the source in the request; `seconds` is how long the job may take once begun. `sha256` is the
-    digest of the document's bytes where more jobs may follow: a worker that had them last is not sent them again.
+    `path` is the place of the source in the request; `seconds` is how long the job may take once begun, `cpu_seconds`
+    how much CPU time. `sha256` is the digest of the document's bytes where more jobs may follow: a worker that had
+    them last is not sent them again.
     `checked`: a worker has looked for bombs in these very bytes, under the same limits, and found none.
     """
 
@@ -36,6 +37,7 @@ class DecodeJob:
     budget: PixelBudget
     numbers: tuple[int, ...] = (1,)
     seconds: float = 60.0
+    cpu_seconds: float = 60.0
     sha256: str | None = None
     checked: bool = False
 
