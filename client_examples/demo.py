@@ -72,7 +72,10 @@ def printed_on(picture: Path) -> dict[str, str]:
 def main() -> None:
     """Run the demo."""
     fields = printed_on(RECEIPT)
-    print("Starting the endpoint on its embedded CPU engine: a few seconds, half a minute on a slow machine ...", flush=True)
+    print(
+        "Starting the endpoint on its embedded CPU engine: a few seconds, half a minute on a slow machine ...",
+        flush=True,
+    )
     started = time.monotonic()
     with running_endpoint() as base_url, OpenAI(base_url=base_url, api_key="none", timeout=120) as client:
         model = client.models.list().data[0].id

@@ -13,6 +13,7 @@ from typing import Final, Self
 from PIL import Image, ImageDraw, ImageFont
 
 from server.cli.read.in_process import ReadingError, has_pages
+from server.cli.read.labels import margin_width, place_labels
 from server.cli.read.sources import BOXES_SUFFIX
 from server.config import Settings
 from server.errors import ConfigurationError, PageglassError
@@ -23,6 +24,7 @@ from server.values.pages import DetailBudgets, ImageSource, PixelBudget, Pixels
 
 _MOST_PIXELS: Final = 16_000_000  # of a drawn page; a larger one is downscaled
 _SURE: Final = 0.8
+_BETWEEN_DOTS: Final = 6  # px
 _GREEN, _AMBER = (0, 120, 60), (200, 80, 0)
 # Pillow's built-in font has Latin letters only; keys and values may be Chinese. Pillow searches for these names.
 _FONTS: Final = (
@@ -100,42 +102,51 @@ def boxes_of(answer: OcrAnswer, page: OcrPageBody) -> Iterator[LabelledBox]:
 
 
 def draw_boxes(pixels: Pixels, page: OcrPageBody, boxes: list[LabelledBox]) -> bytes:
-    """Draw `boxes`, which are in pixels of `page`, on its picture; returns a PNG file."""
-    picture = Image.fromarray(pixels)
+    """Draw `boxes`, which are in pixels of `page`, on its picture; returns a PNG file.
+
+    It is wider than the page where labels find no blank place beside their boxes.
+    """
+    height, width = pixels.shape[:2]
+    font, knows_all = _font(max(12, max(width, height) // 90))
+    across, down = width / page.width, height / page.height
+    corners = [[(x * across, y * down) for x, y in box.corners] for box in boxes]
+    labels = [_label(box, knows_all=knows_all) for box in boxes]
+    sizes = [_size(label, font) for label in labels]
+    bounds = [(min(x), min(y), max(x), max(y)) for x, y in (zip(*points, strict=True) for points in corners)]
+    places = place_labels(pixels, bounds, sizes)
+    picture = Image.new("RGB", (width + margin_width(places, sizes, width), height), "white")
+    picture.paste(Image.fromarray(pixels))
     pen = ImageDraw.Draw(picture)
-    font, knows_all = _font(max(12, max(picture.size) // 90))
-    width = max(2, max(picture.size) // 600)
-    across, down = picture.width / page.width, picture.height / page.height
-    for box in boxes:
+    for box, points, bound, label, place, size in zip(boxes, corners, bounds, labels, places, sizes, strict=True):
         colour = _GREEN if box.score >= _SURE else _AMBER
-        name = box.name if knows_all or box.name.isascii() else box.number
-        corners = [(x * across, y * down) for x, y in box.corners]
-        pen.polygon(corners, outline=colour, width=width)
-        _write_label(pen, f"{name} ({box.score:.2f})", corners, font=font, colour=colour)
+        pen.polygon(points, outline=colour, width=max(2, max(width, height) // 600))
+        pen.text((place.x, place.y), label, font=font, fill=colour, anchor="lt")
+        if place.is_far:
+            left, _, right, _ = bound
+            from_right = place.x > right
+            start = (right if from_right else left), sum(y for _, y in points) / 4
+            _dots(pen, start, (place.x + (0 if from_right else size[0]), place.y + size[1] / 2), colour)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=3)
     return file.getvalue()
 
 
-def _write_label(
-    pen: ImageDraw.ImageDraw,
-    label: str,
-    corners: list[Corner],
-    *,
-    font: ImageFont.ImageFont | ImageFont.FreeTypeFont,
-    colour: tuple[int, int, int],
-) -> None:
-    """Write `label`, outlined in white, right of the box, or left of it, or at the right edge of the page."""
-    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
-    middle = sum(y for _, y in corners) / 4
-    page_width, page_height = pen.im.size
-    gap = 4
-    _, _, wide, high = pen.textbbox((0, 0), label, font=font)
-    x = right + gap
-    if x + wide > page_width:
-        x = left - gap - wide if left - gap - wide >= 0 else page_width - wide
-    place = max(0.0, x), min(max(0.0, middle - high / 2), max(0.0, page_height - high))
-    pen.text(place, label, font=font, fill=colour, stroke_width=2, stroke_fill=(255, 255, 255))
+def _label(box: LabelledBox, *, knows_all: bool) -> str:
+    name = box.name if knows_all or box.name.isascii() else str(box.number)
+    return f"{name} ({box.score:.2f})"
+
+
+def _size(label: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont) -> tuple[float, float]:
+    left, top, right, bottom = ImageDraw.Draw(Image.new("L", (1, 1))).textbbox((0, 0), label, font=font, anchor="lt")
+    return right - left, bottom - top
+
+
+def _dots(pen: ImageDraw.ImageDraw, start: Corner, end: Corner, colour: tuple[int, int, int]) -> None:
+    """Draw a line of single dots, through which print can be read."""
+    steps = max(1, int(max(abs(end[0] - start[0]), abs(end[1] - start[1])) / _BETWEEN_DOTS))
+    for step in range(steps):
+        share = step / steps
+        pen.point((start[0] + share * (end[0] - start[0]), start[1] + share * (end[1] - start[1])), fill=colour)
 
 
 def _font(size: int) -> tuple[ImageFont.ImageFont | ImageFont.FreeTypeFont, bool]:
