@@ -28,6 +28,18 @@ def test_the_python_of_the_readme_and_of_the_chat_page_runs_from_top_to_bottom(e
     text = next(json.loads(line) for line in (ROOT / "tests/assets/truth.jsonl").read_text().splitlines())
     assert text["image"]
     assert done.stdout.count("company=") == 2
+    pages = run_program(sys.executable, "-m", "server", "read", "tests/assets/scan.pdf", "--pages", "1-3").stdout
+    assert pages.splitlines()[0] in done.stdout
+
+
+def test_the_commands_of_the_page_on_reading_do_what_they_say(endpoint, run_program, tmp_path):
+    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    calls = blocks("sh", "docs/read.md")[0].replace(".venv/bin/pageglass", f"{sys.executable} -m server")
+    done = run_program("bash", "-ec", calls.replace(DEFAULT_URL, endpoint.url), cwd=tmp_path, PYTHONPATH=str(ROOT))
+    assert done.returncode == 0, done.stderr
+    assert "NORTHGATE HARDWARE LTD" in done.stdout
+    assert "MAPLE LANE BAKERY" in (tmp_path / "receipts.csv").read_text()
+    assert len(list((tmp_path / "results").rglob("*.boxes.png"))) == 2
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")

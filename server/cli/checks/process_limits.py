@@ -14,7 +14,7 @@ _SPARE: Final = 4
 """Connections for each request inside: clients keep theirs open between requests."""
 _RAISE: Final = "Raise it: ulimit -n 65536, LimitNOFILE=65536 in systemd, --ulimit nofile=65536 in Docker."
 _MIB: Final = 2**20
-_REST, _ENGINE, _ENGINE_WORKER = 512, 1408, 136
+_REST, _ENGINE, _ENGINE_WORKER = 512, 1680, 136
 """MiB of address space at rest: a process, the embedded engine in it, and each of that engine's workers; measured."""
 
 
