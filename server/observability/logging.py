@@ -83,7 +83,7 @@ def headline(_: object, __: str, line: structlog.typing.EventDict) -> structlog.
     """Let a request's line for people begin with what they look for: method, route, status and time in all."""
     if line.get("logger") != REQUEST_LOGGER or "total_ms" not in line:
         return line
-    method, route = line.pop("method"), line.pop("route", "-")
+    method, route = line.pop("method", "-"), line.pop("route", "-")
     status, took = line.pop("status", "no answer"), line.pop("total_ms")
     return {**line, "event": f"{method} {route} {status} {took:.0f} ms"}
 

@@ -11,7 +11,7 @@ import json
 import math
 import secrets
 import selectors
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from typing import Any, Final, cast
 
 import h11
@@ -30,6 +30,11 @@ _FAULT = InvalidRequest(
     "The bytes received are not an HTTP/1.1 request, or its head is longer than 16 KiB. Use an HTTP client, and an "
     "address that begins with http://, not https://."
 )
+_TWO_LENGTHS = InvalidRequest(
+    "The request has Content-Length and Transfer-Encoding, so programs on its way may disagree on where it ends. "
+    "Send one of them."
+)
+_MOST_HEAD_BYTES: Final = 16 * 1024
 _Selector = getattr(selectors, "PollSelector", selectors.SelectSelector)  # they need no descriptor of their own
 _LINGER_S: Final = 5.0
 _UNREAD_S: Final = 60.0  # for the rest of an answer to be read once it is all written
@@ -171,7 +176,7 @@ class Connection(H11Protocol):
 
     async def _answer_closing(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with `connection: close` past a bound, or if the server is stopping and no further request waits."""
-        refusal = self._slots.refusal(self) if self._slots else None
+        refusal = (self._slots.refusal(self) if self._slots else None) or _head_fault(scope["headers"])
         if refusal is not None:
             scope[REFUSAL] = refusal
 
@@ -190,6 +195,17 @@ class Connection(H11Protocol):
 
     def _holds_more(self) -> bool:
         return bool(self.conn.trailing_data[0]) or _readable(self.transport.get_extra_info("socket").fileno())
+
+
+def _head_fault(headers: Iterable[tuple[bytes, bytes]]) -> InvalidRequest | None:
+    """Why a request is not answered by its headers: h11 bounds only a head that arrives in pieces (RFC 9112, 6.3)."""
+    names, size = set(), 0
+    for name, value in headers:
+        names.add(name)
+        size += len(name) + len(value) + 4
+    if size > _MOST_HEAD_BYTES:
+        return _FAULT
+    return _TWO_LENGTHS if {b"content-length", b"transfer-encoding"} <= names else None
 
 
 def _readable(file: int) -> bool:

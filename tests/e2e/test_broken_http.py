@@ -37,6 +37,26 @@ def test_what_is_no_http_is_answered_in_json(endpoint, sent):
     assert endpoint.get("/health").is_success
 
 
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ("x: " + "y" * 30_000, "longer than 16 KiB"),
+        ("content-length: 3\r\ntransfer-encoding: chunked", "Content-Length and Transfer-Encoding"),
+    ],
+    ids=["a long head in one piece", "two lengths"],
+)
+def test_a_head_that_is_whole_and_must_not_be_answered_is_refused(endpoint, headers, said):
+    with socket.create_connection(("127.0.0.1", int(endpoint.url.rpartition(":")[2])), timeout=20) as raw:
+        raw.sendall(f"POST /v1/ocr HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n\r\n0\r\n\r\n".encode())
+        raw.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")  # what was smuggled behind it
+        answered = b"".join(iter(lambda: raw.recv(65536), b""))
+    head, _, body = answered.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400")
+    assert b"connection: close" in head.lower()
+    assert said in json.loads(body)["error"]["message"]  # and nothing behind it
+    assert endpoint.has_said("POST /v1/ocr 400")
+
+
 def test_garbage_after_an_answer_closes_the_connection_quietly(endpoint):
     with socket.create_connection(("127.0.0.1", int(endpoint.url.rpartition(":")[2])), timeout=20) as raw:
         raw.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n\x00\x01\r\n\r\n")

@@ -15,6 +15,7 @@ logging.getLogger("uvicorn.error").warning("Late %s", "here")
 logging.getLogger("uvicorn.access").info("access line")
 record = RequestRecord(request_id="r1", method="POST", status=200, route="/v1/x", ignored="a, b", total_ms=1.5)
 log_request(record)
+log_request(RequestRecord(request_id="r2", method="", status=400, code="invalid_value"))
 def fail():
     picture = "private-" + "pixels"
     raise ValueError("broken")
@@ -33,7 +34,7 @@ def lines(log_format: str, level: str = "info") -> list[str]:
 
 
 def test_json_lines():
-    late, request, failure = [json.loads(line) for line in lines("json")]
+    late, request, _, failure = [json.loads(line) for line in lines("json")]
     assert (late["event"], late["logger"], late["level"]) == ("Late here", "uvicorn.error", "warning")
     assert {key: request[key] for key in ("event", "request_id", "status", "route", "ignored", "total_ms")} == {
         "event": "request",
@@ -51,12 +52,13 @@ def test_json_lines():
 
 
 def test_console_lines():
-    late, request, *failure = lines("console")
+    late, request, no_http, *failure = lines("console")
     assert "Late here" in late
     _, said = request.split("]", 1)
     assert said.split("[server.request]")[0].strip() == "POST /v1/x 200 2 ms"
     assert "request_id=r1" in said
     assert not {"method=", "route=", "status=", "total_ms="} & set(re.findall(r"\w+=", said))
+    assert "- - 400 0 ms" in no_http
     assert failure[-1] == "ValueError: broken"
 
 

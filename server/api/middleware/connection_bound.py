@@ -1,4 +1,4 @@
-"""Connections past a bound: only health checks are answered on them, everything else with 503."""
+"""Requests that a connection refuses, past a bound or for their head: only health checks are answered on it."""
 
 from typing import Final
 
@@ -7,12 +7,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from server.api.error_handlers import error_response
 
 REFUSAL: Final = "pageglass.connection_refusal"
-"""The key in the scope under which the server puts the error of a connection past a bound."""
+"""The key in the scope under which the server puts the error of a connection past a bound, or of a head."""
 _STILL_ANSWERED: Final = frozenset({"/health", "/v1/health", "/ready", "/metrics"})
 
 
 class ConnectionBound:
-    """Refuses what arrives on connections past a bound, except what tells an operator how the server is."""
+    """Refuses what the connection refuses, except what tells an operator how the server is."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -89,8 +89,8 @@ class RapidOCRRecognizer:
             pool.shutdown(wait=False, cancel_futures=True)
             raise ConfigurationError(
                 f"The embedded engine does not start ({self._backend}: {type(error).__name__}: {error}). "
-                "If memory is short, free some or lower PAGEGLASS_RAPIDOCR__WORKERS. Otherwise reinstall it: pip install "
-                "--force-reinstall rapidocr onnxruntime openvino"
+                "If memory is short, free some or lower PAGEGLASS_RAPIDOCR__WORKERS. Otherwise reinstall it: pip "
+                "install --force-reinstall rapidocr onnxruntime openvino"
             ) from error
         self._pool = pool
 
