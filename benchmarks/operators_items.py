@@ -337,7 +337,7 @@ ITEMS = (
     Item("2 a file", "a cache folder that is a file", folder_that_is_a_file),
     Item("3 one underscore", "PAGEGLASS_LIMITS_REQUESTS_PER_MINUTE=5", one_underscore),
     Item("3 contradiction", "QUEUE_TIMEOUT_S=500, REQUEST_TIMEOUT_S=10", contradiction),
-    Item("3 packages", "pip install 'pageglass[...]' in documents and messages", unregistered_package),
+    Item("3 packages", "'pageglass[...]' from an index, in documents and messages", unregistered_package),
     Item("4 doctor here", "broken set-ups", doctor_here),
     Item("4 doctor there", "the shipped nginx.conf", doctor_there),
     Item("5 clock", "12 h ahead for a moment; 4 requests a minute", wrong_clock),
