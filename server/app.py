@@ -21,7 +21,7 @@ from server.api.middleware.request_log import PathNormalizer, RequestLog, Safety
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
-from server.api.routes import baidu, chat_completions, docs, health, models, ocr
+from server.api.routes import baidu, chat_completions, docs, health, models, ocr, responses
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
@@ -66,6 +66,7 @@ def create_app(
         description=_DESCRIPTION,
         routes=[
             *chat_completions.routes,
+            *responses.routes,
             *ocr.routes,
             *baidu.routes,
             *models.routes,

@@ -12,7 +12,7 @@ PageglassError
 ├── UnsupportedMediaType      415  the body is not plain JSON
 ├── Unauthorized              401  no key, or a wrong one
 ├── Forbidden                 403  this caller may not connect from here, or not use this
-├── NotFound                  404  no such path
+├── NotFound                  404  no such path, or nothing with such an id
 │   └── ModelNotFound         404  no such model
 ├── MethodNotAllowed          405  the path exists, but not with this method
 ├── RateLimited               429  the key has reached a limit of its sliding window
@@ -172,11 +172,11 @@ class Forbidden(PageglassError):
 
 
 class NotFound(PageglassError):
-    """No route has this path."""
+    """No route has this path, or nothing is kept under this id."""
 
     status = 404
     type = "invalid_request_error"
-    codes = ("not_found",)
+    codes: ClassVar[tuple[str, ...]] = ("not_found", "response_not_found")
 
 
 class ModelNotFound(NotFound):

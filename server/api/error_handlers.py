@@ -1,4 +1,4 @@
-"""Renders errors: as a response, in Baidu's format for its clients, and as an event of a running stream."""
+"""Renders errors: as a response, in Baidu's format for its clients; and notes what ends a running stream."""
 
 from collections.abc import Iterable
 
@@ -22,13 +22,16 @@ from server.errors import (
 from server.observability.logging import RequestRecord, log_failure
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
+from server.values.wording import CHAT, RESPONSES
 
+RESPONSES_PATH = "/v1/responses"
 _INTERNAL = "The server failed on this request, through no fault of yours. Send its x-request-id to the operator."
 
 
 def error_response(error: PageglassError, scope: Scope) -> Response:
     """Render `error` as a response, and note it in the request's record."""
     record: RequestRecord = scope[RECORD]
+    error = _in_words_of(error, scope)
     record.code, record.param = error.code, error.param
     record.outcome = "error"
     _note_tokens(record, error)
@@ -42,14 +45,21 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     return JSONResponse(error_body(error).model_dump(), status_code=error.status, headers=headers)
 
 
-def error_event(error: Exception, scope: Scope) -> str:
-    """Render what ended a stream as the JSON of its last event; the detail of an unknown exception goes to the log."""
+def stream_error(error: Exception, scope: Scope) -> PageglassError:
+    """Note what ended a stream, and give what its caller is to know; the detail of an unknown one goes to the log."""
     record: RequestRecord = scope[RECORD]
-    known = known_error(error, scope)
+    known = _in_words_of(known_error(error, scope), scope)
     record.code, record.param = known.code, known.param
     record.outcome = "stream_error"
     _note_tokens(record, known)
-    return error_body(known).model_dump_json()
+    return known
+
+
+def _in_words_of(error: PageglassError, scope: Scope) -> PageglassError:
+    """Give `error` the name that the route's door has for the conversation, where an engine names chat's."""
+    if error.param == CHAT.conversation and scope["path"].startswith(RESPONSES_PATH):
+        error.param = RESPONSES.conversation
+    return error
 
 
 def _note_tokens(record: RequestRecord, error: PageglassError) -> None:

@@ -9,10 +9,11 @@ from pydantic.json_schema import models_json_schema
 from server.api.guarded_paths import needs_key
 from server.protocol.common import ErrorBody
 from server.protocol.openai.chat import ChatCompletionRequest
+from server.protocol.openai.responses import ResponsesRequest
 from server.protocol.pageglass.ocr import OcrRequestBody
 
 _REF = "#/components/schemas/{model}"
-_REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest, OcrRequestBody)
+_REQUESTS: tuple[type[BaseModel], ...] = (ChatCompletionRequest, ResponsesRequest, OcrRequestBody)
 
 
 class DescribedAPI(FastAPI):

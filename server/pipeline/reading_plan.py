@@ -39,8 +39,8 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
     if images is None:
         raise InvalidRequest(
             "There is no picture to read. This model is a reader, not a chat model: send a user message with a part "
-            '{"type": "image_url", "image_url": {"url": "data:image/png;base64,..."}}.',
-            param="messages",
+            f"{request.wording.picture}.",
+            param=request.wording.conversation,
             code="no_image",
         )
     kind: Kind = "pairs" if isinstance(request.answer_format, JSONObjectFormat) else "text"
@@ -55,6 +55,14 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
     return ReadingPlan(kind=kind, images=images, schema=schema, tool=tool.name if tool else "", text_tokens=tokens)
 
 
+def _has_result(request: ChatRequest) -> bool:
+    """Whether a tool has answered since the last turn of the assistant; its pictures may follow as a user's."""
+    for message in reversed(request.messages):
+        if message.role in {"assistant", "tool"}:
+            return message.role == "tool"
+    return False
+
+
 def _called_tool(request: ChatRequest) -> Tool | None:
     """The tool to call, or None if the answer is content.
 
@@ -66,13 +74,13 @@ def _called_tool(request: ChatRequest) -> Tool | None:
     if choice.mode == "named":
         return next(tool for tool in tools if tool.name == choice.name)
     wants_fields = isinstance(request.answer_format, JSONSchemaFormat | JSONObjectFormat)
-    if choice.mode == "auto" and (request.messages[-1].role == "tool" or wants_fields):
+    if choice.mode == "auto" and (_has_result(request) or wants_fields):
         return None
     if len(tools) == 1:
         return tools[0]
     raise InvalidRequest(
         f"This model cannot choose among {len(tools)} tools. Send one tool, or name one: "
-        f'"tool_choice": {{"type": "function", "function": {{"name": {json.dumps(tools[0].name)}}}}}.',
+        f'"tool_choice": {request.wording.choice % json.dumps(tools[0].name)}.',
         param="tool_choice",
         code="unsupported_value",
     )

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias, Union
 
 from server.values.lines import NO_NOTES, DocumentNotes, Evidence
 from server.values.pages import ImageSource, Page
+from server.values.wording import CHAT, Wording
 
 JSON: TypeAlias = Union[bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"], None]
 JSONObject: TypeAlias = Mapping[str, JSON]
@@ -102,7 +103,8 @@ class ChatRequest:
 
     `parameters` holds every other field of the request (not null), by its wire name, for the engine's own rules;
     every engine supports `stop` and `max_tokens`, so these have their own fields. With `ground`, each field of the
-    answer has evidence; with `strict_grounding`, fields without evidence become null.
+    answer has evidence; with `strict_grounding`, fields without evidence become null. `wording` is how its door names
+    the parts.
     """
 
     model: str
@@ -115,6 +117,7 @@ class ChatRequest:
     ground: bool = False
     strict_grounding: bool = False
     parameters: JSONObject = field(default_factory=dict)
+    wording: Wording = CHAT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,9 +61,10 @@ def choose_form(request: ChatRequest) -> Form:
             return _tool_form(request.tools[0]) if len(request.tools) == 1 else _calls_form(request)
     if request.tools and request.tool_choice.mode == "auto" and not isinstance(request.answer_format, TextFormat):
         raise InvalidRequest(
-            "'response_format' cannot be joined with tools that the model may call or not: an answer that is held to "
-            'a schema holds no call. Send tool_choice "none" with the schema, or "required" without it.',
-            param="response_format",
+            f"'{request.wording.answer_format}' cannot be joined with tools that the model may call or not: an answer "
+            'that is held to a schema holds no call. Send tool_choice "none" with the schema, or "required" without '
+            "it.",
+            param=request.wording.answer_format,
             code="unsupported_value",
         )
     match request.answer_format:
@@ -71,7 +72,7 @@ def choose_form(request: ChatRequest) -> Form:
             checked, validator = _checked(schema, path=path)
             return Form(constraint=Constraint(kind="json", spec=checked, path=path), validator=validator)
         case JSONObjectFormat():
-            constraint = Constraint(kind="json", spec=None, path="response_format")
+            constraint = Constraint(kind="json", spec=None, path=request.wording.answer_format)
             return Form(constraint=constraint, validator=make_validator(dict(_ANY_OBJECT)))
     return Form()
 

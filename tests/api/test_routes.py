@@ -74,7 +74,8 @@ def test_the_description_is_whole(client):
     assert not any("422" in one["responses"] for path in described["paths"].values() for one in path.values())
     assert described["components"]["securitySchemes"]["key"] == {"type": "http", "scheme": "bearer"}
     keyed = {path for path, operations in described["paths"].items() if "security" in str(operations)}
-    assert keyed == {"/v1/chat/completions", "/v1/ocr", "/v1/models", "/v1/models/{model_id}"}
+    paths = {"/v1/chat/completions", "/v1/responses", "/v1/ocr", "/v1/models", "/v1/models/{model_id}"}
+    assert keyed == paths
     assert {"max_tokens", "pageglass", "top_k"} <= set(schemas["ChatCompletionRequest"]["properties"])
 
 

@@ -18,7 +18,8 @@ def blocks(language, page="README.md"):
 
 
 def test_the_python_of_the_readme_and_of_the_chat_page_runs_from_top_to_bottom(endpoint, run_program):
-    program = "\n".join([*blocks("python"), *blocks("python", "docs/chat.md")]).replace(DEFAULT_URL, endpoint.url)
+    pages = ("README.md", "docs/chat.md", "docs/responses.md")
+    program = "\n".join(block for page in pages for block in blocks("python", page)).replace(DEFAULT_URL, endpoint.url)
     assert endpoint.url in program
     assert "stream=True" in program
     assert "application/pdf" in program
@@ -27,7 +28,7 @@ def test_the_python_of_the_readme_and_of_the_chat_page_runs_from_top_to_bottom(e
     assert done.returncode == 0, done.stderr
     text = next(json.loads(line) for line in (ROOT / "tests/assets/truth.jsonl").read_text().splitlines())
     assert text["image"]
-    assert done.stdout.count("company=") == 2
+    assert done.stdout.count("company=") == 3
     pages = run_program(sys.executable, "-m", "server", "read", "tests/assets/scan.pdf", "--pages", "1-3").stdout
     assert pages.splitlines()[0] in done.stdout
 

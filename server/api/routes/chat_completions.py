@@ -11,7 +11,7 @@ from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.openapi import body_of, errors, or_stream
 from server.api.scope import CONTEXT, RECORD, note_end
-from server.api.sse import EventStream
+from server.api.sse import ChunkForm, EventStream
 from server.observability.logging import RequestRecord
 from server.protocol.field_names import ignored_header
 from server.protocol.openai.chat import ChatCompletionRequest
@@ -41,7 +41,7 @@ async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -
     deltas = await while_connected(request.receive, chat.stream(call.request, model, context))
     writer = StreamWriter(head, include_usage=call.include_usage)
     ping_s = get_settings(request).ping_s
-    return EventStream(deltas, _encoder(writer, record), opening=writer.open(), ping_s=ping_s)
+    return EventStream(deltas, _encoder(writer, record), ChunkForm(), opening=writer.open(), ping_s=ping_s)
 
 
 async def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:

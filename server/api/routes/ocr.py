@@ -14,7 +14,7 @@ from server.api.dependencies import Ocr, OcrBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.openapi import body_of, errors, or_stream
 from server.api.scope import CONTEXT, RECORD, note_result
-from server.api.sse import EventStream
+from server.api.sse import ChunkForm, EventStream
 from server.observability.logging import RequestRecord
 from server.pipeline.documents import OcrService
 from server.protocol.field_names import ignored_header
@@ -44,7 +44,7 @@ async def create_ocr(body: OcrBody, ocr: Ocr, request: Request) -> Response:
         note_result(record, result)
         return _json(await asyncio.to_thread(_written, encode_result, result))
     stream = await while_connected(request.receive, ocr.stream(asked, context))
-    return EventStream(stream, _encoder(record), ping_s=get_settings(request).ping_s)
+    return EventStream(stream, _encoder(record), ChunkForm(), ping_s=get_settings(request).ping_s)
 
 
 async def _read_as_mistral(

@@ -45,7 +45,7 @@ def encode_answer(answer: Answer, head: AnswerHead) -> wire.ChatCompletion:
         choices=tuple(_encode_choice(index, choice) for index, choice in enumerate(answer.choices)),
         usage=_encode_usage(answer.usage),
         system_fingerprint=head.fingerprint,
-        pageglass=_encode_notes(answer, answer.repetitions),
+        pageglass=encode_notes(answer, answer.repetitions),
     )
 
 
@@ -85,7 +85,7 @@ class StreamWriter:
             self._repetitions.append(delta.repetition)
         said = self._said(delta)
         if said or delta.logprobs:
-            logprobs = _encode_logprobs(delta.logprobs)
+            logprobs = encode_logprobs(delta.logprobs)
             chunks.append(self._piece(delta.index, wire.ChunkDelta(**said), logprobs=logprobs, **self._blank))
         return chunks + self._ended(delta)
 
@@ -95,7 +95,7 @@ class StreamWriter:
         if delta.finish_reason:
             members = dict(self._blank)
             if delta.usage:
-                members["pageglass"] = _encode_notes(delta, self._repetitions)
+                members["pageglass"] = encode_notes(delta, self._repetitions)
             chunks.append(self._piece(delta.index, wire.ChunkDelta(), finish_reason=delta.finish_reason, **members))
         if delta.usage and self._include_usage:
             chunks.append(self._chunk(usage=_encode_usage(delta.usage)))
@@ -159,7 +159,7 @@ def _encode_choice(index: int, choice: Choice) -> wire.Choice:
         reasoning=choice.reasoning,
         tool_calls=tuple(_encode_call(call) for call in choice.tool_calls) or None,
     )
-    logprobs = _encode_logprobs(choice.logprobs)
+    logprobs = encode_logprobs(choice.logprobs)
     return wire.Choice(index=index, message=message, logprobs=logprobs, finish_reason=choice.finish_reason)
 
 
@@ -172,7 +172,8 @@ def _encode_call_delta(call: ToolCall, index: int) -> wire.ToolCallDelta:
     return wire.ToolCallDelta(index=index, id=call.id, type="function", function=function)
 
 
-def _encode_logprobs(tokens: Sequence[TokenLogprob]) -> wire.Logprobs | None:
+def encode_logprobs(tokens: Sequence[TokenLogprob]) -> wire.Logprobs | None:
+    """Write the tokens with their probabilities; None where there are none."""
     if not tokens:
         return None
     content = tuple(
@@ -205,7 +206,8 @@ def _encode_usage(usage: Usage) -> wire.CompletionUsage:
     )
 
 
-def _encode_notes(end: Answer | Delta, repetitions: Sequence[RepetitionNote]) -> wire.PageglassInfo:
+def encode_notes(end: Answer | Delta, repetitions: Sequence[RepetitionNote]) -> wire.PageglassInfo:
+    """Write our own part of an answer."""
     pages, members = end.pages, dict[str, Any]()
     if end.evidence is not None:
         members["evidence"] = {path: _encode_evidence(one, pages) for path, one in end.evidence.items()}

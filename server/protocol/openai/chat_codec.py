@@ -48,7 +48,7 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
     wire = validate_body(chat.ChatCompletionRequest, body)
     refuse_retired(wire, _RETIRED)
     if wire.pageglass is not None:
-        _check_options(wire.pageglass)
+        check_options(wire.pageglass)
     tools = _decode_tools(wire.tools) if wire.tools else ()
     if wire.stream_options is not None and not wire.stream:
         raise InvalidRequest(
@@ -73,7 +73,8 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
     )
 
 
-def _check_options(options: chat.PageglassOptions) -> None:
+def check_options(options: chat.PageglassOptions) -> None:
+    """Refuse options of ours that are unknown; raises `InvalidRequest`."""
     for name in options.model_extra or ():
         meant = nearest_name(name, chat.PageglassOptions.model_fields)
         cure = f"Did you mean 'pageglass.{meant}'?" if meant else "Known are: ground, strict_grounding, cache."
