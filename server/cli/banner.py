@@ -55,6 +55,9 @@ def reach(settings: Settings, port: int) -> list[tuple[str, str]]:
     rows = [("this machine", f"{here}/v1"), ("documentation", f"{here}/docs")]
     if not settings.open_to_others:
         cure = f"To accept them: --host 0.0.0.0, or set {_MAKE_KEY}, which also requires a key."
+        if settings.host:
+            with_key = "" if settings.wants_keys else f", and set {_MAKE_KEY}"
+            cure = f"PAGEGLASS_HOST or --host says {settings.host}. To accept them: --host 0.0.0.0{with_key}."
         return [
             *rows,
             ("other machines", f"no, only this machine can connect. {cure}"),

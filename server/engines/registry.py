@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, runtime_checkable
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from server.config import Settings
 from server.engines.base import Generator, Recognizer
 from server.engines.fake import FakeGenerator, FakeRecognizer
@@ -146,8 +149,11 @@ def build_registry(settings: Settings) -> EngineRegistry:
         ConfigurationError: no engine serves that model, or two models would have one name; the message has the cure.
     """
     first = _main_models(settings)
-    models = [*first, *(_embedded(name, settings) for name in settings.extra_models)]
+    models = [*first, *(_embedded(name, settings, setting="EXTRA_MODELS") for name in settings.extra_models)]
     names = [name for model in models for name in (model.id, *model.aliases)]
+    own = settings.served_model_name
+    if twice := next((name for name in own if own.count(name) > 1), None):
+        raise ConfigurationError(f"PAGEGLASS_SERVED_MODEL_NAME: {twice!r} stands there twice. Name it once.")
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ConfigurationError(
             f"PAGEGLASS_EXTRA_MODELS: two models would be called {twice!r}. Name them apart with "
@@ -206,13 +212,21 @@ def _named(settings: Settings, engine: Recognizer | Generator, profile: Profile)
     return ServedModel(id=settings.main_model_name, aliases=names[1:], engine=engine, profile=profile)
 
 
-def _embedded(model: str, settings: Settings) -> ServedModel:
+def near_embedded(model: str) -> str | None:
+    """The embedded model that `model` misspells, if it does: by a letter or two, or by capitals."""
+    folded = {name.casefold(): name for name in EMBEDDED_MODELS}
+    near = process.extractOne(model.strip().casefold(), folded.keys(), scorer=OSA.distance, score_cutoff=2)
+    return folded[near[0]] if near else None
+
+
+def _embedded(model: str, settings: Settings, *, setting: str = "MODEL") -> ServedModel:
     profile = EMBEDDED_MODELS.get(model)
     if profile is None:
+        near = near_embedded(model)
         raise ConfigurationError(
-            f"PAGEGLASS_MODEL: the embedded engines do not serve {model!r}; they serve "
+            f"PAGEGLASS_{setting}: the embedded engines do not serve {model!r}; they serve "
             + ", ".join(EMBEDDED_MODELS)
-            + ". Other models are served by vLLM, as PAGEGLASS_MODEL."
+            + (f". Did you mean {near}?" if near else ". Other models are served by vLLM, as PAGEGLASS_MODEL.")
         )
     engine = TesseractRecognizer(settings.tesseract) if profile is TESSERACT else _rapidocr(settings)
     return ServedModel(id=model, engine=engine, profile=profile)

@@ -21,4 +21,4 @@ OrUnset = Annotated[T | None, BeforeValidator(lambda value: None if value == "" 
 class SettingGroup(BaseModel):
     """Settings of one part of the product."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)

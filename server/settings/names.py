@@ -91,8 +91,12 @@ class SettingNames:
             return [name for _, distance, name in near if distance == near[0][1]]
         if begun := [name for name, one in singles.items() if one.startswith(f"{single}_")]:
             return begun
-        # a member without its group; one word alone (FILE, URL) may be anybody's
-        return [name for name in self._known if "_" in single and name.partition("__")[2] == single]
+        # a member without its group, or a setting with more before it; one word alone (FILE, URL) may be anybody's
+        return [
+            name
+            for name in self._known
+            if ("_" in single and name.partition("__")[2] == single) or ("_" in name and single.endswith(f"_{name}"))
+        ]
 
     def _slip_of_prefix(self, name: str) -> str | None:
         if not ("PAGE" in name or "GLASS" in name):

@@ -25,6 +25,7 @@ class ServiceSettings(BaseSettings):
         frozen=True,
         use_attribute_docstrings=True,
         hide_input_in_errors=True,
+        allow_inf_nan=False,
     )
 
     host: str | None = None

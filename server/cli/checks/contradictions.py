@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any, Final
 
+from server.cli.checks.slips import long_times, slips
 from server.config import Settings, client_key_alone
 
 LEAST_KEY: Final = 16
 """Characters of a key that is not guessed."""
 _ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[^\s/:@\[\]*]+)(?::\d{1,5})?/?", re.IGNORECASE)
-_NOT_A_HOST: Final = re.compile(r"[/\s@]|^[^:]*:\d+$|^\[.*\]:\d+$|\]$")
+_NOT_A_HOST: Final = re.compile(r"[/\s@,*]|^[^:]*:\d+$|^\[.*\]:\d+$|\]$")
 _PAIRS: Final = (
     ("max_image_bytes", "max_body_bytes", "a picture of that size cannot arrive"),
     ("max_image_pixels", "max_pixels_per_request", "a picture of that size is refused with its request"),
@@ -34,6 +35,12 @@ _OF_REDIS: Final = ("limits__redis_timeout_s", "limits__redis_failure", "limits_
 def contradictions(settings: Settings) -> Iterator[str]:
     """Yield what ends the start, a sentence each."""
     yield from _pairs(settings)
+    yield from slips(settings)
+    if empty := _empty_keys(settings):
+        yield (
+            f"{empty} is set and empty, so no key is required, and others can connect to {settings.listen_host}. Fill "
+            "it in, or remove the variable."
+        )
     for origin in settings.allowed_origins:
         if not _ORIGIN.fullmatch(origin):
             yield (
@@ -48,8 +55,8 @@ def contradictions(settings: Settings) -> Iterator[str]:
             )
     if settings.host and _NOT_A_HOST.search(settings.host):
         yield (
-            f"PAGEGLASS_HOST: {settings.host!r} is not an address to listen on. Write the address alone, such as "
-            "0.0.0.0, and the port as PAGEGLASS_PORT."
+            f"PAGEGLASS_HOST: {settings.host!r} is not an address to listen on. Write one address alone, or 0.0.0.0 "
+            "for all of this machine, and the port as PAGEGLASS_PORT."
         )
     for place, key in enumerate(settings.api_keys, start=1):
         if fault := _unusable(key.get_secret_value()):
@@ -61,6 +68,8 @@ def doubts(settings: Settings) -> Iterator[str]:
     from server.engines.registry import is_embedded  # noqa: PLC0415 - loads the engines
 
     yield from _of_access(settings)
+    yield from long_times(settings)
+    yield from _of_connections(settings)
     if settings.queue_timeout_s > settings.request_timeout_s and not _is_set(settings, "queue_timeout_s"):
         yield (
             f"PAGEGLASS_REQUEST_TIMEOUT_S={settings.request_timeout_s:g} is below PAGEGLASS_QUEUE_TIMEOUT_S="
@@ -97,10 +106,11 @@ def _pairs(settings: Settings) -> Iterator[str]:
 def _of_access(settings: Settings) -> Iterator[str]:
     keys = [key.get_secret_value() for key in settings.api_keys]
     short = [str(place) for place, key in enumerate(keys, start=1) if len(key) < LEAST_KEY]
-    if short and settings.open_to_others:
+    if short and (settings.open_to_others or settings.forwarded_allow_ips):
+        way = f"to {settings.listen_host}" if settings.open_to_others else "through a proxy"
         yield (
             f"PAGEGLASS_API_KEYS: key {', '.join(short)} has fewer than {LEAST_KEY} characters and can be guessed, and "
-            f"others can connect to {settings.listen_host}. Make one with: openssl rand -hex 24."
+            f"others can connect {way}. Make one with: openssl rand -hex 24."
         )
     secret = settings.token_secret.get_secret_value() if settings.token_secret else None
     if secret is not None and len(secret) < LEAST_KEY:
@@ -122,10 +132,28 @@ def _of_access(settings: Settings) -> Iterator[str]:
         )
 
 
+def _of_connections(settings: Settings) -> Iterator[str]:
+    """Connections below the requests that may be inside: each has one at least."""
+    most = settings.connections.max_open
+    inside = settings.max_in_flight + settings.max_queue
+    if most and most < inside and _is_set(settings, "connections__max_open"):
+        yield (
+            f"PAGEGLASS_CONNECTIONS__MAX_OPEN={most} is below the {inside} requests that may be inside "
+            "(PAGEGLASS_MAX_IN_FLIGHT and PAGEGLASS_MAX_QUEUE), so callers are refused before the queue is full. Raise "
+            "it."
+        )
+
+
+def _empty_keys(settings: Settings) -> str:
+    """The variables of keys that were set to nothing where others can connect; empty if there are none."""
+    if settings.wants_keys or not settings.open_to_others:
+        return ""
+    empty = [name for name in ("api_keys", "keys_file") if _is_set(settings, name) and not getattr(settings, name)]
+    return " and ".join(map(_name, empty))
+
+
 def _unusable(key: str) -> str | None:
     """Why no client can send `key`, without the key."""
-    if len(key) > 1 and key[0] == key[-1] and key[0] in "\"'":
-        return "stands in quotes, which are part of it here (docker --env-file keeps them). Leave them out."
     if any(letter.isspace() for letter in key):
         return "has a blank or a line break in it. Separate keys by commas."
     return None if key.isascii() and key.isprintable() else "has letters that no header can hold. Use ASCII."

@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from server.cli.checks.finding import Finding, fault, ok
@@ -89,7 +90,7 @@ def check_folders(here: Here) -> Finding:
 
 
 def _find_model(settings: Settings) -> None:
-    from server.engines.registry import build_registry, is_embedded  # noqa: PLC0415 - loads the engines
+    from server.engines.registry import build_registry, is_embedded, near_embedded  # noqa: PLC0415 - loads the engines
     from server.engines.vllm.start_faults import find_fault  # noqa: PLC0415
     from server.profiles.families import find_profile  # noqa: PLC0415
 
@@ -97,6 +98,8 @@ def _find_model(settings: Settings) -> None:
         build_registry(settings)
         _find_readers(settings)
         return
+    if settings.engine == "auto" and (near := near_embedded(settings.model)) and not Path(settings.model).exists():
+        raise ConfigurationError(f"PAGEGLASS_MODEL: there is no model {settings.model!r}. Did you mean {near}?")
     if words := find_fault(settings.model):
         raise ConfigurationError(words)
     find_profile(settings.model, revision=settings.vllm.revision, name=settings.profile)
@@ -112,11 +115,13 @@ def _find_model(settings: Settings) -> None:
 def _find_readers(settings: Settings) -> None:
     """Look for what the embedded engines start with: Tesseract's packs, own models."""
     from server.engines.ppocr.own_models import own_models  # noqa: PLC0415
+    from server.engines.ppocr.recognizer import check_languages  # noqa: PLC0415
     from server.engines.tesseract.program import find_program  # noqa: PLC0415
 
     if settings.engine == "fake":
         return
     own_models(settings.rapidocr.models)
+    check_languages(settings.rapidocr)
     if settings.tesseract.languages or "tesseract" in {settings.model, *settings.extra_models}:
         find_program(settings.tesseract)
 

@@ -7,11 +7,11 @@ import httpx
 
 from server.cli.banner import local_host
 from server.cli.checks.finding import Finding, fault, note, ok
-from server.cli.checks.here import Here
+from server.cli.checks.here import CORRECT, Here
 from server.config import Settings
 from server.errors import ConfigurationError
 from server.machine import in_container
-from server.serving.port import take_port
+from server.serving.port import PortTaken, take_port
 
 _LISTENING = "0A"  # the state in /proc/net/tcp
 
@@ -20,10 +20,15 @@ def check_port(here: Here) -> Finding:
     """Check whether the port is free, or used by Pageglass or another program."""
     settings = here.valid
     host, port = settings.listen_host, settings.port
-    if port == 0:
-        return ok("a free port is picked at each start")
-    if _is_free(settings):
-        return ok(f"{host} port {port} is free", code="port_free")
+    try:
+        take_port(settings).close()
+    except PortTaken:
+        pass
+    except ConfigurationError as error:
+        return fault("host_unfit", str(error), CORRECT)
+    else:
+        free = f"{host} port {port} is free" if port else "a free port is picked at each start"
+        return ok(free, code="port_free")
     try:
         with httpx.Client(trust_env=False, timeout=5) as client:
             answer = client.get(f"http://{local_host(settings)}:{port}/health")
@@ -34,7 +39,7 @@ def check_port(here: Here) -> Finding:
         return ok(f"Pageglass runs at {host} port {port}", code="port_ours")
     return fault(
         "port_taken",
-        f"port {port} is used by another program, or {host} is not an address of this machine",
+        f"port {port} of {host} is used by another program, or may not be taken",
         f"Stop it (ss -ltnp 'sport = :{port}' names it), or choose another port: PAGEGLASS_PORT, --port.",
     )
 
@@ -45,7 +50,7 @@ def check_reach(here: Here) -> Finding:
     heard = listening_addresses(settings.port)
     shut = all(ipaddress.ip_address(address).is_loopback for address in heard) if heard else not settings.open_to_others
     where = ", ".join(heard) if heard else settings.listen_host
-    if shut and in_container():
+    if shut and in_container() and not _behind_local_proxy(settings):
         return fault(
             "loopback_in_container",
             f"this is a container, and the server listens only on {where}: no mapped port reaches it",
@@ -82,9 +87,6 @@ def _address(written: str) -> str:
     return str(ipaddress.ip_address(b"".join(words)))
 
 
-def _is_free(settings: Settings) -> bool:
-    try:
-        take_port(settings).close()
-    except ConfigurationError:
-        return False
-    return True
+def _behind_local_proxy(settings: Settings) -> bool:
+    """Whether a proxy on this machine is believed, so that nobody else has to reach the port."""
+    return any(ipaddress.ip_network(one, strict=False).is_loopback for one in settings.forwarded_allow_ips)

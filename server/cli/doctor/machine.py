@@ -60,9 +60,16 @@ def check_weights(here: Here) -> Finding:
     if not _on_vllm(settings):
         return ok("the embedded model came with its library")
     folder = Path(settings.model)
-    if folder.is_absolute() or folder.exists():
+    if folder.is_absolute() or folder.exists() or settings.model.startswith((".", "~")):
         return _folder_of_weights(folder)
-    cached = _hub_cache(settings)
+    try:
+        cached = _hub_cache(settings)
+    except ValueError:  # the hub's library has its own kind of it for what can be no name
+        return fault(
+            "weights_missing",
+            f"{settings.model!r} is neither a folder nor a name of the hub",
+            "Correct PAGEGLASS_MODEL.",
+        )
     if cached:
         return ok(f"in the hub's cache: {cached}")
     return note(

@@ -17,7 +17,11 @@ def own_models(folder: Path | None) -> tuple[Path, ...]:
     """
     if folder is None:
         return ()
-    models = sorted(one for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+    if not folder.is_dir():
+        raise ConfigurationError(
+            f"PAGEGLASS_RAPIDOCR__MODELS: there is no folder {folder}. Name the one that holds a folder for each model."
+        )
+    models = sorted(one for one in folder.iterdir() if one.is_dir())
     if not models:
         raise ConfigurationError(
             f"PAGEGLASS_RAPIDOCR__MODELS: {folder} holds no folders of models. Put each model into one with the "

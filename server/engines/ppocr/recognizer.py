@@ -67,16 +67,7 @@ class RapidOCRRecognizer:
             ConfigurationError: the inference library or its models do not load, there is no list for a language, or a
                 reader of another script is missing or unfit.
         """
-        # Imported at the start, since a server of another engine has no use for what weighs a second of its own start.
-        from server.engines.ppocr.word_choice import known_languages, load_lexicon  # noqa: PLC0415
-
-        try:
-            load_lexicon(self._settings.languages)
-        except LookupError as error:
-            raise ConfigurationError(
-                f"PAGEGLASS_RAPIDOCR__LANGUAGES: there is no list of words for {error.args[0]!r}. There is one for: "
-                f"{', '.join(known_languages())}."
-            ) from None
+        check_languages(self._settings)
         pool = ThreadPoolExecutor(self._workers, thread_name_prefix="ppocr")
         all_there = threading.Barrier(self._workers)
         loop = asyncio.get_running_loop()
@@ -177,6 +168,25 @@ class RapidOCRRecognizer:
             f"Reading the picture at {page.path} took longer than {self._settings.page_timeout_s:g} s. "
             "Send a smaller picture. The operator can raise PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S.",
             param=page.path,
+        )
+
+
+def check_languages(settings: RapidOCRSettings) -> None:
+    """Look for the list of words of each language.
+
+    Raises:
+        ConfigurationError: there is none for one.
+    """
+    if not settings.languages:
+        return
+    # Imported at the start, since a server of another engine has no use for what weighs a second of its own start.
+    from server.engines.ppocr.word_choice import known_languages  # noqa: PLC0415
+
+    known = known_languages()
+    if missing := next((language for language in settings.languages if language not in known), None):
+        raise ConfigurationError(
+            f"PAGEGLASS_RAPIDOCR__LANGUAGES: there is no list of words for {missing!r}. There is one for: "
+            f"{', '.join(known)}."
         )
 
 

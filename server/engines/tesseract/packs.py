@@ -15,6 +15,18 @@ def debian_package(pack: str) -> str:
     return "tesseract-ocr-" + pack.lower().replace("_", "-")
 
 
+def pack_of(name: str) -> str | None:
+    """The pack that the language `name` is likely to mean: `deu` of `de`, `german` and `German`; None if it is none."""
+    aliases = get_global("language_aliases")
+    english = {word.casefold(): code for code, word in Locale("en").languages.items()}
+    code = english.get(name.casefold(), name.casefold())
+    if code == "zh":
+        return "chi_sim"
+    if len(code) != 2:
+        return None
+    return next((long for long, short in aliases.items() if short == code and len(long) == 3 and long.isalpha()), None)
+
+
 def script_of(pack: str) -> str:
     """The English name of the script that a pack reads, such as `cyrillic` of `rus` and of `script/Cyrillic`.
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from server.engines.tesseract.packs import debian_package
+from server.engines.tesseract.packs import debian_package, pack_of
 from server.environment import child_environment
 from server.errors import ConfigurationError
 from server.settings.groups import TesseractSettings
@@ -125,9 +125,15 @@ def find_program(settings: TesseractSettings) -> TesseractProgram:
     Raises:
         ConfigurationError: the program or a pack is missing; the message has the command that installs it.
     """
+    if settings.folder is not None and not settings.folder.is_dir():
+        raise ConfigurationError(
+            f"PAGEGLASS_TESSERACT__FOLDER: there is no folder {settings.folder}. Name the one that holds "
+            "*.traineddata, or remove the variable to have Tesseract's own."
+        )
     path, version, installed = _program_and_packs(settings.folder)
     packs = settings.languages or tuple(pack for pack in installed if pack not in _NOT_LANGUAGES)
     if missing := [pack for pack in packs if pack not in installed]:
+        _refuse_misnamed(missing, installed)
         names = " ".join(debian_package(pack) for pack in missing)
         raise ConfigurationError(
             f"PAGEGLASS_TESSERACT__LANGUAGES: Tesseract has no pack {', '.join(map(repr, missing))}; it has "
@@ -145,6 +151,21 @@ def find_program(settings: TesseractSettings) -> TesseractProgram:
         folder=settings.folder,
         memory_bytes=settings.memory_bytes,
     )
+
+
+def _refuse_misnamed(missing: Sequence[str], installed: Sequence[str]) -> None:
+    """Refuse names that no pack can have: several joined by a plus sign, and two letters where packs have three."""
+    for pack in missing:
+        if "+" in pack or " " in pack:
+            parts = ",".join(pack.replace("+", " ").split())
+            raise ConfigurationError(
+                f"PAGEGLASS_TESSERACT__LANGUAGES: {pack!r} names several packs. Separate them by commas: {parts}."
+            )
+        if meant := pack_of(pack):
+            there = "" if meant in installed else f" It is not installed: apt-get install {debian_package(meant)}."
+            raise ConfigurationError(
+                f"PAGEGLASS_TESSERACT__LANGUAGES: {pack!r} is no name of a pack. Did you mean {meant}?{there}"
+            )
 
 
 def installed_packs(settings: TesseractSettings) -> tuple[str, ...]:

@@ -1,0 +1,71 @@
+"""Values that can be read and are hardly meant: quotes that were kept, variables that were not filled in, separators.
+
+A value that is a secret is never shown.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pydantic import BaseModel, SecretStr
+
+from server.config import Settings
+
+_QUOTES: Final = ('""', "''", "“”", "„“", "‘’", "«»", "``")
+_UNFILLED: Final = re.compile(
+    r"\$\{[A-Za-z_]\w*(?::?[-=?+][^}]*)?\}|\$\([^)]*\)|\$[A-Z_][A-Z0-9_]*|%[A-Z_]+%|\{\{.*\}\}|<[^<>]+>"
+)
+_PATHLIKE: Final = ("folder", "file", "models", "model")
+_HOME: Final = re.compile(r"~[\w.-]*(?:/|$)")
+_LONGEST: Final = 60
+_LONG_S: Final = 6 * 3600
+_TIMES: Final = (
+    *("request_timeout_s", "queue_timeout_s", "body_timeout_s", "decode_timeout_s", "grace_s"),
+    *("rapidocr__page_timeout_s", "tesseract__page_timeout_s", "fetch__timeout_s", "connections__idle_timeout_s"),
+)
+
+
+def slips(settings: Settings) -> Iterator[str]:
+    """Yield what ends the start, a sentence each: values that cannot be meant as they stand."""
+    for name, text, shown in _texts(settings, "PAGEGLASS_"):
+        if any(len(text) > 1 and text[0] == opened and text[-1] == closed for opened, closed in _QUOTES):
+            yield (
+                f"{name}: {shown} stands in quotes, which are part of it here (docker --env-file keeps them). "
+                "Leave them out."
+            )
+        elif _UNFILLED.fullmatch(text):
+            yield f"{name}: {shown} is a place for a value that was not filled in. Write the value itself."
+        elif text.startswith("[") and name != "PAGEGLASS_HOST":
+            yield f"{name}: {shown} begins with a bracket. Write a list without brackets, separated by commas."
+        elif _HOME.match(text) and name.lower().endswith(_PATHLIKE):
+            yield f"{name}: {shown} is not expanded here. Write the folder from the root: /home/..."
+        elif ";" in text and not name.endswith(("_URL", "_PATTERN", "__TEXT")):
+            yield f"{name}: {shown} has a ; in it. Separate values by commas."
+
+
+def long_times(settings: Settings) -> Iterator[str]:
+    """Yield times that are so long that milliseconds may have been meant, a sentence each."""
+    for path in _TIMES:
+        group, _, member = path.partition("__")
+        value = getattr(settings, group)
+        seconds = getattr(value, member) if member else value
+        if seconds > _LONG_S:
+            yield f"PAGEGLASS_{path.upper()}={seconds:.10g} is {seconds / 3600:.0f} hours: it is in seconds."
+
+
+def _texts(settings: BaseModel, prefix: str) -> Iterator[tuple[str, str, str]]:
+    """Every text that was set: its variable, the text, and how it may be shown."""
+    for name in sorted(settings.model_fields_set):
+        value: Any = getattr(settings, name, None)
+        variable = f"{prefix}{name.upper()}"
+        if isinstance(value, BaseModel):
+            yield from _texts(value, f"{variable}__")
+            continue
+        many = value if isinstance(value, tuple) else (value,)
+        for place, one in enumerate(many, start=1):
+            if isinstance(one, SecretStr):
+                secret = one.get_secret_value()
+                yield variable, secret, f"key {place}" if isinstance(value, tuple) else "the value"
+            elif one is not None and not isinstance(one, bool | int | float | dict):
+                text = str(one)
+                yield variable, text, repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
