@@ -16,11 +16,14 @@ from server.values.lines import NO_NOTES, DocumentNotes, Evidence, Lines
 class FieldAnswer:
     """The fields of a document; `values` is None if `missing` names required fields that the pages do not show.
 
+    `refused` are those of them that are shown, in a way that the schema does not admit: `about` has a note of each.
+
     Boxes of `evidence` are in pixels of the page as a viewer shows it.
     """
 
     values: dict[str, JSON] | None
     missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     about: DocumentNotes = NO_NOTES
 
@@ -40,7 +43,7 @@ def with_evidence(
     With `strict`, a value that is not in print becomes null.
     """
     if found.value is None:
-        return FieldAnswer(values=None, missing=found.missing, about=found.about)
+        return FieldAnswer(values=None, missing=found.missing, refused=found.refused, about=found.about)
     evidence = ground(found.value, lines, found.evidence)
     values = keep_grounded(found.value, evidence) if strict else found.value
     assert isinstance(values, dict)  # noqa: S101 - as the value was

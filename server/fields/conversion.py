@@ -16,11 +16,13 @@ from server.fields.print.page_view import Candidate, row_text
 from server.fields.print.parsing import as_boolean, as_date, as_number, first_of
 from server.fields.print.periods import Period, day_within, stated_periods
 from server.fields.print.printed_number import PARTS_OF_ONE
+from server.fields.schema.formats import as_duration, as_moment, as_time
 from server.fields.schema.shapes import CompiledSchema, Shape
 from server.fields.words.query import words_of
 from server.values.chat import JSON
 from server.values.lines import FieldEvidence
 
+_CONVERTED: Final = frozenset({"date", "date-time", "time", "duration"})
 _OPEN_NUMBER: Final = re.compile(r"(?<![\d.,])\d{1,3}[.,]\d{3}(?![\d.,])")  # 1.234: thousands or decimals
 _ISO_CURRENCY: Final = re.compile(r"(?i)currency[_ ]?code|iso[ _-]?4217")
 
@@ -37,14 +39,16 @@ class Conversion:
         self.search = search
         self.schema = schema
         self.evidence: dict[str, FieldEvidence] = {}
+        self.has_local_time = False
+        """Whether a moment was read, which has no zone on the page."""
 
     def convert(self, printed: str, kind: str, shape: Shape, era: Era | None = None) -> JSON:
         """Print as a value of JSON type `kind`, or None where it is none."""
         if shape.choices is not None:
             return as_choice(printed, shape.choices)
         if kind == "string":
-            if shape.format == "date":
-                return as_date(printed, month_first=self.search.month_first, era=era)
+            if shape.format in _CONVERTED:
+                return self._in_format(printed, shape.format, era)
             if _ISO_CURRENCY.search(f"{shape.name} {shape.title} {shape.description}"):
                 codes = codes_of(printed)  # a sign that several countries share leaves it open
                 return codes[0] if len(codes) == 1 else None
@@ -52,6 +56,29 @@ class Conversion:
         if kind in ("number", "integer"):
             return self._number(printed, kind, shape)
         return as_boolean(printed) if kind == "boolean" else None
+
+    def _in_format(self, printed: str, form: str | None, era: Era | None) -> str | None:
+        """Print as a text in one of the formats that give it another form."""
+        match form:
+            case "date":
+                return as_date(printed, month_first=self.search.month_first, era=era)
+            case "date-time":
+                moment = as_moment(printed, month_first=self.search.month_first, era=era)
+                self.has_local_time = self.has_local_time or moment is not None
+                return moment
+            case "time":
+                return as_time(printed)
+        return as_duration(printed)
+
+    def in_other_form(self, printed: str, shape: Shape, era: Era | None) -> str | None:
+        """The first plain form of a date, a time or a number in `printed` that the pattern of a text asks for."""
+        number = as_number(printed, whole=False, style=self.search.view.style)
+        forms = (
+            *(self._in_format(printed, form, era) for form in ("date-time", "date", "time")),
+            None if number is None else format(Decimal(str(number)), "f"),
+            "".join(printed.split()),
+        )
+        return next((form for form in forms if form is not None and self.schema.accepts(form, shape)), None)
 
     @cached_property
     def _periods(self) -> Sequence[Period]:

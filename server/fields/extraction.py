@@ -27,11 +27,13 @@ from server.values.paths import member_path
 class Extraction:
     """The extracted object. `value` validates against the schema, or is None if `missing` names what was not found.
 
-    `missing` and the keys of `evidence` are paths such as ``seller.name`` and ``items[0].price``.
+    `missing` and the keys of `evidence` are paths such as ``seller.name`` and ``items[0].price``; `refused` are those
+    of `missing` that are printed, in a way that the schema does not admit.
     """
 
     value: dict[str, JSON] | None
     missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     evidence: Mapping[str, FieldEvidence] = field(default_factory=dict)
     about: DocumentNotes = NO_NOTES
 
@@ -50,10 +52,11 @@ def answer_fields(pages: Sequence[Lines], schema: CompiledSchema) -> Extraction:
         value, missing = None, _refused_paths(schema, value)
     else:
         missing = ()
-    refused = tuple(filler.refused[path] for path in missing if path in filler.refused)
+    refused = tuple(path for path in missing if path in filler.refused)
     language = page_language(cell.text for cell in view.cells)
-    about = DocumentNotes(language=language, notes=(*filler.notes, *refused))
-    return Extraction(value=value, missing=missing, evidence=filler.evidence, about=about)
+    said = tuple(filler.refused[path] for path in refused)
+    about = DocumentNotes(language=language, notes=(*filler.notes, *said))
+    return Extraction(value=value, missing=missing, refused=refused, evidence=filler.evidence, about=about)
 
 
 def answer_named(pages: Sequence[Lines], names: Sequence[str]) -> Extraction:

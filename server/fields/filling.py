@@ -31,6 +31,10 @@ from server.values.lines import FieldEvidence
 _ERAS: Final[Mapping[str, Era]] = {
     "birth": "past", "founded": "past", "date": "past", "datetime": "past", "expiry": "future", "due_date": "future",
 }  # fmt: skip
+_SEARCHED: Final[Mapping[str | None, str]] = {
+    "date": "date", "date-time": "datetime", "time": "time", "duration": "text", "email": "email",
+}  # fmt: skip
+_LOCAL: Final = "moments are given in the page's own time: no zone is printed"
 _SUMS: Final = frozenset({"subtotal", "tax", "total", "amount_due"})
 
 
@@ -55,7 +59,8 @@ class Filler:
         """What was left out of the answer, and which printed sums contradict each other, in plain English."""
         asked = _SUMS & self.search.asked
         said = contradiction(self.search.sums, self.search.layout.proofs) if asked else None
-        return tuple(dict.fromkeys((*self.arrays.notes, *((said,) if said else ()))))
+        local = _LOCAL if self.values.has_local_time else None
+        return tuple(dict.fromkeys((*self.arrays.notes, *filter(None, (said, local)))))
 
     def fill_root(self, shape: Shape) -> Filled:
         """The whole object."""
@@ -152,9 +157,10 @@ class Filler:
     def _printed(self, kind: str, shape: Shape, place: Place, query: Query) -> Filled | None:
         """The first value beside a label that the schema accepts; not there where words only offer a choice."""
         for candidate in self.search.candidates(query, _search_kind(kind, shape, query)):
-            value = self.values.convert(
-                candidate.text, kind, shape, _ERAS.get(query.concept.key if query.concept else "")
-            )
+            era = _ERAS.get(query.concept.key if query.concept else "")
+            value = self.values.convert(candidate.text, kind, shape, era)
+            if kind == "string" and shape.format is None and self._fails_pattern(value, shape):
+                value = self.values.in_other_form(candidate.text, shape, era) or value
             refused = self._is_refused(place.path, candidate, value, shape)
             if value is None or refused or (kind in ("number", "integer") and _is_part(candidate)):
                 continue
@@ -209,6 +215,9 @@ class Filler:
             self.refused.setdefault(path, text)
         return bool(keyword)
 
+    def _fails_pattern(self, value: JSON, shape: Shape) -> bool:
+        return value is not None and self.schema.failed_keyword(value, shape) == "pattern"
+
     def _choice(self, shape: Shape, place: Place) -> Filled:
         cells = list(self.search.view.cells)
         shown = choice_on_page([cell.text for cell in cells], shape.choices or ())
@@ -246,8 +255,8 @@ def _search_kind(kind: str, shape: Shape, query: Query) -> str:
     """What the text to look for looks like, from the JSON type, the format and the meaning."""
     if kind == "boolean":
         return "boolean"
-    if shape.format in ("date", "email"):
-        return shape.format
+    if shape.format in _SEARCHED:
+        return _SEARCHED[shape.format]
     if kind == "string" and query.units:  # a text with its unit, such as `6am – 10pm` for opening_hours
         return "text"
     if query.concept is not None:

@@ -97,7 +97,7 @@ class LineAnswer:
     def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:
         """The text held back; or the fields, or the refusal that names what the pages do not show."""
         if found and found.values is None:
-            yield Delta(refusal=_refusal(found.missing, found.about.notes))
+            yield Delta(refusal=_refusal(found))
             return
         text = self._limiter.feed(json.dumps(found.values, ensure_ascii=False)) if found else ""
         text += self._limiter.flush()
@@ -111,7 +111,7 @@ class LineAnswer:
         lines = merge_runs(self._runs)
         found = fields_of_print(lines, self._plan.schema)
         if not self._request.ground:
-            return FieldAnswer(values=found.value, missing=found.missing, about=found.about)
+            return FieldAnswer(values=found.value, missing=found.missing, refused=found.refused, about=found.about)
         geometry = [
             PageGeometry(page, self._loaded.of(self._details[page.path]), one.quarter_turns)
             for page, one in zip(self._pages, lines, strict=True)
@@ -119,10 +119,9 @@ class LineAnswer:
         return with_evidence(found, lines, geometry, strict=self._request.strict_grounding)
 
 
-def _refusal(missing: Sequence[str], notes: Sequence[str]) -> str:
-    return (
-        "The document does not show: "
-        + ", ".join(missing)
-        + "".join(f"; {note}" for note in notes)
-        + '. Nothing was invented. Make such fields nullable (for example "type": ["string", "null"]) to get the rest.'
-    )
+def _refusal(found: FieldAnswer) -> str:
+    absent = ", ".join(path for path in found.missing if path not in found.refused)
+    reasons = [f"The document does not show: {absent}"] if absent else []
+    said = "; ".join([*reasons, *found.about.notes])
+    cure = 'Make such fields nullable (for example "type": ["string", "null"]) to get the rest.'
+    return f"{said}. Nothing was invented. {cure}"

@@ -174,3 +174,18 @@ def test_an_error_in_a_stream_is_raised_by_the_sdk(serve, messages):
             list(stream)
     assert caught.value.code == "internal_error"
     assert "broken" not in caught.value.message
+
+
+def test_a_schema_beside_json_object_is_kept_to(openai_client, messages):
+    wanted = {"type": "json_object", "schema": Receipt.model_json_schema()}
+    completion = openai_client.chat.completions.create(model=MODEL, messages=messages, response_format=wanted)
+    assert Receipt.model_validate_json(completion.choices[0].message.content) == Receipt(total="19.90", date=None)
+
+
+def test_a_refusal_does_not_say_that_what_is_printed_is_absent(openai_client, messages):
+    schema = {"type": "object", "properties": {"total": {"type": "number", "maximum": 1}}, "required": ["total"]}
+    wanted = {"type": "json_schema", "json_schema": {"name": "x", "schema": schema}}
+    completion = openai_client.chat.completions.create(model=MODEL, messages=messages, response_format=wanted)
+    refusal = completion.choices[0].message.refusal
+    assert "`total` is printed as `19.90`" in refusal
+    assert "does not show" not in refusal

@@ -222,3 +222,46 @@ def test_the_limits_of_a_schema_stand_in_the_documentation():
     assert limits
     assert [limit for limit in limits if f"{limit:,}" not in page] == []
     assert [name for name in FORMATS if f"`{name}`" not in page] == []
+
+
+def test_a_printed_value_that_is_refused_is_not_said_to_be_absent(printed_page):
+    found = extract(printed_page("Harbour pass\nZulfort: 42"), {"zulfort": {"type": "integer", "minimum": 90}})
+    assert found.refused == ("zulfort",)
+    absent = extract(printed_page("Harbour pass\nPlace: Sines"), {"zulfort": {"type": "integer"}})
+    assert (absent.missing, absent.refused) == (("zulfort",), ())
+
+
+@pytest.mark.parametrize(
+    ("printed", "rule", "value"),
+    [
+        ("Date: 05/03/2024", {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}, "2024-03-05"),
+        ("Date: 05/03/2024", {"type": "string", "pattern": r"^\d{2}/\d{2}/\d{4}$"}, "05/03/2024"),
+        ("Date: 05/03/2024 14:22", {"type": "string", "format": "date-time"}, "2024-03-05T14:22:00"),
+        ("Date: 05/03/2024", {"type": ["string", "null"], "format": "date-time"}, None),
+        ("Date: 05/03/2024", {"type": ["string", "null"], "pattern": "^[a-z]+$"}, None),
+    ],
+)
+def test_the_form_that_a_pattern_or_a_format_asks_for(printed_page, printed, rule, value):
+    found = extract(printed_page(f"Corner Shop\n{printed}\nTOTAL: 4.11"), {"date": rule})
+    assert found.value == {"date": value}
+
+
+def test_a_moment_without_a_zone_is_said_to_be_local(printed_page):
+    rule = {"type": "string", "format": "date-time"}
+    found = extract(printed_page("Corner Shop\nDate: 05/03/2024 14:22\nTOTAL: 4.11"), {"date": rule})
+    assert any("no zone is printed" in note for note in found.about.notes)
+
+
+@pytest.mark.parametrize(
+    ("rule", "takes_null"),
+    [
+        ({"type": "string", "nullable": True}, True),
+        ({"type": "string", "enum": ["a"], "nullable": True}, True),
+        ({"type": "string", "nullable": False}, False),
+        ({"type": ["string", "null"], "nullable": True}, True),
+    ],
+)
+def test_nullable_of_openapi_is_understood(rule, takes_null):
+    schema = compile_schema(object_of(total=rule) | {"required": ["total"]}, path=PATH)
+    assert schema.accepts({"total": None}) is takes_null
+    assert schema.shape.properties["total"].nullable is takes_null

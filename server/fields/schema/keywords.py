@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from server.values.chat import JSON
 
 TYPES = ("string", "number", "integer", "boolean", "null", "object", "array")
-FORMATS = ("date", "email", "ipv4", "ipv6", "uuid", "uri")
+FORMATS = ("date", "date-time", "time", "duration", "email", "ipv4", "ipv6", "uuid", "uri")
 
 # Left out of the copy used for validation: they do not affect which values are valid.
 ANNOTATIONS = frozenset(
@@ -110,6 +110,7 @@ KEYWORDS: Mapping[str, tuple[Callable[[JSON], bool], str]] = {
     "maximum": (is_number, "a number"),
     "exclusiveMinimum": (is_number, "a number"),
     "exclusiveMaximum": (is_number, "a number"),
+    "nullable": (lambda v: isinstance(v, bool), "true or false"),
     "multipleOf": (lambda v: is_number(v) and isinstance(v, (int, float)) and v > 0, "a number above 0"),
 }
 SCHEMA_MAPS = ("$defs", "definitions", "properties")

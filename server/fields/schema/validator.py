@@ -1,11 +1,13 @@
 """Validates a value against a checked schema: the library's rules, with patterns on RE2."""
 
 import math
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, cast
+from datetime import date
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -15,6 +17,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 
 from server.fields.schema.check import compile_pattern
+from server.fields.schema.formats import DURATION, TIME
 from server.fields.schema.keywords import FORMATS
 from server.values.chat import JSON
 
@@ -57,9 +60,30 @@ _KIND: Any = cast("Any", extend)(Draft202012Validator, _RULES)
 
 def make_validator(schema: dict[str, JSON]) -> Validator:
     """Make a validator of a checked `schema`; its registry is empty, so that no reference can fetch anything."""
-    formats = FormatChecker([name for name in FORMATS if name != "uri"])
-    formats.checks("uri")(_is_uri)
+    formats = FormatChecker([name for name in FORMATS if name not in _OWN_FORMATS])
+    for name, check in _OWN_FORMATS.items():
+        formats.checks(name)(check)
     return cast("Validator", _KIND(schema, format_checker=formats, registry=Registry()))
+
+
+def _is_moment(value: object) -> bool:
+    """Whether a text is a moment of RFC 3339; the zone, which a page hardly prints, may be missing."""
+    if not isinstance(value, str):
+        return True
+    day, _, time = re.sub(r"[ t]", "T", value, count=1).partition("T")
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return len(day) == len("2024-03-05") and TIME.fullmatch(time.upper()) is not None
+
+
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or TIME.fullmatch(value.upper()) is not None
+
+
+def _is_duration(value: object) -> bool:
+    return not isinstance(value, str) or DURATION.fullmatch(value) is not None
 
 
 def _is_uri(value: object) -> bool:
@@ -70,3 +94,6 @@ def _is_uri(value: object) -> bool:
     except ValueError:
         return False
     return bool(parts.scheme and (parts.netloc or parts.path)) and not any(c.isspace() for c in value)
+
+
+_OWN_FORMATS: Final = {"uri": _is_uri, "date-time": _is_moment, "time": _is_time, "duration": _is_duration}

@@ -127,6 +127,8 @@ class ResponseFormat(WireRequest):
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: SchemaSpec | None = None
+    schema_: Object | None = Field(default=None, alias="schema")
+    """A schema beside json_object, as llama.cpp's clients send it; for json_schema it stands inside."""
 
 
 class FunctionSpec(WireRequest):

@@ -117,6 +117,8 @@ def _decode_stop(stop: str | list[str]) -> tuple[str, ...]:
 def _decode_format(wire: chat.ResponseFormat | None) -> AnswerFormat:
     if wire is None or wire.type == "text":
         return TextFormat()
+    if wire.type == "json_object" and wire.schema_ is not None:
+        return JSONSchemaFormat(name="object", schema=wire.schema_, path="response_format.schema")
     if wire.type == "json_object":
         return JSONObjectFormat()
     if wire.json_schema is None:
