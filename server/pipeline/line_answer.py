@@ -91,7 +91,7 @@ class LineAnswer:
             usage=Usage(prompt_tokens=self._prompt_tokens, completion_tokens=count_tokens("".join(self._given))),
             pages=page_notes(self._pages, {lines.page: lines for lines in merge_runs(self._runs)}),
             evidence=evidence if self._request.ground else None,
-            about=found.about if found else NO_NOTES,
+            about=replace(found.about if found else NO_NOTES, asked=self._plan.asked),
         )
 
     def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:

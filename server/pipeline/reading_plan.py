@@ -1,16 +1,19 @@
 """Plans a chat request for a recogniser: text, fields or a tool's arguments, before anything expensive."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from server.errors import InvalidRequest
+from server.fields.asked.prompted_schema import prompted_schema
 from server.fields.listed_fields import listed_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema, strings_schema
 from server.reading.tokens import count_tokens
-from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Tool
+from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Message, Tool
 from server.values.pages import ImageSource
 
+_LOOKED_AT: Final = 200_000  # characters of a message
 Kind = Literal["text", "fields", "pairs", "tool"]
 
 
@@ -18,13 +21,15 @@ Kind = Literal["text", "fields", "pairs", "tool"]
 class ReadingPlan:
     """What to read, and the form of the answer; `pairs` requests the key-value pairs of the pages.
 
-    `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event loop.
+    `asked` are the keys of `schema` where they stand in the prompt. `text_tokens` counts the tokens of all messages: a
+    prompt may have millions, so it is not for the event loop.
     """
 
     kind: Kind
     images: tuple[ImageSource, ...]
     schema: CompiledSchema | None = None
     tool: str = ""
+    asked: tuple[str, ...] = ()
     text_tokens: int = 0
 
 
@@ -49,10 +54,29 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
         kind, schema = "tool", compile_schema(tool.parameters, path=tool.path)
     elif isinstance(request.answer_format, JSONSchemaFormat):
         kind, schema = "fields", compile_schema(request.answer_format.schema, path=request.answer_format.path)
-    elif names := listed_fields(next(filter(None, (message.text for message in asked)), "")):
-        kind, schema = "fields", strings_schema(names)
+    elif (schema := _asked_in_words(request, asked)) is not None:
+        kind = "fields"
+    asked_for = tuple(schema.shape.properties) if schema is not None and not tool and _is_free(request) else ()
     tokens = sum(count_tokens(message.text) for message in request.messages)
-    return ReadingPlan(kind=kind, images=images, schema=schema, tool=tool.name if tool else "", text_tokens=tokens)
+    return ReadingPlan(
+        kind=kind, images=images, schema=schema, tool=tool.name if tool else "", asked=asked_for, text_tokens=tokens
+    )
+
+
+def _is_free(request: ChatRequest) -> bool:
+    """Whether the form of the answer is left to the prompt."""
+    return not isinstance(request.answer_format, JSONSchemaFormat)
+
+
+def _asked_in_words(request: ChatRequest, asked: Sequence[Message]) -> CompiledSchema | None:
+    """The keys that the prompt asks for: of any prompt a list of fields, and where JSON is wanted more forms."""
+    own = next(filter(None, (message.text for message in asked)), "")
+    told = [message.text for message in request.messages if message.role in {"system", "developer"}]
+    wants_json = isinstance(request.answer_format, JSONObjectFormat)
+    wants_json = wants_json or any("json" in text[-_LOOKED_AT:].casefold() for text in (*told, own))
+    found = prompted_schema("\n".join([*told, own])) if wants_json else None
+    names = () if found else listed_fields(own)
+    return found or (strings_schema(names) if names else None)
 
 
 def _has_result(request: ChatRequest) -> bool:

@@ -32,11 +32,12 @@ class DocumentNotes:
     """What reading the fields of a document showed beside them.
 
     `language` is the code (ISO 639-1) of the language of its labels, `notes` are sentences for the caller: rows that
-    were left out, tables that matched no property.
+    were left out, tables that matched no property. `asked` are the keys that were found in the prompt.
     """
 
     language: str | None = None
     notes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 NO_NOTES = DocumentNotes()

@@ -1,6 +1,7 @@
 """The real openai SDK against the real server on a socket, with the fake engine."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 
 import openai
@@ -189,3 +190,24 @@ def test_a_refusal_does_not_say_that_what_is_printed_is_absent(openai_client, me
     refusal = completion.choices[0].message.refusal
     assert "`total` is printed as `19.90`" in refusal
     assert "does not show" not in refusal
+
+
+@pytest.mark.parametrize("form", [{"type": "json_object"}, {"type": "text"}])
+def test_keys_that_stand_in_the_prompt(openai_client, picture, form):
+    content = [
+        {"type": "text", "text": 'Answer with JSON like {"total": 0, "date": "string"}'},
+        {"type": "image_url", "image_url": {"url": picture}},
+    ]
+    completion = openai_client.chat.completions.create(
+        model=MODEL, messages=[{"role": "user", "content": content}], response_format=form
+    )
+    assert json.loads(completion.choices[0].message.content) == {"total": 19.9, "date": None}
+    assert completion.model_extra["pageglass"]["asked"] == ["total", "date"]
+
+
+def test_keys_that_stand_in_a_system_message(openai_client, messages):
+    told = {"role": "system", "content": "Reply as JSON with the keys total and date."}
+    completion = openai_client.chat.completions.create(
+        model=MODEL, messages=[told, *messages], response_format={"type": "json_object"}
+    )
+    assert json.loads(completion.choices[0].message.content) == {"total": "19.90", "date": None}

@@ -215,6 +215,7 @@ def encode_notes(end: Answer | Delta, repetitions: Sequence[RepetitionNote]) -> 
         **members,
         language=end.about.language,
         notes=end.about.notes,
+        asked=end.about.asked,
         pages=tuple(
             wire.PageInfo(
                 source=page.source,

@@ -154,6 +154,8 @@ class PageglassInfo(WireAnswer):
     """Where each field stands, by its path; with `pageglass.ground` in the request."""
     language: str | None = Field(default=None, exclude_if=_is_none)
     """The language of the page's labels (ISO 639-1), where fields were asked for and it was found."""
+    asked: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
+    """The keys that were found in the prompt, where no schema was sent."""
     notes: tuple[str, ...] = Field(default=(), exclude_if=_is_empty)
     """Sentences about the fields: rows that were left out, a table that matched no property."""
 
