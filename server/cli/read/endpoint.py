@@ -80,12 +80,15 @@ def complete_base_url(base_url: str) -> str:
 
 def parse_address(url: str) -> SplitResult | None:
     """Split an http(s) address without its trailing slash, by default an http one; None if it is not an address."""
+    url = url.strip()
     try:
-        parts = urlsplit((url if "://" in url else f"http://{url}").strip().rstrip("/"))
+        parts = urlsplit((url if "://" in url else f"http://{url}").rstrip("/"))
         known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:  # an invalid port, an unmatched bracket
         return None
-    return parts if known else None
+    # "http:/127.0.0.1:8000", "http//127.0.0.1:8000" and "http://http://127.0.0.1:8000" have a scheme for a host.
+    slipped = parts.hostname in {"http", "https"} and parts.port is None
+    return parts if known and url.isprintable() and not slipped else None
 
 
 def without_password(url: str) -> str:
