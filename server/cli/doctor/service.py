@@ -127,7 +127,9 @@ def _candidates(target: Target) -> list[str]:
     single = re.sub(r"(/v1)+", "/v1", cut)
     with_v1 = single if single.endswith("/v1") else f"{single}/v1"
     first = with_v1 if target.bare and not urlsplit(given).path else given
-    return list(dict.fromkeys([first, cut, single, with_v1, f"{target.origin}/v1"]))
+    # A proxy may serve it all under a prefix that is named like a route: /ocr.
+    under = given if given.endswith("/v1") else f"{given}/v1"
+    return list(dict.fromkeys([first, cut, single, with_v1, f"{target.origin}/v1", under]))
 
 
 def _is_api(answer: httpx.Response, base_url: str) -> bool:
@@ -149,12 +151,12 @@ def _found(visit: Visit) -> Finding:
         return _found_as_given(visit, f"Pageglass answers at {right}{between}", cure)
     if "/v1/v1" in path:
         return fault("base_url_doubled_v1", f"base_url has /v1 twice: {visit.target.shown}", cure, blocks=False)
+    if right == f"{given}/v1":
+        return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
     if _ENDPOINTS.search(path):
         return fault(
             "base_url_names_endpoint", "base_url names a route, and clients add it themselves", cure, blocks=False
         )
-    if right == f"{given}/v1":
-        return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
     return fault("base_url_wrong_path", f"no route has the path {path}", cure, blocks=False)
 
 
