@@ -213,7 +213,10 @@ _OF_PROXIES: Final = {
     502: (
         "proxy_backend_down",
         "the server behind it does not answer.",
-        "Start Pageglass, and check proxy_pass: http://, not https://; inside a container 127.0.0.1 is the container.",
+        (
+            "Start Pageglass, and check the address in proxy_pass: http://, not https://; inside a container "
+            "127.0.0.1 is the container itself."
+        ),
     ),
     503: (
         "proxy_refuses",

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from server.cli.calling import COPY_THE_KEY, strange_in
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.visit import Visit
 from server.cli.read.endpoint import without_password
@@ -28,12 +29,9 @@ def look_at_key(visit: Visit) -> Finding:
     visit.target = replace(target, api_key=key or None, url=without_password(target.url) if key else target.url)
     if not key:
         return note("the key given is empty, so none is sent", code="key_empty", cure=f"Check the variable: {_WHERE}.")
-    if not (key.isascii() and key.isprintable()):
-        return fault(
-            "key_unsendable",
-            f"the key has {_strange_in(key)}, which no HTTP header can hold",
-            f"Copy the key again, exactly as issued: {_WHERE}.",
-        )
+    if strange := strange_in(key):
+        said = f"the key has {strange}, which no HTTP header can hold"
+        return fault("key_unsendable", said, f"{COPY_THE_KEY}: {_WHERE}.")
     if extras:
         return fault(
             extras[0][0],
@@ -69,8 +67,3 @@ def _bare(given: str) -> tuple[str, list[tuple[str, str]]]:
                 extras.append((code, said))
                 key = shorter
     return key, list(dict.fromkeys(extras))
-
-
-def _strange_in(key: str) -> str:
-    strange = next(letter for letter in key if not (letter.isascii() and letter.isprintable()))
-    return f"the letter {strange!r}" if strange.isprintable() else "a line break or another control character in it"

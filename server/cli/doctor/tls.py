@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx
 
+from server.cli.calling import unread_authorities
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import is_own_network
@@ -62,17 +63,13 @@ def _handshake(visit: Visit) -> Finding:
 
 def _unread_authorities(target: Target) -> Finding | None:
     """What is wrong with the variable that names the authorities; httpx reads it for http:// as well."""
-    given = trusted_authorities()
-    try:
-        httpx.create_ssl_context(trust_env=True)
-    except OSError as error:  # an ssl.SSLError is one as well: the file has no certificate
-        name, value = given or ("SSL_CERT_FILE", "")
-        why = "holds no certificate (PEM)" if isinstance(error, ssl.SSLError) else f"cannot be read: {error.strerror}"
+    if unread := unread_authorities():
         return fault(
             "authorities_unreadable",
-            f"{name}={value} {why}; httpx and the openai SDK fail in the same way, even for http://",
+            f"{unread}; httpx and the openai SDK fail in the same way, even for http://",
             "Let it name a file of certificates in PEM, or unset it.",
         )
+    given = trusted_authorities()
     if target.scheme == "https" and given and given[0] == "SSL_CERT_DIR" and not Path(given[1]).is_dir():
         return fault(
             "authorities_unreadable",

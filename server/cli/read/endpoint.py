@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from pydantic import ValidationError
 
+from server.cli.calling import require_callable
 from server.cli.read.in_process import ReadDocument, ReadingError, flag_of, has_pages
 from server.cli.read.question import Question
 from server.errors import ConfigurationError
@@ -47,6 +48,7 @@ async def read_there(endpoint: Endpoint, question: Question) -> AsyncIterator[Re
     Raises:
         ConfigurationError: the endpoint cannot be reached, refuses the key, or does not support the request.
     """
+    require_callable(endpoint.api_key)
     base_url = complete_base_url(endpoint.base_url)
     headers = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
     async with httpx.AsyncClient(base_url=f"{base_url}/", headers=headers, timeout=_TIMEOUT) as client:
