@@ -1,4 +1,4 @@
-"""Variables of the environment that are not settings: those of child processes, of prometheus_client and of vLLM."""
+"""Variables of the environment that are not settings: those of child processes, prometheus_client, vLLM and OpenSSL."""
 
 import os
 from pathlib import Path
@@ -38,6 +38,12 @@ def shared_metrics_folder() -> Path | None:
 def share_metrics(folder: Path) -> None:
     """Make child processes share their metrics in `folder`."""
     os.environ[_METRICS_FOLDER] = str(folder)
+
+
+def trusted_authorities() -> tuple[str, str] | None:
+    """The variable, with its value, that names the authorities which httpx trusts; None if it takes its own list."""
+    given = ((name, os.environ.get(name, "")) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    return next(((name, value) for name, value in given if value), None)
 
 
 def prepare_vllm_environment(settings: Settings) -> None:

@@ -229,3 +229,11 @@ def test_a_client_that_leaves_is_kept_as_not_whole(recording, kept, ask):
         next(it.iter_lines())
     exchange = read_exchange(kept(1)[0].read_text())
     assert (exchange.status, exchange.whole) == (200, False)
+
+
+def test_a_key_that_no_header_can_hold_is_not_sent(recording, kept, ask, replay):
+    server = recording()
+    with server.client() as client:
+        client.post(CHAT, json=ask())
+    code, _, err = replay(kept(1)[0], "--base-url", f"{server.url}/v1", "--api-key", f"“{KEY}”")
+    assert (code, "--api-key: the key has the letter '“'" in err, KEY in err) == (2, True, False)

@@ -13,20 +13,24 @@ pytestmark = [
 ]
 
 MIB = 2**20
+KEY = "sk-the-callers-own-4711"
 READS = {"fake": {"text": "PAGE\nGLASS\nPAGEGLASS", "delay_s": 0.1}}
 
 
 @pytest.fixture
 def steps(monkeypatch, capsys, tmp_path, serve):
-    """Examine a server behind nginx: `steps(settings, rules=..., **changed_directives)`; gives each step's finding."""
+    """Examine a server behind nginx: `steps(settings, rules=..., **changed_directives)`; gives each step's finding.
+
+    `base_url` is what follows the address of nginx, `flags` are those of the doctor.
+    """
     use_fake_engine(monkeypatch, "PAGEGLASS")
     monkeypatch.chdir(tmp_path)
     run = partial(run_command, monkeypatch, capsys, "doctor", "--json", "--connect-timeout", "1")
 
-    def examine(settings, **nginx):
+    def examine(settings, *flags, base_url="/v1", **nginx):
         server = serve(**READS, **settings)
         with proxied(tmp_path, server.port, **nginx) as proxy:
-            _, out, err = run(f"{proxy.url}/v1")
+            _, out, err = run(f"{proxy.url}{base_url}", *flags)
         assert err == ""
         report = json.loads(out)
         return {step["step"]: step for step in report["steps"]} | {"faults": report["faults"]}
@@ -82,3 +86,107 @@ def test_a_sign_in_before_the_api_is_not_taken_for_a_new_address(steps, to):
 @pytest.mark.parametrize("to", ["https://docs.example$request_uri", "http://127.0.0.1:9/api/v1/models"])
 def test_another_address_is_not_taken_for_a_sign_in(steps, to):
     assert steps({}, rules=f"return 301 {to};")["answer"]["code"] == "redirected"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "locations", "code", "words"),
+    [
+        (
+            "/ocr/v1",
+            "location /ocr/ { proxy_pass http://pageglass; }",
+            "proxy_keeps_prefix",
+            ["nginx passes /ocr on", "location /ocr/ { proxy_pass http://HOST:PORT/; }"],
+        ),
+        (
+            "/ocr",
+            "location /ocr/ { proxy_pass http://pageglass; }",
+            "proxy_keeps_prefix",
+            ["nginx passes /ocr on", "end proxy_pass with a slash"],
+        ),
+        (
+            "/v1",
+            "location /v1/ { proxy_pass http://pageglass/; }",
+            "proxy_cuts_path",
+            ["nginx takes /v1 away: /v1/models was asked, and /models arrived", "neither slash nor path"],
+        ),
+        (
+            "",
+            "location /v1/ { proxy_pass http://pageglass/; }",
+            "proxy_cuts_path",
+            ["nginx takes /v1 away", "neither slash nor path"],
+        ),
+        (
+            "/ocr/v1",
+            "location /ocr/v1/ { proxy_pass http://pageglass/; }",
+            "proxy_cuts_path",
+            ["nginx takes /ocr/v1 away", "location /ocr/ { proxy_pass http://HOST:PORT/; }"],
+        ),
+        (
+            "/v1",
+            "location / { proxy_pass http://pageglass/v1/; }",
+            "proxy_adds_path",
+            [
+                "nginx adds /v1 to the path: /v1/models was asked, and /v1/v1/models arrived",
+                "Leave /v1 out of proxy_pass",
+            ],
+        ),
+        (
+            "/v1",
+            "location /v1/ { proxy_pass http://pageglass/api/; }",
+            "proxy_changes_path",
+            ["/v1/models was asked, and /api/models arrived", "location /v1/ { proxy_pass http://HOST:PORT; }"],
+        ),
+    ],
+)
+def test_a_path_that_a_proxy_changes_is_named_with_the_line_that_helps(steps, base_url, locations, code, words):
+    found = steps({}, base_url=base_url, locations=locations)["answer"]
+    assert (found["outcome"], found["code"]) == ("fault", code)
+    said, cure = words
+    assert said in found["said"]
+    assert cure in found["cure"]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "locations"),
+    [
+        ("/ocr/v1", "location /ocr/ { proxy_pass http://pageglass/; }"),
+        ("", "location / { proxy_pass http://pageglass/v1/; }"),
+    ],
+)
+def test_a_prefix_that_the_proxy_handles_is_sound(steps, base_url, locations):
+    found = steps({"max_body_bytes": MIB}, base_url=base_url, locations=locations)
+    assert found["faults"] == 0, found
+    if not base_url:
+        assert found["ready"]["code"] == "ready_hidden"
+        assert "the server is asked for /v1/ready" in found["ready"]["said"]
+
+
+def test_a_prefix_named_like_a_route_lacks_v1_as_any_other(steps):
+    found = steps({}, base_url="/ocr", locations="location /ocr/ { proxy_pass http://pageglass/; }")["answer"]
+    assert (found["outcome"], found["code"]) == ("fault", "base_url_without_v1")
+    assert found["cure"].endswith("/ocr/v1.")
+
+
+@pytest.mark.parametrize(
+    ("header", "also"), [("", True), ('"Basic bWU6aXQ="', True), ('""; proxy_set_header X-API-Key ""', False)]
+)
+def test_a_key_that_a_proxy_takes_away_was_sent(steps, header, also):
+    rules = f"proxy_set_header Host $http_host; proxy_set_header Authorization {header or chr(34) * 2};"
+    found = steps({"api_keys": KEY}, "--api-key", KEY, rules=rules)["key and model"]
+    assert (found["outcome"], found["code"]) == ("fault", "key_lost")
+    assert "the key was sent and did not arrive: nginx removes or replaces the header Authorization" in found["said"]
+    assert ("x-api-key" in found["cure"]) == also
+
+
+def test_a_host_that_a_proxy_changes_is_not_taken_for_the_one_asked(steps):
+    settings = {"api_keys": KEY, "allowed_hosts": "ocr.example.com"}
+    found = steps(settings, "--api-key", KEY, rules="proxy_set_header Host pageglass_upstream;")["health"]
+    assert (found["outcome"], found["code"]) == ("fault", "host_changed")
+    assert "changes the host that was asked, 127.0.0.1, to 'pageglass_upstream'" in found["said"]
+    assert "proxy_set_header Host $http_host;" in found["cure"]
+
+
+def test_tls_towards_a_server_without_it_is_a_cause_of_502(steps):
+    found = steps({}, locations="location / { proxy_pass https://pageglass; }")["answer"]
+    assert found["code"] == "proxy_backend_down"
+    assert "http://, not https://" in found["cure"]

@@ -13,6 +13,7 @@ import httpx
 
 CONF = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+_MAIN_LOCATION = "location / {\n        proxy_pass http://pageglass;\n    }"
 _MAIN = """
 daemon off;
 {user}
@@ -61,10 +62,10 @@ def _rendered(text, changes):
 
 
 @contextmanager
-def proxied(folder, backend_port, rules="", **changes):
+def proxied(folder, backend_port, rules="", locations="", **changes):
     """Run nginx in front of `backend_port`; `changes` replace directives, such as `proxy_read_timeout="1s"`.
 
-    `rules` stand at the begin of its main location.
+    `rules` stand at the begin of its main location, or `locations` in place of it.
     """
     folder.chmod(0o755)
     port = free_port()
@@ -72,7 +73,7 @@ def proxied(folder, backend_port, rules="", **changes):
         "listen 80;": f"listen 127.0.0.1:{port};",
         "server 127.0.0.1:8000;": f"server 127.0.0.1:{backend_port};",
         "/var/log/nginx/": f"{folder}/",
-        "location / {": f"location / {{ {rules}",
+        _MAIN_LOCATION: locations or _MAIN_LOCATION.replace("{", f"{{ {rules}"),
     }
     site = _rendered(CONF.read_text(), replaced)
     for name, value in changes.items():

@@ -416,7 +416,9 @@ class TestBaseURL:
     def test_what_is_left_out_is_added(self, given, meant):
         assert complete_base_url(given) == meant
 
-    @pytest.mark.parametrize("given", ["ftp://reader.example/v1", "http://", ""])
+    @pytest.mark.parametrize(
+        "given", ["ftp://reader.example/v1", "http://", "", "http:/127.0.0.1:8000/v1", "http//reader.example"]
+    )
     def test_what_is_no_address_is_refused(self, given):
         with pytest.raises(ConfigurationError, match="--base-url"):
             complete_base_url(given)

@@ -82,17 +82,32 @@ def test_each_step_of_a_sound_endpoint_has_a_tick(doctor, serve):
     code, out, err = doctor(f"{serve(**READS).url}/v1")
     assert (code, err) == (0, "")
     marks = [line[0] for line in out.splitlines()[1:-1]]
-    assert marks == ["✓"] * 13 + ["!", "✓"]  # that engine writes all of a stream at once
+    assert marks == ["✓"] * 14 + ["!", "✓"]  # that engine writes all of a stream at once
     assert out.endswith("Nothing is wrong.\n")
 
 
 @pytest.mark.parametrize("spelling", ["{host}", "http://{host}/v1/", " http://{host}/v1"])
 def test_addresses_are_taken_as_people_write_them(steps, serve, spelling):
     host = serve(**READS).url.removeprefix("http://")
-    assert "fault" not in {outcome for outcome, _ in steps(spelling.format(host=host)).values()}
+    found = steps(spelling.format(host=host))
+    assert "fault" not in {outcome for outcome, _ in found.values()}
+    assert found["answer"] == (("note", "base_url_in_short") if spelling == "{host}" else ("ok", ""))
 
 
-@pytest.mark.parametrize("address", ["ftp://example.com", "http://", "http://127.0.0.1:0/v1", "http://a/v1?key=x"])
+def test_a_base_url_without_http_is_a_fault_since_clients_refuse_it(doctor, serve):
+    host = serve(**READS).url.removeprefix("http://")
+    code, out, _ = doctor(f"{host}/v1")
+    assert code == 1
+    assert f"base_url lacks http://, and clients refuse it: {host}/v1" in out
+    assert f"Set base_url to http://{host}/v1." in out
+
+
+SLIPS = ["http:/127.0.0.1:8000/v1", "http//127.0.0.1:8000/v1", "http://http://127.0.0.1:8000/v1", "http://a\x07/v1"]
+
+
+@pytest.mark.parametrize(
+    "address", ["ftp://example.com", "http://", "http://127.0.0.1:0/v1", "http://a/v1?key=x", *SLIPS]
+)
 def test_what_is_no_address_is_one_line_and_exit_code_2(doctor, address):
     code, out, err = doctor(address)
     assert (code, out, err.count("\n")) == (2, "", 1)

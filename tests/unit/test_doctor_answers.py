@@ -72,3 +72,37 @@ def test_who_wrote_an_answer_and_why(given, code):
 def test_pageglass_itself_names_no_software():
     assert proxy_name(answer(200, OURS, {"object": "list"})) == ""
     assert proxy_name(answer(200, OURS | {"server": "openresty/1.25"}, {"object": "list"})) == "nginx"
+
+
+def asked(path, headers=None):
+    return httpx.Request("GET", f"http://me:pass@front.example{path}", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "message", "meant"),
+    [
+        (asked("/ocr/v1/models"), "not_found", "There is nothing at /ocr/v1/models. All", "proxy_keeps_prefix"),
+        (asked("/v1/models"), "not_found", "There is nothing at /models. Did you", "proxy_cuts_path"),
+        (asked("/v1/models"), "not_found", "There is nothing at /v1/v1/models. Did you", "proxy_adds_path"),
+        (asked("/v1/models"), "not_found", "There is nothing at /api/models. All", "proxy_changes_path"),
+        (asked("/v1/models"), "not_found", "There is nothing at /v1/models. All", "wrong_path"),
+        (asked("/models"), "not_found", "There is nothing at /models. Did you", "wrong_path"),
+        (asked("/v1/models"), "not_found", f"There is nothing at /{'x' * 199}. All", "wrong_path"),
+        (asked("/v1/models"), "not_found", "other words", "wrong_path"),
+        (asked("/v1/models", {"authorization": "Bearer k"}), "missing_api_key", "none", "key_lost"),
+        (asked("/v1/models", {"authorization": "Basic k"}), "missing_api_key", "none", "key_missing"),
+        (asked("/v1/models"), "missing_api_key", "none", "key_missing"),
+        (asked("/v1/models"), "host_not_allowed", "Requests to the host name 'other' are refused.", "host_changed"),
+        (
+            asked("/v1"),
+            "host_not_allowed",
+            "Requests to the host name 'front.example' are refused.",
+            "host_not_allowed",
+        ),
+    ],
+)
+def test_what_was_sent_is_compared_with_what_arrived(request_, code, message, meant):
+    found = meaning_of(httpx.Response(404, headers=OURS, json=error(code, message), request=request_))
+    assert found.code == meant
+    assert found.cure
+    assert "me:pass" not in found.said + found.cure

@@ -52,6 +52,21 @@ def test_the_key_and_the_model_are_sent(run, page, serve):
     assert "sesame" not in err
 
 
+@pytest.mark.parametrize("key", ["“open-sesame”", "open-sesame\r", "open-sesame ", "open\nsesame"])
+def test_a_key_that_no_header_can_hold_is_one_line(run, page, live, key):
+    code, out, err = run("read", page, "--base-url", live.url, "--api-key", key)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "--api-key: the key has " in err
+    assert "sesame" not in err
+
+
+def test_authorities_that_cannot_be_read_are_one_line(run, page, live, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", "/nope.pem")
+    code, out, err = run("read", page, "--base-url", live.url)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "SSL_CERT_FILE=/nope.pem cannot be read" in err
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from server.cli.checks.finding import Finding, fault
+from server.cli.doctor.changes import explain_change
 
 _PROXIES: Final = {
     "nginx": "nginx",
@@ -157,6 +158,8 @@ def _our_error(answer: httpx.Response) -> Finding:
     code, message = str(error.get("code")), str(error.get("message"))
     if "expired" in code or (answer.status_code == 401 and "expired" in message):
         return fault("key_expired", message, "Get a new key from the operator of the server.")
+    if changed := explain_change(code, message, answer.request, between=proxy_name(answer)):
+        return changed
     name, cure = _OF_OURS.get(code, (code, "See docs/errors.md for this code."))
     return fault(name, message, cure)
 
@@ -190,7 +193,10 @@ _OF_OURS: Final = {
         "engine_timeout",
         "Send fewer or smaller pictures. The operator can raise PAGEGLASS_REQUEST_TIMEOUT_S.",
     ),
-    "host_not_allowed": ("host_not_allowed", "Add the name to PAGEGLASS_ALLOWED_HOSTS, or set PAGEGLASS_API_KEYS."),
+    "host_not_allowed": (
+        "host_not_allowed",
+        "Do what the message says where the server runs, or ask it by its address.",
+    ),
     "invalid_json": ("invalid_json", "Something in between changed the request, or it is plain HTTP to a TLS port."),
 }
 _OF_PROXIES: Final = {
@@ -207,7 +213,10 @@ _OF_PROXIES: Final = {
     502: (
         "proxy_backend_down",
         "the server behind it does not answer.",
-        "Start Pageglass, and check the address in proxy_pass: inside a container 127.0.0.1 is the container itself.",
+        (
+            "Start Pageglass, and check the address in proxy_pass: http://, not https://; inside a container "
+            "127.0.0.1 is the container itself."
+        ),
     ),
     503: (
         "proxy_refuses",

@@ -11,6 +11,7 @@ import httpx
 from server.cli.checks.finding import Check, Finding, Patient, examine, fault
 from server.cli.checks.here import Here
 from server.cli.checks.start import START_CHECKS
+from server.cli.doctor.given_key import look_at_key, masked_forms
 from server.cli.doctor.here import check_port, check_reach
 from server.cli.doctor.large_bodies import compare_body_limits
 from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_weights
@@ -24,7 +25,7 @@ from server.cli.doctor.way import connect, look_at_proxies, look_up_name
 from server.config import load_settings
 from server.errors import ConfigurationError
 
-_ON_THE_WAY: Final = ("name", "connection", "TLS")
+_ON_THE_WAY: Final = ("key", "name", "connection", "TLS")
 _INSIDE: Final = ("key and model", "ready")
 
 
@@ -45,6 +46,7 @@ def _over_the_network(look: Callable[[Visit], Finding]) -> Callable[[Visit], Fin
 
 
 CHECKS_THERE: Final = (
+    Check(step="key", look=look_at_key),
     Check(step="proxy variables", look=look_at_proxies),
     Check(step="name", look=look_up_name),
     Check(step="connection", look=connect, rests_on=("name",)),
@@ -77,7 +79,7 @@ CHECKS_HERE: Final = (
 
 def examine_there(target: Target, *, as_json: bool) -> int:
     """Check the way to the endpoint and print each step; returns the exit code, the number of faults (at most 100)."""
-    secrets = [target.api_key or "", urlsplit(target.url).password or ""]
+    secrets = [*masked_forms(target.api_key), urlsplit(target.url).password or ""]
     report = DoctorReport(about=f"To {target.shown}", as_json=as_json, secrets=secrets)
     checks = tuple(replace(check, look=_over_the_network(check.look)) for check in CHECKS_THERE)
     return _print(Visit(target=target), checks, report)

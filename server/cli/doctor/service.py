@@ -1,6 +1,7 @@
 """Doctor checks of the service: who answers, the right base_url, clock skew, liveness, readiness, models."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -18,6 +19,7 @@ from server.cli.doctor.answers import (
     plain_to_tls,
     proxy_name,
 )
+from server.cli.doctor.changes import arrived_path
 from server.cli.doctor.tls import speaks_tls
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import says_anything
@@ -29,19 +31,17 @@ _REACHED: Final = frozenset({401, 403, 429, 503})  # the path is right, even if 
 
 def find_api(visit: Visit) -> Finding:
     """Request the models where a client would, then at likely paths, to find what is wrong with a base_url."""
-    tried = _candidates(visit.target)
-    for number, base_url in enumerate(tried):
+    answers: list[httpx.Response] = []
+    for base_url in _candidates(visit.target):
         try:
             answer = visit.ask("GET", f"{base_url}/models")
         except httpx.RequestError as error:
             return _no_answer(visit.target, error)
-        if number == 0:
-            visit.answer = answer
+        answers.append(answer)
         if _is_api(answer, base_url):
             visit.answer, visit.base_url, visit.behind = answer, base_url, proxy_name(answer)
             return _found(visit)
-    assert visit.answer is not None  # noqa: S101 - there is always one candidate
-    return meaning_of(visit.answer)
+    return meaning_of(_most_telling(answers))
 
 
 def compare_clocks(visit: Visit) -> Finding:
@@ -76,16 +76,19 @@ def ask_readiness(visit: Visit) -> Finding:
     answer = visit.ask("GET", f"{visit.base_url.removesuffix('/v1')}/ready")
     if answer.is_success and is_ours(answer):
         return ok("the engine is ready")
-    if is_ours(answer):
+    if is_ours(answer) and answer.status_code != 404:
         return meaning_of(answer)
-    return note("the proxy in front does not pass /ready on", code="ready_hidden")
+    arrived = arrived_path(str(error_of(answer).get("message"))) if is_ours(answer) else ""
+    how = f" as it is: the server is asked for {arrived}" if arrived else ""
+    return note(f"the proxy in front does not pass /ready on{how}", code="ready_hidden")
 
 
 def ask_models(visit: Visit) -> Finding:
     """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
     if not answer.is_success:
-        return meaning_of(answer)
+        found = meaning_of(answer)
+        return _try_another_header(visit, found) if found.code == "key_lost" else found
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
     given = "accepted" if visit.target.api_key else "none sent, none required"
     wanted = visit.target.model
@@ -99,6 +102,24 @@ def ask_models(visit: Visit) -> Finding:
     return ok(f"key: {given}; models: {', '.join(names)}")
 
 
+def _try_another_header(visit: Visit, lost: Finding) -> Finding:
+    """Add to the finding of a lost key whether it arrives in x-api-key, which the server takes as well."""
+    answer = visit.ask("GET", f"{visit.base_url}/models", headers={"x-api-key": str(visit.target.api_key)})
+    if not answer.is_success:
+        return lost
+    also = "In the header x-api-key it does arrive: default_headers={'x-api-key': KEY} for the SDK."
+    return replace(lost, cure=f"{lost.cure} {also}")
+
+
+def _most_telling(answers: list[httpx.Response]) -> httpx.Response:
+    """The first answer, unless it is not the server's and a later one is: best at a path that a client can mean."""
+
+    def worth(answer: httpx.Response) -> tuple[bool, bool]:
+        return is_ours(answer), is_ours(answer) and answer.request.url.path.endswith("/v1/models")
+
+    return max(answers, key=worth)
+
+
 def _candidates(target: Target) -> list[str]:
     """Base URLs to try, the given one first; one without a scheme may also lack /v1."""
     given = target.url
@@ -106,7 +127,9 @@ def _candidates(target: Target) -> list[str]:
     single = re.sub(r"(/v1)+", "/v1", cut)
     with_v1 = single if single.endswith("/v1") else f"{single}/v1"
     first = with_v1 if target.bare and not urlsplit(given).path else given
-    return list(dict.fromkeys([first, cut, single, with_v1, f"{target.origin}/v1"]))
+    # A proxy may serve it all under a prefix that is named like a route: /ocr.
+    under = given if given.endswith("/v1") else f"{given}/v1"
+    return list(dict.fromkeys([first, cut, single, with_v1, f"{target.origin}/v1", under]))
 
 
 def _is_api(answer: httpx.Response, base_url: str) -> bool:
@@ -123,18 +146,30 @@ def _found(visit: Visit) -> Finding:
     given, right = visit.target.url, visit.base_url
     between = f", behind {visit.behind}" if visit.behind else ""
     path = urlsplit(given).path
-    if given == right or (visit.target.bare and not path):
-        return ok(f"Pageglass answers at {right}{between}")
     cure = f"Set base_url to {right}."
+    if given == right or (visit.target.bare and not path):
+        return _found_as_given(visit, f"Pageglass answers at {right}{between}", cure)
     if "/v1/v1" in path:
         return fault("base_url_doubled_v1", f"base_url has /v1 twice: {visit.target.shown}", cure, blocks=False)
+    if right == f"{given}/v1":
+        return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
     if _ENDPOINTS.search(path):
         return fault(
             "base_url_names_endpoint", "base_url names a route, and clients add it themselves", cure, blocks=False
         )
-    if right == f"{given}/v1":
-        return fault("base_url_without_v1", f"base_url lacks /v1: {visit.target.shown}", cure, blocks=False)
     return fault("base_url_wrong_path", f"no route has the path {path}", cure, blocks=False)
+
+
+def _found_as_given(visit: Visit, said: str, cure: str) -> Finding:
+    """The address leads to the API: the doctor adds http:// to one that lacks it, and clients do not."""
+    if not visit.target.bare:
+        return ok(said)
+    if visit.base_url != visit.target.url:  # host and port alone, which nobody takes for a base_url
+        return note(f"{said}; clients need all of that address", code="base_url_in_short", cure=cure)
+    typed = visit.target.shown.removeprefix("http://")
+    return fault(
+        "base_url_without_scheme", f"base_url lacks http://, and clients refuse it: {typed}", cure, blocks=False
+    )
 
 
 def _no_answer(target: Target, error: httpx.RequestError) -> Finding:

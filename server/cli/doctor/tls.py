@@ -3,13 +3,16 @@
 import socket
 import ssl
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 import httpx
 
+from server.cli.calling import unread_authorities
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import is_own_network
+from server.environment import trusted_authorities
 
 _SOON: Final = timedelta(days=14)
 _EXPIRED: Final = 10  # numbers of OpenSSL's X509_V_ERR_*
@@ -23,7 +26,23 @@ _CURE_TRUST: Final = (
 
 
 def shake_hands(visit: Visit) -> Finding:
-    """Do a TLS handshake as the SDK would."""
+    """Do a TLS handshake as the SDK would, with the authorities that it trusts."""
+    return _unread_authorities(visit.target) or _handshake(visit)
+
+
+def speaks_tls(target: Target) -> bool:
+    """Whether the port speaks TLS, with any certificate; no data is sent over it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    try:
+        with _connected(target) as plain, context.wrap_socket(plain, server_hostname=target.host):
+            return True
+    except OSError:
+        return False
+
+
+def _handshake(visit: Visit) -> Finding:
     target = visit.target
     if target.scheme == "http":
         if target.api_key and not is_own_network(target.host):
@@ -42,16 +61,22 @@ def shake_hands(visit: Visit) -> Finding:
         return _no_tls(target, error)
 
 
-def speaks_tls(target: Target) -> bool:
-    """Whether the port speaks TLS, with any certificate; no data is sent over it."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    try:
-        with _connected(target) as plain, context.wrap_socket(plain, server_hostname=target.host):
-            return True
-    except OSError:
-        return False
+def _unread_authorities(target: Target) -> Finding | None:
+    """What is wrong with the variable that names the authorities; httpx reads it for http:// as well."""
+    if unread := unread_authorities():
+        return fault(
+            "authorities_unreadable",
+            f"{unread}; httpx and the openai SDK fail in the same way, even for http://",
+            "Let it name a file of certificates in PEM, or unset it.",
+        )
+    given = trusted_authorities()
+    if target.scheme == "https" and given and given[0] == "SSL_CERT_DIR" and not Path(given[1]).is_dir():
+        return fault(
+            "authorities_unreadable",
+            f"SSL_CERT_DIR={given[1]} is not a folder, so no certificate is trusted here, nor by the openai SDK",
+            "Let it name a folder of certificates (prepared by openssl rehash), or unset it.",
+        )
+    return None
 
 
 def _connected(target: Target) -> socket.socket:

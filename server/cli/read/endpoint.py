@@ -16,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import httpx
 from pydantic import ValidationError
 
+from server.cli.calling import require_callable
 from server.cli.read.in_process import ReadDocument, ReadingError, flag_of, has_pages
 from server.cli.read.question import Question
 from server.errors import ConfigurationError
@@ -47,6 +48,7 @@ async def read_there(endpoint: Endpoint, question: Question) -> AsyncIterator[Re
     Raises:
         ConfigurationError: the endpoint cannot be reached, refuses the key, or does not support the request.
     """
+    require_callable(endpoint.api_key)
     base_url = complete_base_url(endpoint.base_url)
     headers = {"authorization": f"Bearer {endpoint.api_key}"} if endpoint.api_key else {}
     async with httpx.AsyncClient(base_url=f"{base_url}/", headers=headers, timeout=_TIMEOUT) as client:
@@ -80,12 +82,15 @@ def complete_base_url(base_url: str) -> str:
 
 def parse_address(url: str) -> SplitResult | None:
     """Split an http(s) address without its trailing slash, by default an http one; None if it is not an address."""
+    url = url.strip()
     try:
-        parts = urlsplit((url if "://" in url else f"http://{url}").strip().rstrip("/"))
+        parts = urlsplit((url if "://" in url else f"http://{url}").rstrip("/"))
         known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:  # an invalid port, an unmatched bracket
         return None
-    return parts if known else None
+    # "http:/127.0.0.1:8000", "http//127.0.0.1:8000" and "http://http://127.0.0.1:8000" have a scheme for a host.
+    slipped = parts.hostname in {"http", "https"} and parts.port is None
+    return parts if known and url.isprintable() and not slipped else None
 
 
 def without_password(url: str) -> str:

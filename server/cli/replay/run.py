@@ -10,6 +10,7 @@ import httpx
 from rich.text import Text
 
 from server.api.recording.exchange import Exchange, header, read_exchange
+from server.cli.calling import require_callable
 from server.cli.console import make_console, print_json
 from server.cli.read.endpoint import complete_base_url, without_password
 from server.cli.replay.difference import Answer, Difference, differences
@@ -88,6 +89,7 @@ def _send(exchange: Exchange, url: str, api_key: str | None, *, named: bool) -> 
             f"The recorded request itself names {without_password(url)}, and a key is not sent to an address that a "
             "caller chose. Pass --base-url."
         )
+    require_callable(api_key, trust_env=not local)
     if api_key:
         headers.append(("authorization", f"Bearer {api_key}"))
     try:

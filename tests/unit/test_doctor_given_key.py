@@ -1,0 +1,127 @@
+"""What the doctor says of a key, an address or a list of authorities that is not as it should be where it is given."""
+
+import json
+from functools import partial
+
+import pytest
+from certificates import make_authority
+from command_line import run_command, use_fake_engine
+
+pytestmark = pytest.mark.system
+
+KEY = "sk-the-callers-own-4711"
+
+
+@pytest.fixture
+def doctor(monkeypatch, capsys, tmp_path):
+    """Run it with --json; gives its steps by name, once the key is known to be in none of them."""
+    use_fake_engine(monkeypatch, "PAGEGLASS")
+    monkeypatch.chdir(tmp_path)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+    def run(*arguments):
+        code, out, err = run_command(monkeypatch, capsys, "doctor", *arguments, "--json")
+        report = json.loads(out)
+        assert (code, err) == (report["faults"], "")
+        assert KEY not in out
+        return {step["step"]: step for step in report["steps"]}
+
+    return run
+
+
+@pytest.fixture
+def keyed(doctor, serve):
+    """The same, of a server that requires KEY."""
+    return partial(doctor, f"{serve(api_keys=KEY, fake={'text': 'PAGEGLASS'}, max_body_bytes=2**20).url}/v1")
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "named"),
+    [
+        (f"“{KEY}”", "key_in_quotes", "quotes"),
+        (f"‘{KEY}’", "key_in_quotes", "quotes"),
+        (f'"{KEY}"', "key_in_quotes", "quotes"),
+        (f"{KEY}\r", "key_with_blank", "a line break"),
+        (f" {KEY} ", "key_with_blank", "a blank"),
+        (f"{KEY}\u00a0", "key_with_blank", "a blank"),
+        (f"\ufeff{KEY}", "key_with_blank", "a blank"),
+        (f"Bearer {KEY}", "key_with_bearer", "'Bearer'"),
+        (f"authorization: bearer {KEY}\n", "key_with_blank", "'Bearer'"),
+        (f"“Bearer {KEY} ”", "key_in_quotes", "'Bearer'"),
+    ],
+)
+def test_what_is_copied_along_with_a_key_is_named_and_the_rest_examined(keyed, given, code, named):
+    found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key"]["code"]) == ("fault", code)
+    assert named in found["key"]["said"]
+    assert found["key"]["cure"]
+    assert found["key and model"]["outcome"] == "ok"
+    assert [step["step"] for step in found.values() if step["outcome"] == "fault"] == ["key"]
+
+
+@pytest.mark.parametrize("given", ["sk-schlüssel", "sk-“quoted”-within", f"{KEY}\n{KEY}", "密钥", "sk-\x00"])
+def test_a_key_that_no_header_can_hold_ends_the_examination(keyed, given):
+    found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key"]["code"]) == ("fault", "key_unsendable")
+    assert found["answer"]["outcome"] == "left out"
+
+
+def test_the_key_of_the_environment_is_looked_at_as_well(keyed, monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_API_KEY", f"“{KEY}”")
+    assert keyed()["key"]["code"] == "key_in_quotes"
+
+
+@pytest.mark.parametrize("given", ["", " ", '""'])
+def test_an_empty_key_is_said_to_be_none(keyed, given):
+    found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key"]["code"]) == ("note", "key_empty")
+    assert found["key and model"]["code"] == "key_missing"
+
+
+@pytest.mark.parametrize("given", [KEY, f" {KEY}"])
+def test_a_key_that_arrives_has_a_tick(keyed, given):
+    found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key and model"]["outcome"]) == ("ok", "ok")
+
+
+def test_a_key_may_begin_with_the_word_bearer(doctor, serve):
+    server = serve(api_keys="bearer-of-news-4711", fake={"text": "PAGEGLASS"}, max_body_bytes=2**20)
+    found = doctor(f"{server.url}/v1", "--api-key", "bearer-of-news-4711")
+    assert (found["key"]["outcome"], found["key and model"]["outcome"]) == ("ok", "ok")
+
+
+def test_a_password_in_the_address_takes_the_place_of_the_key(doctor, serve):
+    server = serve(api_keys=KEY, fake={"text": "PAGEGLASS"}, max_body_bytes=2**20)
+    address = f"{server.url}/v1".replace("http://", "http://me:pass-word@")
+    found = doctor(address, "--api-key", KEY)
+    assert found["key"]["code"] == "address_replaces_key"
+    assert f"set base_url to {server.url}/v1" in found["key"]["cure"]
+    assert found["key and model"]["outcome"] == "ok"
+    alone = doctor(address)["key and model"]
+    assert alone["code"] == "key_missing"
+    assert "USER:PASSWORD@ out of the address" in alone["cure"]
+
+
+@pytest.mark.parametrize("kind", ["missing", "a folder", "no certificate"])
+def test_authorities_that_cannot_be_read_fail_every_client(doctor, serve, tmp_path, monkeypatch, kind):
+    file = {"missing": tmp_path / "nope.pem", "a folder": tmp_path, "no certificate": tmp_path / "empty.pem"}[kind]
+    (tmp_path / "empty.pem").touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    found = doctor(f"{serve().url}/v1")
+    assert (found["TLS"]["outcome"], found["TLS"]["code"]) == ("fault", "authorities_unreadable")
+    assert f"SSL_CERT_FILE={file} " in found["TLS"]["said"]
+    assert "unset it" in found["TLS"]["cure"]
+    assert found["answer"]["outcome"] == "left out"
+
+
+def test_a_folder_of_authorities_that_is_not_there_fails_https_alone(doctor, serve, tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path / "nope"))
+    host = serve(fake={"text": "PAGEGLASS"}, max_body_bytes=2**20).url.removeprefix("http://")
+    assert doctor(f"http://{host}/v1")["TLS"]["outcome"] == "ok"
+    found = doctor(f"https://{host}/v1")["TLS"]
+    assert found["code"] == "authorities_unreadable"
+    assert f"SSL_CERT_DIR={tmp_path / 'nope'} is not a folder" in found["said"]
+    monkeypatch.setenv("SSL_CERT_FILE", str(make_authority(tmp_path).file))  # which is used before a folder
+    assert doctor(f"https://{host}/v1")["TLS"]["code"] == "https_to_http_port"
