@@ -21,14 +21,6 @@ def check_model(here: Here) -> Finding:
     return _built(lambda: _find_model(settings), f"{settings.main_model_name} can be served")
 
 
-def check_keys(here: Here) -> Finding:
-    """Check the keys of the settings, the key file, and the keys of tokens (JWKS, PEM)."""
-    from server.access.key_store import KeyStore  # noqa: PLC0415 - loads the codecs of tokens
-
-    said = "a key or token is required" if here.valid.wants_keys else "none set, none required"
-    return _built(lambda: KeyStore(here.valid), said)
-
-
 def check_limits(here: Here) -> Finding:
     """Check where requests of keys are counted."""
     from server.access.count_store import build_count_store  # noqa: PLC0415 - Redis is an extra

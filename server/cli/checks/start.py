@@ -8,11 +8,11 @@ from typing import Final
 
 from server.cli.checks.finding import Check, Finding, examine
 from server.cli.checks.here import CORRECT, Here
+from server.cli.checks.keys import check_keys
 from server.cli.checks.memory import check_memory, check_workers
 from server.cli.checks.parts import (
     check_fetching,
     check_folders,
-    check_keys,
     check_limits,
     check_model,
     check_redis,
