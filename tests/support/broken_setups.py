@@ -103,6 +103,8 @@ SETUPS = (
     _setting("a JWKS that is a login page", "PAGEGLASS_JWT__JWKS_FILE", files={"set": b"<html>"}, **_JWT),
     _setting("a Redis that is not there", "Redis does not answer", "warned", LIMITS__REDIS_URL="redis://127.0.0.1:9/0"),
     _setting("a Redis by http", "PAGEGLASS_LIMITS__REDIS_URL: must be redis://", LIMITS__REDIS_URL="http://redis:6379"),
+    _setting("a Redis whose password has a #", "write # as %23", LIMITS__REDIS_URL="redis://:hun#ter2@127.0.0.1:9/0"),
+    _setting("a Redis in quotes", "stands in quotes", LIMITS__REDIS_URL="'redis://127.0.0.1:9/0'"),
     _setting("authorities that are not there", "PAGEGLASS_FETCH__CA_FILE: no certificates", FETCH__CA_FILE="ca.pem"),
     _setting("an allow-list without hosts", "needs hosts there", IMAGE_URLS="allow-list"),
     _setting("a cache folder that is a file", "_CACHE_FOLDER: ", files=BLOCKED, RESULT_CACHE_FOLDER="in-the-way"),

@@ -41,8 +41,8 @@ def check_redis(here: Here) -> Finding:
     meanwhile = "refused with 503" if limits.redis_failure == "refuse" else "not limited"
     return fault(
         "redis_unreachable",
-        f"PAGEGLASS_LIMITS__REDIS_URL: Redis does not answer ({failure}), so requests with limits are {meanwhile}",
-        "Start it, or correct the address, user or password.",
+        f"PAGEGLASS_LIMITS__REDIS_URL: {failure.said}, so requests with limits are {meanwhile}",
+        failure.cure,
         blocks=False,
     )
 
