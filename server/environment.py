@@ -1,4 +1,4 @@
-"""Variables of the environment that are not settings: those of child processes, of prometheus_client and of vLLM."""
+"""Variables of the environment that are not settings: of child processes, prometheus_client, OpenTelemetry, vLLM."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ from server.errors import ConfigurationError
 
 _FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_TRACE_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
 def child_environment() -> dict[str, str]:
@@ -38,6 +39,11 @@ def shared_metrics_folder() -> Path | None:
 def share_metrics(folder: Path) -> None:
     """Make child processes share their metrics in `folder`."""
     os.environ[_METRICS_FOLDER] = str(folder)
+
+
+def trace_endpoint() -> tuple[str, str] | None:
+    """The variable of OpenTelemetry that says where spans go, and its value; None: to its default."""
+    return next(((name, value) for name in _TRACE_ENDPOINTS if (value := os.environ.get(name))), None)
 
 
 def prepare_vllm_environment(settings: Settings) -> None:

@@ -18,7 +18,7 @@ def spoken_at(host: str, port: int, timeout_s: float) -> _Speaks:
     except OSError:
         pass  # a port that speaks TLS closes such a connection, or waits for more
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # nothing is told to whoever answers
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE  # no secret is sent
     try:
         with (
             socket.create_connection((host, port), timeout=timeout_s) as raw,
