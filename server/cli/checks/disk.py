@@ -24,6 +24,7 @@ def check_temporary(here: Here) -> Finding:
     from server.engines.registry import is_embedded  # noqa: PLC0415 - loads the engines
 
     on_vllm = not is_embedded(here.valid)
+    user = "vLLM needs" if on_vllm else "several processes, which share metrics, need"
     if here.workers == 1 and not on_vllm:
         return ok("not needed")
     try:
@@ -31,7 +32,7 @@ def check_temporary(here: Here) -> Finding:
     except FileNotFoundError:  # it writes a file on trial
         return fault(
             "not_writable",
-            "no folder for temporary files can be written to, and several processes, and vLLM, need one",
+            f"no folder for temporary files can be written to, and {user} one",
             "Free some space, or set TMPDIR to a folder that can be written to.",
         )
     need, free = _OF_VLLM if on_vllm else _OF_METRICS, shutil.disk_usage(folder).free
