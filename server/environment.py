@@ -1,4 +1,4 @@
-"""Variables of the environment that are not settings: those of child processes, prometheus_client, vLLM and OpenSSL."""
+"""Variables of the environment that are not settings: of child processes, metrics, OpenTelemetry, OpenSSL, vLLM."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ from server.errors import ConfigurationError
 
 _FOR_WORKERS = ("PATH", "LD_", "DYLD_", "LANG", "LC_", "TZ", "TMP", "TEMP", "SYSTEMROOT", "PYTHON", "COVERAGE_")
 _METRICS_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_TRACE_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
 def child_environment() -> dict[str, str]:
@@ -44,6 +45,11 @@ def trusted_authorities() -> tuple[str, str] | None:
     """The variable, with its value, that names the authorities which httpx trusts; None if it takes its own list."""
     given = ((name, os.environ.get(name, "")) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     return next(((name, value) for name, value in given if value), None)
+
+
+def trace_endpoint() -> tuple[str, str] | None:
+    """The variable of OpenTelemetry that says where spans go, and its value; None: to its default."""
+    return next(((name, value) for name in _TRACE_ENDPOINTS if (value := os.environ.get(name))), None)
 
 
 def prepare_vllm_environment(settings: Settings) -> None:

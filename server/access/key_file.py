@@ -16,6 +16,7 @@ from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from server.access.caller import Caller, Limits
 from server.access.key_policy import KeyPolicy, first_fault
+from server.access.unreadable import unreadable
 from server.errors import ConfigurationError
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -76,11 +77,12 @@ def read_key_file(file: Path) -> dict[str, KeyEntry]:
         ConfigurationError: it cannot be read, is not TOML, or an entry is invalid; names the place.
     """
     try:
-        return parse_key_file(file.read_bytes().decode())
+        return parse_key_file(file.read_bytes().decode("utf-8-sig"))  # editors of Windows begin it with a mark
     except OSError as error:
-        raise ConfigurationError(
-            f"PAGEGLASS_KEYS_FILE: {file} cannot be read: {error.strerror}. Create it with `pageglass keys new NAME`."
-        ) from None
+        words = unreadable(file, error, make="Create it with `pageglass keys new NAME`.")
+        raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {words}") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file} is not UTF-8 text. Save it as UTF-8.") from None
     except ValueError as error:
         raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file}: {error}") from None
 
@@ -122,4 +124,4 @@ def _entry(name: str, table: object) -> KeyEntry:
     try:
         return KeyEntry.model_validate(table)
     except ValidationError as error:
-        raise ValueError(f"keys.{name}.{first_fault(error)}") from None
+        raise ValueError(first_fault(error, within=f"keys.{name}")) from None

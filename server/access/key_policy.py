@@ -1,6 +1,7 @@
 """The policy of a key, as written in the key file and in the claims of a token: models and limits."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -47,9 +48,25 @@ class KeyPolicy(BaseModel):
         return (None if self.models is None else frozenset(self.models)), limits
 
 
-def first_fault(error: ValidationError) -> str:
-    """The first fault in one line, without the value, which may be a secret."""
-    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    place = ".".join(map(str, fault["loc"]))
-    words = "there is no such entry" if fault["type"] == "extra_forbidden" else fault["msg"]
-    return f"{place}: {words.removeprefix('Value error, ')}"
+_WORDS: Final[Mapping[str, str]] = {
+    "extra_forbidden": "there is no such entry",
+    "missing": "is missing",
+    "string_pattern_mismatch": "must be the SHA-256 digest of a key, 64 of 0-9 a-f: printf %s KEY | sha256sum",
+    "string_type": "must be a text",
+    "string_too_long": "has more than {max_length} characters",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "tuple_type": 'must be a list, such as ["NAME"]',
+    "model_type": "must be a table of entries",
+}
+"""What pydantic finds, by its types; its own texts speak of Python's types."""
+
+
+def first_fault(error: ValidationError, *, within: str = "") -> str:
+    """The first fault in one line, by its place `within` the file, without the value, which may be a secret."""
+    fault = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(filter(None, (within, *map(str, fault["loc"]))))
+    if known := _WORDS.get(fault["type"]):
+        return f"{place}: {known.format_map(fault.get('ctx', {}))}"
+    return f"{place}: {fault['msg'].removeprefix('Value error, ')}"

@@ -91,7 +91,7 @@ def _read(file: Path, *, must_exist: bool) -> Any:
         document = tomlkit.document()
         document.add(tomlkit.comment(_HEAD))
         return document
-    text = file.read_text(encoding="utf-8")
+    text = file.read_text(encoding="utf-8-sig")
     try:
         parse_key_file(text)
     except ValueError as error:

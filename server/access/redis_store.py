@@ -2,9 +2,12 @@
 
 import math
 import secrets
+from dataclasses import dataclass
 from typing import Final
 
 from server.access.counts import CountStore
+from server.access.redis_probe import spoken_at
+from server.access.redis_url import cut_short, url_fault
 from server.access.redis_windows import RedisWindows
 from server.errors import ConfigurationError
 from server.install_words import install_extra
@@ -15,7 +18,8 @@ try:
     from redis.asyncio import BlockingConnectionPool, Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
-    from redis.exceptions import RedisError
+    from redis.connection import SSLConnection
+    from redis.exceptions import AuthenticationError, RedisError, ResponseError
 except ImportError:
     raise ConfigurationError(
         f"PAGEGLASS_LIMITS__REDIS_URL: the client of Redis is not installed. {install_extra('redis')}."
@@ -73,6 +77,8 @@ def open_redis(url: str, settings: LimitSettings) -> CountStore:
     Raises:
         ConfigurationError: it is not the address of a Redis.
     """
+    if cut_short(url):
+        raise ConfigurationError(url_fault(url))
     try:
         pool = BlockingConnectionPool.from_url(
             url,
@@ -84,10 +90,7 @@ def open_redis(url: str, settings: LimitSettings) -> CountStore:
         )
         pool.connection_class(**pool.connection_kwargs)  # this validates the options in the address
     except (ValueError, TypeError):  # the text would show the address, which may hold a password
-        raise ConfigurationError(
-            "PAGEGLASS_LIMITS__REDIS_URL: must be redis://[[user]:password@]host[:port][/number], the same with "
-            "rediss://, or unix:///path/of/the.sock"
-        ) from None
+        raise ConfigurationError(url_fault(url)) from None
     client = Redis(connection_pool=pool)
     return CountStore(
         windows=RedisWindows(client, prefix=_PREFIX),
@@ -99,15 +102,77 @@ def open_redis(url: str, settings: LimitSettings) -> CountStore:
     )
 
 
-def ping_redis(url: str, settings: LimitSettings) -> str | None:
-    """Ask Redis at `url` once, from outside an event loop; returns why it does not answer, None if it does."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedisFault:
+    """Why Redis cannot count, and the cure."""
+
+    said: str
+    cure: str
+
+
+def ping_redis(url: str, settings: LimitSettings) -> RedisFault | None:
+    """Ask Redis at `url` once, from outside an event loop; returns why it cannot count, None if it can."""
     wait_s = settings.redis_timeout_s
-    try:
-        with PlainRedis.from_url(url, socket_connect_timeout=wait_s, socket_timeout=wait_s) as client:
+    with PlainRedis.from_url(url, socket_connect_timeout=wait_s, socket_timeout=wait_s) as client:
+        try:
             client.ping()
-    except (RedisError, OSError) as error:
-        return f"{type(error).__name__}: {str(error)[:200]}"
+        except AuthenticationError:
+            return _password_fault(client)
+        except ResponseError as error:
+            return _refusal(client, error)
+        except (RedisError, OSError) as error:
+            return _silence(client, error, wait_s)
     return None
+
+
+def _password_fault(client: "PlainRedis") -> RedisFault:
+    if client.get_connection_kwargs().get("password"):
+        return RedisFault(
+            said="Redis refuses the user or password",
+            cure="Correct them; Redis has them as requirepass, or in ACL LIST.",
+        )
+    return RedisFault(
+        said="Redis wants a password, and the address has none", cure="Write redis://:PASSWORD@HOST:PORT/NUMBER."
+    )
+
+
+def _refusal(client: "PlainRedis", error: Exception) -> RedisFault:
+    """It answers, and refuses: the number of the database is the only part of the address left that it judges."""
+    pool = client.connection_pool
+    number = pool.connection_kwargs.get("db") or 0
+    pool.connection_kwargs["db"] = 0
+    pool.disconnect()
+    pool.reset()  # its connections keep the number that they were made with
+    try:
+        client.ping()
+    except (RedisError, OSError):
+        number = 0
+    if number:
+        return RedisFault(
+            said=f"Redis has no database {number}",
+            cure="By default it has 0 to 15: choose one, or raise `databases` in redis.conf.",
+        )
+    return RedisFault(said=f"Redis refuses ({type(error).__name__}: {str(error)[:200]})", cure="Look into Redis's log.")
+
+
+def _silence(client: "PlainRedis", error: Exception, wait_s: float) -> RedisFault:
+    options, pool = client.get_connection_kwargs(), client.connection_pool
+    shown = f"{type(error).__name__}: {str(error)[:200]}"
+    asked_for_tls = issubclass(pool.connection_class, SSLConnection)
+    if host := options.get("host"):
+        spoken = spoken_at(host, options.get("port", 6379), wait_s)
+        if asked_for_tls and spoken == "plain":
+            return RedisFault(
+                said="rediss:// asks for TLS, and Redis at this port does not speak it", cure="Write redis://."
+            )
+        if not asked_for_tls and spoken == "TLS":
+            return RedisFault(said="this port speaks TLS, and redis:// does not", cure="Write rediss://.")
+        if spoken == "TLS":
+            cure = (
+                "If its certificate is by an authority of your own, add ?ssl_ca_certs=/path/of/ca.pem to the address."
+            )
+            return RedisFault(said=f"TLS with Redis fails ({shown})", cure=cure)
+    return RedisFault(said=f"Redis does not answer ({shown})", cure="Start it, or correct the address.")
 
 
 def _name(key: str) -> str:

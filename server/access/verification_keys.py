@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from jwt import PyJWK, PyJWTError
 
+from server.access.unreadable import unreadable
 from server.errors import ConfigurationError
 
 _LEAST_SECRET: Final = 32  # bytes, as many as HS256's digest has (RFC 7518, 3.2)
@@ -52,18 +53,17 @@ def read_public_key(file: Path) -> VerificationKeys:
     Raises:
         ConfigurationError: the file has no such key, or it is too short.
     """
+    setting = "PAGEGLASS_JWT__RS256_KEY_FILE"
     try:
-        key = load_pem_public_key(file.read_bytes())
+        text = file.read_bytes()
+        key = load_pem_public_key(text)
     except OSError as error:
-        raise ConfigurationError(f"PAGEGLASS_JWT__RS256_KEY_FILE: {file} cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(f"{setting}: {unreadable(file, error)}") from None
     except (ValueError, UnsupportedAlgorithm):
         key = None
     if not isinstance(key, RSAPublicKey):
-        raise ConfigurationError(
-            f"PAGEGLASS_JWT__RS256_KEY_FILE: {file} is no PEM file of an RSA public key (BEGIN PUBLIC KEY). "
-            "`openssl rsa -in private.pem -pubout` writes one; the private key does not belong here."
-        )
-    _check_length(key, "PAGEGLASS_JWT__RS256_KEY_FILE", file)
+        raise ConfigurationError(f"{setting}: {file} {_other_pem(text, another_kind=key is not None)}")
+    _check_length(key, setting, file)
     return {None: VerificationKey(algorithm="RS256", key=key)}
 
 
@@ -75,12 +75,13 @@ def read_key_set(file: Path) -> VerificationKeys:
     """
     setting = "PAGEGLASS_JWT__JWKS_FILE"
     try:
-        members = json.loads(file.read_bytes())["keys"]
+        text = file.read_bytes()
+        members = json.loads(text)["keys"]
         written = [dict(key) for key in members if key.get("use", "sig") == "sig"]
     except OSError as error:
-        raise ConfigurationError(f"{setting}: {file} cannot be read: {error.strerror}.") from None
+        raise ConfigurationError(f"{setting}: {unreadable(file, error)}") from None
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise ConfigurationError(f'{setting}: {file} is no JSON object {{"keys": [...]}}.') from None
+        raise ConfigurationError(f"{setting}: {file} {_other_set(text)}") from None
     keys: dict[str | None, VerificationKey] = {}
     for number, member in enumerate(written):
         kid = member.get("kid")
@@ -94,6 +95,36 @@ def read_key_set(file: Path) -> VerificationKeys:
     if len(keys) == 1:
         keys.setdefault(None, next(iter(keys.values())))
     return keys
+
+
+def _other_pem(text: bytes, *, another_kind: bool) -> str:
+    """What the file is instead of an RSA public key, and the cure."""
+    if another_kind:
+        return (
+            "holds a public key that is not RSA's (such as EC or Ed25519), and RS256 needs RSA. Get it from the "
+            "issuer of the tokens as a key set in JSON (JWKS), and name that file in PAGEGLASS_JWT__JWKS_FILE instead."
+        )
+    if b"-----BEGIN CERTIFICATE-----" in text:
+        return "is a certificate. Take the key out of it: openssl x509 -in FILE -noout -pubkey > public.pem."
+    if b"PRIVATE KEY-----" in text:
+        return (
+            "is a private key, which does not belong here. Put its public key there: "
+            "openssl rsa -in private.pem -pubout > public.pem."
+        )
+    return (
+        "is no PEM file of an RSA public key (BEGIN PUBLIC KEY). "
+        "`openssl rsa -in private.pem -pubout` writes one; the private key does not belong here."
+    )
+
+
+def _other_set(text: bytes) -> str:
+    """What the file is instead of a set of keys, and the cure."""
+    if text.lstrip().startswith(b"-----BEGIN "):
+        return "is a PEM file, not a key set in JSON. An RSA public key goes into PAGEGLASS_JWT__RS256_KEY_FILE."
+    return (
+        'is no JSON object {"keys": [...]}. Download the key set of the issuer of the tokens: its address is the '
+        "'jwks_uri' of the issuer's /.well-known/openid-configuration."
+    )
 
 
 def _from_jwk(member: dict[str, Any], place: str) -> VerificationKey:

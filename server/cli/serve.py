@@ -53,12 +53,6 @@ def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listene
     os.environ.update({f"PAGEGLASS_{name.upper()}": str(value) for name, value in flags.items() if value is not None})
     if settings.token_secret is None:  # every process must accept tokens signed by any other
         os.environ["PAGEGLASS_TOKEN_SECRET"] = secrets.token_hex(32)
-    if settings.limits.redis_url is None and (settings.limits.any or settings.keys_file or settings.jwt.on):
-        logger.warning(
-            "Each of the %d processes counts the limits of keys on its own, so up to %d times as much is admitted. "
-            "To count together, set PAGEGLASS_LIMITS__REDIS_URL.",
-            *(workers, workers),
-        )
     port = listener.getsockname()[1]
     with _folder_of_metrics() as folder:
         share_metrics(Path(folder))

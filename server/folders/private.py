@@ -4,6 +4,7 @@ A folder is the server's own or is refused. To close one that others use (the sy
 lock them out, and its clean-up would delete their files.
 """
 
+import errno
 import logging
 import os
 import re
@@ -151,8 +152,8 @@ def _faults_inside(folder: Path, use: FolderUse) -> list[_Found]:
     if other := next(_others_files(folder, use), None):
         said = f"{folder} holds other files, such as {other!r}, and the server deletes old files in its folder"
         return [("folder_of_others", said, _own(folder))]
-    if full := _full(folder):
-        return full
+    if unfit := _read_only(folder, folder) or _full(folder):
+        return unfit
     probe = folder / f".probe-{secrets.token_hex(4)}"
     try:
         write_private(probe, b"\0" * 4096)
@@ -173,10 +174,30 @@ def _faults_of_place(folder: Path) -> list[_Found]:
     place = next(path for path in folder.absolute().parents if os.path.lexists(path))
     if not place.is_dir():
         return [("not_a_folder", f"{folder} cannot be made: {place} is not a folder", "Choose another path.")]
+    if unfit := _read_only(folder, place):
+        return unfit
     if not os.access(place, os.W_OK | os.X_OK):
-        said = f"{folder} cannot be made: this user may not write to {place}, or it is read-only"
+        said = f"{folder} cannot be made: this user may not write to {place}"
         return [("not_writable", said, "Create it for the user that runs the server, or choose another path.")]
-    return _full(place)
+    return _full(place) or _trial(folder, place)
+
+
+def _read_only(folder: Path, place: Path) -> list[_Found]:
+    return [_unusable(folder, OSError(errno.EROFS, ""))] if os.statvfs(place).f_flag & os.ST_RDONLY else []
+
+
+def _trial(folder: Path, place: Path) -> list[_Found]:
+    """Make a folder in `place` on trial: some file systems have no room for any (/proc), whatever their modes say."""
+    trial = place / f".pageglass-{secrets.token_hex(4)}"
+    try:
+        trial.mkdir(mode=0o700)
+    except PermissionError as error:
+        return [_unusable(folder, error)]
+    except OSError as error:
+        said = f"{folder} cannot be made: no folder can be made in {place} ({os.strerror(error.errno or 0)})"
+        return [("not_usable", said, "Choose another path.")]
+    trial.rmdir()
+    return []
 
 
 def _full(place: Path) -> list[_Found]:
@@ -198,7 +219,15 @@ def _unusable(folder: Path, error: OSError) -> _Found:
     said = f"{folder} cannot be used: {cause}"
     if isinstance(error, PermissionError):
         return "not_writable", said, "Make it writable for the user that runs the server, or choose another path."
-    return "not_usable", said, "Free some space there, or choose another path."
+    if error.errno == errno.EROFS:
+        return (
+            "not_writable",
+            f"{folder} is on a read-only file system",
+            "Choose another path, or mount it for writing.",
+        )
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "disk_full", said, _FREE
+    return "not_usable", said, "Choose another path."
 
 
 def _own(folder: Path) -> str:

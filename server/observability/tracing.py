@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 _EXTRA: Final = f"PAGEGLASS_TRACING: OpenTelemetry is not installed. {install_extra('tracing')}; or remove the setting."
+_PORT_OF_GRPC: Final = 4317
 _ATTRIBUTES: Final = {
     "http.request.method": "method",
     "http.route": "route",
@@ -119,6 +120,18 @@ def find_tracing_fault(settings: Settings) -> str | None:
     except ImportError:  # a parent of it
         there = False
     return None if there else _EXTRA
+
+
+def endpoint_doubt(endpoint: tuple[str, str] | None) -> str | None:
+    """Say why spans would not arrive at `endpoint`, a variable and its value; None if they may."""
+    if endpoint is None:
+        return None
+    name, value = endpoint
+    by_grpc = value.rstrip("/").endswith(f":{_PORT_OF_GRPC}")
+    port = f"; {_PORT_OF_GRPC} is the port of OTLP over gRPC, and spans go over HTTP, to 4318" if by_grpc else ""
+    if not value.lower().startswith(("http://", "https://")):
+        return f"{name}: the endpoint lacks http://, so no span is sent{port}. Write http://HOST:4318."
+    return f"{name}: spans may not arrive{port}. Write http://HOST:4318." if by_grpc else None
 
 
 def _fail(span: "Span") -> None:

@@ -71,10 +71,10 @@ def _is_free(request: ChatRequest) -> bool:
 def _asked_in_words(request: ChatRequest, asked: Sequence[Message]) -> CompiledSchema | None:
     """The keys that the prompt asks for: of any prompt a list of fields, and where JSON is wanted more forms."""
     own = next(filter(None, (message.text for message in asked)), "")
-    told = [message.text for message in request.messages if message.role in {"system", "developer"}]
+    said = [message.text for message in request.messages if message.role in {"system", "developer"}]
     wants_json = isinstance(request.answer_format, JSONObjectFormat)
-    wants_json = wants_json or any("json" in text[-_LOOKED_AT:].casefold() for text in (*told, own))
-    found = prompted_schema("\n".join([*told, own])) if wants_json else None
+    wants_json = wants_json or any("json" in text[-_LOOKED_AT:].casefold() for text in (*said, own))
+    found = prompted_schema("\n".join([*said, own])) if wants_json else None
     names = () if found else listed_fields(own)
     return found or (strings_schema(names) if names else None)
 

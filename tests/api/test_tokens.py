@@ -221,6 +221,22 @@ def test_what_cannot_work_is_told_at_the_start(serve, given):
     assert "short" not in str(caught.value)
 
 
+def test_a_file_of_another_kind_is_named_with_its_cure(tmp_path, private, curve):
+    of_curve = curve.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    secret = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = tmp_path / "key"
+    for content, read, words in (
+        (of_curve, read_public_key, "PAGEGLASS_JWT__JWKS_FILE instead"),
+        (secret, read_public_key, "is a private key"),
+        (b"-----BEGIN CERTIFICATE-----\n", read_public_key, "openssl x509"),
+        (of_curve, read_key_set, "is a PEM file"),
+        (b"<html>", read_key_set, "jwks_uri"),
+    ):
+        file.write_bytes(content)
+        with pytest.raises(ConfigurationError, match=words):
+            read(file)
+
+
 def test_keys_that_are_not_safe_are_refused_at_the_start(tmp_path, private):
     file = tmp_path / "key"
     weak = rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key()  # noqa: S505

@@ -6,7 +6,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from server.observability.tracing import Tracing
+from server.environment import trace_endpoint
+from server.observability.tracing import Tracing, endpoint_doubt
 
 ROUTE = "/v1/chat/completions"
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -75,3 +76,19 @@ def test_what_machines_ask_for_all_the_time_is_not_traced(traced, spans, eventua
             client.get(path)
     finished(spans, "GET /v1/models", eventually)
     assert [span.name for span in spans.get_finished_spans()] == ["GET /v1/models"]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("localhost:4318", "lacks http://"),
+        ('"http://localhost:4318"', "lacks http://"),
+        ("http://localhost:4317/", "over gRPC"),
+        ("http://localhost:4318", None),
+        ("https://collector.example", None),
+    ],
+)
+def test_an_endpoint_that_gets_no_spans_is_told(monkeypatch, value, words):
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", value)
+    doubt = endpoint_doubt(trace_endpoint())
+    assert doubt is None if words is None else words in doubt

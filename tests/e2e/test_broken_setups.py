@@ -85,7 +85,12 @@ def setup(request):
 def test_neither_passes_it_or_misleads(setup, tmp_path):
     workers = ("--workers", str(setup.workers))
     for name, content in setup.files.items():
-        (tmp_path / name).write_bytes(content)
+        if content is None:
+            (tmp_path / name).mkdir()
+        else:
+            (tmp_path / name).write_bytes(content)
+    for name in setup.open_files:
+        (tmp_path / name).chmod(0o666)
     doctor = begun(setup, tmp_path, "doctor", "--json", *workers)
     code, words = None, setup.says
     if setup.ends == "refused":

@@ -4,6 +4,7 @@
 fault is in another one, so that nothing is loaded.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,14 +15,18 @@ BLOCKED = {"in-the-way": b""}
 
 @dataclass(frozen=True, kw_only=True)
 class Setup:
-    """One set-up: `settings` without their prefix, other `variables`, `files` by name, `limits` by resource."""
+    """One set-up: `settings` without their prefix, other `variables`, `files` by name, `limits` by resource.
+
+    Files whose content is None are folders; `open_files` may be written to by every user.
+    """
 
     name: str
     says: str
     ends: Literal["refused", "warned", "fine"] = "refused"
     settings: dict[str, str] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes | None] = field(default_factory=dict)
+    open_files: tuple[str, ...] = ()
     limits: dict[str, int] = field(default_factory=dict)
     workers: int = 1
     listens: bool = True
@@ -30,6 +35,16 @@ class Setup:
 
 def _setting(name, says, ends="refused", *, files=None, **settings):
     return Setup(name=name, says=says, ends=ends, settings=settings, files=files or {})
+
+
+_DIGEST = hashlib.sha256(KEY.encode()).hexdigest()
+
+
+def _key_file(name, says, text, **more):
+    """The key file keys.toml with `text` in the one key that it has."""
+    content = f'[keys.acme]\nsha256 = "{_DIGEST}"\n{text}\n'.encode()
+    settings = {"KEYS_FILE": "keys.toml"}
+    return Setup(name=name, says=says, ends="warned", settings=settings, files={"keys.toml": content}, **more)
 
 
 _JWT = {"JWT__ISSUER": "https://login.example", "JWT__AUDIENCE": "pageglass", "JWT__JWKS_FILE": "set"}
@@ -114,13 +129,50 @@ SETUPS = (
     _setting("the client's key for the server's", "this server requires none", "warned", API_KEY=KEY),
     _setting("a key file that is not there", "pageglass keys new", KEYS_FILE="keys.toml"),
     _setting("a key file that is not TOML", "PAGEGLASS_KEYS_FILE", files={"keys": b"sk-1\nsk-2\n"}, KEYS_FILE="keys"),
+    _setting("a key file that is a folder", "keys.toml is a folder", files={"keys.toml": None}, KEYS_FILE="keys.toml"),
+    _setting(
+        "a key file without keys",
+        "keys.toml has no key, so nobody can call",
+        "warned",
+        files={"keys.toml": b""},
+        KEYS_FILE="keys.toml",
+    ),
+    _key_file("keys that have all expired", "every key in keys.toml has expired", "expires = 2020-01-01"),
+    _key_file("a key file that all may write", "chmod 600 keys.toml", "", open_files=("keys.toml",)),
+    _key_file("a key for a model misspelt", "Did you mean pp-ocrv6-small?", 'models = ["pp-ocrv6-smal"]'),
+    _setting("a key without a digest", "keys.a.sha256: is missing", files={"k": b"[keys.a]"}, KEYS_FILE="k"),
+    _setting("a JWKS by its address", "Download it with curl", **_JWT | {"JWT__JWKS_FILE": "https://idp.example/jwks"}),
     _setting("a JWKS that is a login page", "PAGEGLASS_JWT__JWKS_FILE", files={"set": b"<html>"}, **_JWT),
     _setting("a Redis that is not there", "Redis does not answer", "warned", LIMITS__REDIS_URL="redis://127.0.0.1:9/0"),
     _setting("a Redis by http", "PAGEGLASS_LIMITS__REDIS_URL: must be redis://", LIMITS__REDIS_URL="http://redis:6379"),
+    _setting("a Redis whose password has a #", "write # as %23", LIMITS__REDIS_URL="redis://:hun#ter2@127.0.0.1:9/0"),
+    _setting("a Redis in quotes", "stands in quotes", LIMITS__REDIS_URL="'redis://127.0.0.1:9/0'"),
     _setting("authorities that are not there", "PAGEGLASS_FETCH__CA_FILE: no certificates", FETCH__CA_FILE="ca.pem"),
     _setting("an allow-list without hosts", "needs hosts there", IMAGE_URLS="allow-list"),
     _setting("a cache folder that is a file", "_CACHE_FOLDER: ", files=BLOCKED, RESULT_CACHE_FOLDER="in-the-way"),
     _setting("a record folder below a file", "RECORD__FOLDER: ", files=BLOCKED, RECORD__FOLDER="in-the-way/records"),
+    _setting("a record folder where none can be made", "no folder can be made in /proc", RECORD__FOLDER="/proc/kept"),
+    _setting(
+        "a cache folder without the room",
+        "free, and up to",
+        "warned",
+        RESULT_CACHE_FOLDER="kept",
+        RESULT_CACHE_BYTES=str(2**60),
+    ),
+    Setup(
+        name="limits of two processes",
+        settings={"API_KEYS": KEY, "LIMITS__PAGES_PER_DAY": "100"},
+        workers=2,
+        says="Each of the 2 processes counts the limits of keys on its own",
+        ends="warned",
+    ),
+    Setup(
+        name="spans to an endpoint without a scheme",
+        settings={"TRACING": "true"},
+        variables={"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4317"},
+        says="OTEL_EXPORTER_OTLP_ENDPOINT: the endpoint lacks http://",
+        ends="warned",
+    ),
     _setting("one folder for two", "Give each its own", RESULT_CACHE_FOLDER="kept", RECORD__FOLDER="kept"),
     _setting("a model of vLLM without vLLM", "pip install '.[vllm]'", ENGINE="auto", MODEL="Qwen/Qwen3-VL-2B-Instruct"),
     _setting("an extra model that nothing serves", "do not serve 'pp-ocrv9'", EXTRA_MODELS="pp-ocrv9"),

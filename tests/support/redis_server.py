@@ -12,14 +12,16 @@ import redis
 class RunningRedis:
     """A Redis that can be stopped, stalled and started again."""
 
-    def __init__(self, folder: Path, environment: dict[str, str]):
+    def __init__(self, folder: Path, environment: dict[str, str], flags=()):
         self._environment = environment
+        self._flags = flags
         self._socket = folder / "redis.sock"
         self.url = f"unix://{self._socket}"
         self._process = None
 
     def start(self):
         flags = ["--port", "0", "--unixsocket", str(self._socket), "--save", "", "--dir", str(self._socket.parent)]
+        flags += self._flags
         self._process = subprocess.Popen(
             ["redis-server", *flags], stdout=subprocess.DEVNULL, env=os.environ | self._environment
         )
@@ -27,6 +29,8 @@ class RunningRedis:
             for _ in range(500):
                 try:
                     client.ping()
+                except redis.AuthenticationError:
+                    return
                 except redis.ConnectionError:
                     time.sleep(0.02)
                 else:
@@ -49,8 +53,9 @@ class RunningRedis:
 
 
 @contextmanager
-def running_redis(folder, **environment):
-    server = RunningRedis(Path(folder), environment)
+def running_redis(folder, *flags, **environment):
+    """A Redis with `flags`, of which the last of a name counts, and `environment`."""
+    server = RunningRedis(Path(folder), environment, flags)
     try:
         server.start()
         yield server

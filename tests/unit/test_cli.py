@@ -1,12 +1,15 @@
 import json
 import re
 import socket
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
 import pytest
 from command_line import run_command, use_fake_engine
 from PIL import Image
+from running_server import clean_environment
 
 from server import __version__
 from server.cli.banner import curl_call, reach
@@ -114,19 +117,30 @@ class TestConfig:
         assert json.loads(out)["PAGEGLASS_ENGINE"] == "fake"
 
 
+@pytest.mark.system
 class TestCompletion:
+    """By the installed program, whose name decides which variable asks it."""
+
     @pytest.mark.parametrize(("typed", "offered"), [("re", {"read", "replay"}), ("do", {"doctor"})])
-    def test_commands_are_offered(self, run, monkeypatch, typed, offered):
-        monkeypatch.setenv("_PAGEGLASS_COMPLETE", "complete_bash")
-        monkeypatch.setenv("COMP_WORDS", f"pageglass {typed}")
-        monkeypatch.setenv("COMP_CWORD", "1")
-        _, out, _ = run()
-        assert set(out.split()) == offered
+    def test_commands_are_offered(self, typed, offered):
+        asked = {"_PAGEGLASS_COMPLETE": "complete_bash", "COMP_WORDS": f"pageglass {typed}", "COMP_CWORD": "1"}
+        assert set(self._said(**asked).split()) == offered
 
     @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-    def test_the_script_for_a_shell_is_shown(self, run, shell):
-        code, out, _ = run("--show-completion", shell)
-        assert (code, "_PAGEGLASS_COMPLETE" in out) == (0, True)
+    def test_the_script_for_a_shell_is_shown(self, shell):
+        assert "_PAGEGLASS_COMPLETE" in self._said("--show-completion", shell)
+
+    def _said(self, *arguments, **asked):
+        program = Path(sys.executable).with_name("pageglass")
+        done = subprocess.run(
+            [program, *arguments],
+            env=clean_environment(**asked),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        )
+        return done.stdout
 
 
 class TestModels:

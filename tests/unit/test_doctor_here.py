@@ -5,11 +5,12 @@ import re
 import socket
 import tempfile
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 from command_line import run_command, use_fake_engine
 
-from server.cli.checks import process_limits
+from server.cli.checks import disk, process_limits
 from server.cli.doctor.here import listening_addresses
 from server.machine import machine_memory
 from server.settings import groups
@@ -127,12 +128,31 @@ def test_only_folders_in_use_need_space(steps, tmp_path):
     assert steps(**large, RESULT_CACHE_S="0")["disk"][0] == "ok"
 
 
+def test_what_is_kept_already_needs_no_room_and_little_room_is_told_in_mib(steps, tmp_path, monkeypatch):
+    folder = tmp_path / "kept"
+    folder.mkdir(mode=0o700)
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda _: SimpleNamespace(total=10**9, free=200_000))
+    small = {"RESULT_CACHE_FOLDER": str(folder), "RESULT_CACHE_BYTES": str(2**20)}
+    outcome, code, said = steps(**small)["disk"]
+    assert (outcome, code) == ("fault", "disk_full")
+    assert "has 0.2 MiB free, and up to 1.0 MiB are needed" in said
+    (folder / f"{'0' * 64}.json").write_bytes(b" " * 900_000)
+    assert steps(**small)["disk"][0] == "ok"
+
+
+def test_a_folder_that_cannot_be_used_is_one_fault(steps):
+    found = steps(RECORD__FOLDER="/proc/kept")
+    assert found["folders"][0] == "fault"
+    assert found["disk"][0] == "left out"
+
+
 def test_a_machine_without_a_temporary_folder_is_said_to_have_none(steps, monkeypatch):
     def search():
         raise FileNotFoundError("No usable temporary directory found")
 
     monkeypatch.setattr(tempfile, "gettempdir", search)
-    assert steps()["disk"][:2] == ("fault", "not_writable")
+    assert steps("--workers", "2")["temporary files"][:2] == ("fault", "not_writable")
+    assert steps()["temporary files"][0] == "ok"  # one process makes none
 
 
 def test_a_model_of_vllm_asks_for_its_extra_a_gpu_and_weights(steps, free_port, tmp_path):

@@ -3,6 +3,7 @@
 import hashlib
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -38,14 +39,24 @@ def test_an_entry_is_a_caller_with_its_own_limits_over_those_of_the_settings():
         ("[keys.a\n", "line 1"),
         ("keys = 3", "keys"),
         (f'[kys.a]\nsha256 = "{DIGEST}"', "kys"),
-        ("[keys.a]", "keys.a.sha256"),
-        ('[keys.a]\nsha256 = "pg-secret"', "keys.a.sha256"),
+        ("[keys.a]", "keys.a.sha256: is missing"),
+        ("[keys]\na = 3", "keys.a: must be a table"),
+        ('[keys.a]\nsha256 = "pg-secret"', "keys.a.sha256: must be the SHA-256 digest of a key"),
         (f'[keys.a]\nsha256 = "{DIGEST}"\nexpired = 2027-01-01', "keys.a.expired"),
         (f'[keys.a]\nsha256 = "{DIGEST}"\nexpires = "soon"', "keys.a.expires"),
-        (f'[keys.a]\nsha256 = "{DIGEST}"\nmodels = "reader"', "keys.a.models"),
-        (f'[keys.a]\nsha256 = "{DIGEST}"\nlimits = {{requests_per_hour = 3}}', "keys.a.limits.requests_per_hour"),
-        (f'[keys.a]\nsha256 = "{DIGEST}"\nlimits = {{pages_per_day = -3}}', "keys.a.limits.pages_per_day"),
-        (f'[keys.a]\nsha256 = "{DIGEST}"\nlimits = {{pages_per_day = true}}', "keys.a.limits.pages_per_day"),
+        (f'[keys.a]\nsha256 = "{DIGEST}"\nmodels = "reader"', "keys.a.models: must be a list"),
+        (
+            f'[keys.a]\nsha256 = "{DIGEST}"\nlimits = {{requests_per_hour = 3}}',
+            "keys.a.limits.requests_per_hour: there is",
+        ),
+        (
+            f'[keys.a]\nsha256 = "{DIGEST}"\nlimits = {{pages_per_day = -3}}',
+            "keys.a.limits.pages_per_day: must be 0 or more",
+        ),
+        (
+            f'[keys.a]\nsha256 = "{DIGEST}"\nlimits = {{pages_per_day = true}}',
+            "keys.a.limits.pages_per_day: must be a whole number",
+        ),
         (f'[keys."a b"]\nsha256 = "{DIGEST}"', "keys.'a b'"),
         (f'[keys.a]\nsha256 = "{DIGEST}"\n[keys.b]\nsha256 = "{DIGEST}"', "keys.b"),
     ],
@@ -58,11 +69,30 @@ def test_what_is_wrong_is_told_with_its_place_and_never_with_a_secret(tmp_path, 
     assert told.startswith("PAGEGLASS_KEYS_FILE: ")
     assert place in told
     assert "pg-secret" not in told
+    assert "Input should" not in told
 
 
 def test_a_file_that_is_not_there_names_the_cure(tmp_path):
     with pytest.raises(ConfigurationError, match="pageglass keys new"):
         read_key_file(tmp_path / "none.toml")
+
+
+def test_what_stands_in_the_place_of_the_file_is_told(tmp_path):
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "utf-16").write_bytes("[keys]".encode("utf-16"))
+    for name, words in (("folder", "folder is a folder"), ("utf-16", "is not UTF-8 text")):
+        with pytest.raises(ConfigurationError, match=words):
+            read_key_file(tmp_path / name)
+    with pytest.raises(ConfigurationError, match="https://host/keys is an address"):
+        read_key_file(Path("https://host/keys"))
+
+
+def test_a_mark_that_editors_of_windows_write_is_passed_over(tmp_path):
+    file = tmp_path / "keys.toml"
+    file.write_text(WHOLE, encoding="utf-8-sig")
+    assert set(read_key_file(file)) == {"acme"}
+    add_key(file, "b")
+    assert set(read_key_file(file)) == {"acme", "b"}
 
 
 def test_changes_leave_what_people_wrote_and_nobody_else_may_read_the_file(tmp_path):

@@ -3,6 +3,7 @@
 import errno
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -104,6 +105,20 @@ def test_a_folder_that_cannot_be_written_to_is_refused(tmp_path, monkeypatch):
     (tmp_path / "kept").mkdir(mode=0o700)
     assert codes(tmp_path / "kept") == codes(tmp_path / "new") == ["not_writable"]
     assert "Permission denied" in refused(tmp_path / "kept")
+
+
+def test_a_read_only_file_system_is_named_and_no_space_asked_for(tmp_path, monkeypatch):
+    real = os.statvfs
+    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_flag=real(path).f_flag | os.ST_RDONLY))
+    (tmp_path / "kept").mkdir(mode=0o700)
+    for name in ("kept", "new"):
+        assert codes(tmp_path / name) == ["not_writable"]
+        assert "is on a read-only file system. Choose another path" in refused(tmp_path / name)
+
+
+def test_a_place_in_which_no_folder_can_be_made_is_told_without_making_one():
+    assert codes(Path("/proc/kept")) == ["not_usable"]
+    assert "no folder can be made in /proc" in refused(Path("/proc/kept"))
 
 
 def test_what_the_server_wrote_it_takes_again(tmp_path):

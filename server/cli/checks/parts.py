@@ -5,10 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from server.cli.checks.finding import Finding, fault, ok
+from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import CORRECT, Here
 from server.config import Settings
-from server.environment import shared_metrics_folder
+from server.environment import shared_metrics_folder, trace_endpoint
 from server.errors import ConfigurationError
 from server.folders.private import settings_faults, written_folders
 from server.install_words import install_extra
@@ -22,19 +22,21 @@ def check_model(here: Here) -> Finding:
     return _built(lambda: _find_model(settings), f"{settings.main_model_name} can be served")
 
 
-def check_keys(here: Here) -> Finding:
-    """Check the keys of the settings, the key file, and the keys of tokens (JWKS, PEM)."""
-    from server.access.key_store import KeyStore  # noqa: PLC0415 - loads the codecs of tokens
-
-    said = "a key or token is required" if here.valid.wants_keys else "none set, none required"
-    return _built(lambda: KeyStore(here.valid), said)
-
-
 def check_limits(here: Here) -> Finding:
-    """Check where requests of keys are counted."""
+    """Check where requests of keys are counted, and whether processes count them together."""
     from server.access.count_store import build_count_store  # noqa: PLC0415 - Redis is an extra
 
-    return _built(lambda: build_count_store(here.valid.limits), "requests can be counted")
+    settings, limits = here.valid, here.valid.limits
+    found = _built(lambda: build_count_store(limits), "requests can be counted")
+    limited = limits.any or settings.keys_file or settings.jwt.on  # keys and tokens may have limits of their own
+    if found.outcome == "ok" and here.workers > 1 and limits.redis_url is None and limited:
+        return note(
+            f"Each of the {here.workers} processes counts the limits of keys on its own, so up to {here.workers} times "
+            "as much is admitted",
+            code="limits_apart",
+            cure="To count together, set PAGEGLASS_LIMITS__REDIS_URL.",
+        )
+    return found
 
 
 def check_redis(here: Here) -> Finding:
@@ -50,8 +52,8 @@ def check_redis(here: Here) -> Finding:
     meanwhile = "refused with 503" if limits.redis_failure == "refuse" else "not limited"
     return fault(
         "redis_unreachable",
-        f"PAGEGLASS_LIMITS__REDIS_URL: Redis does not answer ({failure}), so requests with limits are {meanwhile}",
-        "Start it, or correct the address, user or password.",
+        f"PAGEGLASS_LIMITS__REDIS_URL: {failure.said}, so requests with limits are {meanwhile}",
+        failure.cure,
         blocks=False,
     )
 
@@ -72,20 +74,23 @@ def check_fetching(here: Here) -> Finding:
 
 def check_tracing(here: Here) -> Finding:
     """Check that what traces and metrics need is there."""
-    from server.observability.tracing import find_tracing_fault  # noqa: PLC0415
+    from server.observability.tracing import endpoint_doubt, find_tracing_fault  # noqa: PLC0415
 
     def build() -> None:
         shared_metrics_folder()
         if words := find_tracing_fault(here.valid):
             raise ConfigurationError(words)
 
-    return _built(build, "on" if here.valid.tracing else "off")
+    found = _built(build, "on" if here.valid.tracing else "off")
+    if found.outcome == "ok" and here.valid.tracing and (doubt := endpoint_doubt(trace_endpoint())):
+        return note(doubt, code="tracing_endpoint")
+    return found
 
 
 def check_folders(here: Here) -> Finding:
     """Check that the folders to write to can be written to, and hold nothing of others; nothing that stays is made."""
     if faults := settings_faults(here.valid):
-        return fault("folder_unfit", " ".join(map(str, faults)), CORRECT, blocks=False)
+        return fault("folder_unfit", " ".join(map(str, faults)), CORRECT)
     return ok(", ".join(str(folder) for folder, _ in written_folders(here.valid)) or "none set")
 
 

@@ -1,18 +1,20 @@
 """The one list of checks before a start: `pageglass serve` makes them before it listens, and the doctor shows them.
 
 A fault ends the start, with the same words that the doctor has for it; a remark is a warning. What may pass
-by itself (Redis that is not up yet, memory that is never all used) is a fault for the doctor and a warning for `serve`.
+by itself (Redis that is not up yet, memory and space that are never all used) is a fault for the doctor and a warning
+for `serve`.
 """
 
 from typing import Final
 
+from server.cli.checks.disk import check_disk, check_temporary
 from server.cli.checks.finding import Check, Finding, examine
 from server.cli.checks.here import CORRECT, Here
+from server.cli.checks.keys import check_keys
 from server.cli.checks.memory import check_memory, check_workers
 from server.cli.checks.parts import (
     check_fetching,
     check_folders,
-    check_keys,
     check_limits,
     check_model,
     check_redis,
@@ -40,6 +42,8 @@ START_CHECKS: Final = (
     Check(step="fetching", look=check_fetching, rests_on=_HEAVY),
     Check(step="tracing", look=check_tracing, rests_on=_NEEDED),
     Check(step="folders", look=check_folders, rests_on=_NEEDED),
+    Check(step="temporary files", look=check_temporary, rests_on=_HEAVY),
+    Check(step="disk", look=check_disk, rests_on=(*_NEEDED, "folders"), refuses=False),
     Check(step="workers", look=check_workers, rests_on=_HEAVY),
     Check(step="memory", look=check_memory, rests_on=_BUILT, refuses=False),
 )

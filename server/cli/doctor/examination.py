@@ -14,7 +14,7 @@ from server.cli.checks.start import START_CHECKS
 from server.cli.doctor.given_key import look_at_key, masked_forms
 from server.cli.doctor.here import check_port, check_reach
 from server.cli.doctor.large_bodies import compare_body_limits
-from server.cli.doctor.machine import check_disk, check_gpu, check_libraries, check_weights
+from server.cli.doctor.machine import check_gpu, check_libraries, check_weights
 from server.cli.doctor.reading import read_bare_base64, read_picture, send_form, send_gzip
 from server.cli.doctor.report import DoctorReport
 from server.cli.doctor.service import ask_health, ask_models, ask_readiness, compare_clocks, find_api
@@ -72,7 +72,6 @@ CHECKS_HERE: Final = (
     Check(step="libraries", look=check_libraries, rests_on=("settings", "address space")),
     Check(step="GPU", look=check_gpu, rests_on=("settings",)),
     Check(step="weights", look=check_weights, rests_on=("settings",)),
-    Check(step="disk", look=check_disk, rests_on=("settings",)),
 )
 """The checks where the server runs: all that `serve` makes before it listens, and what else may be wrong."""
 

@@ -1,20 +1,14 @@
-"""Doctor checks of the machine: libraries, GPU, model files, disk against the settings."""
+"""Doctor checks of the machine: libraries, GPU, model files."""
 
 import importlib.util
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
-from typing import Final
 
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import Here
 from server.config import Settings
-from server.folders.private import RECORDINGS, RESULT_CACHE, written_folders
 from server.install_words import install_extra
-
-_GIB: Final = 2**30
-_LEAST_DISK: Final = _GIB
 
 
 def check_libraries(here: Here) -> Finding:
@@ -79,29 +73,6 @@ def check_weights(here: Here) -> Finding:
     )
 
 
-def check_disk(here: Here) -> Finding:
-    """Check free space in the folders that are written to; whether they can be is checked before a start."""
-    bounds = {RESULT_CACHE: here.valid.result_cache_bytes, RECORDINGS: here.valid.record.max_bytes}
-    try:
-        wanted = [(Path(tempfile.gettempdir()), _LEAST_DISK)]
-    except FileNotFoundError:  # it writes a file on trial
-        return fault(
-            "not_writable",
-            "no folder for temporary files can be written to",
-            "Free some space, or set TMPDIR to a folder that can be written to.",
-        )
-    wanted += [(folder, bounds[use]) for folder, use in written_folders(here.valid)]
-    rooms = [(folder, need, shutil.disk_usage(_existing(folder)).free) for folder, need in wanted]
-    for folder, need, free in rooms:
-        if free < need:
-            return fault(
-                "disk_full",
-                f"{folder} has {free / _GIB:.1f} GiB free, and up to {need / _GIB:.1f} GiB are needed",
-                "Free some space, or choose another folder or a lower limit.",
-            )
-    return ok(", ".join(f"{folder} has {free / _GIB:.1f} GiB free" for folder, _, free in rooms))
-
-
 def _on_vllm(settings: Settings) -> bool:
     from server.engines.registry import is_embedded  # noqa: PLC0415 - loads the engines
 
@@ -129,11 +100,6 @@ def _hub_cache(settings: Settings) -> str | None:
 
     found = try_to_load_from_cache(settings.model, "config.json", revision=settings.vllm.revision)
     return str(Path(found).parent) if isinstance(found, str) else None
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or the nearest existing parent."""
-    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
 
 
 def _run(*command: str) -> str:

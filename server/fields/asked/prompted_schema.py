@@ -115,8 +115,8 @@ def _of_words(words: str, name: str) -> dict[str, Any]:
         return {"type": ["number", "null"]}
     if _DATE.search(words):
         return {"type": ["string", "null"], "format": "date"}
-    told = re.sub(r"[<>{}\[\].…]", " ", words).strip()
-    described = told if told.lower() not in {"", "string", "str", "text", "null", "none", "any", name.lower()} else ""
+    said = re.sub(r"[<>{}\[\].…]", " ", words).strip()
+    described = said if said.lower() not in {"", "string", "str", "text", "null", "none", "any", name.lower()} else ""
     described = described if " " in described and not any(map(str.isdigit, described)) else ""
     return {"type": ["string", "null"], **({"description": described} if described else {})}
 

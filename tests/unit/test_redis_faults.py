@@ -1,0 +1,96 @@
+"""What is wrong with the address of Redis: its letters, the password, TLS, the database."""
+
+import datetime as dt
+import shutil
+import socket
+import tempfile
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from redis_server import running_redis
+
+from server.access.redis_store import open_redis, ping_redis
+from server.errors import ConfigurationError
+from server.settings.callers import LimitSettings
+
+SETTINGS = LimitSettings(redis_timeout_s=5)
+pytestmark = [
+    pytest.mark.system,
+    pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """Files of a certificate for 127.0.0.1 that signs itself, and of its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "redis")]), dt.datetime.now(dt.UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + dt.timedelta(days=1))
+    folder = tmp_path_factory.mktemp("tls")
+    (folder / "crt").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    (folder / "key").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder / "crt", folder / "key"
+
+
+@pytest.fixture(scope="module")
+def ports(certificate):
+    """The ports of one Redis that wants a password: plain, and with TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        plain, tls = one.getsockname()[1], two.getsockname()[1]
+    files = ("--tls-cert-file", str(certificate[0]), "--tls-key-file", str(certificate[1]))
+    flags = ("--bind", "127.0.0.1", "--port", str(plain), "--requirepass", "hunter2")
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_redis(folder, *flags, "--tls-port", str(tls), *files, "--tls-auth-clients", "no"),
+    ):
+        yield {"PLAIN": str(plain), "TLS": str(tls)}
+
+
+@pytest.mark.parametrize(
+    ("url", "said", "cure"),
+    [
+        ("redis://127.0.0.1:PLAIN/0", "wants a password", "redis://:PASSWORD@"),
+        ("redis://:wrong@127.0.0.1:PLAIN/0", "refuses the user or password", "Correct"),
+        ("redis://:hunter2@127.0.0.1:PLAIN/99", "has no database 99", "0 to 15"),
+        ("rediss://:hunter2@127.0.0.1:PLAIN/0", "does not speak it", "redis://"),
+        ("redis://:hunter2@127.0.0.1:TLS/0", "speaks TLS", "rediss://"),
+        ("rediss://:hunter2@127.0.0.1:TLS/0", "TLS with Redis fails", "ssl_ca_certs"),
+        ("redis://127.0.0.1:9/0", "does not answer", "Start it"),
+    ],
+)
+def test_a_redis_that_cannot_count_is_told_with_the_cure(ports, url, said, cure):
+    for name, port in ports.items():
+        url = url.replace(name, port)
+    fault = ping_redis(url, SETTINGS)
+    assert said in fault.said
+    assert cure in fault.cure
+    assert "hunter2" not in str(fault)
+
+
+def test_a_redis_that_counts_has_no_fault(ports):
+    assert ping_redis(f"redis://:hunter2@127.0.0.1:{ports['PLAIN']}/15", SETTINGS) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("redis://:hun#ter2@host/0", "write # as %23"),
+        ("redis://:hun/t?er2@host/0", r"write / as %2F, \? as %3F"),
+        ("redis://:12#4@host/0", "write # as %23"),  # a client reads port 12 of this machine
+        ("'redis://host/0'", "stands in quotes"),
+        ("redis://[::1/0", r"must be redis://"),
+    ],
+)
+def test_an_address_with_letters_to_be_escaped_is_told_how(url, words):
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        open_redis(url, SETTINGS)
+    assert "ter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["redis://:a%23b@host/0", "redis://host/0?client_name=a@b", "unix://a@/run/redis.sock"])
+def test_an_address_that_can_be_read_is_taken(url):
+    open_redis(url, SETTINGS)
