@@ -6,7 +6,7 @@ import time
 import pytest
 
 from server.api.scope import RECORD
-from server.api.sse import EventStream
+from server.api.sse import ChunkForm, EventStream
 from server.errors import EngineUnavailable
 from server.observability.logging import RequestRecord
 from server.pipeline.admission.work_stream import WorkStream
@@ -40,8 +40,8 @@ def pieces(*steps, ping_s=5.0, opening=(), send_s=0.0):
             if message["type"] == "http.response.body":
                 sent.append((message["body"].decode(), time.monotonic() - began))
 
-        scope = {"type": "http", "method": "GET", RECORD: RequestRecord(request_id="r", method="GET")}
-        stream = EventStream(WorkStream(work(*steps), timeout_s=9), encode, opening=opening, ping_s=ping_s)
+        scope = {"type": "http", "method": "GET", "path": "/", RECORD: RequestRecord(request_id="r", method="GET")}
+        stream = EventStream(WorkStream(work(*steps), timeout_s=9), encode, ChunkForm(), opening=opening, ping_s=ping_s)
         await stream(scope, asyncio.Event().wait, send)
         return sent
 
