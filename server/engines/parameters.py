@@ -38,7 +38,9 @@ _UNUSED: Mapping[str, ParameterRule] = {
 READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_honoured("", "model", "messages", "stream", "stream_options", "stop", "max_tokens", "max_completion_tokens"),
     **_honoured("fields are read by label and layout", "response_format"),
-    **_honoured("a forced tool, or the only one; its arguments are the fields read", "tools", "tool_choice"),
+    **_honoured(
+        "of several the one whose parameters the pages show; its arguments are the fields read", "tools", "tool_choice"
+    ),
     **_honoured("our own options", "pageglass"),
     **_no_effect(
         "a reader does not sample: it always gives what is printed",
@@ -56,7 +58,7 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_no_effect(
         "there is no chat template",
         *("add_generation_prompt", "add_special_tokens", "skip_special_tokens", "spaces_between_special_tokens"),
-        *("include_reasoning", "ignore_eos"),
+        *("include_reasoning", "ignore_eos", "chat_template_kwargs"),
     ),
     **_UNUSED,
     **_no_effect("a reader does not repeat itself", "repetition_detection"),
@@ -75,7 +77,7 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_refused("audio", "answers are text"),
     **_refused("prediction", "there is nothing to speculate on"),
     **_refused("web_search_options", "only the pictures of the request are read"),
-    **_refused("store", "nothing is stored", False),
+    **_no_effect("nothing is stored", "store"),
     **_refused("echo", "the answer is what the picture shows", False),
     **_refused("continue_final_message", "an answer always begins with a new message", False),
     **_refused("return_tokens_as_token_ids", "a reader has no token ids", False),
@@ -88,7 +90,6 @@ READER_PARAMETERS: Mapping[str, ParameterRule] = {
     **_refused("guided_grammar", "use response_format with a json_schema"),
     **_refused("guided_decoding_backend", "use response_format with a json_schema"),
     **_refused("chat_template", "there is no chat template"),
-    **_refused("chat_template_kwargs", "there is no chat template", {}),
     **_refused("documents", "only the pictures of the messages are read", []),
     **_refused("mm_processor_kwargs", "the page is sized by the model's own budget", {}),
     **_refused("logits_processors", "a reader has no logits", []),
@@ -134,7 +135,7 @@ GENERATOR_PARAMETERS: Mapping[str, ParameterRule] = {
     **_refused("audio", "answers are text"),
     **_refused("prediction", "speculative decoding is a setting of the server"),
     **_refused("web_search_options", "nothing is searched for"),
-    **_refused("store", "nothing is stored", False),
+    **_no_effect("nothing is stored", "store"),
     **_refused("echo", "the prompt is not returned", False),
     **_refused("use_beam_search", "beams are not searched", False),
     **_refused("add_generation_prompt", "an answer always begins with a new message", True),

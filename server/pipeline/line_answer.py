@@ -9,7 +9,9 @@ from dataclasses import replace
 
 from server.engines.base import PageReader
 from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
+from server.fields.extraction import Extraction
 from server.pipeline.reading_plan import ReadingPlan
+from server.pipeline.tool_choice import tool_for
 from server.reading.page_geometry import PageGeometry
 from server.reading.page_reading import read_pages
 from server.reading.page_text import TextBuilder, merge_runs
@@ -46,6 +48,8 @@ class LineAnswer:
         self._given: list[str] = []
         self._pages: list[Page] = []
         self._runs: list[Lines] = []
+        self._tool = ""
+        self._text_instead = ""
 
     @property
     def is_whole(self) -> bool:
@@ -99,17 +103,28 @@ class LineAnswer:
         if found and found.values is None:
             yield Delta(refusal=_refusal(found))
             return
-        text = self._limiter.feed(json.dumps(found.values, ensure_ascii=False)) if found else ""
-        text += self._limiter.flush()
-        if self._plan.kind == "tool":
-            yield Delta(tool_call=ToolCall(id=f"call_{secrets.token_hex(12)}", name=self._plan.tool, arguments=text))
+        written = json.dumps(found.values, ensure_ascii=False) if found else self._text_instead
+        text = self._limiter.feed(written) + self._limiter.flush()
+        if self._tool:
+            yield Delta(tool_call=ToolCall(id=f"call_{secrets.token_hex(12)}", name=self._tool, arguments=text))
         elif text:
             yield Delta(text=text)
 
-    def _fields(self) -> FieldAnswer:
-        """The fields of all pages together."""
+    def _fields(self) -> FieldAnswer | None:
+        """The fields of all pages together; None if no tool of several fits them, and the answer is their text."""
         lines = merge_runs(self._runs)
-        found = fields_of_print(lines, self._plan.schema)
+        if self._plan.kind != "tool":
+            return self._with_evidence(fields_of_print(lines, self._plan.schema), lines)
+        text = "".join(map(TextBuilder().add, self._runs))
+        called = tool_for(self._plan.tools, lines, text, must_call=self._plan.must_call)
+        if called is None:
+            self._text_instead = text
+            return None
+        answer = self._with_evidence(called.found, lines)
+        self._tool = called.tool.name if answer.values is not None else ""
+        return answer
+
+    def _with_evidence(self, found: Extraction, lines: Sequence[Lines]) -> FieldAnswer:
         if not self._request.ground:
             return FieldAnswer(values=found.value, missing=found.missing, refused=found.refused, about=found.about)
         geometry = [

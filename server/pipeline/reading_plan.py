@@ -1,6 +1,5 @@
 """Plans a chat request for a recogniser: text, fields or a tool's arguments, before anything expensive."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -9,8 +8,9 @@ from server.errors import InvalidRequest
 from server.fields.asked.prompted_schema import prompted_schema
 from server.fields.listed_fields import listed_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema, strings_schema
+from server.pipeline.tool_choice import CallableTool, callable_tools
 from server.reading.tokens import count_tokens
-from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Message, Tool
+from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Message
 from server.values.pages import ImageSource
 
 _LOOKED_AT: Final = 200_000  # characters of a message
@@ -21,14 +21,16 @@ Kind = Literal["text", "fields", "pairs", "tool"]
 class ReadingPlan:
     """What to read, and the form of the answer; `pairs` requests the key-value pairs of the pages.
 
-    `asked` are the keys of `schema` where they stand in the prompt. `text_tokens` counts the tokens of all messages: a
-    prompt may have millions, so it is not for the event loop.
+    Of `tools` one is called, with `must_call` in any case. `asked` are the keys of `schema` where they stand in the
+    prompt. `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event
+    loop.
     """
 
     kind: Kind
     images: tuple[ImageSource, ...]
     schema: CompiledSchema | None = None
-    tool: str = ""
+    tools: tuple[CallableTool, ...] = ()
+    must_call: bool = False
     asked: tuple[str, ...] = ()
     text_tokens: int = 0
 
@@ -37,7 +39,7 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
     """Plan `request` for a recogniser: the pictures are those of the last user message that has any.
 
     Raises:
-        InvalidRequest: there is no picture, the choice of tool is ambiguous, or the schema is not supported.
+        InvalidRequest: there is no picture, or the schema is not supported.
     """
     asked = [message for message in reversed(request.messages) if message.role == "user"]
     images = next(filter(None, (message.images for message in asked)), None)
@@ -49,17 +51,23 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
             code="no_image",
         )
     kind: Kind = "pairs" if isinstance(request.answer_format, JSONObjectFormat) else "text"
-    schema, tool = None, _called_tool(request) if request.tools else None
-    if tool:
-        kind, schema = "tool", compile_schema(tool.parameters, path=tool.path)
+    schema, tools = None, callable_tools(request)
+    if tools:
+        kind = "tool"
     elif isinstance(request.answer_format, JSONSchemaFormat):
         kind, schema = "fields", compile_schema(request.answer_format.schema, path=request.answer_format.path)
     elif (schema := _asked_in_words(request, asked)) is not None:
         kind = "fields"
-    asked_for = tuple(schema.shape.properties) if schema is not None and not tool and _is_free(request) else ()
+    asked_for = tuple(schema.shape.properties) if schema is not None and _is_free(request) else ()
     tokens = sum(count_tokens(message.text) for message in request.messages)
     return ReadingPlan(
-        kind=kind, images=images, schema=schema, tool=tool.name if tool else "", asked=asked_for, text_tokens=tokens
+        kind=kind,
+        images=images,
+        schema=schema,
+        tools=tools,
+        must_call=request.tool_choice.mode in {"required", "named"},
+        asked=asked_for,
+        text_tokens=tokens,
     )
 
 
@@ -77,34 +85,3 @@ def _asked_in_words(request: ChatRequest, asked: Sequence[Message]) -> CompiledS
     found = prompted_schema("\n".join([*said, own])) if wants_json else None
     names = () if found else listed_fields(own)
     return found or (strings_schema(names) if names else None)
-
-
-def _has_result(request: ChatRequest) -> bool:
-    """Whether a tool has answered since the last turn of the assistant; its pictures may follow as a user's."""
-    for message in reversed(request.messages):
-        if message.role in {"assistant", "tool"}:
-            return message.role == "tool"
-    return False
-
-
-def _called_tool(request: ChatRequest) -> Tool | None:
-    """The tool to call, or None if the answer is content.
-
-    A recogniser cannot choose among tools. After a tool result it answers with content, or an agent would loop forever.
-    """
-    choice, tools = request.tool_choice, request.tools
-    if choice.mode == "none":
-        return None
-    if choice.mode == "named":
-        return next(tool for tool in tools if tool.name == choice.name)
-    wants_fields = isinstance(request.answer_format, JSONSchemaFormat | JSONObjectFormat)
-    if choice.mode == "auto" and (_has_result(request) or wants_fields):
-        return None
-    if len(tools) == 1:
-        return tools[0]
-    raise InvalidRequest(
-        f"This model cannot choose among {len(tools)} tools. Send one tool, or name one: "
-        f'"tool_choice": {request.wording.choice % json.dumps(tools[0].name)}.',
-        param="tool_choice",
-        code="unsupported_value",
-    )

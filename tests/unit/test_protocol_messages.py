@@ -173,7 +173,7 @@ def test_pictures_belong_in_user_messages(role, part):
         (body() | {"model": 5}, "invalid_type", "model"),
         (body({"content": "a"}), "missing_required_parameter", "messages[0].role"),
         (body({"role": "user"}), "missing_required_parameter", "messages[0].content"),
-        (body({"role": "assistant", "content": None}), "missing_required_parameter", "messages[0].content"),
+        (body({"role": "user", "content": None}), "missing_required_parameter", "messages[0].content"),
         (body({"role": "user", "content": 5}), "invalid_type", "messages[0].content"),
         (body({"role": "user", "content": {"type": "text"}}), "invalid_type", "messages[0].content"),
         (body({"role": "tool", "content": "x"}), "missing_required_parameter", "messages[0].tool_call_id"),
@@ -223,3 +223,8 @@ def test_tags_of_unions_do_not_leak_even_where_a_client_uses_their_names():
     assert error.param == "messages[0].content[0].text"
     choice = {"type": "function", "<object>": {"function": {}}, "function": {"name": 5}}
     assert refusal(body(tool_choice=choice)).param == "tool_choice.function.name"
+
+
+def test_an_assistants_turn_without_content_is_a_turn_without_text():
+    (message,) = decode_request(body({"role": "assistant", "content": None})).request.messages
+    assert (message.role, message.parts, message.tool_calls) == ("assistant", (), ())

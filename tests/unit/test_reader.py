@@ -137,11 +137,47 @@ def test_the_named_tool_is_called_among_several():
     assert got[0].tool_call.name == "keep"
 
 
-def test_no_choice_is_made_among_tools():
-    for mode in ("auto", "required"):
-        with pytest.raises(InvalidRequest, match="cannot choose among 2 tools") as refused:
-            plan_reading(request(tools=(TOOL, TOOL), tool_choice=ToolChoice(mode=mode)))
-        assert refused.value.param == "tool_choice"
+def of(name, *required, **kinds):
+    """A tool with these required parameters, texts unless another kind is given."""
+    properties = {one: {"type": kinds.get(one, "string")} for one in (*required, *kinds)}
+    return Tool(name=name, parameters={"type": "object", "properties": properties, "required": list(required)})
+
+
+PASSPORT = of("keep_passport", "passport_number", "surname")
+RECEIPT_TOOL = of("keep_receipt", "total", "date")
+FINAL = of("final_answer", "answer")
+
+
+@pytest.mark.parametrize("mode", ["auto", "required"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_tools_the_one_whose_parameters_the_page_shows_is_called(mode, order):
+    tools = (PASSPORT, RECEIPT_TOOL, FINAL)[::order]
+    call = deltas(request(tools=tools, tool_choice=ToolChoice(mode=mode)))[0].tool_call
+    assert (call.name, set(json.loads(call.arguments))) == ("keep_receipt", {"total", "date"})
+
+
+def test_where_the_page_answers_none_of_several_the_answer_is_its_text():
+    got = deltas(request(tools=(PASSPORT, of("keep_visa", "visa_number"))))
+    assert (content(got), got[0].tool_call, got[-1].finish_reason) == (RECEIPT, None, "stop")
+
+
+def test_a_tool_that_must_be_called_and_that_the_page_does_not_answer_is_refused_with_what_is_missing():
+    got = deltas(request(tools=(PASSPORT, of("keep_visa", "visa_number")), tool_choice=ToolChoice(mode="required")))
+    assert "passport_number" in got[0].refusal
+
+
+def test_a_tool_for_the_final_answer_takes_the_text():
+    call = deltas(request(tools=(PASSPORT, FINAL)))[0].tool_call
+    assert (call.name, json.loads(call.arguments)) == ("final_answer", {"answer": RECEIPT})
+
+
+@pytest.mark.parametrize("mode", ["auto", "required"])
+def test_after_a_result_the_final_answer_is_the_only_tool_left(mode):
+    result = Message(role="tool", parts=(TextPart(text="kept"),), tool_call_id="call_1")
+    tools = (RECEIPT_TOOL, of("final_result", "total", "date"))
+    got = deltas(request(user(), result, tools=tools, tool_choice=ToolChoice(mode=mode)))
+    assert got[0].tool_call.name == "final_result"
+    assert content(deltas(request(user(), result, tools=(RECEIPT_TOOL, PASSPORT)))) == RECEIPT
 
 
 def test_tool_choice_none_and_a_tool_result_are_answered_with_text():
