@@ -34,6 +34,7 @@ class RequestRecord:
     code: str | None = None
     param: str | None = None
     ignored: str = ""
+    note: str = ""
     pages: int | None = None
     cached: bool | None = None
     prompt_tokens: int | None = None

@@ -90,6 +90,7 @@ class Metrics:
         self._tokens = self._counter("tokens", "Tokens of prompts and of answers", "kind", "model", "key")
         self._pages_answered = self._counter("pages_answered", "Pages of documents in answers", "model", "key")
         self._limits = self._counter("limits_hit", "Requests turned away or ended by a limit", "limit")
+        self._notes = self._counter("notes", "Answers with a note for the caller", "note", "model", "key")
 
     def _declare_work(self) -> None:
         self._waiting = self._gauge("requests_waiting", "Requests that wait for their turn")
@@ -134,6 +135,8 @@ class Metrics:
                 self._tokens.labels(kind, model, key).inc(tokens)
         if record.pages:
             self._pages_answered.labels(model, key).inc(record.pages)
+        if record.note:
+            self._notes.labels(record.note, model, key).inc()
         if limit := _LIMITS_OF_KEYS.get(record.code):
             self.limit_hit(limit)
 

@@ -77,6 +77,8 @@ class ChatService:
         self, request: ChatRequest, engine: Recognizer, own: DetailBudgets, context: RequestContext
     ) -> AsyncGenerator[Delta, None]:
         plan = await _planned(request, partial(plan_reading, request))
+        if plan.note:
+            context.remarks.append(plan.note.partition(":")[0])
         budgets = self._tiled_budgets(engine, own, plan)
         reader = ReaderInTurn(engine, EngineTurn(self._intake.admission, context))
         answer = LineAnswer(request, plan, reader, loaded=budgets, within=own)

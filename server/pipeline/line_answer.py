@@ -3,9 +3,10 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final
 
 from server.engines.base import PageReader
 from server.evidence.field_answers import FieldAnswer, fields_of_print, with_evidence
@@ -17,9 +18,11 @@ from server.reading.page_reading import read_pages
 from server.reading.page_text import TextBuilder, merge_runs
 from server.reading.read import page_notes
 from server.reading.tokens import TextLimiter, count_image_tokens, count_tokens
-from server.values.chat import ChatRequest, Delta, FinishReason, ToolCall, Usage
-from server.values.lines import NO_NOTES, Lines
+from server.values.chat import JSON, ChatRequest, Delta, FinishReason, ToolCall, Usage
+from server.values.lines import NO_NOTES, DocumentNotes, Lines
 from server.values.pages import DetailBudgets, Page
+
+_NOT_SHOWN: Final = "not shown"
 
 
 class LineAnswer:
@@ -95,7 +98,7 @@ class LineAnswer:
             usage=Usage(prompt_tokens=self._prompt_tokens, completion_tokens=count_tokens("".join(self._given))),
             pages=page_notes(self._pages, {lines.page: lines for lines in merge_runs(self._runs)}),
             evidence=evidence if self._request.ground else None,
-            about=replace(found.about if found else NO_NOTES, asked=self._plan.asked),
+            about=self._about(found),
         )
 
     def _rest(self, found: FieldAnswer | None) -> Iterator[Delta]:
@@ -103,12 +106,24 @@ class LineAnswer:
         if found and found.values is None:
             yield Delta(refusal=_refusal(found))
             return
-        written = json.dumps(found.values, ensure_ascii=False) if found else self._text_instead
+        written = self._written(found.values) if found and found.values is not None else self._text_instead
         text = self._limiter.feed(written) + self._limiter.flush()
         if self._tool:
             yield Delta(tool_call=ToolCall(id=f"call_{secrets.token_hex(12)}", name=self._tool, arguments=text))
         elif text:
             yield Delta(text=text)
+
+    def _written(self, values: Mapping[str, JSON]) -> str:
+        """Values as JSON; or the value alone that a question asks for, or a line for each."""
+        if not self._plan.alone:
+            return json.dumps(values, ensure_ascii=False)
+        said = {name: _NOT_SHOWN if value is None else str(value) for name, value in values.items()}
+        return "\n".join(said.values() if len(said) == 1 else (f"{name}: {value}" for name, value in said.items()))
+
+    def _about(self, found: FieldAnswer | None) -> DocumentNotes:
+        about = found.about if found else NO_NOTES
+        notes = (*about.notes, self._plan.note) if self._plan.note else about.notes
+        return replace(about, notes=notes, asked=self._plan.asked)
 
     def _fields(self) -> FieldAnswer | None:
         """The fields of all pages together; None if no tool of several fits them, and the answer is their text."""

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from server.errors import InvalidRequest
 from server.fields.asked.prompted_schema import prompted_schema
+from server.fields.asked.wishes import READ, Wish, wish_of
 from server.fields.listed_fields import listed_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema, strings_schema
 from server.pipeline.tool_choice import CallableTool, callable_tools
@@ -21,9 +22,9 @@ Kind = Literal["text", "fields", "pairs", "tool"]
 class ReadingPlan:
     """What to read, and the form of the answer; `pairs` requests the key-value pairs of the pages.
 
-    Of `tools` one is called, with `must_call` in any case. `asked` are the keys of `schema` where they stand in the
-    prompt. `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event
-    loop.
+    With `alone` the values are given as text, without JSON. `note` says what of the prompt is not followed. Of `tools`
+    one is called, with `must_call` in any case. `asked` are the keys of `schema` where they stand in the prompt.
+    `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event loop.
     """
 
     kind: Kind
@@ -32,6 +33,8 @@ class ReadingPlan:
     tools: tuple[CallableTool, ...] = ()
     must_call: bool = False
     asked: tuple[str, ...] = ()
+    alone: bool = False
+    note: str = ""
     text_tokens: int = 0
 
 
@@ -51,13 +54,15 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
             code="no_image",
         )
     kind: Kind = "pairs" if isinstance(request.answer_format, JSONObjectFormat) else "text"
-    schema, tools = None, callable_tools(request)
+    schema, tools, wish, alone = None, callable_tools(request), READ, False
     if tools:
         kind = "tool"
     elif isinstance(request.answer_format, JSONSchemaFormat):
         kind, schema = "fields", compile_schema(request.answer_format.schema, path=request.answer_format.path)
     elif (schema := _asked_in_words(request, asked)) is not None:
         kind = "fields"
+    elif kind == "text" and (wish := _wish(asked)).fields:
+        kind, schema, alone = "fields", strings_schema(wish.fields), True
     asked_for = tuple(schema.shape.properties) if schema is not None and _is_free(request) else ()
     tokens = sum(count_tokens(message.text) for message in request.messages)
     return ReadingPlan(
@@ -67,8 +72,15 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
         tools=tools,
         must_call=request.tool_choice.mode in {"required", "named"},
         asked=asked_for,
+        alone=alone,
+        note=wish.note,
         text_tokens=tokens,
     )
+
+
+def _wish(asked: Sequence[Message]) -> Wish:
+    """What the last words of the user want."""
+    return wish_of(next(filter(None, (message.text for message in asked)), ""))
 
 
 def _is_free(request: ChatRequest) -> bool:

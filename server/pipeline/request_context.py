@@ -16,3 +16,5 @@ class RequestContext:
     caller: str = ""
     meter: Meter | None = None
     stages: Stages = field(default_factory=Stages)
+    remarks: list[str] = field(default_factory=list)
+    """Codes of what the caller should know beside the answer, such as ``prompt_not_followed``."""

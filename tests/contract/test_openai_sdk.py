@@ -211,3 +211,42 @@ def test_keys_that_stand_in_a_system_message(openai_client, messages):
         model=MODEL, messages=[told, *messages], response_format={"type": "json_object"}
     )
     assert json.loads(completion.choices[0].message.content) == {"total": "19.90", "date": None}
+
+
+def ask_in_words(openai_client, picture, words, **fields):
+    content = [{"type": "text", "text": words}, {"type": "image_url", "image_url": {"url": picture}}]
+    return openai_client.chat.completions.with_raw_response.create(
+        model=MODEL, messages=[{"role": "user", "content": content}], **fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("What is the total? Answer with the number only.", "19.90"),
+        ("合计是多少？", "19.90"),
+        ("What is the due date?", "not shown"),
+        ("What are the total and the due date?", "total: 19.90\ndue date: not shown"),
+        ("Please transcribe this page.", "INVOICE 42\nTOTAL 19.90"),
+    ],
+)
+def test_questions_and_wishes_that_are_followed(openai_client, picture, words, answer):
+    raw = ask_in_words(openai_client, picture, words)
+    assert raw.parse().choices[0].message.content == answer
+    assert "x-pageglass-note" not in raw.headers
+    assert "notes" not in raw.parse().model_extra["pageglass"]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_wish_that_is_not_followed_is_noted_where_a_program_sees_it(serve, picture, stream):
+    server = serve()
+    with sdk(server) as client:
+        raw = ask_in_words(client, picture, "Convert this page to Markdown", stream=stream)
+        last = list(raw.parse())[-1] if stream else raw.parse()
+    assert raw.headers["x-pageglass-note"] == "prompt_not_followed"
+    assert last.model_extra["pageglass"]["notes"] == ["prompt_not_followed: markdown"]
+    with server.client() as client:
+        assert (
+            'pageglass_notes_total{key="",model="reader/fake-1",note="prompt_not_followed"} 1.0'
+            in client.get("/metrics").text
+        )

@@ -123,6 +123,8 @@ def _mark(headers: MutableHeaders, scope: Scope) -> None:
     headers["x-request-id"] = record.request_id
     if record.ignored:
         headers["x-pageglass-ignored"] = record.ignored
+    if context and context.remarks:
+        headers["x-pageglass-note"] = record.note = ", ".join(dict.fromkeys(context.remarks))
 
 
 def _route(scope: Scope) -> str:
