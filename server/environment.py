@@ -47,6 +47,12 @@ def trusted_authorities() -> tuple[str, str] | None:
     return next(((name, value) for name, value in given if value), None)
 
 
+def outgoing_proxy() -> str | None:
+    """The variable that sends other programs through a proxy; None if none is set."""
+    names = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+    return next((name for name in names if os.environ.get(name)), None)
+
+
 def trace_endpoint() -> tuple[str, str] | None:
     """The variable of OpenTelemetry that says where spans go, and its value; None: to its default."""
     return next(((name, value) for name in _TRACE_ENDPOINTS if (value := os.environ.get(name))), None)

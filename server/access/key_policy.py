@@ -51,7 +51,10 @@ class KeyPolicy(BaseModel):
 _WORDS: Final[Mapping[str, str]] = {
     "extra_forbidden": "there is no such entry",
     "missing": "is missing",
-    "string_pattern_mismatch": "must be the SHA-256 digest of a key, 64 of 0-9 a-f: printf %s KEY | sha256sum",
+    "string_pattern_mismatch": (
+        "must be the SHA-256 digest of a key, 64 of 0-9 a-f and nothing behind them: "
+        "printf %s KEY | sha256sum | cut -c1-64"
+    ),
     "string_type": "must be a text",
     "string_too_long": "has more than {max_length} characters",
     "int_type": "must be a whole number",

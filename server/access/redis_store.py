@@ -8,7 +8,7 @@ from typing import Final
 from server.access.counts import CountStore
 from server.access.redis_probe import spoken_at
 from server.access.redis_url import cut_short, url_fault
-from server.access.redis_windows import RedisWindows
+from server.access.redis_windows import ASK, RedisWindows
 from server.errors import ConfigurationError
 from server.install_words import install_extra
 from server.settings.callers import LimitSettings
@@ -19,7 +19,7 @@ try:
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
     from redis.connection import SSLConnection
-    from redis.exceptions import AuthenticationError, RedisError, ResponseError
+    from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, RedisError, ResponseError
 except ImportError:
     raise ConfigurationError(
         f"PAGEGLASS_LIMITS__REDIS_URL: the client of Redis is not installed. {install_extra('redis')}."
@@ -27,6 +27,8 @@ except ImportError:
 
 _PREFIX: Final = "pageglass"
 _CONNECTIONS: Final = 32
+_TRIAL: Final = "(trial)"
+_PERMISSIONS: Final = f"Allow it: ACL SETUSER NAME ~{_PREFIX}:* +@read +@write +@scripting +@connection +time."
 # Redis's own clock, so that clock skew between processes does not matter. KEYS[1]: leases of a key by expiry. One that
 # ends later than any lease lasts (an hour) was taken while that clock was wrong, perhaps by a process that has died.
 _TAKE: Final = """
@@ -111,11 +113,18 @@ class RedisFault:
 
 
 def ping_redis(url: str, settings: LimitSettings) -> RedisFault | None:
-    """Ask Redis at `url` once, from outside an event loop; returns why it cannot count, None if it can."""
+    """Count once in Redis at `url`, from outside an event loop; returns why it cannot count, None if it can."""
     wait_s = settings.redis_timeout_s
     with PlainRedis.from_url(url, socket_connect_timeout=wait_s, socket_timeout=wait_s) as client:
         try:
             client.ping()
+            _count_on_trial(client)
+        except ReadOnlyError:
+            return RedisFault(
+                said="this Redis is a replica that may only be read", cure="Write the address of its primary."
+            )
+        except NoPermissionError as error:
+            return RedisFault(said=f"the user of the address may not count ({str(error)[:200]})", cure=_PERMISSIONS)
         except AuthenticationError:
             return _password_fault(client)
         except ResponseError as error:
@@ -123,6 +132,13 @@ def ping_redis(url: str, settings: LimitSettings) -> RedisFault | None:
         except (RedisError, OSError) as error:
             return _silence(client, error, wait_s)
     return None
+
+
+def _count_on_trial(client: "PlainRedis") -> None:
+    """Run what requests run, on keys of its own that expire within a second."""
+    client.eval(ASK, 1, f"{_PREFIX}:window:{_TRIAL}", 1, 1000, 1, 1)
+    client.eval(_TAKE, 1, _name(_TRIAL), _TRIAL, 1, 1)
+    client.zrem(_name(_TRIAL), _TRIAL)
 
 
 def _password_fault(client: "PlainRedis") -> RedisFault:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 # KEYS[1]: a list of hits, oldest first, each `time:units:sum`: milliseconds, what it counted, and the sum of all up to
 # it, from which the units within the window follow without reading them. ARGV: limit, milliseconds, units, 1 to count.
 # Hits from the future were counted while Redis's clock was wrong. They count as from now, or they would stay that long.
-_ASK: Final = """
+ASK: Final = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local limit, span, units = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -63,7 +63,7 @@ class RedisWindows:
     """Sliding windows by key; each key of Redis expires when its window is empty."""
 
     def __init__(self, client: "Redis", *, prefix: str) -> None:
-        self._script = client.register_script(_ASK)
+        self._script = client.register_script(ASK)
         self._prefix = prefix
 
     async def take(self, key: str, *, limit: int, seconds: int, units: int) -> WindowState:

@@ -74,8 +74,10 @@ def _cure(name: str, value: Any) -> str:
         return ". The quotes are part of the value here (docker --env-file keeps them); leave them out"
     if " #" in text:
         return ". What follows # is part of the value here; put the comment on a line of its own"
-    if "BYTES" in name and (size := _BYTES.fullmatch(text)) and size[2]:
-        return f". It is in bytes: {round(float(size[1]) * _UNITS[size[2].lower()])}"
+    if "BYTES" in name and (size := _BYTES.fullmatch(text)):
+        unit = (size[2] or "").lower()
+        plain = f"{text} MiB are {round(float(size[1]) * 2**20)}"
+        return f". It is in bytes: {round(float(size[1]) * _UNITS[unit]) if unit else plain}"
     if name.endswith("_S") and (time := _TIME.fullmatch(text)):
         return f". It is in seconds: {_number(float(time[1]) * _SECONDS[time[2].lower()])}"
     digits = re.sub(r"(?<=\d)[,_' ](?=\d{3})", "", text)

@@ -79,6 +79,20 @@ SETUPS = (
     _setting("keys with semicolons", "key 1 has a ; in it", API_KEYS=f"{KEY};{KEY}2"),
     _setting("keys as a JSON list", "without brackets", API_KEYS=f'["{KEY}","{KEY}2"]'),
     _setting("keys in typographic quotes", "key 1 stands in quotes", API_KEYS=f"“{KEY}”"),
+    _setting("a comment behind a key", "what follows # is part of the value", API_KEYS=f"{KEY} # alice"),
+    _setting("megabytes for bytes", "64 MiB are 67108864", MAX_BODY_BYTES="64"),
+    Setup(
+        name="the scripted engine behind a proxy",
+        settings={"API_KEYS": KEY, "FORWARDED_ALLOW_IPS": "10.0.0.1"},
+        says="PAGEGLASS_ENGINE=fake reads nothing",
+        ends="warned",
+    ),
+    Setup(
+        name="a proxy of the company",
+        variables={"HTTPS_PROXY": "http://proxy.corp.example:3128"},
+        says="fetched without a proxy",
+        ends="warned",
+    ),
     _setting("a variable that was not filled in", "was not filled in", API_KEYS="$OCR_KEY"),
     Setup(
         name="keys that were filled in with nothing, open to others",

@@ -4,8 +4,10 @@ import datetime as dt
 import shutil
 import socket
 import tempfile
+from contextlib import ExitStack
 
 import pytest
+import redis
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -94,3 +96,31 @@ def test_an_address_with_letters_to_be_escaped_is_told_how(url, words):
 @pytest.mark.parametrize("url", ["redis://:a%23b@host/0", "redis://host/0?client_name=a@b", "unix://a@/run/redis.sock"])
 def test_an_address_that_can_be_read_is_taken(url):
     open_redis(url, SETTINGS)
+
+
+@pytest.fixture
+def own_redis():
+    """Start a Redis with flags of a test's own; it ends with the test."""
+    with ExitStack() as stack:
+        yield lambda *flags: stack.enter_context(
+            running_redis(stack.enter_context(tempfile.TemporaryDirectory()), *flags)
+        )
+
+
+def test_a_replica_that_may_only_be_read_is_named(own_redis):
+    assert ping_redis(own_redis().url, SETTINGS) is None
+    fault = ping_redis(own_redis("--replicaof", "127.0.0.1", "9").url, SETTINGS)
+    assert "a replica that may only be read" in fault.said
+    assert "primary" in fault.cure
+
+
+def test_a_user_that_may_not_run_scripts_is_named_with_what_to_allow(own_redis):
+    server = own_redis()
+    url = server.url.replace("//", "//ocr:pw@", 1)
+    with redis.Redis.from_url(server.url) as admin:
+        admin.execute_command("ACL", "SETUSER", "ocr", "on", ">pw", "~pageglass:*", "+@read", "+@write", "+@connection")
+        fault = ping_redis(url, SETTINGS)
+        assert "may not count" in fault.said
+        granted = fault.cure.split("SETUSER NAME ")[1].rstrip(".").split()
+        admin.execute_command("ACL", "SETUSER", "ocr", *granted)
+    assert ping_redis(url, SETTINGS) is None

@@ -89,7 +89,7 @@ def doubts(settings: Settings) -> Iterator[str]:
         yield from _idle(settings, _OF_LANGUAGE_MODELS, f"the model {settings.model} is not a language model")
     if settings.engine != "fake":
         yield from _idle(settings, ("fake",), "PAGEGLASS_ENGINE is not fake")
-    elif settings.open_to_others:
+    elif settings.open_to_others or settings.forwarded_allow_ips:
         yield "PAGEGLASS_ENGINE=fake reads nothing: every page is answered with the text of PAGEGLASS_FAKE__TEXT."
 
 
@@ -154,6 +154,8 @@ def _empty_keys(settings: Settings) -> str:
 
 def _unusable(key: str) -> str | None:
     """Why no client can send `key`, without the key."""
+    if " #" in key:
+        return "has a comment in it: what follows # is part of the value here. Put the comment on a line of its own."
     if any(letter.isspace() for letter in key):
         return "has a blank or a line break in it. Separate keys by commas."
     return None if key.isascii() and key.isprintable() else "has letters that no header can hold. Use ASCII."

@@ -8,7 +8,7 @@ from typing import Any, Final
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import CORRECT, Here
 from server.config import Settings
-from server.environment import shared_metrics_folder, trace_endpoint
+from server.environment import outgoing_proxy, shared_metrics_folder, trace_endpoint
 from server.errors import ConfigurationError
 from server.folders.private import settings_faults, written_folders
 from server.install_words import install_extra
@@ -48,7 +48,7 @@ def check_redis(here: Here) -> Finding:
 
     failure = ping_redis(limits.redis_url.get_secret_value(), limits)
     if failure is None:
-        return ok("it answers")
+        return ok("it answers and counts")
     meanwhile = "refused with 503" if limits.redis_failure == "refuse" else "not limited"
     return fault(
         "redis_unreachable",
@@ -69,7 +69,14 @@ def check_fetching(here: Here) -> Finding:
         make_rules(settings.image_urls, settings.fetch)
         tls_context(settings)
 
-    return _built(build, f"pictures at addresses: {settings.image_urls}")
+    found = _built(build, f"pictures at addresses: {settings.image_urls}")
+    if found.outcome == "ok" and settings.image_urls != "off" and (name := outgoing_proxy()):
+        return note(
+            f"{name} is set, and pictures at addresses are fetched without a proxy",
+            code="proxy_not_used",
+            cure="If this machine reaches the internet through it alone, set PAGEGLASS_IMAGE_URLS=off.",
+        )
+    return found
 
 
 def check_tracing(here: Here) -> Finding:

@@ -218,7 +218,8 @@ def tls_context(settings: Settings) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=file)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(
-            f"PAGEGLASS_FETCH__CA_FILE: no certificates can be read from {file}: {error.strerror or error}"
+            f"PAGEGLASS_FETCH__CA_FILE: no certificates can be read from {file}: {error.strerror or error}. It "
+            "has to be a PEM file; of one in DER: openssl x509 -inform DER -in FILE -out ca.pem."
         ) from None
 
 
