@@ -1,6 +1,7 @@
 """Handle of one decode worker process: one job at a time, started on demand and killed at its timeout."""
 
 import math
+import os
 import subprocess
 import sys
 import threading
@@ -37,7 +38,7 @@ class WorkerProcess:
     def ensure_running(self) -> subprocess.Popen[bytes]:
         """Start the process where there is none, or where it died while it had nothing to do."""
         with self._starting:
-            if self._process is not None and self._process.poll() is not None:
+            if self._process is not None and _has_ended(self._process):
                 self.end()
             if self._closed:
                 raise stopping()
@@ -165,6 +166,18 @@ class JobClock:
                     job.process.kill()
                 self._wakes_at = min((job.deadline for job in self._jobs), default=math.inf)
                 self._changed.wait(None if self._wakes_at == math.inf else max(0.0, self._wakes_at - now))
+
+
+def _has_ended(process: subprocess.Popen[bytes]) -> bool:
+    """Whether a process has ended, asked of the system: `poll` alone says no while the reaper is about to say yes."""
+    if process.poll() is not None:
+        return True
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return True
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int | None:
