@@ -104,6 +104,17 @@ def test_a_password_in_the_address_takes_the_place_of_the_key(doctor, serve):
     assert "USER:PASSWORD@ out of the address" in alone["cure"]
 
 
+@pytest.mark.parametrize("scheme", ["http", "ftp"])
+@pytest.mark.parametrize("rest", [f"?api_key={KEY}", f"#{KEY}"])
+def test_a_key_in_the_query_of_the_address_is_not_printed(doctor, monkeypatch, capsys, scheme, rest):
+    code, out, err = run_command(monkeypatch, capsys, "doctor", f"{scheme}://127.0.0.1:8000/v1{rest}")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert KEY not in err
+    if scheme == "http":
+        assert "Leave it out" in err
+        assert "--api-key" in err
+
+
 @pytest.mark.parametrize("kind", ["missing", "a folder", "no certificate"])
 def test_authorities_that_cannot_be_read_fail_every_client(doctor, serve, tmp_path, monkeypatch, kind):
     file = {"missing": tmp_path / "nope.pem", "a folder": tmp_path, "no certificate": tmp_path / "empty.pem"}[kind]

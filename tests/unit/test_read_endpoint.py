@@ -105,3 +105,12 @@ def test_an_endpoint_without_this_door_is_named(run, page, live):
     code, _, err = run("read", page, "--base-url", f"{live.url}/elsewhere")
     assert code == 2
     assert "/elsewhere/models" in err
+
+
+@pytest.mark.parametrize("rest", ["?api_key=open-sesame", "/?open-sesame", "#open-sesame", "?"])
+def test_a_query_is_named_and_not_printed(run, page, live, rest):
+    code, out, err = run("read", page, "--base-url", f"{live.url}/v1{rest}")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "Leave it out" in err
+    assert "--api-key" in err
+    assert "sesame" not in err
