@@ -1,6 +1,7 @@
-"""What every command that calls an endpoint needs first: a key that a header can hold, and readable authorities."""
+"""What every command that calls an endpoint needs first: a key that a header can hold, readable authorities, and usable proxies."""
 
 import ssl
+from urllib.request import getproxies
 
 import httpx
 
@@ -14,7 +15,8 @@ def require_callable(api_key: str | None, *, trust_env: bool = True) -> None:
     """Check what an HTTP client would fail at before it connects; `trust_env` is whether it reads the environment.
 
     Raises:
-        ConfigurationError: no header can hold the key, or the file of authorities cannot be read.
+        ConfigurationError: no header can hold the key, the file of authorities cannot be read, or no proxy of the
+            environment can be used.
     """
     key = (api_key or "").lstrip(" \t")
     if strange := strange_in(key):
@@ -23,6 +25,9 @@ def require_callable(api_key: str | None, *, trust_env: bool = True) -> None:
         raise ConfigurationError(f"--api-key: the key has a blank at its end. {COPY_THE_KEY}.")
     if trust_env and (unread := unread_authorities()):
         raise ConfigurationError(f"{unread}. Let it name a file of certificates in PEM, or unset it.")
+    if trust_env and (unusable := unusable_proxy()):
+        said, cure = unusable
+        raise ConfigurationError(f"{said}. {cure}")
 
 
 def strange_in(key: str) -> str:
@@ -42,3 +47,30 @@ def unread_authorities() -> str:
         why = "holds no certificate (PEM)" if isinstance(error, ssl.SSLError) else f"cannot be read: {error.strerror}"
         return f"{name}={value} {why}"
     return ""
+
+
+def unusable_proxy() -> tuple[str, str] | None:
+    """Which proxy variable makes httpx fail before it connects, and the cure; None if there is none.
+
+    httpx prepares for every proxy in the environment, whatever NO_PROXY says, so each of them fails every request.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    proxies = getproxies()
+    for scheme in ("http", "https", "all"):
+        url, name = proxies.get(scheme, ""), f"{scheme.upper()}_PROXY"
+        try:
+            if url:
+                httpx.HTTPTransport(proxy=url if "://" in url else f"http://{url}", verify=context).close()
+        except ImportError:
+            return (
+                f"{name} is a SOCKS proxy, for which httpx (and so the openai SDK) lacks a package: it fails for every "
+                "address, also for those in NO_PROXY",
+                f"pip install 'httpx[socks]' where the client runs, or unset {name} for the client.",
+            )
+        except (ValueError, httpx.InvalidURL):
+            return (
+                f"{name} is not the address of a proxy that httpx (and so the openai SDK) can use: it fails for every "
+                "address, also for those in NO_PROXY",
+                f"Let {name} begin with http://, https:// or socks5:// (not socks://), or unset it for the client.",
+            )
+    return None

@@ -1,9 +1,11 @@
 """`pageglass doctor URL` through a real nginx: the shipped file, one line of it changed, and a sign-in before it."""
 
 import json
+import shutil
 from functools import partial
 
 import pytest
+from certificates import make_authority
 from command_line import run_command, use_fake_engine
 from proxy import NGINX, proxied
 
@@ -21,15 +23,18 @@ READS = {"fake": {"text": "PAGE\nGLASS\nPAGEGLASS", "delay_s": 0.1}}
 def steps(monkeypatch, capsys, tmp_path, serve):
     """Examine a server behind nginx: `steps(settings, rules=..., **changed_directives)`; gives each step's finding.
 
-    `base_url` is what follows the address of nginx, `flags` are those of the doctor.
+    `base_url` is what follows the address of nginx, `flags` are those of the doctor, `beside` the settings of a second
+    server behind it; `lost` is the name of a folder of nginx that vanishes.
     """
     use_fake_engine(monkeypatch, "PAGEGLASS")
     monkeypatch.chdir(tmp_path)
     run = partial(run_command, monkeypatch, capsys, "doctor", "--json", "--connect-timeout", "1")
 
-    def examine(settings, *flags, base_url="/v1", **nginx):
-        server = serve(**READS, **settings)
-        with proxied(tmp_path, server.port, **nginx) as proxy:
+    def examine(settings, *flags, base_url="/v1", beside=None, lost=None, **nginx):
+        servers = [serve(**READS, **one) for one in (settings, beside) if one is not None]
+        with proxied(tmp_path, *(server.port for server in servers), **nginx) as proxy:
+            if lost:
+                shutil.rmtree(tmp_path / lost)
             _, out, err = run(f"{proxy.url}{base_url}", *flags)
         assert err == ""
         report = json.loads(out)
@@ -190,3 +195,42 @@ def test_tls_towards_a_server_without_it_is_a_cause_of_502(steps):
     found = steps({}, locations="location / { proxy_pass https://pageglass; }")["answer"]
     assert found["code"] == "proxy_backend_down"
     assert "http://, not https://" in found["cure"]
+
+
+def test_a_certificate_of_the_client_that_is_wanted_is_named(steps, tmp_path, monkeypatch):
+    authority = make_authority(tmp_path)
+    certificate, key = authority.issue("127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    files = f"ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_client_certificate {authority.file}"
+    found = steps({}, listening=f"ssl; {files}; ssl_verify_client on")
+    assert found["TLS"]["outcome"] == "ok"
+    assert (found["answer"]["outcome"], found["answer"]["code"]) == ("fault", "client_certificate_wanted")
+    assert "nginx wants a certificate of the client" in found["answer"]["said"]
+    assert "ssl_verify_client off" in found["answer"]["cure"]
+
+
+def test_a_body_that_nginx_cannot_store_is_not_taken_for_a_web_page(steps):
+    found = steps({}, lost="body", proxy_request_buffering="on")
+    assert found["picture"]["outcome"] == "ok"
+    (step,) = [one for one in found.values() if isinstance(one, dict) and one["outcome"] == "fault"]
+    assert step["code"] == "proxy_cannot_store"
+    assert "nginx itself answers 500 to a body that it has to put on disk" in step["said"]
+    assert "client_body_temp_path" in step["cure"]
+
+
+def test_a_page_after_pageglass_has_answered_is_not_taken_for_another_port(steps):
+    page = "default_type text/html; return 200 '<title>Are you a robot?</title>';"
+    found = steps({}, locations=f"location / {{ proxy_pass http://pageglass; }} location /v1/chat/ {{ {page} }}")
+    assert found["key and model"]["outcome"] == "ok"
+    assert found["picture"]["code"] == "answered_between"
+    assert "nginx answers 200, titled 'Are you a robot?', and not Pageglass" in found["picture"]["said"]
+    assert "Host and port are right" in found["picture"]["cure"]
+
+
+@pytest.mark.parametrize("burst", [0, 2, 4])
+def test_a_limit_of_nginx_that_answers_503_is_told_from_a_server_that_is_lost(steps, burst):
+    rules = f"limit_req zone=few burst={burst} nodelay;" if burst else "limit_req zone=few;"
+    found = steps({}, outside="limit_req_zone $binary_remote_addr zone=few:1m rate=1r/m;", rules=rules)
+    (step,) = [one for one in found.values() if isinstance(one, dict) and one["outcome"] == "fault"]
+    assert step["code"] == "proxy_rate_limit"
+    assert "limit_req (rate=, burst=, nodelay)" in step["cure"]

@@ -1,6 +1,11 @@
 """What the doctor says of a key, an address or a list of authorities that is not as it should be where it is given."""
 
 import json
+import socket
+import ssl
+import sys
+import threading
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -29,6 +34,29 @@ def doctor(monkeypatch, capsys, tmp_path):
         return {step["step"]: step for step in report["steps"]}
 
     return run
+
+
+@contextmanager
+def refusing(context):
+    """A port that shakes hands by `context`, and closes every connection with which that fails."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with suppress(OSError), connection, context.wrap_socket(connection, server_side=True):
+                    pass
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
 
 
 @pytest.fixture
@@ -136,3 +164,50 @@ def test_a_folder_of_authorities_that_is_not_there_fails_https_alone(doctor, ser
     assert f"SSL_CERT_DIR={tmp_path / 'nope'} is not a folder" in found["said"]
     monkeypatch.setenv("SSL_CERT_FILE", str(make_authority(tmp_path).file))  # which is used before a folder
     assert doctor(f"https://{host}/v1")["TLS"]["code"] == "https_to_http_port"
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [(ssl.TLSVersion.TLSv1_2, "tls_refused"), (ssl.TLSVersion.TLSv1_3, "client_certificate_wanted")],
+)
+def test_a_port_that_wants_a_certificate_of_the_client_is_named(doctor, tmp_path, monkeypatch, version, code):
+    authority = make_authority(tmp_path)
+    context = authority.context("127.0.0.1")
+    context.load_verify_locations(authority.file)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.maximum_version = version
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with refusing(context) as port:
+        found = doctor(f"https://127.0.0.1:{port}/v1", "--timeout", "5")
+    (step,) = [one for one in found.values() if one["outcome"] == "fault"]
+    assert step["code"] == code
+    assert "certificate of the client" in step["said"] + step["cure"]
+
+
+@pytest.mark.parametrize("excepted", ["", "127.0.0.1"])
+@pytest.mark.parametrize(
+    ("variable", "proxy", "cure"),
+    [
+        ("ALL_PROXY", "socks5://me:pass-word@10.1.2.3:1080", "pip install 'httpx[socks]'"),
+        ("HTTPS_PROXY", "socks5h://10.1.2.3:1080", "pip install 'httpx[socks]'"),
+        ("ALL_PROXY", "socks://me:pass-word@10.1.2.3:1080/", "not socks://"),
+        ("HTTP_PROXY", "http://10.1.2.3:port", "http://"),
+    ],
+)
+def test_a_proxy_that_httpx_cannot_use_fails_whatever_no_proxy_says(
+    doctor, serve, monkeypatch, capsys, variable, proxy, cure, excepted
+):
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as if it were not installed
+    monkeypatch.setenv(variable, proxy)
+    monkeypatch.setenv("NO_PROXY", excepted)
+    url = f"{serve(fake={'text': 'PAGEGLASS'}, max_body_bytes=2**20).url}/v1"
+    found = doctor(url)
+    assert (found["proxy variables"]["outcome"], found["proxy variables"]["code"]) == ("fault", "proxy_unusable")
+    assert found["proxy variables"]["said"].startswith(variable)
+    assert "NO_PROXY" in found["proxy variables"]["said"]
+    assert cure in found["proxy variables"]["cure"]
+    assert [step["step"] for step in found.values() if step["outcome"] == "fault"] == ["proxy variables"]
+    code, out, err = run_command(monkeypatch, capsys, "read", __file__, "--base-url", url)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert cure in err
+    assert "pass-word" not in f"{found}{err}"
