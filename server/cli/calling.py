@@ -1,6 +1,7 @@
-"""What every command that calls an endpoint needs first: a key that a header can hold, readable authorities, and usable proxies."""
+"""What every command that calls an endpoint needs first: a key for a header, readable authorities, usable proxies."""
 
 import ssl
+from typing import Final
 from urllib.request import getproxies
 
 import httpx
@@ -9,6 +10,7 @@ from server.environment import trusted_authorities
 from server.errors import ConfigurationError
 
 COPY_THE_KEY = "Copy the key again, exactly as issued, without quotes and line breaks"
+_EVEN_SO: Final = ": every request fails, also to addresses in NO_PROXY"
 
 
 def require_callable(api_key: str | None, *, trust_env: bool = True) -> None:
@@ -63,14 +65,12 @@ def unusable_proxy() -> tuple[str, str] | None:
                 httpx.HTTPTransport(proxy=url if "://" in url else f"http://{url}", verify=context).close()
         except ImportError:
             return (
-                f"{name} is a SOCKS proxy, for which httpx (and so the openai SDK) lacks a package: it fails for every "
-                "address, also for those in NO_PROXY",
+                f"{name} is a SOCKS proxy, and httpx (so the openai SDK too) lacks a package for it{_EVEN_SO}",
                 f"pip install 'httpx[socks]' where the client runs, or unset {name} for the client.",
             )
         except (ValueError, httpx.InvalidURL):
             return (
-                f"{name} is not the address of a proxy that httpx (and so the openai SDK) can use: it fails for every "
-                "address, also for those in NO_PROXY",
+                f"{name} is not the address of a proxy that httpx (so the openai SDK too) can use{_EVEN_SO}",
                 f"Let {name} begin with http://, https:// or socks5:// (not socks://), or unset it for the client.",
             )
     return None

@@ -204,7 +204,7 @@ def test_a_certificate_of_the_client_that_is_wanted_is_named(steps, tmp_path, mo
     files = f"ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_client_certificate {authority.file}"
     found = steps({}, listening=f"ssl; {files}; ssl_verify_client on")
     assert found["TLS"]["outcome"] == "ok"
-    assert (found["answer"]["outcome"], found["answer"]["code"]) == ("fault", "client_certificate_wanted")
+    assert found["answer"]["code"] == "client_certificate_wanted"
     assert "nginx wants a certificate of the client" in found["answer"]["said"]
     assert "ssl_verify_client off" in found["answer"]["cure"]
 
@@ -234,3 +234,19 @@ def test_a_limit_of_nginx_that_answers_503_is_told_from_a_server_that_is_lost(st
     (step,) = [one for one in found.values() if isinstance(one, dict) and one["outcome"] == "fault"]
     assert step["code"] == "proxy_rate_limit"
     assert "limit_req (rate=, burst=, nodelay)" in step["cure"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "cure"),
+    [
+        ((KEY, "another-key-4711"), "key_of_some_servers", "Give all of them the same keys"),
+        (("another-key-4711", KEY), "key_of_some_servers", "Give all of them the same keys"),
+        (("another-key-4711", "one-key-4711"), "key_wrong", "Use the key exactly as issued"),
+    ],
+)
+@pytest.mark.parametrize("away", ["", 'location = /v1/health { return 200 \'{"status": "ok"}\'; }'])
+def test_servers_with_different_keys_behind_one_address_are_told_from_a_wrong_key(steps, keys, code, cure, away):
+    locations = f"{away} location / {{ proxy_pass http://pageglass; }}"
+    found = steps({"api_keys": keys[0]}, "--api-key", KEY, beside={"api_keys": keys[1]}, locations=locations)
+    (step,) = [one for one in found.values() if isinstance(one, dict) and one["outcome"] == "fault"]
+    assert (step["code"], cure in step["cure"]) == (code, True)

@@ -9,6 +9,7 @@ import httpx
 from server.cli.checks.finding import Finding, fault
 from server.cli.doctor.changes import explain_change
 from server.cli.doctor.proxy_answers import answered_between, has_meaning, meaning_of_proxy, proxy_name, title_of
+from server.cli.doctor.refused_key import explain_refused_key
 
 _LOGIN: Final = re.compile(
     r"(?<![a-z])(?:log-?_?in|sign-?_?in|sso|saml2?|oauth2?|oidc|openid|auth|authorize|accounts?|idp|adfs|cas)(?![a-z])",
@@ -133,6 +134,8 @@ def _our_error(answer: httpx.Response) -> Finding:
     code, message = str(error.get("code")), str(error.get("message"))
     if "expired" in code or (answer.status_code == 401 and "expired" in message):
         return fault("key_expired", message, "Get a new key from the operator of the server.")
+    if code == "invalid_api_key":
+        return explain_refused_key(message, answer.request)
     if changed := explain_change(code, message, answer.request, between=proxy_name(answer)):
         return changed
     name, cure = _OF_OURS.get(code, (code, "See docs/errors.md for this code."))
@@ -141,10 +144,6 @@ def _our_error(answer: httpx.Response) -> Finding:
 
 _OF_OURS: Final = {
     "missing_api_key": ("key_missing", "Give the key: --api-key here, api_key=... or OPENAI_API_KEY for the SDK."),
-    "invalid_api_key": (
-        "key_wrong",
-        "Use the key exactly as issued, without quotes or a line break, or get a new one.",
-    ),
     "model_not_found": ("model_unknown", "Use one of the models that the message lists."),
     "model_not_allowed": ("model_not_for_key", "Use a model that GET /v1/models lists for this key, or another key."),
     "limits_unavailable": (

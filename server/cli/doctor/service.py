@@ -19,7 +19,7 @@ from server.cli.doctor.answers import (
     plain_to_tls,
 )
 from server.cli.doctor.changes import arrived_path
-from server.cli.doctor.later import explain
+from server.cli.doctor.later import explain, key_of_some_servers, knows_key_at_times
 from server.cli.doctor.proxy_answers import certificate_wanted, proxy_name
 from server.cli.doctor.tls import speaks_tls, wants_certificate
 from server.cli.doctor.visit import Target, Visit
@@ -87,6 +87,8 @@ def ask_readiness(visit: Visit) -> Finding:
 def ask_models(visit: Visit) -> Finding:
     """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
+    if knows_key_at_times(visit, answer):
+        return key_of_some_servers()
     if not answer.is_success:
         found = explain(visit, answer)
         return _try_another_header(visit, found) if found.code == "key_lost" else found
