@@ -1,6 +1,8 @@
-"""What every command that calls an endpoint needs first: a key that a header can hold, and readable authorities."""
+"""What every command that calls an endpoint needs first: a key for a header, readable authorities, usable proxies."""
 
 import ssl
+from typing import Final
+from urllib.request import getproxies
 
 import httpx
 
@@ -8,13 +10,15 @@ from server.environment import trusted_authorities
 from server.errors import ConfigurationError
 
 COPY_THE_KEY = "Copy the key again, exactly as issued, without quotes and line breaks"
+_EVEN_SO: Final = ": every request fails, also to addresses in NO_PROXY"
 
 
 def require_callable(api_key: str | None, *, trust_env: bool = True) -> None:
     """Check what an HTTP client would fail at before it connects; `trust_env` is whether it reads the environment.
 
     Raises:
-        ConfigurationError: no header can hold the key, or the file of authorities cannot be read.
+        ConfigurationError: no header can hold the key, the file of authorities cannot be read, or no proxy of the
+            environment can be used.
     """
     key = (api_key or "").lstrip(" \t")
     if strange := strange_in(key):
@@ -23,6 +27,9 @@ def require_callable(api_key: str | None, *, trust_env: bool = True) -> None:
         raise ConfigurationError(f"--api-key: the key has a blank at its end. {COPY_THE_KEY}.")
     if trust_env and (unread := unread_authorities()):
         raise ConfigurationError(f"{unread}. Let it name a file of certificates in PEM, or unset it.")
+    if trust_env and (unusable := unusable_proxy()):
+        said, cure = unusable
+        raise ConfigurationError(f"{said}. {cure}")
 
 
 def strange_in(key: str) -> str:
@@ -42,3 +49,28 @@ def unread_authorities() -> str:
         why = "holds no certificate (PEM)" if isinstance(error, ssl.SSLError) else f"cannot be read: {error.strerror}"
         return f"{name}={value} {why}"
     return ""
+
+
+def unusable_proxy() -> tuple[str, str] | None:
+    """Which proxy variable makes httpx fail before it connects, and the cure; None if there is none.
+
+    httpx prepares for every proxy in the environment, whatever NO_PROXY says, so each of them fails every request.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    proxies = getproxies()
+    for scheme in ("http", "https", "all"):
+        url, name = proxies.get(scheme, ""), f"{scheme.upper()}_PROXY"
+        try:
+            if url:
+                httpx.HTTPTransport(proxy=url if "://" in url else f"http://{url}", verify=context).close()
+        except ImportError:
+            return (
+                f"{name} is a SOCKS proxy, and httpx (so the openai SDK too) lacks a package for it{_EVEN_SO}",
+                f"pip install 'httpx[socks]' where the client runs, or unset {name} for the client.",
+            )
+        except (ValueError, httpx.InvalidURL):
+            return (
+                f"{name} is not the address of a proxy that httpx (so the openai SDK too) can use{_EVEN_SO}",
+                f"Let {name} begin with http://, https:// or socks5:// (not socks://), or unset it for the client.",
+            )
+    return None

@@ -62,16 +62,17 @@ def _rendered(text, changes):
 
 
 @contextmanager
-def proxied(folder, backend_port, rules="", locations="", **changes):
-    """Run nginx in front of `backend_port`; `changes` replace directives, such as `proxy_read_timeout="1s"`.
+def proxied(folder, *backend_ports, rules="", locations="", outside="", listening="", **changes):
+    """Run nginx in front of `backend_ports`; `changes` replace directives, such as `proxy_read_timeout="1s"`.
 
-    `rules` stand at the begin of its main location, or `locations` in place of it.
+    `rules` stand at the begin of its main location, or `locations` in place of it; `outside` before its server, and
+    `listening` behind the address that it listens at, such as `ssl; ssl_certificate ...`.
     """
     folder.chmod(0o755)
     port = free_port()
     replaced = {
-        "listen 80;": f"listen 127.0.0.1:{port};",
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{backend_port};",
+        "listen 80;": f"listen 127.0.0.1:{port} {listening};",
+        "server 127.0.0.1:8000;": " ".join(f"server 127.0.0.1:{backend};" for backend in backend_ports),
         "/var/log/nginx/": f"{folder}/",
         _MAIN_LOCATION: locations or _MAIN_LOCATION.replace("{", f"{{ {rules}"),
     }
@@ -79,14 +80,14 @@ def proxied(folder, backend_port, rules="", locations="", **changes):
     for name, value in changes.items():
         (line,) = [line for line in site.splitlines() if line.strip().startswith(f"{name} ")]
         site = site.replace(line, f"{name} {value};")
-    (folder / "site.conf").write_text(site)
+    (folder / "site.conf").write_text(f"{outside}\n{site}")
     user = "user root;" if os.geteuid() == 0 else ""
     (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user))
     command = [NGINX, "-e", str(folder / "main.log"), "-c", str(folder / "nginx.conf")]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         _wait_until_listening(process, port, folder)
-        yield Proxy(url=f"http://127.0.0.1:{port}", logs=folder)
+        yield Proxy(url=f"{'https' if listening.startswith('ssl') else 'http'}://127.0.0.1:{port}", logs=folder)
     finally:
         process.terminate()
         process.wait(20)

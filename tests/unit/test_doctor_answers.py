@@ -3,7 +3,8 @@ import json
 import httpx
 import pytest
 
-from server.cli.doctor.answers import meaning_of, proxy_name
+from server.cli.doctor.answers import meaning_of
+from server.cli.doctor.proxy_answers import proxy_name
 
 NGINX = (
     "<html><head><title>{0}</title></head><body><center><h1>{0}</h1></center><hr><center>nginx</center></body></html>"

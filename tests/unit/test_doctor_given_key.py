@@ -1,6 +1,12 @@
 """What the doctor says of a key, an address or a list of authorities that is not as it should be where it is given."""
 
+import hashlib
 import json
+import socket
+import ssl
+import sys
+import threading
+from contextlib import contextmanager, suppress
 from functools import partial
 
 import pytest
@@ -29,6 +35,29 @@ def doctor(monkeypatch, capsys, tmp_path):
         return {step["step"]: step for step in report["steps"]}
 
     return run
+
+
+@contextmanager
+def refusing(context):
+    """A port that shakes hands by `context`, and closes every connection with which that fails."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                with suppress(OSError), connection, context.wrap_socket(connection, server_side=True):
+                    pass
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join(10)
 
 
 @pytest.fixture
@@ -104,6 +133,17 @@ def test_a_password_in_the_address_takes_the_place_of_the_key(doctor, serve):
     assert "USER:PASSWORD@ out of the address" in alone["cure"]
 
 
+@pytest.mark.parametrize("scheme", ["http", "ftp"])
+@pytest.mark.parametrize("rest", [f"?api_key={KEY}", f"#{KEY}"])
+def test_a_key_in_the_query_of_the_address_is_not_printed(doctor, monkeypatch, capsys, scheme, rest):
+    code, out, err = run_command(monkeypatch, capsys, "doctor", f"{scheme}://127.0.0.1:8000/v1{rest}")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert KEY not in err
+    if scheme == "http":
+        assert "Leave it out" in err
+        assert "--api-key" in err
+
+
 @pytest.mark.parametrize("kind", ["missing", "a folder", "no certificate"])
 def test_authorities_that_cannot_be_read_fail_every_client(doctor, serve, tmp_path, monkeypatch, kind):
     file = {"missing": tmp_path / "nope.pem", "a folder": tmp_path, "no certificate": tmp_path / "empty.pem"}[kind]
@@ -125,3 +165,62 @@ def test_a_folder_of_authorities_that_is_not_there_fails_https_alone(doctor, ser
     assert f"SSL_CERT_DIR={tmp_path / 'nope'} is not a folder" in found["said"]
     monkeypatch.setenv("SSL_CERT_FILE", str(make_authority(tmp_path).file))  # which is used before a folder
     assert doctor(f"https://{host}/v1")["TLS"]["code"] == "https_to_http_port"
+
+
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [(ssl.TLSVersion.TLSv1_2, "tls_refused"), (ssl.TLSVersion.TLSv1_3, "client_certificate_wanted")],
+)
+def test_a_port_that_wants_a_certificate_of_the_client_is_named(doctor, tmp_path, monkeypatch, version, code):
+    authority = make_authority(tmp_path)
+    context = authority.context("127.0.0.1")
+    context.load_verify_locations(authority.file)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.maximum_version = version
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with refusing(context) as port:
+        found = doctor(f"https://127.0.0.1:{port}/v1", "--timeout", "5")
+    (step,) = [one for one in found.values() if one["outcome"] == "fault"]
+    assert step["code"] == code
+    assert "certificate of the client" in step["said"] + step["cure"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "proxy", "cure"),
+    [
+        ("ALL_PROXY", "socks5://me:pass-word@10.1.2.3:1080", "pip install 'httpx[socks]'"),
+        ("HTTPS_PROXY", "socks5h://10.1.2.3:1080", "pip install 'httpx[socks]'"),
+        ("ALL_PROXY", "socks://me:pass-word@10.1.2.3:1080/", "not socks://"),
+        ("HTTP_PROXY", "http://10.1.2.3:port", "http://"),
+    ],
+)
+def test_a_proxy_that_httpx_cannot_use_fails_whatever_no_proxy_says(keyed, monkeypatch, variable, proxy, cure):
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as if it were not installed
+    monkeypatch.setenv(variable, proxy)
+    for excepted in ("", "127.0.0.1"):
+        monkeypatch.setenv("NO_PROXY", excepted)
+        steps = keyed("--api-key", KEY)
+        found = steps["proxy variables"]
+        assert (found["outcome"], found["code"]) == ("fault", "proxy_unusable")
+        assert found["said"].startswith(variable)
+        assert "also to addresses in NO_PROXY" in found["said"]
+        assert cure in found["cure"]
+        assert "pass-word" not in str(found)
+        assert [step["step"] for step in steps.values() if step["outcome"] == "fault"] == ["proxy variables"]
+
+
+TOKEN = f"eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJvdGhlciJ9.{'x' * 43}"
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "cure"),
+    [
+        (TOKEN, "token_refused", "with its audience as 'aud'"),
+        (hashlib.sha256(KEY.encode()).hexdigest(), "key_wrong", "looks like a SHA-256 digest"),
+        (f"{KEY}-wrong", "key_wrong", "Use the key exactly as issued"),
+    ],
+)
+def test_what_a_refused_key_may_be_is_said(keyed, given, code, cure):
+    found = keyed("--api-key", given)["key and model"]
+    assert (found["outcome"], found["code"]) == ("fault", code)
+    assert cure in found["cure"]

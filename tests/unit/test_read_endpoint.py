@@ -1,6 +1,7 @@
 """`pageglass read --base-url`: a real server asked over a real socket, busy and unwilling ones among them."""
 
 import json
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -105,3 +106,23 @@ def test_an_endpoint_without_this_door_is_named(run, page, live):
     code, _, err = run("read", page, "--base-url", f"{live.url}/elsewhere")
     assert code == 2
     assert "/elsewhere/models" in err
+
+
+@pytest.mark.parametrize("rest", ["?api_key=open-sesame", "/?open-sesame", "#open-sesame", "?"])
+def test_a_query_is_named_and_not_printed(run, page, live, rest):
+    code, out, err = run("read", page, "--base-url", f"{live.url}/v1{rest}")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "Leave it out" in err
+    assert "--api-key" in err
+    assert "sesame" not in err
+
+
+@pytest.mark.parametrize("proxy", ["socks5://me:open-sesame@a:1", "ftp://a:1"])
+def test_a_proxy_that_cannot_be_used_is_one_line(run, page, live, monkeypatch, proxy):
+    monkeypatch.setitem(sys.modules, "socksio", None)  # as if it were not installed
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    code, out, err = run("read", page, "--base-url", live.url)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert "ALL_PROXY is " in err
+    assert "or unset " in err
+    assert "sesame" not in err

@@ -8,24 +8,9 @@ import httpx
 
 from server.cli.checks.finding import Finding, fault
 from server.cli.doctor.changes import explain_change
+from server.cli.doctor.proxy_answers import answered_between, has_meaning, meaning_of_proxy, proxy_name, title_of
+from server.cli.doctor.refused_key import explain_refused_key
 
-_PROXIES: Final = {
-    "nginx": "nginx",
-    "openresty": "nginx",
-    "caddy": "Caddy",
-    "envoy": "Envoy",
-    "istio": "Envoy",
-    "traefik": "Traefik",
-    "haproxy": "HAProxy",
-    "awselb": "the AWS load balancer",
-    "cloudflare": "Cloudflare",
-    "apache": "Apache",
-}
-_PAGES: Final = {  # error pages of proxies that send no Server header
-    "<center>nginx": "nginx",
-    "upstream connect error": "Envoy",
-    "no server is available to handle this request": "HAProxy",
-}
 _LOGIN: Final = re.compile(
     r"(?<![a-z])(?:log-?_?in|sign-?_?in|sso|saml2?|oauth2?|oidc|openid|auth|authorize|accounts?|idp|adfs|cas)(?![a-z])",
     re.IGNORECASE,
@@ -64,22 +49,14 @@ def is_ours(answer: httpx.Response) -> bool:
     return "x-request-id" in answer.headers and kind.startswith(("application/json", "text/event-stream"))
 
 
-def proxy_name(answer: httpx.Response) -> str:
-    """The proxy that an answer came through, empty if unknown; Pageglass itself sends no Server header."""
-    server = answer.headers.get("server", "").lower()
-    named = next((name for word, name in _PROXIES.items() if word in server), "")
-    if named or "via" in answer.headers:
-        return named or "a proxy"
-    if "text/event-stream" in answer.headers.get("content-type", ""):
-        return ""  # its body has not arrived yet
-    page = answer.text[:2000].lower()
-    return next((name for words, name in _PAGES.items() if words in page), "")
+def meaning_of(answer: httpx.Response, *, reached: bool = False) -> Finding:
+    """Explain an answer that is an error, or not Pageglass's.
 
-
-def meaning_of(answer: httpx.Response) -> Finding:
-    """Explain an answer that is an error, or not Pageglass's."""
+    `reached` is whether Pageglass has answered before at this address, so that host and port are right.
+    """
+    not_ours = answered_between if reached else _other_service
     if answer.is_success:
-        return _other_service(answer)
+        return not_ours(answer)
     if 300 <= answer.status_code < 400:
         return _redirect(answer)
     if is_ours(answer) and error_of(answer):
@@ -87,16 +64,15 @@ def meaning_of(answer: httpx.Response) -> Finding:
     if _TLS_PORT in answer.text:
         return plain_to_tls(str(answer.url))
     if (proxy := proxy_name(answer)) and _by_proxy(answer):
-        code, said, cure = _OF_PROXIES[answer.status_code]
-        return fault(code, f"{proxy} itself answers {answer.status_code}: {said}", cure)
-    return _other_service(answer)
+        return meaning_of_proxy(answer, proxy, reached=reached)
+    return not_ours(answer)
 
 
 def _by_proxy(answer: httpx.Response) -> bool:
     """Whether a proxy wrote this itself: a page, or the error object that deploy/nginx.conf writes."""
     if error_of(answer):
         return answer.status_code in {400, 413, 429, 502, 503, 504}
-    return not json_of(answer) and answer.status_code in _OF_PROXIES
+    return not json_of(answer) and has_meaning(answer.status_code)
 
 
 def plain_to_tls(url: str) -> Finding:
@@ -109,8 +85,8 @@ def _other_service(answer: httpx.Response) -> Finding:
     body = json_of(answer)
     cure = "Check host and port: the banner of pageglass serve shows both; the default port is 8000."
     if "html" in answer.headers.get("content-type", ""):
-        title = re.search(r"<title>([^<]{1,80})", answer.text[:4000])
-        named = f", titled {title.group(1).strip()!r}" if title else ""
+        title = title_of(answer)
+        named = f", titled {title!r}" if title else ""
         said = f"a web page answers ({answer.status_code}{named}): this port serves a web page, not the API"
         return fault("web_page", said, cure)
     if _is_vllm(body):
@@ -158,6 +134,8 @@ def _our_error(answer: httpx.Response) -> Finding:
     code, message = str(error.get("code")), str(error.get("message"))
     if "expired" in code or (answer.status_code == 401 and "expired" in message):
         return fault("key_expired", message, "Get a new key from the operator of the server.")
+    if code == "invalid_api_key":
+        return explain_refused_key(message, answer.request)
     if changed := explain_change(code, message, answer.request, between=proxy_name(answer)):
         return changed
     name, cure = _OF_OURS.get(code, (code, "See docs/errors.md for this code."))
@@ -166,10 +144,6 @@ def _our_error(answer: httpx.Response) -> Finding:
 
 _OF_OURS: Final = {
     "missing_api_key": ("key_missing", "Give the key: --api-key here, api_key=... or OPENAI_API_KEY for the SDK."),
-    "invalid_api_key": (
-        "key_wrong",
-        "Use the key exactly as issued, without quotes or a line break, or get a new one.",
-    ),
     "model_not_found": ("model_unknown", "Use one of the models that the message lists."),
     "model_not_allowed": ("model_not_for_key", "Use a model that GET /v1/models lists for this key, or another key."),
     "limits_unavailable": (
@@ -198,34 +172,4 @@ _OF_OURS: Final = {
         "Do what the message says where the server runs, or ask it by its address.",
     ),
     "invalid_json": ("invalid_json", "Something in between changed the request, or it is plain HTTP to a TLS port."),
-}
-_OF_PROXIES: Final = {
-    400: ("proxy_bad_request", "it does not understand the request.", "Check that http or https fits the port."),
-    401: ("proxy_wants_password", "it requires its own password.", "Let it pass /v1 without one, or log in there."),
-    403: ("proxy_forbids", "it does not admit this address or path.", "Look for deny, allow or a WAF in its rules."),
-    404: ("proxy_has_no_route", "it has no route for this path.", "Pass /v1 on: location /v1/ { proxy_pass ...; }."),
-    413: (
-        "proxy_body_limit",
-        "its limit on bodies is smaller than the server's.",
-        "Raise it: client_max_body_size 65m; in nginx, nginx.ingress.kubernetes.io/proxy-body-size at its ingress.",
-    ),
-    429: ("proxy_rate_limit", "its own limit on requests is hit.", "Send fewer, or raise its limit (limit_req)."),
-    502: (
-        "proxy_backend_down",
-        "the server behind it does not answer.",
-        (
-            "Start Pageglass, and check the address in proxy_pass: http://, not https://; inside a container "
-            "127.0.0.1 is the container itself."
-        ),
-    ),
-    503: (
-        "proxy_refuses",
-        "it has no server to pass the request to, or its own limit on requests is hit.",
-        "Check its log.",
-    ),
-    504: (
-        "proxy_timeout",
-        "it stops waiting before the answer is there.",
-        "Raise proxy_read_timeout above PAGEGLASS_REQUEST_TIMEOUT_S (300 s), or stream the answer.",
-    ),
 }

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from server.cli.checks.finding import Finding, fault, note, ok
-from server.cli.doctor.answers import error_of, is_ours, meaning_of
+from server.cli.doctor.answers import error_of, is_ours
+from server.cli.doctor.later import explain
 from server.cli.doctor.visit import Visit
 
 _MIB: Final = 2**20
@@ -49,7 +50,7 @@ def compare_body_limits(visit: Visit) -> Finding:
     said = f"a proxy refuses bodies of more than about {_mib(limits.between)}"
     if limits.between >= _DEFAULT_LIMIT:
         return note(f"{said}; the server's own limit is not below that, by default it is {_mib(_DEFAULT_LIMIT)}")
-    found = meaning_of(limits.refusal)
+    found = explain(visit, limits.refusal)
     return replace(found, said=f"{said}, so larger ones do not reach the server: {found.said}")
 
 
@@ -59,11 +60,11 @@ def _send_around(visit: Visit, limit: int) -> Finding:
     if isinstance(answer, Finding):
         return replace(answer, said=f"{answer.said}; the server's own limit is {_mib(limit)}")
     if not is_ours(answer):
-        found = meaning_of(answer)
+        found = explain(visit, answer)
         said = f"a body of {_mib(below)} does not reach the server, which takes {_mib(limit)}: {found.said}"
         return replace(found, said=said, cure=_raise_to(found, limit))
     if answer.status_code in {401, 408, 413, 429, 503}:
-        return meaning_of(answer)
+        return explain(visit, answer)
     said = f"bodies of {_mib(below)} pass; the limit is the server's own, {_mib(limit)}"
     above = _send(visit, limit + _STEP)
     if isinstance(above, Finding) or not is_ours(above):  # nothing that the server takes is lost
@@ -137,11 +138,11 @@ def _grow(visit: Visit) -> Finding:
             said = f"bodies of {_mib(taken)} pass; the limit is the server's own: {error_of(answer).get('message')}"
             return ok(said, code="own_body_limit")
         if not is_ours(answer):
-            found = meaning_of(answer)
+            found = explain(visit, answer)
             said = f"a body of {_mib(size)} does not reach the server ({_mib(taken)} did): {found.said}"
             return replace(found, said=said)
         if answer.status_code in {401, 408, 429, 503}:
-            return meaning_of(answer)
+            return explain(visit, answer)
         taken = size
         if time.monotonic() - began > _LONG_ENOUGH_S:
             return note(f"bodies of {_mib(taken)} pass; larger ones were not tried, this one took long")

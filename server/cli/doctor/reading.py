@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 
 from server.cli.checks.finding import Finding, fault, note, ok
-from server.cli.doctor.answers import error_of, is_ours, json_of, meaning_of
+from server.cli.doctor.answers import error_of, is_ours, json_of
+from server.cli.doctor.later import explain
 from server.cli.doctor.picture import WORD, page_of, shows_word
 from server.cli.doctor.visit import Visit
 
@@ -39,7 +40,7 @@ def send_form(visit: Visit) -> Finding:
     """Send the body as a form, as `requests` does with data=...; it must be refused with the cure."""
     answer = visit.ask("POST", f"{visit.base_url}/chat/completions", data={"model": visit.model, "messages": "[]"})
     return _explained(
-        answer, "unsupported_content_type", "form-encoded bodies are", "with requests: json=..., not data="
+        visit, answer, "unsupported_content_type", "form-encoded bodies are", "with requests: json=..., not data="
     )
 
 
@@ -48,7 +49,7 @@ def send_gzip(visit: Visit) -> Finding:
     headers = {"content-type": "application/json", "content-encoding": "gzip"}
     body = gzip.compress(json.dumps({"model": visit.model, "messages": []}).encode())
     answer = visit.ask("POST", f"{visit.base_url}/chat/completions", content=body, headers=headers)
-    return _explained(answer, "unsupported_content_encoding", "compressed bodies are", "send them as they are")
+    return _explained(visit, answer, "unsupported_content_encoding", "compressed bodies are", "send them as they are")
 
 
 def picture_body(model: str, url: str, **fields: Any) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _chat(visit: Visit, url: str) -> httpx.Response | Finding:
             f"no answer within {visit.target.timeout_s:g} s, or the connection broke: {type(error).__name__}",
             "Check the server's log: the engine may have died, or be slower than --timeout.",
         )
-    return answer if answer.is_success and is_ours(answer) else meaning_of(answer)
+    return answer if answer.is_success and is_ours(answer) else explain(visit, answer)
 
 
 def _text_of(answer: httpx.Response) -> str:
@@ -77,9 +78,9 @@ def _text_of(answer: httpx.Response) -> str:
         return ""
 
 
-def _explained(answer: httpx.Response, code: str, what: str, cure: str) -> Finding:
+def _explained(visit: Visit, answer: httpx.Response, code: str, what: str, cure: str) -> Finding:
     if answer.status_code == 415 and error_of(answer).get("code") == code:
         return ok(f"{what} refused with 415 {code}; {cure}", code=code)
-    if is_ours(answer) and answer.status_code in {401, 403, 429, 503}:
-        return meaning_of(answer)
+    if not (answer.is_success or is_ours(answer)) or answer.status_code in {401, 403, 429, 503}:
+        return explain(visit, answer)
     return note(f"{what} answered {answer.status_code}, not refused with 415: something in between changes requests")

@@ -17,10 +17,11 @@ from server.cli.doctor.answers import (
     meaning_of,
     models_of,
     plain_to_tls,
-    proxy_name,
 )
 from server.cli.doctor.changes import arrived_path
-from server.cli.doctor.tls import speaks_tls
+from server.cli.doctor.later import explain, key_of_some_servers, knows_key_at_times
+from server.cli.doctor.proxy_answers import certificate_wanted, proxy_name
+from server.cli.doctor.tls import speaks_tls, wants_certificate
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import says_anything
 
@@ -68,7 +69,7 @@ def ask_health(visit: Visit) -> Finding:
     body = json_of(answer)
     if answer.is_success and isinstance(body, dict) and body.get("status") == "ok":
         return ok("the process is alive")
-    return meaning_of(answer)
+    return explain(visit, answer)
 
 
 def ask_readiness(visit: Visit) -> Finding:
@@ -77,7 +78,7 @@ def ask_readiness(visit: Visit) -> Finding:
     if answer.is_success and is_ours(answer):
         return ok("the engine is ready")
     if is_ours(answer) and answer.status_code != 404:
-        return meaning_of(answer)
+        return explain(visit, answer)
     arrived = arrived_path(str(error_of(answer).get("message"))) if is_ours(answer) else ""
     how = f" as it is: the server is asked for {arrived}" if arrived else ""
     return note(f"the proxy in front does not pass /ready on{how}", code="ready_hidden")
@@ -86,8 +87,10 @@ def ask_readiness(visit: Visit) -> Finding:
 def ask_models(visit: Visit) -> Finding:
     """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
+    if knows_key_at_times(visit, answer):
+        return key_of_some_servers()
     if not answer.is_success:
-        found = meaning_of(answer)
+        found = explain(visit, answer)
         return _try_another_header(visit, found) if found.code == "key_lost" else found
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
     given = "accepted" if visit.target.api_key else "none sent, none required"
@@ -95,7 +98,7 @@ def ask_models(visit: Visit) -> Finding:
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
         if not alias.is_success:
-            return meaning_of(alias)
+            return explain(visit, alias)
     elif not names:
         return fault("no_models", "no model is listed for this key", "Ask the operator of the server what it may use.")
     visit.model = wanted or names[0]
@@ -176,6 +179,8 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
     """Something accepted the connection but sent no HTTP."""
     if target.scheme == "http" and speaks_tls(target):
         return plain_to_tls(target.shown)
+    if wants_certificate(error):
+        return certificate_wanted("the port")
     if isinstance(error, httpx.ProxyError):
         return fault("proxy_failed", f"the proxy does not go there: {error}", "Check HTTP_PROXY, or set NO_PROXY.")
     if isinstance(error, httpx.TimeoutException):

@@ -8,8 +8,10 @@ from typing import Final
 import httpx
 
 from server.cli.checks.finding import Finding, fault, note, ok
-from server.cli.doctor.answers import is_ours, meaning_of, proxy_name
+from server.cli.doctor.answers import is_ours
+from server.cli.doctor.later import explain
 from server.cli.doctor.picture import page_of
+from server.cli.doctor.proxy_answers import proxy_name
 from server.cli.doctor.reading import picture_body
 from server.cli.doctor.visit import Visit
 
@@ -50,7 +52,7 @@ def watch_stream(visit: Visit) -> Finding:
         )
     answer, count = arrivals.answer, len(arrivals.times)
     if not answer.is_success or not is_ours(answer):
-        return meaning_of(answer)
+        return explain(visit, answer)
     if not arrivals.ended:
         return fault(
             "stream_unfinished", f"the stream ends after {count} chunks without [DONE]", "Check the server's log."

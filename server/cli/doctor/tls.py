@@ -10,6 +10,7 @@ import httpx
 
 from server.cli.calling import unread_authorities
 from server.cli.checks.finding import Finding, fault, note, ok
+from server.cli.doctor.proxy_answers import certificate_wanted
 from server.cli.doctor.visit import Target, Visit
 from server.cli.doctor.way import is_own_network
 from server.environment import trusted_authorities
@@ -18,6 +19,8 @@ _SOON: Final = timedelta(days=14)
 _EXPIRED: Final = 10  # numbers of OpenSSL's X509_V_ERR_*
 _NOT_YET_VALID: Final = 9
 _WRONG_NAME: Final = frozenset({62, 64})
+_WANTS_CERTIFICATE: Final = frozenset({"TLSV13_ALERT_CERTIFICATE_REQUIRED", "SSLV3_ALERT_BAD_CERTIFICATE"})
+"""Alerts about the certificate of a client, which the doctor has none of."""
 _CURE_TRUST: Final = (
     "Let the server send the whole chain, or trust its authority: SSL_CERT_FILE=/path/ca.pem in the environment of "
     "the client (httpx and the openai SDK read it), curl --cacert. Never turn verification off: the key would be "
@@ -40,6 +43,15 @@ def speaks_tls(target: Target) -> bool:
             return True
     except OSError:
         return False
+
+
+def wants_certificate(error: BaseException | None) -> bool:
+    """Whether the other side broke off for want of a client certificate; in TLS 1.3 after the handshake."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError) and error.reason in _WANTS_CERTIFICATE:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _handshake(visit: Visit) -> Finding:
@@ -106,6 +118,8 @@ def _not_trusted(target: Target, error: ssl.SSLCertVerificationError) -> Finding
 
 
 def _no_tls(target: Target, error: OSError) -> Finding:
+    if wants_certificate(error):
+        return certificate_wanted("the port")
     if isinstance(error, ssl.SSLError) and error.reason in {
         "WRONG_VERSION_NUMBER",
         "HTTP_REQUEST",
@@ -117,6 +131,13 @@ def _no_tls(target: Target, error: OSError) -> Finding:
             f"Use http://{target.host}:{target.port}/v1, or the port at which TLS is served.",
         )
     said = getattr(error, "reason", None) or error.strerror or type(error).__name__
+    if said == "SSLV3_ALERT_HANDSHAKE_FAILURE":  # what a port that wants a certificate answers in TLS 1.2
+        return fault(
+            "tls_refused",
+            f"port {target.port} speaks TLS and refuses this handshake: {said}",
+            "It wants a certificate of the client (give it one, or let it want none for /v1), or it shares no version "
+            "or cipher of TLS with this machine. Its log says which.",
+        )
     return fault(
         "tls_failed",
         f"the TLS handshake fails: {said}",

@@ -6,8 +6,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from server.cli.read.endpoint import parse_address, without_password
-from server.errors import ConfigurationError
+from server.cli.read.endpoint import parse_base_url, without_password
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
@@ -54,12 +53,9 @@ def complete_url(url: str) -> str:
     """Return a client's `base_url` with its scheme, by default http, and without a trailing slash.
 
     Raises:
-        ConfigurationError: it is not an http(s) address.
+        ConfigurationError: it is not an http(s) address, or has a query.
     """
-    parts = parse_address(url)
-    if parts is None or parts.query or parts.fragment:
-        raise ConfigurationError(f"{without_password(url)!r} is not an address like http://127.0.0.1:8000/v1.")
-    return parts.geturl()
+    return parse_base_url(url).geturl()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from server.cli.calling import unusable_proxy
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.doctor.visit import Target, Visit
 from server.cli.read.endpoint import without_password
@@ -16,6 +17,9 @@ _OWN_SUFFIXES: Final = (".localhost", ".local", ".internal", ".lan", ".svc")
 
 def look_at_proxies(visit: Visit) -> Finding:
     """Check whether HTTP_PROXY and the like redirect requests; for the local network they should not."""
+    if unusable := unusable_proxy():
+        said, cure = unusable
+        return fault("proxy_unusable", f"{said}. The steps below go there directly.", cure)
     target = visit.target
     proxies = getproxies()
     proxy = proxies.get(target.scheme) or proxies.get("all")

@@ -72,11 +72,7 @@ def complete_base_url(base_url: str) -> str:
     Raises:
         ConfigurationError: it is not an http(s) address.
     """
-    parts = parse_address(base_url)
-    if parts is None:
-        raise ConfigurationError(
-            f"--base-url: {without_password(base_url)!r} is not an address like http://127.0.0.1:8000/v1."
-        )
+    parts = parse_base_url(base_url, flag="--base-url: ")
     return parts.geturl() if parts.path else f"{parts.geturl()}/v1"
 
 
@@ -91,6 +87,25 @@ def parse_address(url: str) -> SplitResult | None:
     # "http:/127.0.0.1:8000", "http//127.0.0.1:8000" and "http://http://127.0.0.1:8000" have a scheme for a host.
     slipped = parts.hostname in {"http", "https"} and parts.port is None
     return parts if known and url.isprintable() and not slipped else None
+
+
+def parse_base_url(url: str, *, flag: str = "") -> SplitResult:
+    """Split the address of an endpoint, as `parse_address`; `flag` stands before what is said of a wrong one.
+
+    Raises:
+        ConfigurationError: it is not an http(s) address, or it has a query, in which people write their keys.
+    """
+    parts = parse_address(url)
+    shown = re.sub(r"[?#].*", "", without_password(url.strip()), flags=re.DOTALL)
+    if parts is None:
+        raise ConfigurationError(f"{flag}{shown!r} is not an address like http://127.0.0.1:8000/v1.")
+    if parts.query or parts.fragment or not set(url).isdisjoint("?#"):
+        what = "a query (?...)" if "?" in url.partition("#")[0] else "a fragment (#...)"
+        raise ConfigurationError(
+            f"{flag}after {shown} there is {what}, which clients do not send as it is meant. Leave it out: an endpoint "
+            "takes no settings there. Give a key with --api-key (api_key or OPENAI_API_KEY for the SDK)."
+        )
+    return parts
 
 
 def without_password(url: str) -> str:

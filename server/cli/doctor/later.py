@@ -1,0 +1,40 @@
+"""Explains an answer in the light of what earlier steps have found: that Pageglass answered, or took the key."""
+
+from typing import Final
+
+import httpx
+
+from server.cli.checks.finding import Finding, fault
+from server.cli.doctor.answers import error_of, is_ours, meaning_of
+from server.cli.doctor.visit import Visit
+
+_MORE_TIMES: Final = 2
+
+
+def explain(visit: Visit, answer: httpx.Response) -> Finding:
+    """Explain an answer that is an error, or not Pageglass's, in a step after the first answer."""
+    if visit.model and _refuses_key(answer):  # a model was chosen, so the key was accepted
+        return key_of_some_servers()
+    return meaning_of(answer, reached=bool(visit.base_url))
+
+
+def knows_key_at_times(visit: Visit, answer: httpx.Response) -> bool:
+    """Whether the list of models, of which `answer` is one, is given to the key at one time and refused at another."""
+    answers = [one for one in (visit.answer, answer) if one is not None]
+    if visit.target.api_key and all(_refuses_key(one) for one in answers):
+        answers += [visit.ask("GET", f"{visit.base_url}/models") for _ in range(_MORE_TIMES)]
+    return len({_refuses_key(one) for one in answers if one.is_success or _refuses_key(one)}) > 1
+
+
+def key_of_some_servers() -> Finding:
+    """Several servers behind one address have different keys."""
+    return fault(
+        "key_of_some_servers",
+        "the key is accepted by some of the servers behind this address, and refused by others",
+        "Give all of them the same keys (PAGEGLASS_API_KEYS, or the file of keys), and restart those that still have "
+        "old ones.",
+    )
+
+
+def _refuses_key(answer: httpx.Response) -> bool:
+    return answer.status_code == 401 and is_ours(answer) and error_of(answer).get("code") == "invalid_api_key"
