@@ -179,14 +179,16 @@ class Settings(ServiceSettings):
     @field_validator("forwarded_allow_ips")
     @classmethod
     def _name_proxies_by_address(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        networks: list[str] = []  # 10.0.0.5/8 is the network 10.0.0.0/8, and uvicorn would believe none of it
         for proxy in value:
             try:
-                ip_network(proxy, strict=False)
+                network = ip_network(proxy, strict=False)
+                networks.append(str(network) if "/" in proxy else proxy)
             except ValueError:
                 raise ValueError(
                     f"{proxy!r} is not an address or network; write 127.0.0.1 or 10.0.0.0/8, separated by commas"
                 ) from None
-        return value
+        return tuple(networks)
 
     @field_validator("max_bytes_in_flight")
     @classmethod

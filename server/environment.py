@@ -58,6 +58,12 @@ def trace_endpoint() -> tuple[str, str] | None:
     return next(((name, value) for name in _TRACE_ENDPOINTS if (value := os.environ.get(name))), None)
 
 
+def trace_headers() -> tuple[str, str] | None:
+    """The variable of OpenTelemetry with the headers for spans, and its value; None without one."""
+    names = ("OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS")
+    return next(((name, value) for name in names if (value := os.environ.get(name))), None)
+
+
 def prepare_vllm_environment(settings: Settings) -> None:
     """Set vLLM's environment variables that the operator has not set; call it before vLLM is imported.
 

@@ -19,7 +19,14 @@ try:
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
     from redis.connection import SSLConnection
-    from redis.exceptions import AuthenticationError, NoPermissionError, ReadOnlyError, RedisError, ResponseError
+    from redis.exceptions import (
+        AuthenticationError,
+        NoPermissionError,
+        OutOfMemoryError,
+        ReadOnlyError,
+        RedisError,
+        ResponseError,
+    )
 except ImportError:
     raise ConfigurationError(
         f"PAGEGLASS_LIMITS__REDIS_URL: the client of Redis is not installed. {install_extra('redis')}."
@@ -127,6 +134,8 @@ def ping_redis(url: str, settings: LimitSettings) -> RedisFault | None:
             return RedisFault(said=f"the user of the address may not count ({str(error)[:200]})", cure=_PERMISSIONS)
         except AuthenticationError:
             return _password_fault(client)
+        except OutOfMemoryError:
+            return RedisFault(said="Redis's memory is full", cure="Raise maxmemory, or free some.")
         except ResponseError as error:
             return _refusal(client, error)
         except (RedisError, OSError) as error:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from server import __version__
 from server.config import Settings
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _EXTRA: Final = f"PAGEGLASS_TRACING: OpenTelemetry is not installed. {install_extra('tracing')}; or remove the setting."
 _PORT_OF_GRPC: Final = 4317
+_TRACES_ENDPOINT: Final = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"  # the only one that is used without adding to it
 _ATTRIBUTES: Final = {
     "http.request.method": "method",
     "http.route": "route",
@@ -122,6 +124,16 @@ def find_tracing_fault(settings: Settings) -> str | None:
     return None if there else _EXTRA
 
 
+def headers_fault(headers: tuple[str, str] | None) -> str | None:
+    """Say that the headers for spans, a variable and its value, are written wrongly, without a value: it is a secret.
+
+    OpenTelemetry would write them into the log.
+    """
+    if headers is None or all("=" in part for part in headers[1].split(",") if part.strip()):
+        return None
+    return f"{headers[0]}: write name=value, separated by commas (a blank in a value as %20)."
+
+
 def endpoint_doubt(endpoint: tuple[str, str] | None) -> str | None:
     """Say why spans would not arrive at `endpoint`, a variable and its value; None if they may."""
     if endpoint is None:
@@ -129,6 +141,8 @@ def endpoint_doubt(endpoint: tuple[str, str] | None) -> str | None:
     name, value = endpoint
     by_grpc = value.rstrip("/").endswith(f":{_PORT_OF_GRPC}")
     port = f"; {_PORT_OF_GRPC} is the port of OTLP over gRPC, and spans go over HTTP, to 4318" if by_grpc else ""
+    if name == _TRACES_ENDPOINT and not urlsplit(value).path.strip("/"):
+        return f"{name} is used as it is, without a path of its own. Write http://HOST:4318/v1/traces."
     if not value.lower().startswith(("http://", "https://")):
         return f"{name}: the endpoint lacks http://, so no span is sent{port}. Write http://HOST:4318."
     return f"{name}: spans may not arrive{port}. Write http://HOST:4318." if by_grpc else None

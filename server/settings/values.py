@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 from server.settings.service import PREFIX
 
 _LONGEST: Final = 80
+_FEW: Final = 10_000  # bytes; what is set as few may be meant in megabytes
 _UNITS: Final = {"k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _SECONDS: Final = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _BYTES: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]i?)?(?:b|bytes?)?", re.IGNORECASE)
@@ -74,7 +75,7 @@ def _cure(name: str, value: Any) -> str:
         return ". The quotes are part of the value here (docker --env-file keeps them); leave them out"
     if " #" in text:
         return ". What follows # is part of the value here; put the comment on a line of its own"
-    if "BYTES" in name and (size := _BYTES.fullmatch(text)):
+    if "BYTES" in name and (size := _BYTES.fullmatch(text)) and (size[2] or float(size[1]) < _FEW):
         unit = (size[2] or "").lower()
         plain = f"{text} MiB are {round(float(size[1]) * 2**20)}"
         return f". It is in bytes: {round(float(size[1]) * _UNITS[unit]) if unit else plain}"

@@ -80,6 +80,20 @@ SETUPS = (
     _setting("keys as a JSON list", "without brackets", API_KEYS=f'["{KEY}","{KEY}2"]'),
     _setting("keys in typographic quotes", "key 1 stands in quotes", API_KEYS=f"“{KEY}”"),
     _setting("a comment behind a key", "what follows # is part of the value", API_KEYS=f"{KEY} # alice"),
+    Setup(
+        name="headers for spans with a colon",
+        settings={"TRACING": "true"},
+        variables={"OTEL_EXPORTER_OTLP_HEADERS": "Authorization: Bearer abc"},
+        says="OTEL_EXPORTER_OTLP_HEADERS: write name=value",
+    ),
+    Setup(
+        name="an endpoint for spans without its path",
+        settings={"TRACING": "true"},
+        variables={"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:4318"},
+        says="/v1/traces",
+        ends="warned",
+    ),
+    _setting("a pack with a hyphen", "Did you mean chi_sim?", ENGINE="auto", TESSERACT__LANGUAGES="chi-sim"),
     _setting("megabytes for bytes", "64 MiB are 67108864", MAX_BODY_BYTES="64"),
     Setup(
         name="the scripted engine behind a proxy",

@@ -309,3 +309,17 @@ def test_a_decode_worker_gets_no_setting(monkeypatch):
     monkeypatch.setenv("pageglass_model", "m")
     assert not [name for name in child_environment() if name.upper().startswith("PAGEGLASS_")]
     assert "PATH" in child_environment()
+
+
+def test_a_network_with_host_bits_is_the_network_that_holds_it(monkeypatch):
+    monkeypatch.setenv("PAGEGLASS_FORWARDED_ALLOW_IPS", "10.0.0.5/8, 192.0.2.1, 2001:db8::1/32")
+    assert load_settings(env_file=None).forwarded_allow_ips == ("10.0.0.0/8", "192.0.2.1", "2001:db8::/32")
+
+
+@pytest.mark.parametrize(("value", "hint"), [("64", "64 MiB are 67108864"), ("16777216", "")])
+def test_a_small_number_of_bytes_may_be_meant_in_megabytes(monkeypatch, value, hint):
+    monkeypatch.setenv("PAGEGLASS_DECODE_MEMORY_BYTES", value)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(env_file=None)
+    assert ("It is in bytes" in str(refused.value)) is bool(hint)
+    assert hint in str(refused.value)

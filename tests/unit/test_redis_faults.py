@@ -124,3 +124,8 @@ def test_a_user_that_may_not_run_scripts_is_named_with_what_to_allow(own_redis):
         granted = fault.cure.split("SETUSER NAME ")[1].rstrip(".").split()
         admin.execute_command("ACL", "SETUSER", "ocr", *granted)
     assert ping_redis(url, SETTINGS) is None
+
+
+def test_a_full_redis_is_named(own_redis):
+    fault = ping_redis(own_redis("--maxmemory", "1", "--maxmemory-policy", "noeviction").url, SETTINGS)
+    assert fault.said == "Redis's memory is full"

@@ -6,7 +6,7 @@ from typing import Final
 from server.config import Settings
 from server.errors import ConfigurationError
 
-CORRECT: Final = "Correct it in the environment or in .env."
+CORRECT: Final = "Correct it where it stands: in the environment, in .env, or in the file that is named."
 """The cure of a fault whose words already say what to write."""
 _OF_EMBEDDED_ENGINE: Final = "pp-ocrv6-small"
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import CORRECT, Here
 from server.config import Settings
-from server.environment import outgoing_proxy, shared_metrics_folder, trace_endpoint
+from server.environment import outgoing_proxy, shared_metrics_folder, trace_endpoint, trace_headers
 from server.errors import ConfigurationError
 from server.folders.private import settings_faults, written_folders
 from server.install_words import install_extra
@@ -81,14 +81,17 @@ def check_fetching(here: Here) -> Finding:
 
 def check_tracing(here: Here) -> Finding:
     """Check that what traces and metrics need is there."""
-    from server.observability.tracing import endpoint_doubt, find_tracing_fault  # noqa: PLC0415
+    from server.observability.tracing import endpoint_doubt, find_tracing_fault, headers_fault  # noqa: PLC0415
 
     def build() -> None:
         shared_metrics_folder()
-        if words := find_tracing_fault(here.valid):
+        words = find_tracing_fault(here.valid) or (headers_fault(trace_headers()) if here.valid.tracing else None)
+        if words:
             raise ConfigurationError(words)
 
-    found = _built(build, "on" if here.valid.tracing else "off")
+    endpoint = trace_endpoint()
+    off = f"off, although {endpoint[0]} is set: PAGEGLASS_TRACING=true switches it on" if endpoint else "off"
+    found = _built(build, "on" if here.valid.tracing else off)
     if found.outcome == "ok" and here.valid.tracing and (doubt := endpoint_doubt(trace_endpoint())):
         return note(doubt, code="tracing_endpoint")
     return found

@@ -97,6 +97,8 @@ def parse_base_url(url: str, *, flag: str = "") -> SplitResult:
     """
     parts = parse_address(url)
     shown = re.sub(r"[?#].*", "", without_password(url.strip()), flags=re.DOTALL)
+    if not url.strip():
+        raise ConfigurationError(f"{flag}the address is empty. Is the variable that it comes from set?")
     if parts is None:
         raise ConfigurationError(f"{flag}{shown!r} is not an address like http://127.0.0.1:8000/v1.")
     if parts.query or parts.fragment or not set(url).isdisjoint("?#"):

@@ -161,7 +161,8 @@ def _refuse_misnamed(missing: Sequence[str], installed: Sequence[str]) -> None:
             raise ConfigurationError(
                 f"PAGEGLASS_TESSERACT__LANGUAGES: {pack!r} names several packs. Separate them by commas: {parts}."
             )
-        if meant := pack_of(pack):
+        underscored = pack.replace("-", "_")
+        if meant := underscored if "-" in pack and "/" not in pack else pack_of(pack):
             there = "" if meant in installed else f" It is not installed: apt-get install {debian_package(meant)}."
             raise ConfigurationError(
                 f"PAGEGLASS_TESSERACT__LANGUAGES: {pack!r} is no name of a pack. Did you mean {meant}?{there}"
