@@ -126,21 +126,26 @@ def ping_redis(url: str, settings: LimitSettings) -> RedisFault | None:
         try:
             client.ping()
             _count_on_trial(client)
-        except ReadOnlyError:
+        except (RedisError, OSError) as error:
+            return _explained(client, error, wait_s)
+    return None
+
+
+def _explained(client: "PlainRedis", error: Exception, wait_s: float) -> RedisFault:
+    match error:
+        case ReadOnlyError():
             return RedisFault(
                 said="this Redis is a replica that may only be read", cure="Write the address of its primary."
             )
-        except NoPermissionError as error:
+        case NoPermissionError():
             return RedisFault(said=f"the user of the address may not count ({str(error)[:200]})", cure=_PERMISSIONS)
-        except AuthenticationError:
-            return _password_fault(client)
-        except OutOfMemoryError:
+        case OutOfMemoryError():
             return RedisFault(said="Redis's memory is full", cure="Raise maxmemory, or free some.")
-        except ResponseError as error:
+        case AuthenticationError():
+            return _password_fault(client)
+        case ResponseError():
             return _refusal(client, error)
-        except (RedisError, OSError) as error:
-            return _silence(client, error, wait_s)
-    return None
+    return _silence(client, error, wait_s)
 
 
 def _count_on_trial(client: "PlainRedis") -> None:
