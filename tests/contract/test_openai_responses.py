@@ -260,6 +260,8 @@ def test_a_page_of_a_document(create):
         ({"extra_body": {"pageglass": {"grund": True}}}, "unknown_parameter", "pageglass.grund"),
         ({"input": []}, "invalid_value", "input"),
         ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "unsupported_value", "input[0].type"),
+        ({"input": [{"role": "user", "content": [{"type": {}}]}]}, "invalid_type", "input[0].content[0].type"),
+        ({"input": [{"role": "user", "content": [7]}]}, "invalid_type", "input[0].content[0]"),
         ({"input": [{"role": "user"}]}, "missing_required_parameter", "input[0].content"),
         ({"input": [{"role": "tool", "content": "x"}]}, "unsupported_value", "input[0].role"),
         ({"input": [{"type": "function_call", "name": "x"}]}, "missing_required_parameter", "input[0].call_id"),

@@ -48,7 +48,8 @@ def check_items(body: Mapping[str, Any]) -> None:
         )
     for path, parts in lists:
         for number, part in enumerate(parts):
-            if isinstance(part, dict) and part.get("type") in _PICTURES:
+            kind = part.get("type") if isinstance(part, dict) else None
+            if isinstance(kind, str) and kind in _PICTURES:
                 refuse_near_misses(part, _PART_NAMES, inside=f"{path}[{number}].")
 
 
