@@ -4,16 +4,19 @@ A reader cannot reason about tools: of several it calls the one whose required p
 result it calls none again, so that no agent loops: only a tool that takes the final answer, or content.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from server.errors import InvalidRequest
 from server.evidence.field_answers import fields_of_print
 from server.fields.extraction import Extraction
 from server.fields.schema.shapes import CompiledSchema, compile_schema
 from server.values.chat import JSON, ChatRequest, JSONObjectFormat, JSONSchemaFormat, Tool
 from server.values.lines import Lines
 
+_MOST: Final = 16
 _FINAL: Final = ("final_answer", "final_result", "final_output", "submit_answer", "return_answer")
 """How agents' libraries name the tool that takes their answer."""
 _TEXTS: Final = frozenset({"answer", "text", "content", "output", "response", "result", "final_answer"})
@@ -41,13 +44,21 @@ def callable_tools(request: ChatRequest) -> tuple[CallableTool, ...]:
     """Return the tools that may be called, in the caller's order; none where the answer is content.
 
     Raises:
-        InvalidRequest: the schema of one is not supported.
+        InvalidRequest: the schema of one is not supported, or there are too many to look for each on the pages.
     """
+    chosen = _chosen(request)
+    if len(chosen) > _MOST:
+        raise InvalidRequest(
+            f"This model chooses among at most {_MOST} tools, and there are {len(chosen)}: each is looked for on the "
+            f'pages. Send fewer, or name one: "tool_choice": {request.wording.choice % json.dumps(chosen[0].name)}.',
+            param="tool_choice",
+            code="unsupported_value",
+        )
     return tuple(
         CallableTool(
             name=tool.name, schema=compile_schema(schema, path=tool.path), text_parameter=_text_parameter(schema)
         )
-        for tool in _chosen(request)
+        for tool in chosen
         if (schema := tool.parameters or {"type": "object", "properties": {}}) is not None
     )
 

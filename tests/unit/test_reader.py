@@ -156,6 +156,15 @@ def test_of_several_tools_the_one_whose_parameters_the_page_shows_is_called(mode
     assert (call.name, set(json.loads(call.arguments))) == ("keep_receipt", {"total", "date"})
 
 
+def test_there_are_only_so_many_tools_to_choose_among():
+    many = tuple(of(f"keep_{number}", "total") for number in range(17))
+    assert plan_reading(request(tools=many[:16])).kind == "tool"
+    with pytest.raises(InvalidRequest, match="at most 16 tools") as refused:
+        plan_reading(request(tools=many))
+    assert refused.value.param == "tool_choice"
+    assert plan_reading(request(tools=many, tool_choice=ToolChoice(mode="named", name="keep_3"))).kind == "tool"
+
+
 def test_where_the_page_answers_none_of_several_the_answer_is_its_text():
     got = deltas(request(tools=(PASSPORT, of("keep_visa", "visa_number"))))
     assert (content(got), got[0].tool_call, got[-1].finish_reason) == (RECEIPT, None, "stop")

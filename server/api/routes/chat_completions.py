@@ -1,16 +1,14 @@
 """POST /v1/chat/completions."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 from fastapi import Request
 from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
+from server.api.model_answers import noting, whole
 from server.api.openapi import body_of, errors, or_stream
-from server.api.scope import CONTEXT, RECORD, note_end
+from server.api.scope import CONTEXT, RECORD
 from server.api.sse import ChunkForm, EventStream
 from server.observability.logging import RequestRecord
 from server.protocol.field_names import ignored_header
@@ -18,10 +16,6 @@ from server.protocol.openai.chat import ChatCompletionRequest
 from server.protocol.openai.chat_answer_codec import AnswerHead, StreamWriter, encode_answer
 from server.protocol.openai.chat_codec import FIELDS, decode_request
 from server.protocol.openai.chat_completion import ChatCompletion
-from server.values.chat import Answer, Delta
-
-_WRITTEN_ON_THE_LOOP = 20_000  # characters
-_LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones
 
 
 async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -> Response:
@@ -37,34 +31,11 @@ async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
     if not call.stream:
         answer = await while_connected(request.receive, chat.answer(call.request, model, context))
-        return await _whole(answer, head, record)
+        return await whole(answer, record, lambda done: encode_answer(done, head).model_dump_json())
     deltas = await while_connected(request.receive, chat.stream(call.request, model, context))
     writer = StreamWriter(head, include_usage=call.include_usage)
     ping_s = get_settings(request).ping_s
-    return EventStream(deltas, _encoder(writer, record), ChunkForm(), opening=writer.open(), ping_s=ping_s)
-
-
-async def _whole(answer: Answer, head: AnswerHead, record: RequestRecord) -> Response:
-    note_end(record, answer)
-    long = sum(len(choice.text or "") + _LOGPROB * len(choice.logprobs) for choice in answer.choices)
-    on_loop = long <= _WRITTEN_ON_THE_LOOP  # the logprobs of a long answer take a second
-    body = _written(answer, head) if on_loop else await asyncio.to_thread(_written, answer, head)
-    return Response(body, media_type=JSONResponse.media_type)
-
-
-def _written(answer: Answer, head: AnswerHead) -> str:
-    return encode_answer(answer, head).model_dump_json()
-
-
-def _encoder(writer: StreamWriter, record: RequestRecord) -> Callable[[Delta], Awaitable[list[str]]]:
-    """What makes chunks of a delta, and notes the last one."""
-
-    async def encode(delta: Delta) -> list[str]:
-        if delta.finish_reason:
-            note_end(record, delta)
-        return writer.write(delta)
-
-    return encode
+    return EventStream(deltas, noting(writer.write, record), ChunkForm(), opening=writer.open(), ping_s=ping_s)
 
 
 routes = [

@@ -1,26 +1,23 @@
 """POST /v1/responses, and what is answered to those who ask for a response by its id."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
 from fastapi import Request
 from fastapi.routing import APIRoute
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.error_handlers import RESPONSES_PATH
+from server.api.model_answers import noting, whole
 from server.api.openapi import body_of, errors, or_stream
-from server.api.scope import CONTEXT, RECORD, note_end
+from server.api.scope import CONTEXT, RECORD
 from server.api.sse import EventStream, NamedForm
 from server.observability.logging import RequestRecord
 from server.protocol.field_names import ignored_header
 from server.protocol.openai.response import Response as ResponseBody
 from server.protocol.openai.response_codec import ResponseHead, encode_response
-from server.protocol.openai.response_events import Event, ResponseWriter
+from server.protocol.openai.response_events import ResponseWriter
 from server.protocol.openai.responses import ResponsesRequest
 from server.protocol.openai.responses_codec import FIELDS, decode_responses, not_kept
-from server.values.chat import Answer, Delta
 
 
 async def create_response(body: ChatBody, chat: Chat, request: Request) -> Response:
@@ -36,33 +33,16 @@ async def create_response(body: ChatBody, chat: Chat, request: Request) -> Respo
     head = ResponseHead(model=model.id, asked=call.asked)
     if not call.stream:
         answer = await while_connected(request.receive, chat.answer(call.request, model, context))
-        note_end(record, answer)
-        written = await asyncio.to_thread(_written, answer, head)
-        return Response(written, media_type=JSONResponse.media_type)
+        return await whole(answer, record, lambda done: encode_response(done, head).model_dump_json())
     deltas = await while_connected(request.receive, chat.stream(call.request, model, context))
     writer = ResponseWriter(head)
     form, ping_s = NamedForm(writer.fail), get_settings(request).ping_s
-    return EventStream(deltas, _encoder(writer, record), form, opening=writer.open(), ping_s=ping_s)
+    return EventStream(deltas, noting(writer.write, record), form, opening=writer.open(), ping_s=ping_s)
 
 
 async def get_response(response_id: str) -> Response:  # noqa: ARG001 - every id is unknown
     """Refuse: nothing is kept."""
     raise not_kept()
-
-
-def _written(answer: Answer, head: ResponseHead) -> str:
-    return encode_response(answer, head).model_dump_json()
-
-
-def _encoder(writer: ResponseWriter, record: RequestRecord) -> Callable[[Delta], Awaitable[list[Event]]]:
-    """What makes events of a delta, and notes the last one."""
-
-    async def encode(delta: Delta) -> list[Event]:
-        if delta.finish_reason:
-            note_end(record, delta)
-        return writer.write(delta)
-
-    return encode
 
 
 routes = [
