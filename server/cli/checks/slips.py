@@ -18,6 +18,8 @@ _UNFILLED: Final = re.compile(
 _PATHLIKE: Final = ("folder", "file", "models", "model")
 _HOME: Final = re.compile(r"~[\w.-]*(?:/|$)")
 _LONGEST: Final = 60
+_KEYS: Final = "PAGEGLASS_API_KEYS"
+_LEAST_KEY: Final = 16  # characters of each part for a key with a semicolon to be several
 _LONG_S: Final = 6 * 3600
 _TIMES: Final = (
     *("request_timeout_s", "queue_timeout_s", "body_timeout_s", "decode_timeout_s", "grace_s"),
@@ -27,7 +29,9 @@ _TIMES: Final = (
 
 def slips(settings: Settings) -> Iterator[str]:
     """Yield what ends the start, a sentence each: values that cannot be meant as they stand."""
-    for name, text, shown in _texts(settings, "PAGEGLASS_"):
+    for name, text, shown, listed in _texts(settings, "PAGEGLASS_"):
+        if name.endswith("__TEXT"):  # what the scripted engine says may be anything
+            continue
         if any(len(text) > 1 and text[0] == opened and text[-1] == closed for opened, closed in _QUOTES):
             yield (
                 f"{name}: {shown} stands in quotes, which are part of it here (docker --env-file keeps them). "
@@ -35,11 +39,11 @@ def slips(settings: Settings) -> Iterator[str]:
             )
         elif _UNFILLED.fullmatch(text):
             yield f"{name}: {shown} is a place for a value that was not filled in. Write the value itself."
-        elif text.startswith("[") and name != "PAGEGLASS_HOST":
+        elif listed and text.startswith("["):
             yield f"{name}: {shown} begins with a bracket. Write a list without brackets, separated by commas."
         elif _HOME.match(text) and name.lower().endswith(_PATHLIKE):
             yield f"{name}: {shown} is not expanded here. Write the folder from the root: /home/..."
-        elif ";" in text and not name.endswith(("_URL", "_PATTERN", "__TEXT")):
+        elif listed and ";" in text and (name != _KEYS or all(len(part) >= _LEAST_KEY for part in text.split(";"))):
             yield f"{name}: {shown} has a ; in it. Separate values by commas."
 
 
@@ -53,8 +57,8 @@ def long_times(settings: Settings) -> Iterator[str]:
             yield f"PAGEGLASS_{path.upper()}={seconds:.10g} is {seconds / 3600:.0f} hours: it is in seconds."
 
 
-def _texts(settings: BaseModel, prefix: str) -> Iterator[tuple[str, str, str]]:
-    """Every text that was set: its variable, the text, and how it may be shown."""
+def _texts(settings: BaseModel, prefix: str) -> Iterator[tuple[str, str, str, bool]]:
+    """Every text that was set: its variable, the text, how it may be shown, and whether it is one of a list."""
     for name in sorted(settings.model_fields_set):
         value: Any = getattr(settings, name, None)
         variable = f"{prefix}{name.upper()}"
@@ -65,7 +69,7 @@ def _texts(settings: BaseModel, prefix: str) -> Iterator[tuple[str, str, str]]:
         for place, one in enumerate(many, start=1):
             if isinstance(one, SecretStr):
                 secret = one.get_secret_value()
-                yield variable, secret, f"key {place}" if isinstance(value, tuple) else "the value"
+                yield variable, secret, f"key {place}" if many is value else "the value", many is value
             elif one is not None and not isinstance(one, bool | int | float | dict):
                 text = str(one)
-                yield variable, text, repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+                yield variable, text, repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"), many is value
