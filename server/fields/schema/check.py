@@ -21,6 +21,7 @@ from server.fields.schema.keywords import (
     SCHEMA_MAPS,
     SCHEMA_PLACES,
     cure_of,
+    without_nullable,
 )
 from server.values.chat import JSON, JSONObject
 
@@ -109,18 +110,7 @@ def _check_node(checked: CheckedSchema, steps: Steps, node: Mapping[str, JSON]) 
         if not predicate(value):
             raise checked.refuse((*steps, keyword), f"must be {wanted}", code="invalid_schema")
         clean[keyword] = _check_value(checked, (*steps, keyword), keyword, value)
-    return _without_nullable(clean)
-
-
-def _without_nullable(node: dict[str, JSON]) -> dict[str, JSON]:
-    """Say `nullable: true` of OpenAPI 3.0 as JSON Schema does, beside a type; without one it says nothing there."""
-    nullable, kinds = node.pop("nullable", False), node.get("type")
-    if nullable and kinds is not None:
-        named = [kinds] if isinstance(kinds, str) else cast("list[str]", kinds)
-        node["type"] = list(dict.fromkeys([*named, "null"]))
-        if isinstance(node.get("enum"), list):
-            node["enum"] = [*cast("list[JSON]", node["enum"]), None]
-    return node
+    return without_nullable(clean)
 
 
 def _check_value(checked: CheckedSchema, steps: Steps, keyword: str, value: JSON) -> JSON:

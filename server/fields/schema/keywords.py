@@ -6,6 +6,7 @@ A keyword outside these tables is refused, because an answer that ignored it cou
 import math
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from typing import cast
 
 from server.values.chat import JSON
 
@@ -122,3 +123,14 @@ def cure_of(keyword: str) -> str:
     """What to do about a keyword that is refused."""
     near = get_close_matches(keyword[:64], KEYWORDS, n=1)
     return _REFUSED.get(keyword) or (f"did you mean '{near[0]}'?" if near else "leave it out")
+
+
+def without_nullable(node: dict[str, JSON]) -> dict[str, JSON]:
+    """Say `nullable: true` of OpenAPI 3.0 as JSON Schema does, beside a type; without one it says nothing there."""
+    nullable, kinds = node.pop("nullable", False), node.get("type")
+    if nullable and kinds is not None:
+        named = [kinds] if isinstance(kinds, str) else cast("list[str]", kinds)
+        node["type"] = list(dict.fromkeys([*named, "null"]))
+        if isinstance(node.get("enum"), list):
+            node["enum"] = [*cast("list[JSON]", node["enum"]), None]
+    return node
