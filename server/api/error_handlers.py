@@ -25,6 +25,7 @@ from server.protocol.common import ErrorBody, ErrorObject
 from server.values.wording import CHAT, RESPONSES
 
 RESPONSES_PATH = "/v1/responses"
+_OF_RESPONSES = {CHAT.conversation: RESPONSES.conversation, "logprobs": "include"}
 _INTERNAL = "The server failed on this request, through no fault of yours. Send its x-request-id to the operator."
 
 
@@ -56,9 +57,9 @@ def stream_error(error: Exception, scope: Scope) -> PageglassError:
 
 
 def _in_words_of(error: PageglassError, scope: Scope) -> PageglassError:
-    """Give `error` the name that the route's door has for the conversation, where an engine names chat's."""
-    if error.param == CHAT.conversation and scope["path"].startswith(RESPONSES_PATH):
-        error.param = RESPONSES.conversation
+    """Give the parts that an engine names as chat does the names that the route's door has for them."""
+    if scope["path"].startswith(RESPONSES_PATH):
+        error.param = _OF_RESPONSES.get(error.param or "", error.param)
     return error
 
 

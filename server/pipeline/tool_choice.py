@@ -51,7 +51,7 @@ def callable_tools(request: ChatRequest) -> tuple[CallableTool, ...]:
         raise InvalidRequest(
             f"This model chooses among at most {_MOST} tools, and there are {len(chosen)}: each is looked for on the "
             f'pages. Send fewer, or name one: "tool_choice": {request.wording.choice % json.dumps(chosen[0].name)}.',
-            param="tool_choice",
+            param="tools",
             code="unsupported_value",
         )
     return tuple(

@@ -1,6 +1,7 @@
 """The Responses API through the real openai SDK, on a real server; answers and events are those of OpenAI's schema."""
 
 import base64
+import json
 
 import openai
 import pytest
@@ -223,6 +224,30 @@ def test_allowed_tools_leave_the_others_out(create):
 
 
 @pytest.mark.parametrize("stream", [False, True])
+def test_a_call_that_is_cut_short_is_incomplete(create, events, stream):
+    fields = {"tools": [TOOL], "tool_choice": "required", "max_output_tokens": 1}
+    response = events(**fields)[-1].response if stream else create(**fields)
+    assert (response.status, response.output[0].type, response.output[0].status) == (
+        *("incomplete", "function_call", "incomplete"),
+    )
+
+
+def test_a_schema_beside_json_object_is_kept_to(create):
+    wanted = {"type": "json_object", "schema": TOOL["parameters"]}
+    assert json.loads(create(extra_body={"text": {"format": wanted}}).output_text) == {"total": "19.90"}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_half_a_surrogate_in_a_key_of_the_prompt_is_no_fault_of_ours(client, picture, stream):
+    said = {"type": "input_text", "text": 'Return JSON {"\\ud800": 1, "total": 0}'}
+    content = [said, {"type": "input_image", "image_url": picture}]
+    body = {"model": MODEL, "input": [{"role": "user", "content": content}], "stream": stream}
+    answer = client.post("/v1/responses", json=body)
+    assert answer.status_code == 200
+    assert "response.failed" not in answer.text
+
+
+@pytest.mark.parametrize("stream", [False, True])
 def test_an_answer_that_is_cut_short(create, events, stream):
     response = events(max_output_tokens=2)[-1].response if stream else create(max_output_tokens=2)
     assert (response.status, response.incomplete_details.reason) == ("incomplete", "max_output_tokens")
@@ -259,6 +284,10 @@ def test_a_page_of_a_document(create):
         ({"extra_body": {"max_output_token": 3}}, "unknown_parameter", "max_output_token"),
         ({"extra_body": {"pageglass": {"grund": True}}}, "unknown_parameter", "pageglass.grund"),
         ({"input": []}, "invalid_value", "input"),
+        ({"include": ["message.output_text.logprobs"]}, "unsupported_parameter", "include"),
+        ({"text": {"verbosity": "x"}}, "invalid_value", "text.verbosity"),
+        ({"reasoning": {"effort": "x"}}, "invalid_value", "reasoning.effort"),
+        ({"reasoning": {"summary": "x"}}, "invalid_value", "reasoning.summary"),
         ({"input": [{"type": "item_reference", "id": "msg_1"}]}, "unsupported_value", "input[0].type"),
         ({"input": [{"role": "user", "content": [{"type": {}}]}]}, "invalid_type", "input[0].content[0].type"),
         ({"input": [{"role": "user", "content": [7]}]}, "invalid_type", "input[0].content[0]"),

@@ -161,7 +161,7 @@ def test_there_are_only_so_many_tools_to_choose_among():
     assert plan_reading(request(tools=many[:16])).kind == "tool"
     with pytest.raises(InvalidRequest, match="at most 16 tools") as refused:
         plan_reading(request(tools=many))
-    assert refused.value.param == "tool_choice"
+    assert refused.value.param == "tools"
     assert plan_reading(request(tools=many, tool_choice=ToolChoice(mode="named", name="keep_3"))).kind == "tool"
 
 

@@ -57,7 +57,8 @@ def _read(written: str) -> dict[str, Any] | None:
     for text in (written, _mended(written)):
         try:
             found = json.loads(text)
-        except (ValueError, RecursionError):
+            json.dumps(found, ensure_ascii=False).encode()  # of keys with half a surrogate no answer could be written
+        except (ValueError, RecursionError):  # a UnicodeEncodeError is one as well
             continue
         return found if isinstance(found, dict) and found else None
     return None

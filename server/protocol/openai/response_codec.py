@@ -110,7 +110,7 @@ def _items_of(choice: Choice) -> tuple[wire.OutputItem, ...]:
         parts.append(wire.OutputRefusal(refusal=choice.refusal))
     if parts:
         items.append(wire.OutputMessage(id=new_id("msg"), status=status, content=tuple(parts)))
-    return (*items, *(encode_call(call) for call in choice.tool_calls))
+    return (*items, *(encode_call(call, status) for call in choice.tool_calls))
 
 
 def _text_of(asked: ResponsesRequest) -> dict[str, Any]:

@@ -149,6 +149,8 @@ class ResponseWriter:
         yield from self._close_item("incomplete" if finish == "length" else "completed")
         if delta.usage is None:
             return
+        if finish == "length" and isinstance(self._output[-1], wire.OutputCall):  # it came whole before it was cut
+            self._output[-1] = self._output[-1].model_copy(update={"status": "incomplete"})
         ended = self._head.ended(tuple(self._output), finish, delta.usage, encode_notes(delta, self._repetitions))
         yield self._event(f"response.{ended.status}", response=ended)
 

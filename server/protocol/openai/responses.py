@@ -66,7 +66,7 @@ class TextOptions(WireRequest):
     """How text is written."""
 
     format: TextFormatSpec | None = None
-    verbosity: str | None = None
+    verbosity: Literal["low", "medium", "high"] | None = None
 
 
 class ResponseTool(WireRequest):
@@ -96,8 +96,8 @@ class ChosenTool(NamedTool):
 class ReasoningOptions(WireRequest):
     """How long a model thinks."""
 
-    effort: str | None = None
-    summary: str | None = None
+    effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
+    summary: Literal["auto", "concise", "detailed"] | None = None
     """Without effect: what was thought is given as it is."""
     generate_summary: str | None = None
     """Without effect, like `summary`."""

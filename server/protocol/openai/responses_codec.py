@@ -133,6 +133,8 @@ def _wants_evidence(asked: wire.ResponsesRequest, *, has_tools: bool) -> bool:
 def _decode_format(spec: wire.TextFormatSpec | None) -> AnswerFormat:
     if spec is None or spec.type == "text":
         return TextFormat()
+    if spec.type == "json_object" and spec.schema_ is not None:
+        return JSONSchemaFormat(name="object", schema=spec.schema_, path="text.format.schema")
     if spec.type == "json_object":
         return JSONObjectFormat()
     if spec.name is None:
