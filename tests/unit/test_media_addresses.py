@@ -1,5 +1,6 @@
 """Which IP addresses are public, how an http(s) address is taken apart, and what is refused because it is ambiguous."""
 
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
@@ -172,7 +173,8 @@ def test_no_other_parser_finds_another_host_in_what_is_taken(text):
         address = parse_address(text)
     except AddressRefused:
         return
-    assert httpx.URL(text.strip()).raw_host.decode().rstrip(".") == address.host.name
+    with suppress(httpx.InvalidURL):  # one that refuses the address (U+13A0 by its idna) finds no other host in it
+        assert httpx.URL(text.strip()).raw_host.decode().rstrip(".") == address.host.name
     if address.host.literal is None and text.isascii():
         assert urlsplit(text).hostname.rstrip(".") == address.host.name
     assert address.target.isascii()
