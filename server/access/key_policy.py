@@ -70,6 +70,9 @@ def first_fault(error: ValidationError, *, within: str = "") -> str:
     """The first fault in one line, by its place `within` the file, without the value, which may be a secret."""
     fault = error.errors(include_url=False, include_input=False)[0]
     place = ".".join(filter(None, (within, *map(str, fault["loc"]))))
+    name = str(fault["loc"][-1]) if fault["loc"] else ""
+    if fault["type"] == "extra_forbidden" and name in WrittenLimits.model_fields and "limits" not in fault["loc"]:
+        return f"{place}: limits have a table of their own: limits = {{{name} = 60}}"
     if known := _WORDS.get(fault["type"]):
         return f"{place}: {known.format_map(fault.get('ctx', {}))}"
     return f"{place}: {fault['msg'].removeprefix('Value error, ')}"

@@ -111,6 +111,8 @@ def _other_pem(text: bytes, *, another_kind: bool) -> str:
             "is a private key, which does not belong here. Put its public key there: "
             "openssl rsa -in private.pem -pubout > public.pem."
         )
+    if text.startswith((b"ssh-", b"ecdsa-", b"---- BEGIN SSH2")):
+        return "is a public key of OpenSSH. Write it as PEM: ssh-keygen -e -m PKCS8 -f FILE > public.pem."
     return (
         "is no PEM file of an RSA public key (BEGIN PUBLIC KEY). "
         "`openssl rsa -in private.pem -pubout` writes one; the private key does not belong here."

@@ -20,6 +20,7 @@ _UNITS: Final = {"k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "
 _SECONDS: Final = {"ms": 0.001, "s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
 _BYTES: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([kmg]i?)?(?:b|bytes?)?", re.IGNORECASE)
 _TIME: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|sec|min|m|h|d)", re.IGNORECASE)
+_RANGE: Final = re.compile(r"\d+\s*(?:-|\.\.|:)\s*\d+")
 _Words = Callable[[Mapping[str, Any]], str]
 _OF_TYPES: Final[Mapping[str, _Words]] = {
     "int_parsing": lambda _: "is not a whole number",
@@ -81,6 +82,8 @@ def _cure(name: str, value: Any) -> str:
         return f". It is in bytes: {round(float(size[1]) * _UNITS[unit]) if unit else plain}"
     if name.endswith("_S") and (time := _TIME.fullmatch(text)):
         return f". It is in seconds: {_number(float(time[1]) * _SECONDS[time[2].lower()])}"
+    if _RANGE.fullmatch(text):
+        return ". A range is not taken; list each number, separated by commas"
     digits = re.sub(r"(?<=\d)[,_' ](?=\d{3})", "", text)
     return f". Write it without separators: {digits}" if digits != text and digits.isdecimal() else ""
 

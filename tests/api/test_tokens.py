@@ -224,11 +224,13 @@ def test_what_cannot_work_is_told_at_the_start(serve, given):
 def test_a_file_of_another_kind_is_named_with_its_cure(tmp_path, private, curve):
     of_curve = curve.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     secret = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    of_ssh = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     file = tmp_path / "key"
     for content, read, words in (
         (of_curve, read_public_key, "PAGEGLASS_JWT__JWKS_FILE instead"),
         (secret, read_public_key, "is a private key"),
         (b"-----BEGIN CERTIFICATE-----\n", read_public_key, "openssl x509"),
+        (of_ssh, read_public_key, "ssh-keygen -e -m PKCS8 -f FILE"),
         (of_curve, read_key_set, "is a PEM file"),
         (b"<html>", read_key_set, "jwks_uri"),
     ):

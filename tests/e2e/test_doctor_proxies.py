@@ -245,3 +245,30 @@ def test_servers_with_different_keys_behind_one_address_are_told_from_a_wrong_ke
     found = steps({"api_keys": keys[0]}, "--api-key", KEY, beside={"api_keys": keys[1]}, locations=locations)
     (step,) = found["faults"]
     assert step["code"] == code
+
+
+def test_a_key_that_a_proxy_replaces_by_its_own_is_told_from_a_wrong_key(steps):
+    rules = 'proxy_set_header Host $http_host; proxy_set_header Authorization "Bearer sk-of-the-proxy-4713";'
+    found = steps({"api_keys": KEY}, "--api-key", KEY, rules=rules)["key and model"]
+    assert (found["outcome"], found["code"]) == ("fault", "key_replaced")
+    assert "nginx puts another value there" in found["said"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"), [({"api_keys": KEY}, "key: accepted"), ({}, "key: sent and not required")]
+)
+def test_a_key_that_is_not_required_is_not_called_accepted(steps, settings, said):
+    assert said in steps(settings, "--api-key", KEY)["key and model"]["said"]
+
+
+def test_servers_with_different_models_behind_one_address_are_named(steps):
+    locations = "location / { proxy_pass http://pageglass; }"
+    found = steps({}, beside={"model": "reader/other"}, locations=locations)
+    assert [step["code"] for step in found["faults"]][:1] == ["models_of_some_servers"]
+    assert "reader/fake-1, reader/other is in some lists only" in found["key and model"]["said"]
+
+
+def test_a_proxy_that_closes_for_names_it_does_not_serve_is_told_from_a_port_without_a_listener(steps):
+    found = steps({}, locations="location / { return 444; }")["answer"]
+    assert (found["outcome"], found["code"]) == ("fault", "request_dropped")
+    assert "server_name" in found["cure"]

@@ -62,6 +62,10 @@ SETUPS = (
     _setting("a unit left off a name", "Did you mean PAGEGLASS_RECORD__MAX_AGE_S?", RECORD__MAX_AGE="60"),
     _setting("words run together", "Did you mean PAGEGLASS_LOG_LEVEL?", LOGLEVEL="debug"),
     _setting("a member without its group", "Did you mean PAGEGLASS_LIMITS__PAGES_PER_MINUTE?", PAGES_PER_MINUTE="5"),
+    _setting(
+        "a certificate for a server without TLS", "a proxy in front of it does TLS", "warned", SSL_CERTFILE="a.pem"
+    ),
+    _setting("a range of ports", "A range is not taken; list each number", FETCH__PORTS="8000-8100"),
     _setting("a name that is no setting", "without effect: PAGEGLASS_WORKERS", "warned", WORKERS="4"),
     _setting("a Service's link for the port", "enableServiceLinks: false", PORT="tcp://10.3.0.9:80"),
     _setting("a size with a unit", "'64M' is not a whole number. It is in bytes: 64000000", MAX_BODY_BYTES="64M"),

@@ -49,9 +49,12 @@ def steps(doctor):
     return run
 
 
+AT_ONCE = "at once"
+
+
 @contextmanager
 def answering(data):
-    """A socket that sends `data` to whoever connects, then closes; None keeps silent."""
+    """A socket that reads a request, sends `data` and closes; None keeps silent, and AT_ONCE closes unasked."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         kept = []
 
@@ -64,8 +67,9 @@ def answering(data):
                 kept.append(connection)
                 if data is not None:
                     with connection:
-                        connection.recv(65536)
-                        connection.sendall(data)
+                        if data != AT_ONCE:
+                            connection.recv(65536)
+                            connection.sendall(data)
 
         thread = threading.Thread(target=answer, daemon=True)
         thread.start()
@@ -157,8 +161,13 @@ def test_an_engine_that_writes_slowly_is_seen_to_stream(steps, serve):
 
 @pytest.mark.parametrize(
     ("data", "code"),
-    [(b"SSH-2.0-OpenSSH_9.2\r\n", "not_http"), (b"", "connection_dropped"), (None, "no_answer")],
-    ids=["ssh", "closes", "silent"],
+    [
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "not_http"),
+        (b"", "request_dropped"),
+        (AT_ONCE, "connection_dropped"),
+        (None, "no_answer"),
+    ],
+    ids=["ssh", "closes", "closes-at-once", "silent"],
 )
 def test_what_speaks_no_http_is_told_from_what_is_silent(steps, data, code):
     with answering(data) as url:

@@ -43,6 +43,10 @@ def test_an_entry_is_a_caller_with_its_own_limits_over_those_of_the_settings():
         ("[keys]\na = 3", "keys.a: must be a table"),
         ('[keys.a]\nsha256 = "pg-secret"', "keys.a.sha256: must be the SHA-256 digest of a key"),
         (f'[keys.a]\nsha256 = "{DIGEST}"\nexpired = 2027-01-01', "keys.a.expired"),
+        (
+            f'[keys.a]\nsha256 = "{DIGEST}"\nrequests_per_minute = 5',
+            "keys.a.requests_per_minute: limits have a table of their own: limits = {requests_per_minute = 60}",
+        ),
         (f'[keys.a]\nsha256 = "{DIGEST}"\nexpires = "soon"', "keys.a.expires"),
         (f'[keys.a]\nsha256 = "{DIGEST}"\nmodels = "reader"', "keys.a.models: must be a list"),
         (

@@ -1,5 +1,6 @@
 """Checks of the settings themselves: each name and value, and whether they agree with each other."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,8 @@ from server.config import unknown_names
 
 _WORKERS: Final = "PAGEGLASS_WORKERS"
 _FLAG: Final = "The number of HTTP processes is a flag: pageglass serve --workers N."
+_TLS: Final = re.compile(r"SSL|TLS|CERT|HTTPS")
+_NO_TLS: Final = "Pageglass speaks plain HTTP; a proxy in front of it does TLS (docs/deploy.md)."
 _NEARLY: Final = ".env.txt"  # what editors of Windows make of it
 
 
@@ -21,7 +24,7 @@ def check_settings(here: Here) -> Finding:
         return note(
             f"these are not settings, so they are without effect: {', '.join(names)}",
             code="settings_unknown",
-            cure=_FLAG if _WORKERS in names else "docs/settings.md lists all settings.",
+            cure=_cure(names),
         )
     if Path(_NEARLY).is_file() and not Path(".env").exists():
         return note(f"there is no .env, and {_NEARLY} is not read", code="env_file_name", cure="Rename it to .env.")
@@ -36,3 +39,11 @@ def check_contradictions(here: Here) -> Finding:
     if doubtful := list(doubts(settings)):
         return note(" ".join(doubtful), code="settings_doubtful")
     return ok("no setting contradicts another")
+
+
+def _cure(names: list[str]) -> str:
+    if _WORKERS in names:
+        return _FLAG
+    if any(_TLS.search(name) for name in names):
+        return _NO_TLS
+    return "docs/settings.md lists all settings."

@@ -5,7 +5,7 @@ from typing import Final
 import httpx
 
 from server.cli.checks.finding import Finding, fault
-from server.cli.doctor.answers import error_of, is_ours, meaning_of
+from server.cli.doctor.answers import error_of, is_ours, json_of, meaning_of, models_of
 from server.cli.doctor.visit import Visit
 
 _MORE_TIMES: Final = 2
@@ -15,6 +15,8 @@ def explain(visit: Visit, answer: httpx.Response) -> Finding:
     """Explain an answer that is an error, or not Pageglass's, in a step after the first answer."""
     if visit.model and _refuses_key(answer):  # a model was chosen, so the key was accepted
         return key_of_some_servers()
+    if visit.model and _code_of(answer) == "model_not_found":  # it was listed
+        return models_of_some_servers(f"{visit.model!r} is listed at one time and unknown at another")
     return meaning_of(answer, reached=bool(visit.base_url))
 
 
@@ -36,5 +38,30 @@ def key_of_some_servers() -> Finding:
     )
 
 
+def other_models(visit: Visit, names: set[str]) -> set[str]:
+    """The models that are in one list of this address and missing in another; `names` are those of the first list."""
+    lists = [names]
+    for _ in range(_MORE_TIMES):
+        answer = visit.ask("GET", f"{visit.base_url}/models")
+        if answer.is_success and is_ours(answer):
+            lists.append({str(item.get("id")) for item in models_of(json_of(answer))})
+    return set.union(*lists) - set.intersection(*lists)
+
+
+def models_of_some_servers(said: str) -> Finding:
+    """Several servers behind one address have different models."""
+    return fault(
+        "models_of_some_servers",
+        f"the servers behind this address do not have the same models: {said}",
+        "Give all of them the same models and names (PAGEGLASS_MODEL, PAGEGLASS_SERVED_MODEL_NAME, "
+        "PAGEGLASS_EXTRA_MODELS), or an address each.",
+        blocks=False,
+    )
+
+
 def _refuses_key(answer: httpx.Response) -> bool:
-    return answer.status_code == 401 and is_ours(answer) and error_of(answer).get("code") == "invalid_api_key"
+    return answer.status_code == 401 and _code_of(answer) == "invalid_api_key"
+
+
+def _code_of(answer: httpx.Response) -> object:
+    return error_of(answer).get("code") if is_ours(answer) else None

@@ -108,7 +108,12 @@ _OF_PROXIES: Final = {
     400: ("proxy_bad_request", "it does not understand the request.", "Check that http or https fits the port."),
     401: ("proxy_wants_password", "it requires its own password.", "Let it pass /v1 without one, or log in there."),
     403: ("proxy_forbids", "it does not admit this address or path.", "Look for deny, allow or a WAF in its rules."),
-    404: ("proxy_has_no_route", "it has no route for this path.", "Pass /v1 on: location /v1/ { proxy_pass ...; }."),
+    404: (
+        "proxy_has_no_route",
+        "it has no route for this path.",
+        "Pass /v1 on: location /v1/ { proxy_pass ...; }. If it serves the API under a prefix, put the prefix into "
+        "base_url: https://HOST/PREFIX/v1.",
+    ),
     413: (
         "proxy_body_limit",
         "its limit on bodies is smaller than the server's.",

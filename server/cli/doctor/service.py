@@ -19,11 +19,17 @@ from server.cli.doctor.answers import (
     plain_to_tls,
 )
 from server.cli.doctor.changes import arrived_path
-from server.cli.doctor.later import explain, key_of_some_servers, knows_key_at_times
+from server.cli.doctor.later import (
+    explain,
+    key_of_some_servers,
+    knows_key_at_times,
+    models_of_some_servers,
+    other_models,
+)
 from server.cli.doctor.proxy_answers import certificate_wanted, proxy_name
 from server.cli.doctor.tls import speaks_tls, wants_certificate
 from server.cli.doctor.visit import Target, Visit
-from server.cli.doctor.way import says_anything
+from server.cli.doctor.way import says_anything, stays_open
 
 _MOST_SKEW_S: Final = 60
 _ENDPOINTS: Final = re.compile(r"/(chat/completions|completions|responses|models|ocr|embeddings)$")
@@ -91,9 +97,10 @@ def ask_models(visit: Visit) -> Finding:
         return key_of_some_servers()
     if not answer.is_success:
         found = explain(visit, answer)
-        return _try_another_header(visit, found) if found.code == "key_lost" else found
+        return _try_another_header(visit, found) if found.code in {"key_lost", "key_wrong"} else found
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
-    given = "accepted" if visit.target.api_key else "none sent, none required"
+    if differing := other_models(visit, set(names)):
+        return models_of_some_servers(f"{', '.join(sorted(differing))} is in some lists only")
     wanted = visit.target.model
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
@@ -102,14 +109,31 @@ def ask_models(visit: Visit) -> Finding:
     elif not names:
         return fault("no_models", "no model is listed for this key", "Ask the operator of the server what it may use.")
     visit.model = wanted or names[0]
-    return ok(f"key: {given}; models: {', '.join(names)}")
+    return ok(f"key: {_how_taken(visit)}; models: {', '.join(names)}")
+
+
+def _how_taken(visit: Visit) -> str:
+    """What became of the key; one that is not required proves nothing of the key."""
+    if not visit.target.api_key:
+        return "none sent, none required"
+    if visit.without_key().ask("GET", f"{visit.base_url}/models").is_success:
+        return "sent and not required" + (f", unless {visit.behind} adds one of its own" if visit.behind else "")
+    return "accepted"
 
 
 def _try_another_header(visit: Visit, lost: Finding) -> Finding:
-    """Add to the finding of a lost key whether it arrives in x-api-key, which the server takes as well."""
+    """Add to the finding of a lost or refused key whether it arrives in x-api-key, which the server takes as well."""
     answer = visit.ask("GET", f"{visit.base_url}/models", headers={"x-api-key": str(visit.target.api_key)})
     if not answer.is_success:
         return lost
+    if lost.code == "key_wrong":
+        return fault(
+            "key_replaced",
+            f"the key is right, and it does not arrive in Authorization: {visit.behind or 'something in between'} puts "
+            "another value there",
+            "Let it pass that header on unchanged (nginx: remove proxy_set_header Authorization), or send the key in "
+            "the header x-api-key: default_headers={'x-api-key': KEY} for the SDK.",
+        )
     also = "In the header x-api-key it does arrive: default_headers={'x-api-key': KEY} for the SDK."
     return replace(lost, cure=f"{lost.cure} {also}")
 
@@ -191,6 +215,13 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
         )
     dropped = isinstance(error, httpx.ReadError) or "without sending a response" in str(error)
     if dropped and not says_anything(target):
+        if stays_open(target):
+            return fault(
+                "request_dropped",
+                "the connection is closed as soon as a request has come, without an answer",
+                f"A proxy does this for names that it does not serve (nginx: return 444): ask it by a name in its "
+                f"server_name, or add {target.host} there. A server that crashes on requests does so too: see its log.",
+            )
         return fault(
             "connection_dropped",
             "the connection is accepted and closed without an answer",

@@ -1,6 +1,6 @@
 """State of the doctor's checks of an endpoint: address, key, proxy, and what earlier steps found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -82,6 +82,10 @@ class Visit:
         """
         with self.client(timeout_s) as client:
             return client.request(method, url, **options)
+
+    def without_key(self) -> "Visit":
+        """The same visit by a caller without a key."""
+        return replace(self, target=replace(self.target, api_key=None))
 
     def client(self, timeout_s: float | None = None) -> httpx.Client:
         """Create a client that uses the proxy found and sends the key."""

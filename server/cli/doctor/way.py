@@ -12,6 +12,7 @@ from server.cli.doctor.visit import Target, Visit
 from server.cli.read.endpoint import without_password
 
 _MOST_ADDRESSES: Final = 4
+_QUIET_S: Final = 0.5
 _OWN_SUFFIXES: Final = (".localhost", ".local", ".internal", ".lan", ".svc")
 
 
@@ -88,6 +89,19 @@ def says_anything(target: Target) -> bool:
             return bool(probe.recv(64))
     except OSError:
         return False
+
+
+def stays_open(target: Target) -> bool:
+    """Whether a connection is kept while nothing is sent: a mapped port without a listener closes it at once."""
+    try:
+        with socket.create_connection((target.host, target.port), timeout=target.connect_timeout_s) as probe:
+            probe.settimeout(_QUIET_S)
+            probe.recv(1)
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def is_own_network(host: str) -> bool:
