@@ -82,6 +82,10 @@ def _cure(name: str, value: Any) -> str:
         return f". It is in bytes: {round(float(size[1]) * _UNITS[unit]) if unit else plain}"
     if name.endswith("_S") and (time := _TIME.fullmatch(text)):
         return f". It is in seconds: {_number(float(time[1]) * _SECONDS[time[2].lower()])}"
+    return _cure_of_number(text)
+
+
+def _cure_of_number(text: str) -> str:
     if _RANGE.fullmatch(text):
         return ". A range is not taken; list each number, separated by commas"
     digits = re.sub(r"(?<=\d)[,_' ](?=\d{3})", "", text)

@@ -111,8 +111,7 @@ _OF_PROXIES: Final = {
     404: (
         "proxy_has_no_route",
         "it has no route for this path.",
-        "Pass /v1 on: location /v1/ { proxy_pass ...; }. If it serves the API under a prefix, put the prefix into "
-        "base_url: https://HOST/PREFIX/v1.",
+        "Pass /v1 on: location /v1/ { proxy_pass ...; }. A prefix of its own belongs into base_url: HOST/PREFIX/v1.",
     ),
     413: (
         "proxy_body_limit",

@@ -215,21 +215,26 @@ def _no_answer(target: Target, error: httpx.RequestError) -> Finding:
         )
     dropped = isinstance(error, httpx.ReadError) or "without sending a response" in str(error)
     if dropped and not says_anything(target):
-        if stays_open(target):
-            return fault(
-                "request_dropped",
-                "the connection is closed as soon as a request has come, without an answer",
-                f"A proxy does this for names that it does not serve (nginx: return 444): ask it by a name in its "
-                f"server_name, or add {target.host} there. A server that crashes on requests does so too: see its log.",
-            )
-        return fault(
-            "connection_dropped",
-            "the connection is accepted and closed without an answer",
-            "A mapped port (docker run -p) without a listener behind it does this: the server in there listens on the "
-            "container's own 127.0.0.1 (start it with --host 0.0.0.0), on another port, or has ended.",
-        )
+        return _dropped(target)
     return fault(
         "not_http",
         f"the answer is not HTTP: {type(error).__name__}",
         "Another service has this port. Check host and port: the banner of pageglass serve shows both.",
+    )
+
+
+def _dropped(target: Target) -> Finding:
+    """The connection was closed without an answer."""
+    if stays_open(target):
+        return fault(
+            "request_dropped",
+            "the connection is closed as soon as a request has come, without an answer",
+            "A proxy does this for names that it does not serve (nginx: return 444): ask it by a name in its "
+            f"server_name, or add {target.host} there. A server that crashes on requests does so too: see its log.",
+        )
+    return fault(
+        "connection_dropped",
+        "the connection is accepted and closed without an answer",
+        "A mapped port (docker run -p) without a listener behind it does this: the server in there listens on the "
+        "container's own 127.0.0.1 (start it with --host 0.0.0.0), on another port, or has ended.",
     )
