@@ -17,6 +17,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
         "allowed_hosts",
         "allowed_origins",
         "forwarded_allow_ips",
+        "public_url",
     ),
     "Tokens (JWT)": ("jwt",),
     "Limits per key": ("limits",),
@@ -54,6 +55,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     "vLLM": ("vllm",),
     "Retries and loops of language models": ("ocr_retries", "repetition"),
     "Recording": ("record",),
+    "Stored files and responses": ("store",),
     "Scripted engine for tests": ("fake",),
 }
 

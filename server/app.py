@@ -21,7 +21,7 @@ from server.api.middleware.request_log import PathNormalizer, RequestLog, Safety
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
-from server.api.routes import baidu, chat_completions, docs, health, models, ocr, responses
+from server.api.routes import baidu, chat_completions, docs, files, health, models, ocr, responses
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
@@ -37,6 +37,8 @@ from server.pipeline.chat import ChatService
 from server.pipeline.documents import OcrService
 from server.pipeline.intake import PageIntake
 from server.pipeline.result_cache import build_result_cache
+from server.pipeline.stored_sources import StoredSources
+from server.store.store import Store, build_store
 
 _LAST_ANSWERS_TIMEOUT_S = 2
 _DESCRIPTION = "Reads pictures of documents, with the API of OpenAI. Point any OpenAI client's base_url at /v1."
@@ -55,8 +57,11 @@ def create_app(
     metrics = Metrics(shared=shared_metrics_folder())
     admission = build_admission(settings, in_flight=registry.in_flight, on_refused=metrics.limit_hit)
     admission.watch(metrics.show_admitted)
-    intake = PageIntake(PageLoader(settings, metrics), admission)
     refuse_shared_folder(settings)
+    store = build_store(settings)
+    intake = PageIntake(
+        PageLoader(settings, metrics), admission, StoredSources(store, max_bytes=settings.max_image_bytes)
+    )
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
     tokens = BaiduTokens(keys, settings.token_secret)
@@ -68,6 +73,7 @@ def create_app(
             *chat_completions.routes,
             *responses.routes,
             *ocr.routes,
+            *files.routes,
             *baidu.routes,
             *models.routes,
             *health.routes,
@@ -89,7 +95,7 @@ def create_app(
     app.state.registry = registry
     app.state.metrics = metrics
     app.state.admission = admission
-    app.state.intake = intake
+    app.state.intake, app.state.store = intake, store
     app.state.recordings = recordings
     app.state.keys, app.state.counts, app.state.baidu_tokens = keys, counts, tokens
     app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
@@ -149,7 +155,10 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     admission: Admission = app.state.admission
     if app.state.recordings:
         warn_of_recording(app.state.recordings)
-    watching = asyncio.ensure_future(app.state.keys.watch())
+    store: Store | None = app.state.store
+    watching = [asyncio.ensure_future(app.state.keys.watch())]
+    if store:
+        watching.append(asyncio.ensure_future(store.keep_clean()))
     try:
         await app.state.counts.greet()
         app.state.intake.start()
@@ -160,8 +169,11 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             async with asyncio.timeout(_LAST_ANSWERS_TIMEOUT_S):
                 while admission.inside:  # noqa: ASYNC110 - a moment at the very end, where nobody could set an event
                     await asyncio.sleep(0.01)
-        watching.cancel()
+        for task in watching:
+            task.cancel()
         await app.state.intake.close()
+        if store:
+            await store.close()
         await app.state.counts.close()
         app.state.ocr.close()
         await registry.stop()

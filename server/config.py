@@ -8,6 +8,7 @@ import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import SettingsError
@@ -25,9 +26,10 @@ from server.settings.groups import (
     TesseractSettings,
     VLLMSettings,
 )
-from server.settings.kinds import CommaSeparated
+from server.settings.kinds import CommaSeparated, OrUnset
 from server.settings.names import SettingNames
 from server.settings.service import PREFIX, ServiceSettings
+from server.settings.store import StoreSettings
 from server.settings.values import explain
 
 
@@ -135,6 +137,10 @@ class Settings(ServiceSettings):
     forwarded_allow_ips: CommaSeparated[str] = ()
     """Comma-separated addresses and networks of proxies whose forwarded client address is trusted; unset: none."""
 
+    public_url: OrUnset[str] = None
+    """Address under which clients reach this server, such as https://ocr.example/reader; for the addresses that answers
+    contain. Unset: what trusted proxies forward, or else the address that the connection came in at."""
+
     connections: ConnectionSettings = ConnectionSettings()
     """Open connections, in each HTTP process."""
 
@@ -171,6 +177,9 @@ class Settings(ServiceSettings):
     record: RecordSettings = RecordSettings()
     """Recording whole exchanges."""
 
+    store: StoreSettings = StoreSettings()
+    """Uploaded files and kept responses."""
+
     @property
     def intake_workers_here(self) -> int:
         """The number of processes that decode pictures on this machine."""
@@ -189,6 +198,22 @@ class Settings(ServiceSettings):
                     f"{proxy!r} is not an address or network; write 127.0.0.1 or 10.0.0.0/8, separated by commas"
                 ) from None
         return tuple(networks)
+
+    @field_validator("public_url")
+    @classmethod
+    def _name_an_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.query
+            or parts.fragment
+            or parts.username
+        ):
+            raise ValueError(f"{value!r} is not an address of a server; write https://HOST or https://HOST/PREFIX")
+        return value.rstrip("/").removesuffix("/v1")
 
     @field_validator("max_bytes_in_flight")
     @classmethod

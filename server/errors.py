@@ -19,6 +19,9 @@ PageglassError
 ├── QuotaExceeded             429  the key has used up its daily quota
 ├── LimitsUnavailable         503  the key has limits, but they cannot be counted now
 ├── Overloaded                503  the queue is full or too slow
+├── StoreOff                  501  nothing is stored here
+├── StoreFull                 507  the store has no room
+├── StoreUnavailable          503  the database of the store does not answer
 ├── TooManyConnections        503  more connections are open than are allowed
 ├── EngineUnavailable         503  the engine cannot answer now
 ├── EngineTimeout             504  the engine took too long
@@ -75,6 +78,8 @@ class InvalidRequest(PageglassError):
         "invalid_schema",
         "no_image",
         "context_length_exceeded",
+        "store_off",
+        "file_quota_exceeded",
     )
 
 
@@ -176,7 +181,7 @@ class NotFound(PageglassError):
 
     status = 404
     type = "invalid_request_error"
-    codes: ClassVar[tuple[str, ...]] = ("not_found", "response_not_found")
+    codes: ClassVar[tuple[str, ...]] = ("not_found", "response_not_found", "file_not_found")
 
 
 class ModelNotFound(NotFound):
@@ -223,6 +228,29 @@ class Overloaded(PageglassError):
 
     status = 503
     codes = ("overloaded",)
+    retryable = True
+
+
+class StoreOff(PageglassError):
+    """The path needs a store, and none is set."""
+
+    status = 501
+    type = "invalid_request_error"
+    codes = ("store_off",)
+
+
+class StoreFull(PageglassError):
+    """The store, or the disk under it, has no room."""
+
+    status = 507
+    codes = ("store_full",)
+
+
+class StoreUnavailable(PageglassError):
+    """The database of the store does not answer, or is held by others for too long."""
+
+    status = 503
+    codes = ("store_unavailable",)
     retryable = True
 
 

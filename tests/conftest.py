@@ -27,6 +27,7 @@ from server.engines.fake import FakeRecognizer
 from server.engines.registry import EngineRegistry, ServedModel
 from server.observability.tracing import Tracing
 from server.profiles.ppocr import PP_OCRV6_SMALL
+from server.serving.proxies import BehindProxies
 from server.settings.groups import FakeSettings
 
 # A slow machine fails no test: hypothesis times neither an example nor how long it takes to make one.
@@ -100,7 +101,13 @@ def running(
     engine = FakeRecognizer(settings.fake, failures=failures)
     registry = EngineRegistry([ServedModel(id=settings.model, engine=engine, profile=PP_OCRV6_SMALL)])
     app = create_app(settings, engines=registry, tracing=tracing)
-    config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        BehindProxies(app, settings.forwarded_allow_ips),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        proxy_headers=False,
+    )
     server = uvicorn.Server(config)
     # IPPROTO_TCP by name: asyncio turns Nagle's algorithm off only for sockets that say so, 40 ms an answer else.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:

@@ -4,8 +4,9 @@ Threat: many parts, large parts. The body as a whole is bounded before (`body_in
 Uploads stay in memory, which is reserved for the body: a temporary file would fail with a full disk.
 """
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pydantic_core
@@ -14,10 +15,51 @@ from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
-from server.errors import InvalidRequest
+from server.errors import InvalidRequest, UnsupportedMediaType
 
 _MOST_FIELDS: Final = 64
 _WORDS: Final = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormFile:
+    """The file of a form as its sender calls it, and the other parts by name."""
+
+    filename: str
+    media_type: str
+    data: bytes = field(repr=False)
+    texts: Mapping[str, str]
+
+
+async def read_upload(request: Request, *, max_bytes: int) -> FormFile:
+    """Read a form with one file in the part `file`.
+
+    Raises:
+        UnsupportedMediaType: it is no form of this kind. InvalidRequest: it is incomplete, or the file is missing.
+    """
+    kind = request.headers.get("content-type", "")
+    if not kind.lower().startswith("multipart/form-data"):
+        raise UnsupportedMediaType(
+            f"The Content-Type is {kind[:60]!r}. Upload a file as multipart/form-data: curl -F purpose=user_data "
+            "-F file=@page.png.",
+        )
+    upload: tuple[str, str, bytes] | None = None
+    texts: dict[str, str] = {}
+    with _faults_named():
+        async with _parsed(request, max_bytes) as form:
+            for name, value in form.multi_items():
+                if isinstance(value, UploadFile) and name == "file":
+                    upload = (value.filename or "", value.content_type or "", await value.read())
+                elif isinstance(value, str):
+                    texts[name] = value
+    if upload is None:
+        raise InvalidRequest(
+            "Missing required parameter: 'file', a part of the form with a file name: curl -F file=@page.png.",
+            param="file",
+            code="missing_required_parameter",
+        )
+    filename, media_type, data = upload
+    return FormFile(filename=filename, media_type=media_type, data=data, texts=texts)
 
 
 async def read_form(
@@ -28,20 +70,27 @@ async def read_form(
     Raises:
         InvalidRequest: the form is incomplete, has two files or too many parts, or a value has the wrong type.
     """
-    try:
+    body: dict[str, str | bytes] = {}
+    with _faults_named():
         async with _parsed(request, max_bytes) as form:
-            body: dict[str, str | bytes] = {}
             for name, value in form.multi_items():
                 if name in body:
                     raise InvalidRequest(f"'{name[:64]}' occurs twice in the form. Send it once.", param=name[:64])
                 body[name] = await value.read() if isinstance(value, UploadFile) else value
-    except (HTTPException, MultiPartException) as error:  # what starlette makes of a broken form
-        why = error.detail if isinstance(error, HTTPException) else error.message
-        raise InvalidRequest(f"The form cannot be read: {str(why)[:200]}", code="invalid_value") from None
     return {
         name: value if isinstance(value, bytes) else _typed(name, value, flags, numbers, objects)
         for name, value in body.items()
     }
+
+
+@contextmanager
+def _faults_named() -> Iterator[None]:
+    """Name what starlette makes of a broken form."""
+    try:
+        yield
+    except (HTTPException, MultiPartException) as error:
+        why = error.detail if isinstance(error, HTTPException) else error.message
+        raise InvalidRequest(f"The form cannot be read: {str(why)[:200]}", code="invalid_value") from None
 
 
 @asynccontextmanager

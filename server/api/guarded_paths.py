@@ -2,9 +2,10 @@
 
 _OTHER_DOORS = frozenset({"/ocr", "/ocr/inference"})
 _OPEN_PATHS = frozenset({"/v1/health"})
+_SIGNED = "/v1/signed/"
 
 
 def needs_key(path: str) -> bool:
-    """Whether `path` belongs to the API, which wants a key where keys are wanted."""
+    """Whether `path` belongs to the API, which wants a key where keys are wanted; a signed address is its own key."""
     ours = path in _OTHER_DOORS or path == "/v1" or path.startswith("/v1/")
-    return ours and path not in _OPEN_PATHS
+    return ours and path not in _OPEN_PATHS and not path.startswith(_SIGNED)

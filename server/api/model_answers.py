@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from server.api.scope import note_end
@@ -11,17 +12,30 @@ from server.observability.logging import RequestRecord
 from server.values.chat import Answer, Delta
 
 Events = TypeVar("Events")
+Body = TypeVar("Body", bound=BaseModel)
 
 _WRITTEN_ON_THE_LOOP = 20_000  # characters
 _LOGPROB = 1_000  # characters that take as long as a token with its likeliest ones
 
 
-async def whole(answer: Answer, record: RequestRecord, write: Callable[[Answer], str]) -> Response:
-    """Note the end of `answer`, and respond with its JSON; the logprobs of a long one take `write` a second."""
+async def whole(
+    answer: Answer,
+    record: RequestRecord,
+    encode: Callable[[Answer], Body],
+    keep: Callable[[Body], Awaitable[Body]] | None = None,
+) -> Response:
+    """Note the end of `answer`, and respond with its JSON; the logprobs of a long one take `encode` a second.
+
+    `keep` may keep the encoded answer, and returns what then is to be said.
+    """
     note_end(record, answer)
     long = sum(len(choice.text or "") + _LOGPROB * len(choice.logprobs) for choice in answer.choices)
-    body = write(answer) if long <= _WRITTEN_ON_THE_LOOP else await asyncio.to_thread(write, answer)
-    return Response(body, media_type=JSONResponse.media_type)
+    short = long <= _WRITTEN_ON_THE_LOOP
+    body = encode(answer) if short else await asyncio.to_thread(encode, answer)
+    if keep:
+        body = await keep(body)
+    written = body.model_dump_json() if short else await asyncio.to_thread(body.model_dump_json)
+    return Response(written, media_type=JSONResponse.media_type)
 
 
 def noting(write: Callable[[Delta], Events], record: RequestRecord) -> Callable[[Delta], Awaitable[Events]]:

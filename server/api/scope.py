@@ -15,6 +15,8 @@ CALLER: Final = "pageglass.caller"
 """The `Caller`, on a path of the API; elsewhere there is none."""
 CONTEXT: Final = "pageglass.context"
 """The `RequestContext` of a request that counts against limits."""
+PEER: Final = "pageglass.peer"
+"""The address that connected, where `client` is that of a trusted proxy's client."""
 
 
 def note_end(record: RequestRecord, end: Answer | Delta) -> None:

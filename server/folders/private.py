@@ -61,6 +61,10 @@ RESULT_CACHE: Final = FolderUse(
         r"|cache\.db(-\w+)?|[0-9a-f]{2}"
     ),
 )
+STORE: Final = FolderUse(
+    setting="PAGEGLASS_STORE__FOLDER",
+    names=re.compile(rf"records\.db(-\w+)?|blobs|parts|lock|secret|\.+secret\.[0-9a-f.]+part|{_PROBE}"),
+)
 
 
 def settings_faults(settings: Settings) -> list[FolderFault]:
@@ -72,17 +76,22 @@ def settings_faults(settings: Settings) -> list[FolderFault]:
 def shared_faults(settings: Settings) -> list[FolderFault]:
     """Whether two settings name one folder, where each would delete what it takes for its own."""
     named = written_folders(settings)
-    if len({os.path.realpath(folder) for folder, _ in named}) == len(named):
-        return []
-    (folder, use), (_, other) = named
-    said = f"{folder} is also {other.setting}"
-    return [FolderFault(setting=use.setting, code="folder_shared", said=said, cure="Give each its own.")]
+    seen: dict[str, FolderUse] = {}
+    faults = []
+    for folder, use in named:
+        other = seen.setdefault(os.path.realpath(folder), use)
+        if other is not use:
+            said = f"{folder} is also {use.setting}"
+            faults.append(
+                FolderFault(setting=other.setting, code="folder_shared", said=said, cure="Give each its own.")
+            )
+    return faults
 
 
 def written_folders(settings: Settings) -> list[tuple[Path, FolderUse]]:
     """The folders that `settings` name to be written to while the server runs, with their uses."""
     cached = settings.result_cache_folder if settings.result_cache_bytes and settings.result_cache_s else None
-    named = ((settings.record.folder, RECORDINGS), (cached, RESULT_CACHE))
+    named = ((settings.record.folder, RECORDINGS), (cached, RESULT_CACHE), (settings.store.folder, STORE))
     return [(folder, use) for folder, use in named if folder is not None]
 
 

@@ -14,7 +14,7 @@ import pybase64
 
 from server.errors import ImageTooLarge, ImageUrlRefused, InvalidImage
 from server.media.formats.signatures import known_format
-from server.values.pages import ImageSource
+from server.values.pages import FileId, ImageSource
 
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _WHITE_SPACE: Final = b" \t\r\n\f\v"
@@ -33,7 +33,7 @@ _SEND: Final = "Send the picture itself as a data URI: data:image/png;base64,...
 def address_of(source: ImageSource) -> str | None:
     """Return the http(s) address that `source` is, which has to be fetched; None where it carries the file itself."""
     text = source.content
-    if isinstance(text, bytes) or not text[:64].lstrip().lower().startswith(("http:", "https:")):
+    if not isinstance(text, str) or not text[:64].lstrip().lower().startswith(("http:", "https:")):
         return None
     return text
 
@@ -47,6 +47,8 @@ def read_source(source: ImageSource, *, max_bytes: int) -> bytes:
         ImageUrlRefused: it is the address of a file.
     """
     content, path = source.content, source.path
+    if isinstance(content, FileId):
+        raise TypeError("the file of an id is read from the store")
     if isinstance(content, bytes):
         data = content
     elif not content.isascii():  # refused at once: each copy of such a text takes up to four times its size

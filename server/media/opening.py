@@ -20,7 +20,7 @@ from server.media.page_selection import select_pages
 from server.media.worker.pool import DecodeWorkers
 from server.media.worker.wire import DecodeJob
 from server.observability.metrics import FetchOutcome, Metrics
-from server.values.pages import DecodeLimits, DetailBudgets, ImageSource, PixelBudget
+from server.values.pages import DecodeLimits, DetailBudgets, FileId, ImageSource, PixelBudget
 
 _READ_ON_THE_LOOP: Final = 2**16  # bytes, or characters of base64, which take less time than the way to a thread
 _CPU_S_A_MEGABYTE: Final = 0.15  # what JPEG 2000 takes, the dearest of what documents hold
@@ -135,7 +135,8 @@ class DocumentOpener:
         self, source: ImageSource, fetched: bytes | None, budgets: DetailBudgets, limit: "_PageLimit"
     ) -> OpenDocument:
         read = partial(_read, source, fetched, self._settings.max_image_bytes)
-        size = len(source.content if fetched is None else fetched)
+        content = source.content if fetched is None else fetched
+        size = 0 if isinstance(content, FileId) else len(content)
         if size <= _READ_ON_THE_LOOP:
             data, sha256 = read()
         else:

@@ -11,6 +11,7 @@ from server.media.opening import OpenDocument
 from server.media.pixels.page_sizes import most_pixels
 from server.pipeline.admission.admission import Admission
 from server.pipeline.request_context import RequestContext
+from server.pipeline.stored_sources import StoredSources
 from server.values.pages import DetailBudgets, ImageSource, Page, PixelBudget
 
 Larger = Callable[[Page], PixelBudget | None]
@@ -88,9 +89,10 @@ class Documents:
 class PageIntake:
     """Admission and loading, in the order that `Admission` requires."""
 
-    def __init__(self, loader: PageLoader, admission: Admission) -> None:
+    def __init__(self, loader: PageLoader, admission: Admission, stored: StoredSources) -> None:
         self.loader = loader
         self.admission = admission
+        self._stored = stored
 
     @asynccontextmanager
     async def documents(
@@ -108,11 +110,16 @@ class PageIntake:
         opener, timed, hold = self.loader.opener, context.stages.timed, self.admission.hold
         async with AsyncExitStack() as turn, AsyncExitStack() as held:
             fetched: list[bytes | None] = [None] * len(images)
-            if size := opener.bytes_to_fetch(images):
+            records = await self._stored.find(images, context.caller)
+            at_addresses = [image for index, image in enumerate(images) if index not in records]
+            size = opener.bytes_to_fetch(at_addresses) + sum(record.bytes for record in records.values())
+            if size:
                 with timed("queue"):
                     await held.enter_async_context(hold("fetched", size, caller=context.caller))
                 with timed("fetch"):
+                    images = await self._stored.read(images, records)
                     fetched = await opener.fetch(images)
+            del records, at_addresses
             with timed("queue"):
                 await turn.enter_async_context(hold("permit", caller=context.caller))
             with timed("decode"):

@@ -18,6 +18,7 @@ from server.errors import ConfigurationError, EngineGaveUp
 from server.observability.logging import log_config
 from server.serving.connection import Connection
 from server.serving.draining import DrainingServer
+from server.serving.proxies import BehindProxies
 from server.serving.slots import Slots
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,8 @@ def answer_for_supervisor(listener: socket.socket, pipe: Pipe) -> None:
 def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
     """The configuration of uvicorn."""
     return uvicorn.Config(
-        app,
+        # by uvicorn's default, any local program could forge its client address
+        BehindProxies(app, settings.forwarded_allow_ips) if settings.forwarded_allow_ips else app,
         http=Connection,
         lifespan="on",
         log_config=log_config(settings),
@@ -104,7 +106,5 @@ def uvicorn_config(app: ASGIApp, settings: Settings) -> uvicorn.Config:
         access_log=False,  # the app writes one line per request itself
         server_header=False,
         timeout_keep_alive=settings.connections.idle_timeout_s,
-        # by uvicorn's default, any local program could forge its client address
-        proxy_headers=bool(settings.forwarded_allow_ips),
-        forwarded_allow_ips=list(settings.forwarded_allow_ips),
+        proxy_headers=False,
     )

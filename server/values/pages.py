@@ -14,16 +14,24 @@ MOST_WIDGETS: Final = 500
 """Check boxes and radio buttons that a page may state; a form has hardly a hundred."""
 
 
+@dataclass(frozen=True, slots=True)
+class FileId:
+    """The id of a stored file."""
+
+    id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageSource:
     """One picture or document as the request names it: `content` is its bytes, or a text that leads to them.
 
-    A text is a data URI, raw base64 or an http(s) address; bytes are an upload or a local file. `path` is its place in
+    A text is a data URI, raw base64 or an http(s) address; bytes are an upload or a local file; a `FileId` is a file
+    that the caller has stored, which the intake replaces by its bytes. `path` is its place in
     the request (``messages[0].content[1].image_url.url``), so that any error can name it. `pages` chooses pages of a
     document (``1-3,7``, counted from 1); `pages_path` is where that stands.
     """
 
-    content: str | bytes = field(repr=False)
+    content: str | bytes | FileId = field(repr=False)
     path: str
     detail: Detail = "auto"
     pages: str | None = None

@@ -307,7 +307,7 @@ def test_refusals_are_the_sdks_own_errors_and_name_the_part(create, fields, code
     ("part", "code", "param"),
     [
         ({"type": "input_image"}, "missing_required_parameter", "image_url"),
-        ({"type": "input_image", "file_id": "file-1"}, "unsupported_parameter", "file_id"),
+        ({"type": "input_image", "file_id": "file-1"}, "store_off", "file_id"),
         ({"type": "input_image", "image_ur": "x"}, "unknown_parameter", "image_ur"),
         ({"type": "input_image", "image_url": "data:image/png;base64,AAAA"}, "unsupported_image_format", "image_url"),
         ({"type": "input_file", "file_data": "x", "file_url": "y"}, "invalid_value", "file_url"),

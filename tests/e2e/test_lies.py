@@ -21,6 +21,7 @@ from server.pipeline.documents import OcrService
 from server.pipeline.intake import PageIntake
 from server.pipeline.request_context import RequestContext
 from server.pipeline.result_cache import ResultCache
+from server.pipeline.stored_sources import StoredSources
 from server.profiles.families import find_profile
 from server.settings.groups import FakeSettings
 from server.values.ocr import OcrRequest
@@ -62,7 +63,8 @@ def ask_all(pages, make):
         liar, reader = Liar(FakeSettings()), RememberingReader(settings.rapidocr)
         model = ServedModel(id="m", engine=liar, profile=find_profile("Qwen/Qwen3-VL-2B-Instruct"))
         registry = EngineRegistry([model], grounder=reader)
-        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings))
+        stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings), stored)
         service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
         await registry.start()
         results = []

@@ -27,6 +27,7 @@ from server.pipeline.admission.admission import build_admission
 from server.pipeline.chat import ChatService
 from server.pipeline.intake import PageIntake
 from server.pipeline.request_context import RequestContext
+from server.pipeline.stored_sources import StoredSources
 from server.profiles.ppocr import PP_OCRV6_SMALL
 from server.settings.groups import FakeSettings
 from server.values.chat import ChatRequest, Delta, ImagePart, Message, TextPart
@@ -58,7 +59,8 @@ def stream(service, asked):
 def on_service(settings, use, registry=None):
     async def main():
         engines = registry or build_registry(settings)
-        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings))
+        stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings), stored)
         service = ChatService(settings=settings, registry=engines, intake=intake)
         await engines.start()
         try:

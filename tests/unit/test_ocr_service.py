@@ -21,6 +21,7 @@ from server.pipeline.documents import OcrService
 from server.pipeline.intake import PageIntake
 from server.pipeline.request_context import RequestContext
 from server.pipeline.result_cache import ResultCache
+from server.pipeline.stored_sources import StoredSources
 from server.profiles.families import find_profile
 from server.settings.groups import FakeSettings
 from server.values.chat import Delta, Usage
@@ -98,7 +99,8 @@ def read(  # noqa: PLR0913 - what is asked, of whom, and with what room
     async def main():
         settings = load_settings(env_file=None, ocr_retries=retries, max_pixels_in_flight=room, queue_timeout_s=2)
         served = ServedModel(id="m", engine=writer, profile=find_profile(model, name=profile))
-        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings))
+        stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+        intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings), stored)
         service = OcrService(
             settings=settings,
             registry=EngineRegistry([served], grounder=FakeRecognizer(FakeSettings())),

@@ -31,7 +31,7 @@ async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -
     head = AnswerHead(model=model.id, fingerprint=model.fingerprint)
     if not call.stream:
         answer = await while_connected(request.receive, chat.answer(call.request, model, context))
-        return await whole(answer, record, lambda done: encode_answer(done, head).model_dump_json())
+        return await whole(answer, record, lambda done: encode_answer(done, head))
     deltas = await while_connected(request.receive, chat.stream(call.request, model, context))
     writer = StreamWriter(head, include_usage=call.include_usage)
     ping_s = get_settings(request).ping_s

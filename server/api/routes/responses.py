@@ -1,23 +1,30 @@
 """POST /v1/responses, and what is answered to those who ask for a response by its id."""
 
+from collections.abc import Awaitable, Callable
+
 from fastapi import Request
 from fastapi.routing import APIRoute
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.error_handlers import RESPONSES_PATH
+from server.api.keeping import Keeper, find_kept
 from server.api.model_answers import noting, whole
 from server.api.openapi import body_of, errors, or_stream
-from server.api.scope import CONTEXT, RECORD
+from server.api.scope import CALLER, CONTEXT, RECORD
 from server.api.sse import EventStream, NamedForm
 from server.observability.logging import RequestRecord
 from server.protocol.field_names import ignored_header
+from server.protocol.openai.kept import not_kept
 from server.protocol.openai.response import Response as ResponseBody
 from server.protocol.openai.response_codec import ResponseHead, encode_response
-from server.protocol.openai.response_events import ResponseWriter
+from server.protocol.openai.response_events import Event, ResponseWriter
 from server.protocol.openai.responses import ResponsesRequest
-from server.protocol.openai.responses_codec import FIELDS, decode_responses, not_kept
+from server.protocol.openai.responses_codec import FIELDS, decode_responses
+from server.store.ids import owner_of
+from server.store.store import Store
+from server.values.chat import Delta
 
 
 async def create_response(body: ChatBody, chat: Chat, request: Request) -> Response:
@@ -27,22 +34,48 @@ async def create_response(body: ChatBody, chat: Chat, request: Request) -> Respo
     """
     record: RequestRecord = request.scope[RECORD]
     record.ignored = ignored_header(body, FIELDS)
-    call, context = decode_responses(body), request.scope[CONTEXT]
+    keeper = await Keeper.of(request, body)
+    call, context = decode_responses(body, keeper.earlier), request.scope[CONTEXT]
     model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream
-    head = ResponseHead(model=model.id, asked=call.asked)
+    head = ResponseHead(model=model.id, asked=call.asked, kept=keeper.keeps)
     if not call.stream:
         answer = await while_connected(request.receive, chat.answer(call.request, model, context))
-        return await whole(answer, record, lambda done: encode_response(done, head).model_dump_json())
+        return await whole(answer, record, lambda done: encode_response(done, head), keeper.keep)
     deltas = await while_connected(request.receive, chat.stream(call.request, model, context))
     writer = ResponseWriter(head)
+    encode = _keeping(noting(writer.write, record), writer, keeper)
     form, ping_s = NamedForm(writer.fail), get_settings(request).ping_s
-    return EventStream(deltas, noting(writer.write, record), form, opening=writer.open(), ping_s=ping_s)
+    return EventStream(deltas, encode, form, opening=writer.open(), ping_s=ping_s)
 
 
-async def get_response(response_id: str) -> Response:  # noqa: ARG001 - every id is unknown
-    """Refuse: nothing is kept."""
-    raise not_kept()
+async def get_response(response_id: str, request: Request) -> JSONResponse:
+    """Return a response that was kept."""
+    kept = await find_kept(request.app.state.store, owner_of(request.scope[CALLER].id), response_id)
+    return JSONResponse(kept.response)
+
+
+async def delete_response(response_id: str, request: Request) -> JSONResponse:
+    """Delete a response that was kept."""
+    store: Store | None = request.app.state.store
+    owner = owner_of(request.scope[CALLER].id)
+    if store is None or not await store.run(store.responses.delete, owner, response_id):
+        raise not_kept(None if store is None else response_id)
+    return JSONResponse({"id": response_id, "object": "response", "deleted": True})
+
+
+def _keeping(
+    encode: Callable[[Delta], Awaitable[list[Event]]], writer: ResponseWriter, keeper: Keeper
+) -> Callable[[Delta], Awaitable[list[Event]]]:
+    """The events of a delta; the answer is kept before its last event says so."""
+
+    async def write(delta: Delta) -> list[Event]:
+        events = await encode(delta)
+        if writer.ended is not None:
+            events += writer.end(await keeper.keep(writer.ended))
+        return events
+
+    return write
 
 
 routes = [
@@ -59,10 +92,18 @@ routes = [
     APIRoute(
         RESPONSES_PATH + "/{response_id}",
         get_response,
-        methods=["GET", "DELETE"],
-        summary="A response that was kept: none is",
+        summary="A response that was kept",
         tags=["responses"],
-        responses=errors(401, 403, 404),
-        include_in_schema=False,
+        response_model=None,
+        responses=errors(401, 403, 404, 429, 500, 503),
+    ),
+    APIRoute(
+        RESPONSES_PATH + "/{response_id}",
+        delete_response,
+        methods=["DELETE"],
+        summary="Delete a response that was kept",
+        tags=["responses"],
+        response_model=None,
+        responses=errors(401, 403, 404, 429, 500, 503),
     ),
 ]

@@ -9,7 +9,7 @@ from typing import Final
 
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import Here
-from server.folders.private import RECORDINGS, RESULT_CACHE, FolderUse, written_folders
+from server.folders.private import RECORDINGS, RESULT_CACHE, STORE, FolderUse, written_folders
 
 _MIB: Final = 2**20
 _GIB: Final = 2**30
@@ -44,9 +44,14 @@ def check_temporary(here: Here) -> Finding:
 
 def check_disk(here: Here) -> Finding:
     """Check free space in the folders that are written to; whether they can be is checked before."""
-    bounds = {RESULT_CACHE: here.valid.result_cache_bytes, RECORDINGS: here.valid.record.max_bytes}
+    settings = here.valid
+    bounds = {
+        RESULT_CACHE: settings.result_cache_bytes,
+        RECORDINGS: settings.record.max_bytes,
+        STORE: settings.store.max_bytes,
+    }
     short, fit = [], []
-    for folder, use in written_folders(here.valid):
+    for folder, use in written_folders(settings):
         disk = shutil.disk_usage(_existing(folder))
         need = bounds[use]
         if disk.total and disk.free < need and disk.free < (need := max(0, need - _held(folder, use))):
@@ -63,8 +68,10 @@ def _held(folder: Path, use: FolderUse) -> int:
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if use.names.fullmatch(entry.name):
-                with suppress(OSError):  # another process has just removed it
-                    total += entry.stat(follow_symlinks=False).st_size
+                paths = Path(entry.path).rglob("*") if entry.is_dir(follow_symlinks=False) else (Path(entry.path),)
+                for path in paths:
+                    with suppress(OSError):  # another process has just removed it
+                        total += path.lstat().st_size
     return total
 
 

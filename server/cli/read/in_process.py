@@ -37,12 +37,14 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
     from server.pipeline.intake import PageIntake  # noqa: PLC0415
     from server.pipeline.request_context import RequestContext  # noqa: PLC0415
     from server.pipeline.result_cache import ResultCache  # noqa: PLC0415
+    from server.pipeline.stored_sources import StoredSources  # noqa: PLC0415
 
     # This run is the only caller, so no request is refused for queueing too long.
     settings = settings.model_copy(update={"max_in_flight": at_once, "queue_timeout_s": settings.request_timeout_s})
     registry = build_registry(settings)
     admission = build_admission(settings, in_flight=registry.in_flight)
-    intake = PageIntake(PageLoader(settings, Metrics()), admission)
+    stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+    intake = PageIntake(PageLoader(settings, Metrics()), admission, stored)
     service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
 
     async def read_document(name: str, data: bytes) -> OcrAnswer:

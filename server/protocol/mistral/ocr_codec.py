@@ -13,7 +13,7 @@ from server.protocol.mistral import ocr as wire
 from server.protocol.validation import validate_body
 from server.values.lines import Line
 from server.values.ocr import OcrPage, OcrRequest, OcrResult
-from server.values.pages import ImageSource
+from server.values.pages import FileId, ImageSource
 
 FIELDS = frozenset(wire.MistralOcrRequest.model_fields)
 HEEDED = FIELDS - {"include_image_base64", "image_limit", "image_min_size"}
@@ -109,12 +109,13 @@ def _source(given: wire.MistralOcrRequest) -> ImageSource:
             pages=pages,
             pages_path="pages",
         )
-    if document.type == "file" or document.file_id is not None:
+    if document.file_id is not None and document.type in {None, "file"}:
+        return ImageSource(content=FileId(document.file_id), path="document.file_id", pages=pages, pages_path="pages")
+    if document.type == "file":
         raise InvalidRequest(
-            "Files are not kept here, so there is none with an id. Send the document itself: document_url with a data "
-            "URI or an address.",
+            "Missing required parameter: 'document.file_id'. Send the id of a file that you have uploaded.",
             param="document.file_id",
-            code="unsupported_parameter",
+            code="missing_required_parameter",
         )
     name = document.type or "document_url"
     raise InvalidRequest(

@@ -42,7 +42,7 @@ class FileData(WireRequest):
     filename: str | None = None
     """Taken and not believed: the bytes say what the file is."""
     file_id: str | None = None
-    """Refused: files are not stored."""
+    """The id of a stored file, in place of file_data."""
     detail: str | None = None
     """auto, low, high or original."""
     pages: str | None = None
@@ -62,6 +62,10 @@ class ContentPart(WireRequest):
         | None
     ) = None
     file: FileData | None = None
+    document_url: str | None = None
+    """As in Mistral's chat: a data URI or an http(s) address of a document."""
+    document_name: str | None = None
+    """Taken and not believed: the bytes say what the document is."""
     refusal: str | None = None
 
 

@@ -58,7 +58,11 @@ def decode_request(body: Mapping[str, Any]) -> ChatCall:
     return ChatCall(
         request=ChatRequest(
             model=wire.model,
-            messages=tuple(decode_message(one, f"messages[{index}]") for index, one in enumerate(wire.messages)),
+            messages=tuple(
+                message
+                for index, one in enumerate(wire.messages)
+                for message in decode_message(one, f"messages[{index}]")
+            ),
             answer_format=_decode_format(wire.response_format),
             tools=tools,
             tool_choice=_decode_choice(wire.tool_choice, tools) if wire.tool_choice else ToolChoice(),

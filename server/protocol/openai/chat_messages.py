@@ -6,9 +6,9 @@ from typing import cast, get_args
 from pydantic import BaseModel
 
 from server.errors import InvalidRequest
-from server.protocol.openai.chat import ChatMessage, ContentPart, FileData
+from server.protocol.openai.chat import ChatMessage, ContentPart, FileData, ImageURL
 from server.values.chat import ImagePart, Message, Role, TextPart, ToolCall
-from server.values.pages import Detail, ImageSource
+from server.values.pages import Detail, FileId, ImageSource
 
 _PART_CURES = {
     "input_audio": "Only text and pictures are read; leave the audio out.",
@@ -27,8 +27,10 @@ _ROLES = get_args(Role)
 _DETAILS = get_args(Detail)
 
 
-def decode_message(message: ChatMessage, path: str) -> Message:
+def decode_message(message: ChatMessage, path: str) -> tuple[Message, ...]:
     """Turn the wire's message into an inner one, every picture with its path, which begins with `path`.
+
+    Pictures in a tool's result are a user message behind it, since models know no others.
 
     Raises:
         InvalidRequest: a role, part or combination that cannot be taken; `param` is its path.
@@ -50,7 +52,12 @@ def decode_message(message: ChatMessage, path: str) -> Message:
         ToolCall(id=call.id, name=call.function.name, arguments=call.function.arguments)
         for call in message.tool_calls or ()
     )
-    return Message(role=role, parts=parts, tool_calls=calls, tool_call_id=message.tool_call_id)
+    if role != "tool":
+        return (Message(role=role, parts=parts, tool_calls=calls, tool_call_id=message.tool_call_id),)
+    texts = tuple(part for part in parts if isinstance(part, TextPart))
+    pictures = tuple(part for part in parts if isinstance(part, ImagePart))
+    result = Message(role=role, parts=texts or (TextPart(text=""),), tool_call_id=message.tool_call_id)
+    return (result, Message(role="user", parts=pictures)) if pictures else (result,)
 
 
 def _unknown_role(role: str, path: str) -> InvalidRequest:
@@ -84,22 +91,23 @@ def _decode_part(part: ContentPart, role: Role, path: str) -> TextPart | ImagePa
         return TextPart(text=part.text)
     if part.type == "refusal" and role == "assistant":
         return TextPart(text=part.refusal or "")
-    if part.type not in {"image_url", "file"}:
+    if part.type not in {"image_url", "file", "document_url"}:
         cure = _PART_CURES.get(part.type, "Use text, image_url or file.")
         raise _unsupported_part(f"Content parts of type {part.type[:60]!r} are not supported", path, cure)
-    if role != "user":
+    if role not in {"user", "tool"}:
         cure = "Send the picture in a user message."
         raise _unsupported_part(f"Pictures ({part.type}) in a message of role {role} are not supported", path, cure)
     return ImagePart(source=_decode_picture(part, path))
 
 
 def _decode_picture(part: ContentPart, path: str) -> ImageSource:
-    wire, path = part.file if part.type == "file" else part.image_url, f"{path}.{part.type}"
+    wire: FileData | ImageURL | str | None = getattr(part, part.type)
+    path = f"{path}.{part.type}"
     if wire is None:
         raise missing(path, f"a part of type {part.type} carries it")
     if isinstance(wire, str):
         return ImageSource(content=wire, path=path)
-    content, member = (_file_data(wire, path), "file_data") if isinstance(wire, FileData) else (wire.url, "url")
+    content, member = _file_of(wire, path) if isinstance(wire, FileData) else (wire.url, "url")
     if wire.detail is not None and wire.detail not in _DETAILS:
         raise InvalidRequest(
             f"Invalid value for '{path}.detail': {wire.detail[:60]!r}. Use one of: {', '.join(_DETAILS)}.",
@@ -115,17 +123,15 @@ def _decode_picture(part: ContentPart, path: str) -> ImageSource:
     )
 
 
-def _file_data(file: FileData, path: str) -> str:
+def _file_of(file: FileData, path: str) -> tuple[str | FileId, str]:
+    """The file, and the name of the member that carries it."""
+    if file.file_id is not None and file.file_data is not None:
+        raise InvalidRequest(f"'{path}' has file_data and file_id. Send one of them.", param=f"{path}.file_id")
     if file.file_id is not None:
-        raise InvalidRequest(
-            f"'{path}.file_id' refers to a stored file, and files are not stored here. Send the file itself as "
-            f"file_data: data:application/pdf;base64,...",
-            param=f"{path}.file_id",
-            code="unsupported_parameter",
-        )
+        return FileId(file.file_id), "file_id"
     if file.file_data is None:
-        raise missing(f"{path}.file_data", "a part of type file carries the file there")
-    return file.file_data
+        raise missing(f"{path}.file_data", "a part of type file carries the file there, or its id in file_id")
+    return file.file_data, "file_data"
 
 
 def _unsupported_part(what: str, path: str, cure: str) -> InvalidRequest:

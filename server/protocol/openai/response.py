@@ -126,13 +126,13 @@ class Response(WireAnswer):
     model: str
     output: tuple[OutputItem, ...] = ()
     parallel_tool_calls: bool
-    previous_response_id: None = None
+    previous_response_id: str | None = None
     prompt_cache_key: str | None
     reasoning: dict[str, Any]
     safety_identifier: str | None
     service_tier: Literal["default"] = "default"
-    store: Literal[False] = False
-    """Answers are not kept."""
+    store: bool = False
+    """Whether it is kept: only where the request says `store: true`, and there is a store."""
     temperature: float | None
     text: dict[str, Any]
     tool_choice: Any

@@ -20,6 +20,7 @@ class ResponseHead:
 
     model: str
     asked: ResponsesRequest
+    kept: bool = False
     id: str = field(default_factory=lambda: f"resp_{secrets.token_hex(24)}")
     created: int = field(default_factory=lambda: int(time.time()))
 
@@ -36,12 +37,14 @@ class ResponseHead:
             metadata=asked.metadata or {},
             model=self.model,
             parallel_tool_calls=asked.parallel_tool_calls is not False,
+            previous_response_id=asked.previous_response_id,
             prompt_cache_key=asked.prompt_cache_key,
             reasoning={
                 "effort": asked.reasoning.effort if asked.reasoning else None,
                 "summary": asked.reasoning.summary if asked.reasoning else None,
             },
             safety_identifier=asked.safety_identifier,
+            store=self.kept,
             temperature=_MOST_ARE_DEFAULT if asked.temperature is None else asked.temperature,
             text=_text_of(asked),
             tool_choice=_choice_of(asked),

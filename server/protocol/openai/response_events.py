@@ -52,6 +52,7 @@ class ResponseWriter:
         self._done_parts: list[Any] = []
         self._part: _OpenPart | None = None
         self._repetitions: list[RepetitionNote] = []
+        self._ended: wire.Response | None = None
 
     def open(self) -> Iterator[Event]:
         """The events before the first delta."""
@@ -152,7 +153,17 @@ class ResponseWriter:
         if finish == "length" and isinstance(self._output[-1], wire.OutputCall):  # it came whole before it was cut
             self._output[-1] = self._output[-1].model_copy(update={"status": "incomplete"})
         ended = self._head.ended(tuple(self._output), finish, delta.usage, encode_notes(delta, self._repetitions))
-        yield self._event(f"response.{ended.status}", response=ended)
+        self._ended = ended
+
+    def end(self, keep_as: wire.Response | None = None) -> list[Event]:
+        """The last event, of the answer or of what it became; none before the end."""
+        ended, self._ended = keep_as or self._ended, None
+        return [self._event(f"response.{ended.status}", response=ended)] if ended else []
+
+    @property
+    def ended(self) -> wire.Response | None:
+        """The whole answer, once its last delta is written and its last event is not."""
+        return self._ended
 
     def _item(self, status: wire.Status) -> wire.OutputItem:
         if self._item_id.startswith("rs"):

@@ -21,7 +21,7 @@ class InputPart(WireRequest):
     file_url: str | None = None
     """An http(s) address."""
     file_id: str | None = None
-    """Refused: files are not stored."""
+    """The id of a stored file, in place of the file or its address."""
     filename: str | None = None
     """Taken and not believed: the bytes say what the file is."""
     detail: str | None = None

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from server.errors import InvalidRequest, NotFound
+from server.errors import InvalidRequest
 from server.protocol.field_names import refuse_near_misses
 from server.protocol.openai import responses as wire
 from server.protocol.openai.chat_codec import check_options
 from server.protocol.openai.chat_messages import missing, refuse_retired
+from server.protocol.openai.kept import Kept, no_pictures_left
 from server.protocol.openai.responses_input import check_items, decode_input
 from server.protocol.validation import validate_body
 from server.values.chat import (
@@ -41,12 +42,11 @@ class ResponsesCall:
     asked: wire.ResponsesRequest
 
 
-def decode_responses(body: Mapping[str, Any]) -> ResponsesCall:
-    """Turn a parsed body into a request.
+def decode_responses(body: Mapping[str, Any], earlier: Kept | None = None) -> ResponsesCall:
+    """Turn a parsed body into a request, which continues `earlier`.
 
     Raises:
         InvalidRequest: a field is missing, misspelt, of the wrong type or of a value that cannot be taken.
-        NotFound: it continues an answer, and none is kept.
     """
     refuse_near_misses(body, FIELDS)
     check_items(body)
@@ -60,7 +60,7 @@ def decode_responses(body: Mapping[str, Any]) -> ResponsesCall:
     return ResponsesCall(
         request=ChatRequest(
             model=asked.model,
-            messages=(*instructions, *decode_input(asked.input)),
+            messages=_conversation(instructions, asked, earlier),
             answer_format=_decode_format(asked.text.format if asked.text else None),
             tools=tools,
             tool_choice=choice,
@@ -75,10 +75,19 @@ def decode_responses(body: Mapping[str, Any]) -> ResponsesCall:
     )
 
 
+def _conversation(
+    instructions: tuple[Message, ...], asked: wire.ResponsesRequest, earlier: Kept | None
+) -> tuple[Message, ...]:
+    """The instructions of this request alone, what was said earlier, and what is said now."""
+    before = decode_input(earlier.input, root="previous_response_id") if earlier else ()
+    now = decode_input(asked.input)
+    if earlier and earlier.pictures_left_out and not any(message.images for message in (*before, *now)):
+        raise no_pictures_left()
+    return (*instructions, *before, *now)
+
+
 def _refuse_kept(asked: wire.ResponsesRequest) -> None:
-    """Refuse what refers to something kept, or asks for an answer later."""
-    if asked.previous_response_id is not None:
-        raise not_kept("previous_response_id")
+    """Refuse what refers to something that is not kept here, or asks for an answer later."""
     refuse_retired(asked, _NOT_HERE)
     if asked.background:
         raise InvalidRequest(
@@ -91,16 +100,6 @@ def _refuse_kept(asked: wire.ResponsesRequest) -> None:
             "'stream_options' is only allowed when stream is true. Set stream to true, or leave stream_options out.",
             param="stream_options",
         )
-
-
-def not_kept(param: str | None = None) -> NotFound:
-    """The error of a response that was asked for by its id."""
-    return NotFound(
-        "There is no such response: this server keeps none, whatever 'store' says. Send the whole conversation as "
-        "input.",
-        param=param,
-        code="response_not_found",
-    )
 
 
 def _parameters(asked: wire.ResponsesRequest) -> dict[str, Any]:

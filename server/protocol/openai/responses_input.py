@@ -8,7 +8,7 @@ from server.protocol.field_names import refuse_near_misses
 from server.protocol.openai.chat_messages import missing
 from server.protocol.openai.responses import InputItem, InputPart
 from server.values.chat import ImagePart, Message, Role, TextPart, ToolCall
-from server.values.pages import Detail, ImageSource
+from server.values.pages import Detail, FileId, ImageSource
 
 _MOST_ITEMS: Final = 2_000  # and parts
 _LEFT_ASIDE: Final = frozenset({"reasoning", "compaction"})
@@ -53,8 +53,8 @@ def check_items(body: Mapping[str, Any]) -> None:
                 refuse_near_misses(part, _PART_NAMES, inside=f"{path}[{number}].")
 
 
-def decode_input(given: str | Sequence[InputItem]) -> tuple[Message, ...]:
-    """Turn the input into messages, every picture with its path.
+def decode_input(given: str | Sequence[InputItem], *, root: str = "input") -> tuple[Message, ...]:
+    """Turn the input into messages, every picture with its path, which begins with `root`.
 
     Calls in a row are one message, and pictures in a call's output a user message behind it.
 
@@ -65,7 +65,7 @@ def decode_input(given: str | Sequence[InputItem]) -> tuple[Message, ...]:
         return (Message(role="user", parts=(TextPart(text=given),)),)
     messages: list[Message] = []
     for index, item in enumerate(given):
-        path, kind = f"input[{index}]", item.type or "message"
+        path, kind = f"{root}[{index}]", item.type or "message"
         if kind == "message":
             messages.append(_decode_message(item, path))
         elif kind == "function_call":
@@ -147,13 +147,7 @@ def _decode_part(part: InputPart, path: str) -> TextPart | ImagePart:
 
 
 def _decode_source(part: InputPart, path: str) -> ImageSource:
-    if part.file_id is not None:
-        raise InvalidRequest(
-            f"'{path}.file_id' refers to a stored file, and files are not stored here. Send the file itself.",
-            param=f"{path}.file_id",
-            code="unsupported_parameter",
-        )
-    names = ("image_url",) if part.type == "input_image" else ("file_data", "file_url")
+    names = ("image_url", "file_id") if part.type == "input_image" else ("file_data", "file_url", "file_id")
     given = [name for name in names if getattr(part, name) is not None]
     if not given:
         raise missing(f"{path}.{names[0]}", f"a part of type {part.type} carries what is to be read there")
@@ -167,7 +161,7 @@ def _decode_source(part: InputPart, path: str) -> ImageSource:
             param=f"{path}.detail",
         )
     return ImageSource(
-        content=getattr(part, given[0]),
+        content=FileId(part.file_id) if part.file_id is not None else getattr(part, given[0]),
         path=f"{path}.{given[0]}",
         detail=cast(Detail, part.detail or "auto"),
         pages=part.pages,

@@ -20,7 +20,7 @@ Content = Annotated[str | bytes, PlainValidator(text_or_upload, json_schema_inpu
 
 
 class OcrRequestBody(WireRequest):
-    """A picture or document to read: `image` or `file`, and what to make of it."""
+    """A picture or document to read: `image`, `file` or `file_id`, and what to make of it."""
 
     model_config = ConfigDict(populate_by_name=True, protected_namespaces=())
 
@@ -28,6 +28,8 @@ class OcrRequestBody(WireRequest):
     """The picture or document: base64, a data URI or an http(s) address."""
     file: Content | None = None
     """The same under another name, for documents."""
+    file_id: Annotated[str, Field(max_length=200)] | None = None
+    """The id of a stored file, in place of the document itself."""
     task: OcrTask | None = None
     """What to do: text, lines with places, Markdown, tables, formulas, charts, or fields; left out: `extract_fields`
     where `fields` or a `schema` are sent, else `ocr`."""

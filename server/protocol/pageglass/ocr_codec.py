@@ -12,7 +12,7 @@ from server.protocol.pageglass import ocr as wire
 from server.protocol.validation import validate_body
 from server.values.lines import Evidence
 from server.values.ocr import OcrPage, OcrRequest, OcrResult
-from server.values.pages import ImageSource
+from server.values.pages import FileId, ImageSource
 
 FIELDS = frozenset(field.alias or name for name, field in wire.OcrRequestBody.model_fields.items())
 _SAMPLING = ("temperature", "seed")
@@ -112,17 +112,21 @@ def _encode_evidence(evidence: Evidence, pages: tuple[OcrPage, ...]) -> wire.Ocr
     )
 
 
-def _source(given: wire.OcrRequestBody) -> tuple[str, str | bytes]:
+def _source(given: wire.OcrRequestBody) -> tuple[str, str | bytes | FileId]:
     """The name and the value of the field that carries the picture."""
     if given.image is not None and given.file is not None:
         raise InvalidRequest("'image' and 'file' are two names of the same. Send one of them.", param="file")
+    if given.file_id is not None:
+        if given.image is not None or given.file is not None:
+            raise InvalidRequest("'file_id' stands for the document itself. Send one of them.", param="file_id")
+        return "file_id", FileId(given.file_id)
     if given.image is not None:
         return "image", given.image
     if given.file is not None:
         return "file", given.file
     raise InvalidRequest(
         "There is nothing to read. Send 'image' (or 'file'): base64, a data URI or an http(s) address of a picture or "
-        "a document.",
+        "a document; or 'file_id', the id of a stored file.",
         param="image",
         code="missing_required_parameter",
     )
