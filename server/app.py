@@ -21,7 +21,7 @@ from server.api.middleware.request_log import PathNormalizer, RequestLog, Safety
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
-from server.api.routes import baidu, chat_completions, docs, files, health, models, ocr, responses
+from server.api.routes import azure, baidu, chat_completions, docs, files, health, models, ocr, process, responses
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
@@ -75,6 +75,8 @@ def create_app(
             *ocr.routes,
             *files.routes,
             *baidu.routes,
+            *azure.routes,
+            *process.routes,
             *models.routes,
             *health.routes,
             *metrics_route.routes,

@@ -20,12 +20,35 @@ from server.errors import (
     RequestTimeout,
 )
 from server.observability.logging import RequestRecord, log_failure
+from server.protocol.azure.answer import encode_azure_error
+from server.protocol.azure.request import AZURE_PATH
 from server.protocol.baidu.ocr import BAIDU_PATH, encode_baidu_error
 from server.protocol.common import ErrorBody, ErrorObject
 from server.values.wording import CHAT, RESPONSES
 
 RESPONSES_PATH = "/v1/responses"
 _OF_RESPONSES = {CHAT.conversation: RESPONSES.conversation, "logprobs": "include"}
+_NOT_HERE = {
+    "embeddings": "there are no embeddings here. Documents are read at /v1/ocr, /v1/chat/completions and /v1/responses",
+    "completions": "there are no completions of bare text here. Use /v1/chat/completions or /v1/responses",
+    "audio": "no audio is heard or spoken here. Documents are read at /v1/ocr, /v1/chat/completions and /v1/responses",
+    "images": "no pictures are made here; they are read at /v1/ocr, /v1/chat/completions and /v1/responses",
+    "moderations": "nothing is moderated here. Documents are read at /v1/ocr, /v1/chat/completions and /v1/responses",
+    "rerank": "nothing is ranked here. Documents are read at /v1/ocr, /v1/chat/completions and /v1/responses",
+    "assistants": "there are no assistants here. Use /v1/responses or /v1/chat/completions",
+    "threads": "there are no threads here. Use /v1/responses with previous_response_id, or send the conversation",
+    "vector_stores": "nothing is indexed or searched here. Files are stored at /v1/files",
+    "uploads": "files are uploaded whole, at /v1/files",
+    "batches": "there are no batches here yet. Send requests at once: they share the engine's batches",
+    "fine_tuning": "no models are trained here. GET /v1/models lists those that are served",
+    "realtime": "there are no realtime sessions here. Use /v1/responses with stream",
+    "conversations": "conversations are kept by previous_response_id at /v1/responses alone",
+    "videos": "no videos are made or read here. Send frames as pictures",
+    "messages": "Anthropic's messages are not spoken here. Use /v1/chat/completions or /v1/responses",
+    "api": "Ollama's API is not spoken here. Use /v1/chat/completions",
+    "v1beta": "Gemini's API is not spoken here. Use /v1/chat/completions or /v1/responses",
+    "formrecognizer": "use /documentintelligence/, its newer name",
+}
 _INTERNAL = "The server failed on this request, through no fault of yours. Send its x-request-id to the operator."
 
 
@@ -39,11 +62,13 @@ def error_response(error: PageglassError, scope: Scope) -> Response:
     headers = {"connection": "close"} if isinstance(error, RequestTimeout) else {}  # the body's rest may never come
     if scope["path"].startswith(BAIDU_PATH):  # its clients look at the body alone
         return JSONResponse(encode_baidu_error(error), headers=headers)
+    azure = scope["path"].startswith(AZURE_PATH)
     if error.retry_after_s is not None or (error.retryable and error.status in {429, 503}):
         headers["retry-after"] = str(error.retry_after_s or 1)
     if (error.status == 429 or error.status >= 500) and not error.retryable:
         headers["x-should-retry"] = "false"
-    return JSONResponse(error_body(error).model_dump(), status_code=error.status, headers=headers)
+    body = encode_azure_error(error) if azure else error_body(error).model_dump()
+    return JSONResponse(body, status_code=error.status, headers=headers)
 
 
 def stream_error(error: Exception, scope: Scope) -> PageglassError:
@@ -125,6 +150,8 @@ def _nothing_here(request: Request) -> str:
     doubled = path.replace("/v1/v1/", "/v1/").replace("//", "/")
     if doubled != path and doubled in known:
         return f"There is nothing at {path}. Did you mean {doubled}? Look for a doubled part in the client's base_url."
+    if said := _NOT_HERE.get(path.removeprefix("/v1").removeprefix("/").partition("/")[0]):
+        return f"There is nothing at {path}: {said}. All paths are listed at /docs."
     nearest = process.extractOne(path, known, scorer=fuzz.ratio)
     hint = f" The nearest is {nearest[0]}." if nearest else ""
     return f"There is nothing at {path}.{hint} All paths are listed at /docs."

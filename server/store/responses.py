@@ -22,8 +22,8 @@ class Responses:
         self._database = database
         self._settings = settings
 
-    def keep(self, owner: str, response_id: str, content: str) -> None:
-        """Keep a response.
+    def keep(self, owner: str, response_id: str, content: str, *, seconds: float | None = None) -> None:
+        """Keep a response for `seconds`, or as long as the settings say.
 
         Raises:
             StoreFull: it is too long, or the store is full.
@@ -42,7 +42,7 @@ class Responses:
                     bytes=size,
                     content=content,
                     created_at=now,
-                    expires_at=now + int(self._settings.responses_age),
+                    expires_at=now + int(self._settings.responses_age if seconds is None else seconds),
                 )
             )
 

@@ -69,3 +69,41 @@ def test_a_field_that_is_sent_twice_is_refused(client, picture):
     answer = client.post(PATH, data={"image": [content, content]}).json()
     assert answer["error_code"] == 216100
     assert "twice" in answer["error_msg"]
+
+
+@pytest.mark.parametrize("service", ["webimage", "general_enhanced"])
+def test_other_names_of_the_reading_of_lines(served_open, picture, service):
+    answer = read(served_open, service, picture)
+    assert answer["words_result"] == [{"words": "INVOICE 42"}, {"words": "TOTAL 19.90"}]
+
+
+def test_numbers_are_the_runs_of_digits_at_their_places(served_open, picture):
+    words = read(served_open, "numbers", picture)["words_result"]
+    assert [one["words"] for one in words] == ["42", "19", "90"]
+    assert words[1]["location"]["left"] < words[2]["location"]["left"]
+    assert all(one["location"]["width"] > 0 for one in words)
+
+
+def test_the_fields_of_an_invoice_and_of_a_card_have_baidus_names(served_open, picture):
+    invoice = read(served_open, "vat_invoice", picture)["words_result"]
+    assert {"InvoiceNum", "AmountInFiguers", "SellerName"} <= set(invoice)
+    card = read(served_open, "business_card", picture)["words_result"]
+    assert card == {name: [] for name in card}
+    assert {"NAME", "COMPANY", "MOBILE"} <= set(card)
+
+
+@pytest.mark.parametrize("path", ["/rest/2.0/ocr/v1/seal", "/rest/2.0/solution/v1/iocr/recognise", "/rest/2.0/nothing"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_every_path_below_has_baidus_errors(served_open, path, method):
+    answer = served_open.request(method, path, data={"image": "x"})
+    assert (answer.status_code, answer.json()["error_code"]) == (200, 3)
+
+
+@pytest.fixture
+def served_open(live):
+    with live.client() as client:
+        yield client
+
+
+def read(client, service, picture):
+    return client.post(f"/rest/2.0/ocr/v1/{service}", data={"image": picture.partition(",")[2]}).json()

@@ -9,6 +9,7 @@ import openai
 import pytest
 from openai import OpenAI
 from PIL import Image
+from proxy import NGINX, proxied
 
 MODEL = "reader/fake-1"
 TEXT = "INVOICE 42\nTOTAL 19.90"
@@ -215,6 +216,27 @@ def test_an_address_never_names_a_strangers_host(serve, tmp_path, settings, head
     made = _post(served, files={"file": ("a.png", png())}, data={"purpose": "ocr"}).json()
     asked = httpx.get(f"{served.url}/v1/files/{made['id']}/url", headers=_key() | headers, trust_env=False)
     assert asked.json()["url"].startswith(start)
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx on this machine (Debian: apt-get install nginx-light)")
+def test_addresses_lead_back_through_a_proxy_with_a_prefix(serve, tmp_path):
+    served = serve(fake={"text": TEXT}, store={"folder": tmp_path / "store"}, forwarded_allow_ips="127.0.0.1")
+    headers = "proxy_set_header Host $http_host; proxy_set_header X-Forwarded-Host $http_host;"
+    headers += "proxy_set_header X-Forwarded-Prefix /reader; proxy_set_header X-Forwarded-Proto $scheme;"
+    location = f"location /reader/ {{ {headers} proxy_pass http://pageglass/; }}"
+    (tmp_path / "nginx").mkdir()
+    with proxied(tmp_path / "nginx", served.port, locations=location) as proxy:
+        base = f"{proxy.url}/reader/v1"
+        with OpenAI(base_url=base, api_key="none", max_retries=0) as client:
+            made = client.files.create(file=("a.png", png()), purpose="ocr")
+            url = client.get(f"/files/{made.id}/url", cast_to=httpx.Response).json()["url"]
+        assert url.startswith(f"{base}/signed/files/")
+        assert httpx.get(url, trust_env=False).content == png()
+        query = {"api-version": "2024-11-30"}
+        path = f"{proxy.url}/reader/documentintelligence/documentModels/prebuilt-read:analyze"
+        location = httpx.post(path, params=query, content=png(), trust_env=False).headers["operation-location"]
+        assert location.startswith(f"{proxy.url}/reader/documentintelligence/")
+        assert httpx.get(location, trust_env=False).json()["analyzeResult"]["content"] == TEXT
 
 
 def test_a_response_is_kept_where_it_says_so_and_continued(clients, tmp_path):

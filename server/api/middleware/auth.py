@@ -26,6 +26,7 @@ from server.protocol.baidu.ocr import BAIDU_PATH
 
 _DOCS = ("/docs", "/openapi.json")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_OTHER_HEADERS = ("x-api-key", "api-key", "ocp-apim-subscription-key")
 _EXPOSED = ("x-request-id", "x-pageglass-ignored", "retry-after", "x-should-retry", *STANDING_HEADERS)
 
 
@@ -130,7 +131,7 @@ class BrowserGuard:
 def _given_keys(headers: Headers) -> list[bytes]:
     scheme, _, token = headers.get("authorization", "").partition(" ")
     given = [token.strip()] if scheme.lower() == "bearer" else []
-    given += [headers.get(name, "").strip() for name in ("x-api-key", "api-key")]
+    given += [headers.get(name, "").strip() for name in _OTHER_HEADERS]
     return [key.encode("latin-1") for key in given if key]
 
 

@@ -4,6 +4,7 @@ Every POST to the API counts, with any outcome except 401 and 429. Other request
 """
 
 from contextlib import AsyncExitStack
+from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -17,6 +18,8 @@ from server.errors import PageglassError
 from server.pipeline.request_context import RequestContext
 from server.protocol.baidu.ocr import BAIDU_PATH
 
+_COUNTED: Final = frozenset({"POST", "PUT"})
+
 
 class RateLimit:
     """Admits requests within their caller's limits, and puts their context into the scope."""
@@ -28,7 +31,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on if there is room for it."""
-        path, counted = scope.get("path", ""), scope["type"] == "http" and scope["method"] == "POST"
+        path, counted = scope.get("path", ""), scope["type"] == "http" and scope["method"] in _COUNTED
         if not counted or not (needs_key(path) or path.startswith(BAIDU_PATH)):
             await self.app(scope, receive, send)
             return

@@ -1,6 +1,5 @@
 """/v1/files: files that a key has stored, and their signed addresses."""
 
-import re
 from typing import Final
 from urllib.parse import quote
 
@@ -21,9 +20,6 @@ from server.store.files import Listing, StoredFile, Upload
 from server.store.ids import owner_of
 from server.store.links import PATH as SIGNED_PATH
 from server.store.store import Store, needed
-
-_SHOWN_AS: Final = re.compile(r"image/(png|jpeg|gif|webp|bmp|tiff)|application/pdf")
-"""Types that a browser shows without running anything; all others are downloads."""
 
 
 async def upload_file(request: Request) -> FileObject:
@@ -103,10 +99,9 @@ async def delete_file(file_id: str, request: Request) -> DeletedFile:
 
 async def _content(store: Store, record: StoredFile) -> Response:
     data = await store.run(store.files.content, record)
-    shown = record.media_type if _SHOWN_AS.fullmatch(record.media_type) else "application/octet-stream"
     named = quote(record.filename, safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{named}", "cache-control": "private, no-store"}
-    return Response(data, media_type=shown, headers=headers)
+    return Response(data, media_type="application/octet-stream", headers=headers)  # shown or run by no browser
 
 
 def _store(request: Request) -> Store:

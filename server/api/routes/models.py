@@ -23,7 +23,7 @@ async def read_model(model_id: str, request: Request) -> Model:
 
 
 def _encode(model: ServedModel) -> Model:
-    return Model(id=model.id, created=model.created)
+    return Model(id=model.id, created=model.created, name=model.id, aliases=model.aliases)
 
 
 routes = [

@@ -7,7 +7,7 @@ clients check, in its Python SDK (baidu-aip 4.16.13). Answers never carry `error
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, cast, get_args
 
 from server.errors import (
@@ -20,6 +20,7 @@ from server.errors import (
     InvalidImage,
     InvalidRequest,
     LimitsUnavailable,
+    MethodNotAllowed,
     NotFound,
     Overloaded,
     PageglassError,
@@ -28,14 +29,29 @@ from server.errors import (
     RateLimited,
     Unauthorized,
 )
-from server.values.lines import Line
+from server.values.lines import Line, part_of
 from server.values.ocr import OcrRequest, OcrResult
 from server.values.pages import ImageSource
 
-Service = Literal["general_basic", "general", "accurate_basic", "accurate", "receipt", "idcard", "invoice"]
-BAIDU_PATH: Final = "/rest/2.0/ocr/v1/"
+Service = Literal[
+    "general_basic",
+    "general",
+    "general_enhanced",
+    "accurate_basic",
+    "accurate",
+    "webimage",
+    "webimage_loc",
+    "handwriting",
+    "numbers",
+    "receipt",
+    "idcard",
+    "invoice",
+    "vat_invoice",
+    "business_card",
+]
+BAIDU_PATH: Final = "/rest/2.0/"
 SERVICES: Final = get_args(Service)
-_WITH_PLACES: Final = frozenset({"general", "accurate", "receipt"})
+_WITH_PLACES: Final = frozenset({"general", "accurate", "receipt", "webimage_loc", "handwriting", "numbers"})
 _LANGUAGES: Final = frozenset({"", "CHN_ENG", "ENG", "auto_detect"})
 _FRONT: Final = ("姓名", "性别", "民族", "出生", "住址", "公民身份号码")
 _BACK: Final = ("签发机关", "签发日期", "失效日期")
@@ -55,10 +71,24 @@ _INVOICE: Final = {
     "AmountInWords": "价税合计大写",
     "AmountInFiguers": "价税合计",
 }
+_CARD: Final = {
+    "NAME": "姓名",
+    "TITLE": "职位",
+    "COMPANY": "公司",
+    "MOBILE": "手机",
+    "TEL": "电话",
+    "FAX": "传真",
+    "EMAIL": "邮箱",
+    "ADDR": "地址",
+    "URL": "网址",
+    "PC": "邮编",
+}
+_NUMBER: Final = re.compile(r"\d+", re.ASCII)
 _ERRORS: Final[tuple[tuple[type[PageglassError], int, str], ...]] = (
     (Unauthorized, 110, "Access token invalid or no longer valid"),
     (Forbidden, 6, "No permission to access data"),
     (NotFound, 3, "Unsupported openapi method"),
+    (MethodNotAllowed, 3, "Unsupported openapi method"),
     (QuotaExceeded, 17, "Open api daily request limit reached"),
     (RateLimited, 18, "Open api qps request limit reached"),
     (LimitsUnavailable, 2, "Service temporarily unavailable"),
@@ -127,6 +157,9 @@ def encode_baidu_answer(result: OcrResult, call: BaiduCall) -> dict[str, Any]:
     encode: Callable[[OcrResult, BaiduCall], dict[str, Any]] = {
         "idcard": _encode_idcard,
         "invoice": _encode_invoice,
+        "vat_invoice": _encode_invoice,
+        "business_card": _encode_card,
+        "numbers": _encode_numbers,
     }.get(call.service, _encode_lines)
     answer = {"log_id": secrets.randbits(62), **encode(result, call)}
     if call.wants("detect_direction"):
@@ -148,8 +181,10 @@ def encode_baidu_error(error: PageglassError) -> dict[str, Any]:
 
 
 def _fields(service: Service, form: Mapping[str, str]) -> tuple[str, ...]:
-    if service == "invoice":
+    if service in {"invoice", "vat_invoice"}:
         return tuple(_INVOICE.values())
+    if service == "business_card":
+        return tuple(_CARD.values())
     if service != "idcard":
         return ()
     side = form.get("id_card_side", "front")
@@ -207,6 +242,30 @@ def _encode_idcard(result: OcrResult, call: BaiduCall) -> dict[str, Any]:
 def _encode_invoice(result: OcrResult, _: BaiduCall) -> dict[str, Any]:
     found: dict[str, Any] = {name: _text(result, label) for name, label in _INVOICE.items()}
     return {"words_result": found, "words_result_num": len(found)}
+
+
+def _encode_card(result: OcrResult, _: BaiduCall) -> dict[str, Any]:
+    """Each member is a list, since a card may have several of it; empty where the card has none."""
+    found = {name: [text] if (text := _text(result, label)) else [] for name, label in _CARD.items()}
+    return {"words_result": found, "words_result_num": len(found)}
+
+
+def _encode_numbers(result: OcrResult, call: BaiduCall) -> dict[str, Any]:
+    """The runs of digits on the pages, each with its part of its line's box."""
+    words = [
+        _encode_line(_part(line, run.start(), run.end()), call)
+        for page in result.pages
+        for line in page.lines or ()
+        for run in _NUMBER.finditer(line.text)
+    ]
+    return {"words_result": words, "words_result_num": len(words)}
+
+
+def _part(line: Line, start: int, end: int) -> Line:
+    """The characters from `start` to `end` of a line, by their share of it."""
+    width, length = line.right - line.left, len(line.text)
+    box = part_of(line.box, line.left + width * start / length, line.left + width * end / length)
+    return replace(line, text=line.text[start:end], box=box)
 
 
 _NOWHERE: Final = {"left": 0, "top": 0, "width": 0, "height": 0}

@@ -23,6 +23,8 @@ class FileObject(WireAnswer):
     """As its sender declared it."""
     sample_type: str = "ocr_input"
     """Mistral's: what the file is for."""
+    deleted: Literal[False] = False
+    """Mistral's."""
     source: str = "upload"
     """Mistral's: where it comes from."""
     signature: str

@@ -1,0 +1,1 @@
+"""Azure Document Intelligence: the read and layout models."""
