@@ -8,7 +8,7 @@ RUN python -m venv /opt/pageglass
 # Dependencies first: this layer is kept as long as the pins are.
 COPY constraints.txt pyproject.toml README.md LICENSE ./
 COPY server/__init__.py server/__init__.py
-RUN /opt/pageglass/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[redis,tracing]'
+RUN /opt/pageglass/bin/pip install --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[mcp,redis,tracing]'
 COPY server server
 RUN /opt/pageglass/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --force-reinstall .
 

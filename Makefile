@@ -35,7 +35,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "make: could not create $(VENV); on Debian and Ubuntu: apt-get install python3-venv" >&2; exit 2; }
 	@echo "Installing some 170 packages into $(VENV): 1 to 8 minutes the first time, by machine and network ..."
 	@begun=$$(date +%s) && \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,examples,tracing]' && \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,examples,mcp,tracing]' && \
 	echo "Installed in $$(($$(date +%s) - begun)) s."
 	@touch $@
 

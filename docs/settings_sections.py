@@ -7,7 +7,7 @@ needs a place in `SECTIONS`: `docs/generate.py` refuses to write the page withou
 from typing import Final
 
 SECTIONS: Final[dict[str, tuple[str, ...]]] = {
-    "Address and model": ("host", "port", "model", "extra_models", "served_model_name", "profile", "engine"),
+    "Address and model": ("host", "port", "model", "extra_models", "served_model_name", "profile", "engine", "mcp"),
     "Keys and callers": (
         "api_keys",
         "keys_file",

@@ -21,7 +21,7 @@ from server.api.middleware.request_log import PathNormalizer, RequestLog, Safety
 from server.api.openapi import DescribedAPI
 from server.api.recording.folder import ExchangeFolder, open_folder
 from server.api.recording.recorder import Recorder, warn_of_recording
-from server.api.routes import azure, baidu, chat_completions, docs, files, health, models, ocr, process, responses
+from server.api.routes import azure, baidu, chat_completions, docs, files, health, mcp, models, ocr, process, responses
 from server.api.routes import metrics as metrics_route
 from server.config import Settings, load_settings
 from server.engines.registry import EngineRegistry, build_registry
@@ -65,6 +65,9 @@ def create_app(
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
     tokens = BaiduTokens(keys, settings.token_secret)
+    cache = build_result_cache(settings, metrics)
+    reading = OcrService(settings=settings, registry=registry, intake=intake, cache=cache)
+    mcp_door = mcp.McpDoor(settings, reading)
     app = DescribedAPI(
         title="Pageglass",
         version="1",  # of the API, as in /v1; the release is not disclosed
@@ -81,6 +84,7 @@ def create_app(
             *health.routes,
             *metrics_route.routes,
             *docs.routes,
+            mcp.route(mcp_door),
         ],
         middleware=[
             *_outside(settings, metrics, recordings, tracing),
@@ -102,8 +106,7 @@ def create_app(
     app.state.keys, app.state.counts, app.state.baidu_tokens = keys, counts, tokens
     app.state.chat = ChatService(settings=settings, registry=registry, intake=intake)
     app.state.tracing = tracing
-    cache = build_result_cache(settings, metrics)
-    app.state.ocr = OcrService(settings=settings, registry=registry, intake=intake, cache=cache)
+    app.state.ocr, app.state.mcp_door = reading, mcp_door
     return app
 
 
@@ -165,7 +168,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.counts.greet()
         app.state.intake.start()
         await asyncio.gather(registry.start(), asyncio.to_thread(load_words))
-        yield
+        async with app.state.mcp_door.open():
+            yield
     finally:
         with suppress(TimeoutError):  # requests cancelled at the end of the grace period are still being answered
             async with asyncio.timeout(_LAST_ANSWERS_TIMEOUT_S):

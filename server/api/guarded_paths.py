@@ -2,7 +2,7 @@
 
 from server.protocol.azure.request import AZURE_PATH
 
-_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference", "/process"})
+_OTHER_DOORS = frozenset({"/ocr", "/ocr/inference", "/process", "/mcp"})
 _OPEN_PATHS = frozenset({"/v1/health"})
 _SIGNED = "/v1/signed/"
 

@@ -191,6 +191,18 @@ def replay_command(
     raise typer.Exit(replay(file, base_url=base_url, api_key=api_key, as_json=as_json))
 
 
+@app.command("mcp")
+def mcp_command(
+    folders: Annotated[
+        list[Path], typer.Argument(metavar="FOLDER...", help="Folders whose files may be read; nothing else is.")
+    ],
+) -> None:
+    """Serve the tools of the Model Context Protocol to an assistant on this machine, over stdin and stdout."""
+    from server.cli.mcp import serve_stdio  # noqa: PLC0415 - keeps `pageglass --help` quick
+
+    serve_stdio(load_settings(), folders)
+
+
 app.add_typer(keys_app, name="keys")
 
 

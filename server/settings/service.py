@@ -58,6 +58,9 @@ class ServiceSettings(BaseSettings):
     metrics_need_key: bool = False
     """Whether /metrics also requires a key, if keys are set."""
 
+    mcp: bool = False
+    """Whether tools of the Model Context Protocol are served at /mcp, behind the same keys; needs the extra `mcp`."""
+
     docs_need_key: bool = False
     """Whether /docs and /openapi.json also require a key, if keys are set."""
 

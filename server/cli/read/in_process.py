@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from server.cli.read.question import Question
 from server.config import Settings
@@ -12,6 +13,9 @@ from server.protocol.pageglass.ocr_codec import encode_result
 from server.values.ocr import OcrRequest
 from server.values.pages import ImageSource
 
+if TYPE_CHECKING:
+    from server.pipeline.documents import OcrService
+
 ReadDocument = Callable[[str, bytes], Awaitable[OcrAnswer]]
 """Takes a name for messages and a file's bytes; returns the answer, or raises `ReadingError`."""
 
@@ -21,21 +25,53 @@ class ReadingError(Exception):
 
 
 @asynccontextmanager
+async def local_service(settings: Settings, *, at_once: int = 1) -> "AsyncIterator[OcrService]":
+    """Start the engine in this process and yield its service, for at most `at_once` documents concurrently.
+
+    Raises:
+        ConfigurationError: the engine cannot start.
+    """
+    async with _built(settings, at_once) as (service, start):
+        await start()
+        yield service
+
+
+@asynccontextmanager
 async def read_here(settings: Settings, question: Question, *, at_once: int) -> AsyncIterator[ReadDocument]:
     """Start the engine in this process and yield a function that reads one file, at most `at_once` concurrently.
 
     Raises:
         ConfigurationError: the engine cannot start, or does not support the request.
     """
+    from server.pipeline.document_plan import plan_ocr  # noqa: PLC0415 - reading through an endpoint loads no engine
+    from server.pipeline.request_context import RequestContext  # noqa: PLC0415
+
+    async with _built(settings, at_once) as (service, start):
+
+        async def read_document(name: str, data: bytes) -> OcrAnswer:
+            try:
+                return encode_result(await service.read(_request(question, name, data), RequestContext()))
+            except PageglassError as error:
+                raise ReadingError(error.message) from error
+
+        try:
+            plan_ocr(_request(question, "", b""), service.identify(None))  # reported once, not once per file
+        except InvalidRequest as error:
+            raise ConfigurationError(f"{flag_of(error.param)}{error.message}") from None
+        await start()
+        yield read_document
+
+
+@asynccontextmanager
+async def _built(settings: Settings, at_once: int) -> "AsyncIterator[tuple[OcrService, Callable[[], Awaitable[None]]]]":
+    """The service and what starts its engine; both are stopped with the block."""
     # Imported here, so that reading through an endpoint loads no engine.
     from server.engines.registry import build_registry  # noqa: PLC0415
     from server.media.loader import PageLoader  # noqa: PLC0415
     from server.observability.metrics import Metrics  # noqa: PLC0415
     from server.pipeline.admission.admission import build_admission  # noqa: PLC0415
-    from server.pipeline.document_plan import plan_ocr  # noqa: PLC0415
     from server.pipeline.documents import OcrService  # noqa: PLC0415
     from server.pipeline.intake import PageIntake  # noqa: PLC0415
-    from server.pipeline.request_context import RequestContext  # noqa: PLC0415
     from server.pipeline.result_cache import ResultCache  # noqa: PLC0415
     from server.pipeline.stored_sources import StoredSources  # noqa: PLC0415
 
@@ -47,19 +83,12 @@ async def read_here(settings: Settings, question: Question, *, at_once: int) -> 
     intake = PageIntake(PageLoader(settings, Metrics()), admission, stored)
     service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
 
-    async def read_document(name: str, data: bytes) -> OcrAnswer:
-        try:
-            return encode_result(await service.read(_request(question, name, data), RequestContext()))
-        except PageglassError as error:
-            raise ReadingError(error.message) from error
-
-    try:
-        plan_ocr(_request(question, "", b""), service.identify(None))  # reported once, not once per file
+    async def start() -> None:
         intake.start()
         await registry.start()
-        yield read_document
-    except InvalidRequest as error:
-        raise ConfigurationError(f"{flag_of(error.param)}{error.message}") from None
+
+    try:
+        yield service, start
     finally:
         await intake.close()
         service.close()

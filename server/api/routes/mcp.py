@@ -1,0 +1,88 @@
+"""MCP over streamable HTTP at /mcp, behind the keys, limits and host rules of the API; off by default."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from fastapi import Request
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from server.api.dependencies import chosen_model
+from server.api.scope import CONTEXT, RECORD, note_result
+from server.config import Settings
+from server.errors import NotFound
+from server.install_words import need_extra
+from server.pipeline.documents import OcrService
+from server.pipeline.request_context import RequestContext
+from server.values.ocr import OcrRequest, OcrResult
+
+if TYPE_CHECKING:
+    from mcp.server.mcpserver import Context
+
+PATH: Final = "/mcp"
+
+
+class McpDoor:
+    """The ASGI app of the door, which hands requests to the SDK; each stands for itself, so any process may answer."""
+
+    def __init__(self, settings: Settings, ocr: OcrService) -> None:
+        """Build the tools, if the door is on.
+
+        Raises:
+            ConfigurationError: it is on, and the SDK is not installed.
+        """
+        self._manager: Any = None
+        self._ocr = ocr
+        if not settings.mcp:
+            return
+        need_extra("mcp", "mcp", setting="PAGEGLASS_MCP")
+        from mcp.server.transport_security import TransportSecuritySettings  # noqa: PLC0415 - needs the extra
+
+        from server.mcp.tools import remote_tools  # noqa: PLC0415
+
+        tools = remote_tools(self._read)
+        tools.streamable_http_app(
+            json_response=True,
+            stateless_http=True,
+            max_request_body_size=settings.max_body_bytes,
+            # host names and origins are checked before, by the rules of the whole server
+            transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
+        )
+        self._manager = tools.session_manager
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request.
+
+        Raises:
+            NotFound: the door is off.
+        """
+        if self._manager is None:
+            raise NotFound("There is no MCP here: the operator can set PAGEGLASS_MCP=true. /docs lists all paths.")
+        await self._manager.handle_request(scope, receive, send)
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Answer requests until the block is left."""
+        if self._manager is None:
+            yield
+            return
+        async with self._manager.run():
+            yield
+
+    async def _read(self, asked: OcrRequest, context: "Context[Any, Any]") -> OcrResult:
+        """Read for the caller of a tool, with a model that it may use."""
+        request: Request = context.request_context.request  # type: ignore[assignment]
+        model = chosen_model(request, None)
+        task = self._ocr.text_task(model.id) if asked.task == "ocr" else asked.task
+        kept: RequestContext = request.scope[CONTEXT]
+        result = await self._ocr.read(replace(asked, model=model.id, task=task), kept)
+        request.scope[RECORD].model = model.id
+        note_result(request.scope[RECORD], result)
+        return result
+
+
+def route(door: McpDoor) -> Route:
+    """The path of the door."""
+    return Route(PATH, door)
