@@ -36,6 +36,7 @@ SECTIONS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "Page size for language models": ("max_page_pixels", "min_page_pixels"),
     "Decoding": ("intake_workers", "decode_timeout_s", "decode_cpu_s", "decode_memory_bytes"),
+    "Chat without a picture": ("text_only",),
     "Pictures at addresses": ("image_urls", "fetch"),
     "Load and timeouts": (
         "max_in_flight",

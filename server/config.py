@@ -108,6 +108,10 @@ class Settings(ServiceSettings):
     image_urls: Literal["off", "allow-list", "public"] = "public"
     """Http(s) addresses of pictures that are fetched: none, those on `FETCH__HOSTS`, or the public internet."""
 
+    text_only: Literal["refuse", "answer"] = "refuse"
+    """Chat without a picture, to the embedded engine: refused with 400, or answered with a fixed sentence, for health
+    probes and front ends that ask for titles."""
+
     fetch: FetchSettings = FetchSettings()
     """Fetching pictures from addresses."""
 

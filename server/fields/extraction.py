@@ -87,7 +87,12 @@ def load_words() -> None:
 def _own_labels(shape: Shape) -> set[str]:
     described = shape.description if shape.description and len(shape.description) <= _LONGEST_LABEL else ""
     labels = {compact(words_of(text)) for text in (shape.name, shape.title, described) if text}
-    for part in (*shape.properties.values(), *shape.alternatives, *([shape.items] if shape.items else [])):
+    for part in (
+        *shape.properties.values(),
+        *shape.alternatives,
+        *shape.positions,
+        *([shape.items] if shape.items else []),
+    ):
         labels |= _own_labels(part)
     return labels
 

@@ -100,6 +100,8 @@ class Filler:
             party = party_of(words_of(shape.name))[0] or place.party
             filled = self._object(shape, replace(place, party=party))
             return filled if not (shape.nullable and is_bare(filled.value)) else Filled()
+        if kind == "array" and shape.positions:
+            return self._tuple(shape, place)
         if kind == "array":
             return self._ticked_list(shape, place) or self.arrays.fill(shape, place)
         return self._leaf(kind, shape, place)
@@ -121,6 +123,21 @@ class Filler:
             elif name in shape.required:
                 missing += filled.missing
         missing += [place.child(name).path for name in shape.required if name not in shape.properties]
+        return Filled(made, not missing, tuple(missing))
+
+    def _tuple(self, shape: Shape, place: Place) -> Filled:
+        """The values of a tuple, each by the title or description of its position: without one it is not known."""
+        made: list[JSON] = []
+        missing: list[str] = []
+        for number, part in enumerate(shape.positions):
+            path = f"{place.path}[{number}]"
+            if part.title or part.description:
+                named = replace(part, name=part.title or part.description)
+                filled = self.fill(named, Place(path, place.party, named.name, place.name))
+            else:
+                filled = Filled(None, part.nullable, () if part.nullable else (path,))
+            made.append(filled.value)
+            missing += () if filled.there else filled.missing
         return Filled(made, not missing, tuple(missing))
 
     def _aside(self, name: str, part: Shape, place: Place, value_path: str) -> Filled:

@@ -76,7 +76,9 @@ class ChatService:
     async def _read(
         self, request: ChatRequest, engine: Recognizer, own: DetailBudgets, context: RequestContext
     ) -> AsyncGenerator[Delta, None]:
-        plan = await _planned(request, partial(plan_reading, request))
+        plan = await _planned(
+            request, partial(plan_reading, request, answers_text_only=self._settings.text_only == "answer")
+        )
         if plan.note:
             context.remarks.append(plan.note.partition(":")[0])
         budgets = self._tiled_budgets(engine, own, plan)

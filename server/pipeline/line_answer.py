@@ -52,7 +52,7 @@ class LineAnswer:
         self._pages: list[Page] = []
         self._runs: list[Lines] = []
         self._tool = ""
-        self._text_instead = ""
+        self._text_instead = plan.said
 
     @property
     def is_whole(self) -> bool:

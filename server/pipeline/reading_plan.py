@@ -6,15 +6,19 @@ from typing import Final, Literal
 
 from server.errors import InvalidRequest
 from server.fields.asked.prompted_schema import prompted_schema
-from server.fields.asked.wishes import READ, Wish, wish_of
+from server.fields.asked.wishes import NOT_FOLLOWED, READ, Wish, wish_of
 from server.fields.listed_fields import listed_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema, strings_schema
 from server.pipeline.tool_choice import CallableTool, callable_tools
 from server.reading.tokens import count_tokens
-from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Message
+from server.values.chat import ChatRequest, JSONObjectFormat, JSONSchemaFormat, Message, TextFormat
 from server.values.pages import ImageSource
 
 _LOOKED_AT: Final = 200_000  # characters of a message
+_READS_ALONE: Final = (
+    "This model reads pictures of documents and answers nothing else. Send a picture or a PDF with your question."
+)
+_WITHOUT_PICTURE: Final = f"{NOT_FOLLOWED}: there is no picture to read, so the answer is a fixed sentence"
 Kind = Literal["text", "fields", "pairs", "tool"]
 
 
@@ -23,8 +27,9 @@ class ReadingPlan:
     """What to read, and the form of the answer; `pairs` requests the key-value pairs of the pages.
 
     With `alone` the values are given as text, without JSON. `note` says what of the prompt is not followed. Of `tools`
-    one is called, with `must_call` in any case. `asked` are the keys of `schema` where they stand in the prompt.
-    `text_tokens` counts the tokens of all messages: a prompt may have millions, so it is not for the event loop.
+    one is called, with `must_call` in any case. `asked` are the keys of `schema` where they stand in the prompt. `said`
+    is an answer that needs no page. `text_tokens` counts the tokens of all messages: a prompt may have millions, so it
+    is not for the event loop.
     """
 
     kind: Kind
@@ -36,16 +41,22 @@ class ReadingPlan:
     alone: bool = False
     note: str = ""
     text_tokens: int = 0
+    said: str = ""
 
 
-def plan_reading(request: ChatRequest) -> ReadingPlan:
+def plan_reading(request: ChatRequest, *, answers_text_only: bool = False) -> ReadingPlan:
     """Plan `request` for a recogniser: the pictures are those of the last user message that has any.
+
+    With `answers_text_only`, a conversation without pictures that leaves the form of the answer free gets a sentence.
 
     Raises:
         InvalidRequest: there is no picture, or the schema is not supported.
     """
     asked = [message for message in reversed(request.messages) if message.role == "user"]
     images = next(filter(None, (message.images for message in asked)), None)
+    if images is None and answers_text_only and _is_open(request):
+        tokens = sum(count_tokens(message.text) for message in request.messages)
+        return ReadingPlan(kind="text", images=(), said=_READS_ALONE, note=_WITHOUT_PICTURE, text_tokens=tokens)
     if images is None:
         raise InvalidRequest(
             "There is no picture to read. This model is a reader, not a chat model: send a user message with a part "
@@ -76,6 +87,11 @@ def plan_reading(request: ChatRequest) -> ReadingPlan:
         note=wish.note,
         text_tokens=tokens,
     )
+
+
+def _is_open(request: ChatRequest) -> bool:
+    """Whether a sentence is an answer: no schema binds it, and no tool must be called."""
+    return isinstance(request.answer_format, TextFormat) and request.tool_choice.mode not in {"required", "named"}
 
 
 def _wish(asked: Sequence[Message]) -> Wish:

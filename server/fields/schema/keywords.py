@@ -24,7 +24,6 @@ ANNOTATIONS = frozenset(
 # Keywords of JSON Schema that are refused, and what to write in their place.
 _DESCRIBE = "leave it out or state it in the description"
 _REFUSED: Mapping[str, str] = {
-    "prefixItems": "write an object with a property for each position, or `items` alone",
     "patternProperties": "name the properties in `properties`",
     "$dynamicRef": "write a `$ref` to a place within this schema",
     **dict.fromkeys(
@@ -95,6 +94,7 @@ KEYWORDS: Mapping[str, tuple[Callable[[JSON], bool], str]] = {
     "required": (is_strings, "a list of strings"),
     "additionalProperties": (is_schema, "true, false or a schema"),
     "items": (is_schema, "a schema"),
+    "prefixItems": (is_schema_list, "a non-empty list of schemas"),
     "anyOf": (is_schema_list, "a non-empty list of schemas"),
     "oneOf": (is_schema_list, "a non-empty list of schemas"),
     "allOf": (is_schema_list, "a non-empty list of schemas"),
@@ -115,7 +115,7 @@ KEYWORDS: Mapping[str, tuple[Callable[[JSON], bool], str]] = {
     "multipleOf": (lambda v: is_number(v) and isinstance(v, (int, float)) and v > 0, "a number above 0"),
 }
 SCHEMA_MAPS = ("$defs", "definitions", "properties")
-SCHEMA_LISTS = ("anyOf", "oneOf", "allOf")
+SCHEMA_LISTS = ("anyOf", "oneOf", "allOf", "prefixItems")
 SCHEMA_PLACES = ("items", "additionalProperties")
 
 

@@ -22,7 +22,8 @@ class Shape:
     """The allowed values at one place of the answer. `kinds` are JSON types without null, in the caller's order.
 
     `alternatives`, if there are any, replace this shape's own members and are tried in order. `size` counts the shapes
-    within. A `recursive` shape is a place where a schema contains itself: nothing is searched for there.
+    within. `positions` are those of a tuple (`prefixItems`). A `recursive` shape is a place where a schema contains
+    itself: nothing is searched for there.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Shape:
     properties: Mapping[str, "Shape"]
     required: frozenset[str] = frozenset()
     items: "Shape | None" = None
+    positions: tuple["Shape", ...] = ()
     alternatives: tuple["Shape", ...] = ()
     recursive: bool = False
     size: int = 1
@@ -124,7 +126,13 @@ class _Expander:
             name: self.expand((*here, "properties", name), name=name, stack=stack)
             for name in node.get("properties", {})
         }
-        items = self.expand((*here, "items"), name=base.name, stack=stack) if "items" in node else None
+        positions = tuple(
+            self.expand((*here, "prefixItems", index), name=base.name, stack=stack)
+            for index in range(len(node.get("prefixItems", ())))
+        )
+        closed = bool(positions) and node.get("items") is False  # no more than the positions
+        more = "items" in node and not closed
+        items = self.expand((*here, "items"), name=base.name, stack=stack) if more else None
         choices = _choices(node)
         kinds = _kinds(node)
         return replace(
@@ -136,6 +144,7 @@ class _Expander:
             properties=properties,
             required=frozenset(node.get("required", ())),
             items=items,
+            positions=positions,
         )
 
     def _combine(self, shape: Shape, node: dict[str, Any], *, stack: tuple[Steps, ...]) -> Shape:
@@ -183,6 +192,7 @@ def _both(shape: Shape, part: Shape) -> Shape:
         properties={**part.properties, **shape.properties},
         required=shape.required | part.required,
         items=shape.items or part.items,
+        positions=shape.positions or part.positions,
         alternatives=part.alternatives,
         recursive=shape.recursive or part.recursive,
     )
@@ -202,7 +212,7 @@ def _types(node: dict[str, Any]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(_type_of(choice) for choice in choices))
     if "properties" in node:
         return ("object",)
-    return ("array",) if "items" in node else TYPES
+    return ("array",) if {"items", "prefixItems"} & node.keys() else TYPES
 
 
 def _kinds(node: dict[str, Any]) -> tuple[str, ...]:
