@@ -124,7 +124,10 @@ SETUPS = (
     _setting("milliseconds for seconds", "is 83 hours", "warned", GRACE_S="300000"),
     _setting("no end of time", "is not a finite number", REQUEST_TIMEOUT_S="inf"),
     _setting("one connection", "requests that may be inside", "warned", CONNECTIONS__MAX_OPEN="1"),
-    _setting("a name with more before it", "Did you mean PAGEGLASS_KEYS_FILE?", API_KEYS_FILE="keys.toml"),
+    _setting("a file of bare keys", "KEYS_FILE? It takes TOML with the digests of keys", API_KEYS_FILE="keys.txt"),
+    _setting("a path for the key", "key 1 looks like a path, not a key", API_KEYS="/run/secrets/pageglass_key"),
+    _setting("a key, and nothing behind its comma", "has an empty entry", "warned", API_KEYS=f"{KEY},"),
+    _setting("a word for the key", "key 2 is a word that is tried first", "warned", API_KEYS=f"{KEY},Change-Me"),
     Setup(
         name="a .env with another name",
         files={".env.txt": b"PAGEGLASS_MAX_QUEUE=3\n"},
@@ -161,6 +164,7 @@ SETUPS = (
     _setting("the client's key for the server's", "this server requires none", "warned", API_KEY=KEY),
     _setting("a key file that is not there", "pageglass keys new", KEYS_FILE="keys.toml"),
     _setting("a key file that is not TOML", "PAGEGLASS_KEYS_FILE", files={"keys": b"sk-1\nsk-2\n"}, KEYS_FILE="keys"),
+    _setting("a bare key in the key file", "seems to hold a bare key", files={"k": b"sk-1=\n"}, KEYS_FILE="k"),
     _setting("a key file that is a folder", "keys.toml is a folder", files={"keys.toml": None}, KEYS_FILE="keys.toml"),
     _setting(
         "a key file without keys",
