@@ -272,3 +272,26 @@ def test_a_proxy_that_closes_for_names_it_does_not_serve_is_told_from_a_port_wit
     found = steps({}, locations="location / { return 444; }")["answer"]
     assert (found["outcome"], found["code"]) == ("fault", "request_dropped")
     assert "server_name" in found["cure"]
+
+
+@pytest.mark.parametrize("flags", [(), ("--model", "reader/other")])
+def test_servers_with_different_models_are_called_by_the_model_that_was_asked_for(steps, flags):
+    locations = "location / { proxy_pass http://pageglass; }"
+    found = steps({}, *flags, beside={"model": "reader/other"}, locations=locations)
+    assert {step["code"] for step in found["faults"]} == {"models_of_some_servers"}
+    assert found["key and model"]["outcome"] == "fault"
+
+
+CACHE = "proxy_cache_path cache keys_zone=kept:1m; proxy_cache_valid any 1m;"
+
+
+@pytest.mark.parametrize("flags", [(), ("--api-key", KEY)])
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_cache_that_answers_in_the_servers_place_is_named(steps, ignored, flags):
+    ignore = "proxy_ignore_headers Cache-Control Vary;" if ignored else ""
+    rules = f"proxy_set_header Host $http_host; proxy_cache kept; {ignore}"
+    found = steps({"api_keys": KEY} if flags else {}, *flags, outside=CACHE, rules=rules)
+    assert [step["code"] for step in found["faults"]] == ["answers_cached"] * ignored
+    if ignored:
+        assert "proxy_cache off" in found["key and model"]["cure"]
+        assert found["picture"]["outcome"] == "ok"
