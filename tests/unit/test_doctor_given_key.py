@@ -9,6 +9,7 @@ import threading
 from contextlib import contextmanager, suppress
 from functools import partial
 
+import jwt
 import pytest
 from certificates import make_authority
 from command_line import run_command, use_fake_engine
@@ -215,7 +216,7 @@ TOKEN = f"eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJvdGhlciJ9.{'x' * 43}"
 @pytest.mark.parametrize(
     ("given", "code", "cure"),
     [
-        (TOKEN, "token_refused", "with its audience as 'aud'"),
+        (TOKEN, "token_refused", "this server takes none"),
         (hashlib.sha256(KEY.encode()).hexdigest(), "key_wrong", "looks like a SHA-256 digest"),
         (f"{KEY}-wrong", "key_wrong", "Use the key exactly as issued"),
     ],
@@ -224,3 +225,28 @@ def test_what_a_refused_key_may_be_is_said(keyed, given, code, cure):
     found = keyed("--api-key", given)["key and model"]
     assert (found["outcome"], found["code"]) == ("fault", code)
     assert cure in found["cure"]
+
+
+SECRET = "0123456789abcdef0123456789abcdef"
+CLAIMS = {"sub": "me", "iss": "https://login.example", "aud": "pageglass", "exp": 4_000_000_000}
+
+
+@pytest.mark.parametrize(
+    ("changed", "cure", "not_said"),
+    [
+        ({"aud": "other"}, "PAGEGLASS_JWT__AUDIENCE", "ISSUER"),
+        ({"iss": "https://other.example"}, "PAGEGLASS_JWT__ISSUER", "AUDIENCE"),
+        ({"nbf": 3_900_000_000}, "by NTP", "AUDIENCE"),
+        ({"exp": "soon"}, "as is said there", "AUDIENCE"),
+        ({"key": SECRET[::-1]}, "that issuer's key", "AUDIENCE"),
+    ],
+)
+def test_the_cure_of_a_refused_token_is_that_of_what_the_server_says(doctor, serve, changed, cure, not_said):
+    jwt_settings = {"issuer": CLAIMS["iss"], "audience": CLAIMS["aud"], "hs256_secret": SECRET}
+    server = serve(jwt=jwt_settings, fake={"text": "PAGEGLASS"}, max_body_bytes=2**20)
+    claims = CLAIMS | {name: value for name, value in changed.items() if name != "key"}
+    token = jwt.encode(claims, changed.get("key", SECRET), algorithm="HS256")
+    found = doctor(f"{server.url}/v1", "--api-key", token)["key and model"]
+    assert (found["outcome"], found["code"]) == ("fault", "token_refused")
+    assert cure in found["cure"]
+    assert not_said not in found["cure"]
