@@ -297,3 +297,14 @@ def test_a_cache_that_answers_in_the_servers_place_is_named(steps, ignored, flag
     if ignored:
         assert "proxy_cache off" in found["key and model"]["cure"]
         assert found["picture"]["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("basic", [False, True])
+def test_a_page_in_the_place_of_the_servers_401_is_not_taken_for_a_password_of_the_proxy(steps, tmp_path, basic):
+    (tmp_path / "users").touch()
+    own = f"auth_basic x; auth_basic_user_file {tmp_path}/users;" if basic else ""
+    page = "proxy_intercept_errors on; error_page 401 /no;"
+    locations = f"location / {{ proxy_pass http://pageglass; {page} {own} }} location = /no {{ return 401; }}"
+    found = steps({"api_keys": KEY}, "--api-key", OTHER, locations=locations)["answer"]
+    assert found["code"] == ("proxy_wants_password" if basic else "proxy_answers_401")
+    assert ("proxy_intercept_errors off" in found["cure"]) != basic
