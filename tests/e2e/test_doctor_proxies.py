@@ -308,3 +308,9 @@ def test_a_page_in_the_place_of_the_servers_401_is_not_taken_for_a_password_of_t
     found = steps({"api_keys": KEY}, "--api-key", OTHER, locations=locations)["answer"]
     assert found["code"] == ("proxy_wants_password" if basic else "proxy_answers_401")
     assert ("proxy_intercept_errors off" in found["cure"]) != basic
+
+
+def test_a_port_that_expects_the_proxy_protocol_is_a_cause_of_dropped_requests(steps):
+    found = steps({}, listening="proxy_protocol")["answer"]
+    assert (found["outcome"], found["code"]) == ("fault", "request_dropped")
+    assert "expects the PROXY protocol (listen ... proxy_protocol)" in found["cure"]

@@ -234,7 +234,9 @@ def _dropped(target: Target) -> Finding:
             "request_dropped",
             "the connection is closed as soon as a request has come, without an answer",
             "A proxy does this for names that it does not serve (nginx: return 444): ask it by a name in its "
-            f"server_name, or add {target.host} there. A server that crashes on requests does so too: see its log.",
+            f"server_name, or add {target.host} there. Or the port expects the PROXY protocol (listen ... "
+            "proxy_protocol), which load balancers speak and clients do not. A server that crashes on requests does so "
+            "too: see its log.",
         )
     return fault(
         "connection_dropped",
