@@ -27,7 +27,7 @@ from server.settings.kinds import CommaSeparated
 from server.settings.names import SettingNames
 from server.settings.service import PREFIX, ServiceSettings
 from server.settings.values import explain
-from server.settings.variables import given_variables
+from server.settings.variables import given_variables, overridden_variables
 
 
 class Settings(ServiceSettings):
@@ -231,7 +231,11 @@ def client_key_alone(settings: Settings, *, env_file: Path | None = Path(".env")
     return not settings.wants_keys and bool(given_variables(env_file).get(f"{PREFIX}API_KEY"))
 
 
-def has_empty_entry(name: str, *, env_file: Path | None = Path(".env")) -> bool:
-    """Whether the list that the setting `name` was given as has an entry without anything in it."""
-    given = given_variables(env_file).get(f"{PREFIX}{name.upper()}", "")
-    return "," in given and not all(entry.strip() for entry in given.split(","))
+def given_text(name: str, *, env_file: Path | None = Path(".env")) -> str:
+    """The text that the setting `name` is given as, in the environment or the file; empty if it is not."""
+    return given_variables(env_file).get(f"{PREFIX}{name.upper()}", "")
+
+
+def overridden(*, env_file: Path = Path(".env")) -> list[str]:
+    """The settings that the environment has with another value than the file, in words, without secrets."""
+    return overridden_variables(Settings, env_file)

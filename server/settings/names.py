@@ -54,6 +54,10 @@ class SettingNames:
         own = ((name, name.removeprefix(PREFIX), value) for name, value in variables.items() if name.startswith(PREFIX))
         return sorted(name for name, rest, value in own if not self._is_known(rest) and not _by_others(rest, value))
 
+    def has(self, name: str) -> bool:
+        """Whether `name`, in capitals, is a setting."""
+        return name.startswith(PREFIX) and self._is_known(name.removeprefix(PREFIX))
+
     def json_fault(self, variables: Mapping[str, str]) -> str:
         """Say which variable should hold a JSON object and does not."""
         group = next((group for group in self._groups if f"{PREFIX}{group}" in variables), None)

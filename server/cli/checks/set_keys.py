@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from server.config import Settings, has_empty_entry
+from server.config import Settings, given_text
 
 LEAST_KEY: Final = 16
 """Characters of a key that is not guessed."""
@@ -34,7 +34,8 @@ def key_faults(settings: Settings) -> Iterator[str]:
 def key_doubts(settings: Settings) -> Iterator[str]:
     """Yield what is worth a warning, a sentence each."""
     keys = [key.get_secret_value() for key in settings.api_keys]
-    if keys and has_empty_entry("api_keys"):
+    given = given_text("api_keys")
+    if keys and "," in given and not all(entry.strip() for entry in given.split(",")):
         yield (
             f"{_SETTING} has an empty entry, as if a key were missing; {len(keys)} taken. systemd cuts Environment= at "
             "blanks: write the list without blanks behind its commas."
