@@ -103,7 +103,7 @@ class KeyStore:
         return next(iter(found), None)
 
     def _refused(self, given: Sequence[bytes]) -> Unauthorized:
-        """Make the refusal; a key whose digest was made with a line break is told to the operator alone."""
+        """Make the refusal; a key whose digest was made with a line break is named in the log alone."""
         if known := self._known([key + b"\n" for key in given]):
             self._doubts.happened(
                 f"the key of the entry {known.caller.name!r} is refused: its digest was made with a line break behind "

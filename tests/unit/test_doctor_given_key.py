@@ -1,5 +1,6 @@
 """What the doctor says of a key, an address or a list of authorities that is not as it should be where it is given."""
 
+import base64
 import hashlib
 import json
 import socket
@@ -80,6 +81,11 @@ def keyed(doctor, serve):
         (f"Bearer {KEY}", "key_with_bearer", "'Bearer'"),
         (f"authorization: bearer {KEY}\n", "key_with_blank", "'Bearer'"),
         (f"“Bearer {KEY} ”", "key_in_quotes", "'Bearer'"),
+        (f"OPENAI_API_KEY={KEY}", "key_with_name", "NAME="),
+        (f'export PAGEGLASS_API_KEY="{KEY}"', "key_with_name", "quotes"),
+        (f"api_key = {KEY}", "key_with_name", "NAME="),
+        (f"x-api-key: {KEY}", "key_with_name", "NAME="),
+        (f"{KEY},", "key_with_comma", "a comma"),
     ],
 )
 def test_what_is_copied_along_with_a_key_is_named_and_the_rest_examined(keyed, given, code, named):
@@ -113,6 +119,31 @@ def test_an_empty_key_is_said_to_be_none(keyed, given):
 @pytest.mark.parametrize("given", [KEY, f" {KEY}"])
 def test_a_key_that_arrives_has_a_tick(keyed, given):
     found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key and model"]["outcome"]) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("${OCR_KEY}", "key_not_filled_in"),
+        ("$OCR_KEY", "key_not_filled_in"),
+        ("<your key>", "key_not_filled_in"),
+        ("{{ secrets.OCR_KEY }}", "key_not_filled_in"),
+        (f"{KEY},sk-another-4712", "key_list"),
+        (base64.b64encode(KEY.encode()).decode(), "key_in_base64"),
+        (base64.b64encode(f"{KEY}\n".encode()).decode(), "key_in_base64"),
+    ],
+)
+def test_a_key_that_is_hardly_one_is_a_note_beside_its_refusal(keyed, given, code):
+    found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key"]["code"]) == ("note", code)
+    assert [step["code"] for step in found.values() if step["outcome"] == "fault"] == ["key_wrong"]
+
+
+@pytest.mark.parametrize("key", ["QUJDREVGR0hJSktMTU5PUA==", "monkey-4711-token=", "pa$$word-$-4711"])
+def test_a_key_that_only_looks_like_more_is_sent_as_it_is(doctor, serve, key):
+    server = serve(api_keys=key, fake={"text": "PAGEGLASS"}, max_body_bytes=2**20)
+    found = doctor(f"{server.url}/v1", "--api-key", key)
     assert (found["key"]["outcome"], found["key and model"]["outcome"]) == ("ok", "ok")
 
 

@@ -12,9 +12,10 @@ from pydantic import BaseModel, SecretStr
 from server.config import Settings
 
 _QUOTES: Final = ('""', "''", "“”", "„“", "‘’", "«»", "``")
-_UNFILLED: Final = re.compile(
+UNFILLED: Final = re.compile(
     r"\$\{[A-Za-z_]\w*(?::?[-=?+][^}]*)?\}|\$\([^)]*\)|\$[A-Z_][A-Z0-9_]*|%[A-Z_]+%|\{\{.*\}\}|<[^<>]+>"
 )
+"""A place for a value, of a shell, of make, of Windows, of a template, of a page of documentation."""
 _PATHLIKE: Final = ("folder", "file", "models", "model")
 _HOME: Final = re.compile(r"~[\w.-]*(?:/|$)")
 _LONGEST: Final = 60
@@ -37,7 +38,7 @@ def slips(settings: Settings) -> Iterator[str]:
                 f"{name}: {shown} stands in quotes, which are part of it here (docker --env-file keeps them). "
                 "Leave them out."
             )
-        elif _UNFILLED.fullmatch(text):
+        elif UNFILLED.fullmatch(text):
             yield f"{name}: {shown} is a place for a value that was not filled in. Write the value itself."
         elif listed and text.startswith("["):
             yield f"{name}: {shown} begins with a bracket. Write a list without brackets, separated by commas."
