@@ -18,6 +18,8 @@ KEY = "sk-0123456789abcdef"
         ("API_KEYS", "pa;ss-0123456789"),
         ("FAKE__TEXT", '["quoted"; text]'),
         ("MODEL", "org/name;1"),
+        ("MODEL", "org/name#1"),
+        ("JWT__HS256_SECRET", "a secret of many words, #1 of them all"),
         ("LIMITS__REDIS_URL", "redis://:p;w@127.0.0.1:6379/0"),
     ],
 )
@@ -34,6 +36,8 @@ def test_what_may_be_meant_is_taken(monkeypatch, name, value):
         ("TOKEN_SECRET", "'0123456789abcdef'", "the value stands in quotes"),
         ("TOKEN_SECRET", "${SECRET}", "was not filled in"),
         ("RECORD__FOLDER", "~/records", "not expanded"),
+        ("EXTRA_MODELS", "tesseract,other # later", "'other # later' has a comment in it"),
+        ("JWT__ISSUER", "https://login.example # ours", "has a comment in it"),
     ],
 )
 def test_what_is_hardly_meant_is_named_without_a_secret(monkeypatch, name, value, said):

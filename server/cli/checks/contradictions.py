@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from typing import Any, Final
 
 from server.cli.checks.set_keys import LEAST_KEY, key_doubts, key_faults
-from server.cli.checks.slips import long_times, slips
+from server.cli.checks.slips import comments_in_secrets, long_times, slips
 from server.config import Settings, client_key_alone
 
 _ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[^\s/:@\[\]*]+)(?::\d{1,5})?/?", re.IGNORECASE)
@@ -66,6 +66,7 @@ def doubts(settings: Settings) -> Iterator[str]:
 
     yield from _of_access(settings)
     yield from long_times(settings)
+    yield from comments_in_secrets(settings)
     yield from _of_connections(settings)
     if settings.queue_timeout_s > settings.request_timeout_s and not _is_set(settings, "queue_timeout_s"):
         yield (
