@@ -4,7 +4,6 @@ Nothing else reads them from there. The docstring under each field is its docume
 `.env.example` are generated from it, and a test compares them.
 """
 
-import os
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +15,6 @@ from pydantic_settings import SettingsError
 from server.errors import ConfigurationError
 from server.machine import usable_cores
 from server.settings.connections import ConnectionSettings
-from server.settings.env_file import read_env_file
 from server.settings.groups import (
     FakeSettings,
     FetchSettings,
@@ -31,6 +29,7 @@ from server.settings.names import SettingNames
 from server.settings.service import PREFIX, ServiceSettings
 from server.settings.store import StoreSettings
 from server.settings.values import explain
+from server.settings.variables import given_variables, overridden_variables
 
 
 class Settings(ServiceSettings):
@@ -239,7 +238,7 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
         if value is not None:
             group, _, member = name.partition("__")  # `record__folder` is a member of a group, as in the environment
             given[group] = {**given.get(group, {}), member: value} if member else value
-    variables = _variables(env_file)
+    variables = given_variables(env_file)
     names = SettingNames(Settings)
     names.refuse_misspelt(variables)
     try:
@@ -253,15 +252,19 @@ def load_settings(*, env_file: Path | None = Path(".env"), **overrides: Any) -> 
 
 def unknown_names(*, env_file: Path | None = Path(".env")) -> list[str]:
     """The names that begin with `PAGEGLASS_`, are no settings, and are not known to be set by others; sorted."""
-    return SettingNames(Settings).unknown(_variables(env_file))
+    return SettingNames(Settings).unknown(given_variables(env_file))
 
 
 def client_key_alone(settings: Settings, *, env_file: Path | None = Path(".env")) -> bool:
     """Whether the key that clients send is set here (`PAGEGLASS_API_KEY`), and the server requires none."""
-    return not settings.wants_keys and bool(_variables(env_file).get(f"{PREFIX}API_KEY"))
+    return not settings.wants_keys and bool(given_variables(env_file).get(f"{PREFIX}API_KEY"))
 
 
-def _variables(env_file: Path | None) -> dict[str, str]:
-    """All variables by their names in capitals; the environment comes before the file."""
-    written = read_env_file(env_file) if env_file else {}
-    return {name.upper(): value for source in (written, os.environ) for name, value in source.items()}
+def given_text(name: str, *, env_file: Path | None = Path(".env")) -> str:
+    """The text that the setting `name` is given as, in the environment or the file; empty if it is not."""
+    return given_variables(env_file).get(f"{PREFIX}{name.upper()}", "")
+
+
+def overridden(*, env_file: Path = Path(".env")) -> list[str]:
+    """The settings that the environment has with another value than the file, in words, without secrets."""
+    return overridden_variables(Settings, env_file)

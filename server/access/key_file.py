@@ -20,6 +20,11 @@ from server.access.unreadable import unreadable
 from server.errors import ConfigurationError
 
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_BARE: Final = re.compile(r"\s*[^\s\[]\S*\s*")
+_NO_DIGESTS: Final = (
+    "seems to hold a bare key: make the file with `pageglass keys new NAME --file FILE`, or set PAGEGLASS_API_KEYS to "
+    "the key itself."
+)
 
 
 class KeyEntry(KeyPolicy):
@@ -77,13 +82,16 @@ def read_key_file(file: Path) -> dict[str, KeyEntry]:
         ConfigurationError: it cannot be read, is not TOML, or an entry is invalid; names the place.
     """
     try:
-        return parse_key_file(file.read_bytes().decode("utf-8-sig"))  # editors of Windows begin it with a mark
+        text = file.read_bytes().decode("utf-8-sig")  # editors of Windows begin it with a mark
+        return parse_key_file(text)
     except OSError as error:
         words = unreadable(file, error, make="Create it with `pageglass keys new NAME`.")
         raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {words}") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file} is not UTF-8 text. Save it as UTF-8.") from None
     except ValueError as error:
+        if isinstance(error, tomllib.TOMLDecodeError) and _BARE.fullmatch(text):
+            raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file} {_NO_DIGESTS}") from None
         raise ConfigurationError(f"PAGEGLASS_KEYS_FILE: {file}: {error}") from None
 
 

@@ -13,6 +13,7 @@ from server.access.token_check import TokenCheck, build_token_check
 from server.access.watched_file import WatchedFile
 from server.config import Settings
 from server.errors import Unauthorized
+from server.observability.minute_log import MinuteLog
 
 _LOGGER = logging.getLogger(__name__)
 _LOOK_EVERY_S: Final = 1.0
@@ -38,6 +39,7 @@ class KeyStore:
             self._file = WatchedFile(settings.keys_file, read_key_file)
         self._tokens: TokenCheck | None = build_token_check(settings.jwt, self._default)
         self._keys = self._all()
+        self._doubts = MinuteLog(_LOGGER)
 
     def identify(self, given: Sequence[bytes]) -> Caller:
         """Return the holder of the first known key in `given`; an anonymous caller if no key is required.
@@ -56,7 +58,7 @@ class KeyStore:
         for key in given:
             if self._tokens and self._tokens.looks_like_one(key):
                 return self._tokens.check(key)
-        raise _unknown()
+        raise self._refused(given)
 
     def find(self, key: bytes) -> KnownKey:
         """Find a key of the settings or the file, but not a token.
@@ -66,7 +68,7 @@ class KeyStore:
         """
         if known := self._known([key]):
             return _current(known)
-        raise _unknown()
+        raise self._refused([key])
 
     def holder(self, identity: str) -> Caller:
         """Return the holder of the key with `identity`, the `id` of its `Caller`.
@@ -100,6 +102,16 @@ class KeyStore:
         found = [known for digest in digests for known in self._keys if hmac.compare_digest(digest, known.digest)]
         return next(iter(found), None)
 
+    def _refused(self, given: Sequence[bytes]) -> Unauthorized:
+        """Make the refusal; a key whose digest was made with a line break is named in the log alone."""
+        if known := self._known([key + b"\n" for key in given]):
+            self._doubts.happened(
+                f"the key of the entry {known.caller.name!r} is refused: its digest was made with a line break behind "
+                "the key, as echo writes it. Make it with: printf %s KEY | sha256sum",
+                kind="line break",
+            )
+        return Unauthorized(f"The API key is not one of this server's. {_CURE}")
+
     def _all(self) -> list[KnownKey]:
         written = known_keys(self._file.content, self._default) if self._file else []
         return [*self._set, *written]
@@ -118,7 +130,3 @@ def _current(known: KnownKey) -> KnownKey:
             code="expired_api_key",
         )
     return known
-
-
-def _unknown() -> Unauthorized:
-    return Unauthorized(f"The API key is not one of this server's. {_CURE}")

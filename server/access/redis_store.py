@@ -168,15 +168,25 @@ def _password_fault(client: "PlainRedis") -> RedisFault:
 
 def _refusal(client: "PlainRedis", error: Exception) -> RedisFault:
     """It answers, and refuses: the number of the database is the only part of the address left that it judges."""
+    if "MISCONF" in str(error):
+        return RedisFault(
+            said="Redis cannot save to its disk, so it takes no writes",
+            cure="Free space there, or let its user write to its folder (`dir` in redis.conf); Redis's log says which.",
+        )
     pool = client.connection_pool
     number = pool.connection_kwargs.get("db") or 0
     pool.connection_kwargs["db"] = 0
     pool.disconnect()
     pool.reset()  # its connections keep the number that they were made with
     try:
-        client.ping()
+        mode = client.info("server").get("redis_mode")
     except (RedisError, OSError):
-        number = 0
+        mode, number = "", 0
+    if mode == "sentinel":
+        return RedisFault(
+            said="this is a Sentinel, not Redis",
+            cure="Write the address of the primary: SENTINEL get-master-addr-by-name NAME tells it.",
+        )
     if number:
         return RedisFault(
             said=f"Redis has no database {number}",

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,9 @@ from server.settings.callers import JWTSettings
 _SHAPE: Final = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*", re.ASCII)
 _PLAIN: Final = re.compile(r"[^A-Za-z0-9._@|:/+-]")
 _REQUIRED: Final = ("exp", "iss", "aud", "sub")
+_OF_A_TIME: Final = re.compile(r"\((exp|nbf|iat)\)")
+"""The claim in PyJWT's words for a time that is no number."""
+_LONGEST_S: Final = 100 * 365 * 86400
 _REASONS: Final[tuple[tuple[type[jwt.InvalidTokenError], str], ...]] = (
     (jwt.ExpiredSignatureError, "it has expired. Get a new one"),
     (jwt.ImmatureSignatureError, "it is not valid yet. Check the clock of its issuer"),
@@ -68,9 +72,7 @@ class TokenCheck:
         except RecursionError:  # a header of brackets inside brackets
             raise _refused("it is not a token") from None
         except jwt.InvalidTokenError as error:
-            raise _refused(
-                next((why for kind, why in _REASONS if isinstance(error, kind)), "it is not a token")
-            ) from None
+            raise _refused(_reason(error)) from None
         try:
             policy = KeyPolicy.read(models=claims.get("models"), limits=claims.get("limits", {}))
         except ValueError as error:
@@ -85,8 +87,11 @@ class TokenCheck:
         kid = jwt.get_unverified_header(token).get("kid")
         known = self._keys.get(kid, self._keys.get(None) if len(self._keys) == 1 else None)
         if known is None:
-            raise _refused("its 'kid' is not one of the keys that this server trusts. Get a new one")
-        return jwt.decode(
+            raise _refused(
+                "its 'kid' is not one of the keys that this server trusts. The issuer may have new keys: the operator "
+                "downloads the key set into PAGEGLASS_JWT__JWKS_FILE again"
+            )
+        claims = jwt.decode(
             token,
             known.key,
             algorithms=[known.algorithm],
@@ -95,6 +100,9 @@ class TokenCheck:
             leeway=self._settings.leeway_s,
             options={"require": list(_REQUIRED)},
         )
+        if int(claims["exp"]) > time.time() + _LONGEST_S:
+            raise _refused("its 'exp' is more than 100 years ahead, in milliseconds? It has to be in seconds")
+        return claims
 
 
 def build_token_check(settings: JWTSettings, default: Limits) -> TokenCheck | None:
@@ -116,6 +124,13 @@ def build_token_check(settings: JWTSettings, default: Limits) -> TokenCheck | No
             "PAGEGLASS_JWT__ISSUER and PAGEGLASS_JWT__AUDIENCE: set both, to what tokens for this server say."
         )
     return TokenCheck(settings, default)
+
+
+def _reason(error: jwt.InvalidTokenError) -> str:
+    if known := next((why for kind, why in _REASONS if isinstance(error, kind)), ""):
+        return known
+    claim = _OF_A_TIME.search(str(error))
+    return f"its {claim[1]!r} is not a number of seconds" if claim else "it is not a token"
 
 
 def _refused(why: str) -> Unauthorized:

@@ -4,14 +4,14 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from logging.config import dictConfig
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from server.cli.banner import print_banner
-from server.config import Settings
+from server.config import Settings, given_text
 from server.engines.registry import build_registry, is_embedded
 from server.environment import share_metrics
 from server.errors import ConfigurationError
@@ -40,12 +40,19 @@ def serve(settings: Settings, *, flags: Mapping[str, object], workers: int, warn
     with closing(take_port(settings)) as listener:
         port = listener.getsockname()[1]
         dictConfig(log_config(settings))
-        for words in warnings:
+        for words in (*warnings, *_overriding(flags)):
             logger.warning("%s", words)
         if workers > 1:
             _serve_in_processes(settings, flags, listener, workers)
         else:
             answer_http(settings, registry, listener, on_ready=lambda: print_banner(settings, port=port))
+
+
+def _overriding(flags: Mapping[str, object]) -> Iterator[str]:
+    """The flag that decides who can connect, if it says another thing than its variable."""
+    host, given = flags.get("host"), given_text("host")
+    if host and given and host != given:
+        yield f"--host {host} overrides PAGEGLASS_HOST={given}."
 
 
 def _serve_in_processes(settings: Settings, flags: Mapping[str, object], listener: socket.socket, workers: int) -> None:

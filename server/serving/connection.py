@@ -24,12 +24,9 @@ from server.api.error_handlers import error_body
 from server.api.middleware.connection_bound import REFUSAL
 from server.errors import InvalidRequest
 from server.observability.logging import RequestRecord, log_request
+from server.serving.no_http import MOST_BEGIN, NO_HTTP, fault_of
 from server.serving.slots import Slots
 
-_FAULT = InvalidRequest(
-    "The bytes received are not an HTTP/1.1 request, or its head is longer than 16 KiB. Use an HTTP client, and an "
-    "address that begins with http://, not https://."
-)
 _TWO_LENGTHS = InvalidRequest(
     "The request has Content-Length and Transfer-Encoding, so programs on its way may disagree on where it ends. "
     "Send one of them."
@@ -86,6 +83,7 @@ class Connection(H11Protocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self._begin = b""
         self._first_bytes_by = -math.inf  # the time until which a stop waits for them
         self._slots = self.server_state.slots if isinstance(self.server_state, StoppableState) else None
         self._answer = self.app
@@ -103,6 +101,7 @@ class Connection(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """Pass on the bytes received, unless the answer is sent already."""
         self._first_bytes_by = -math.inf
+        self._begin = self._begin or data[:MOST_BEGIN]
         if not self.discarding:
             super().data_received(data)
             if self._slots:
@@ -155,10 +154,11 @@ class Connection(H11Protocol):
         if self.cycle is not None:  # a request whose body was cut off: its own answer is no longer sent
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        fault = fault_of(self._begin)
         record = RequestRecord(request_id=f"req_{secrets.token_hex(16)}", method="")
-        record.status, record.outcome, record.code = 400, "error", _FAULT.code
+        record.status, record.outcome, record.code = 400, "error", fault.code
         log_request(record)
-        body = json.dumps(error_body(_FAULT).model_dump()).encode()
+        body = json.dumps(error_body(fault).model_dump()).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),
@@ -204,7 +204,7 @@ def _head_fault(headers: Iterable[tuple[bytes, bytes]]) -> InvalidRequest | None
         names.add(name)
         size += len(name) + len(value) + 4
     if size > _MOST_HEAD_BYTES:
-        return _FAULT
+        return NO_HTTP
     return _TWO_LENGTHS if {b"content-length", b"transfer-encoding"} <= names else None
 
 

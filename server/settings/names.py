@@ -24,6 +24,8 @@ _SERVICE_LINK: Final = re.compile(
 """What Kubernetes sets for a service named pageglass, or pageglass-something."""
 _LINK_ADDRESS: Final = re.compile(r"(?:tcp|udp|sctp)://")
 _MOST_OFFERED: Final = 4
+_ABOUT: Final = {"KEYS_FILE": " It takes TOML with the digests of keys, as `pageglass keys new` makes it."}
+"""What else there is to know of a setting that is meant, where its value is another one as well."""
 
 
 class SettingNames:
@@ -52,6 +54,10 @@ class SettingNames:
         own = ((name, name.removeprefix(PREFIX), value) for name, value in variables.items() if name.startswith(PREFIX))
         return sorted(name for name, rest, value in own if not self._is_known(rest) and not _by_others(rest, value))
 
+    def has(self, name: str) -> bool:
+        """Whether `name`, in capitals, is a setting."""
+        return name.startswith(PREFIX) and self._is_known(name.removeprefix(PREFIX))
+
     def json_fault(self, variables: Mapping[str, str]) -> str:
         """Say which variable should hold a JSON object and does not."""
         group = next((group for group in self._groups if f"{PREFIX}{group}" in variables), None)
@@ -69,7 +75,7 @@ class SettingNames:
             return None
         if meant := self._meant(rest):
             offered = " or ".join(f"{PREFIX}{one}" for one in meant[:_MOST_OFFERED])
-            return f"{name}: there is no such setting. Did you mean {offered}?"
+            return f"{name}: there is no such setting. Did you mean {offered}?{_ABOUT.get(meant[0], '')}"
         group, between, _ = rest.partition("__")
         if between and group in self._groups:
             members = ", ".join(known for known in self._known if known.startswith(f"{group}__"))

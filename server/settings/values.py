@@ -53,8 +53,8 @@ def explain(fault: Mapping[str, Any], model: type[BaseModel]) -> str:
         return f"{name}: this is a group of settings; set its members, such as {name}__{_first_member(model, steps)}"
     if value == "":
         return f"{name}: the value is empty. Set it, or remove the variable to have the default"
-    shown = "the value" if _is_secret(model, steps) else _shown(value)
-    return f"{name}: {shown} {_said(kind, fault)}{_cure(name, value)}"
+    subject = "the value" if is_secret(model, steps) else shown(value)
+    return f"{name}: {subject} {_said(kind, fault)}{_cure(name, value)}"
 
 
 def _said(kind: str, fault: Mapping[str, Any]) -> str:
@@ -92,7 +92,8 @@ def _cure_of_number(text: str) -> str:
     return f". Write it without separators: {digits}" if digits != text and digits.isdecimal() else ""
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as it is shown: in quotes if it is a text, and cut if it is long."""
     text = repr(value) if isinstance(value, str) else json.dumps(value, default=str)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
@@ -101,7 +102,7 @@ def _number(value: float) -> str:
     return str(int(value)) if float(value).is_integer() else f"{value:g}"
 
 
-def _is_secret(model: type[BaseModel], steps: list[str]) -> bool:
+def is_secret(model: type[BaseModel], steps: list[str]) -> bool:
     """Whether the setting holds a secret, itself or in its parts."""
     annotation: Any = model
     for step in steps:

@@ -88,6 +88,20 @@ def test_a_key_that_has_expired_says_so(serve, file):
     assert refused.headers["www-authenticate"] == "Bearer"
 
 
+def test_a_digest_made_with_a_line_break_is_told_to_the_operator_alone(serve, tmp_path, caplog):
+    digest = hashlib.sha256(b"pg-the-key\n").hexdigest()
+    (tmp_path / "keys.toml").write_text(f'[keys.acme]\nsha256 = "{digest}"\n')
+    with serve(keys_file=tmp_path / "keys.toml").client() as client:
+        refused = [client.get("/v1/models", headers=bearer("pg-the-key")) for _ in range(3)]
+        other = client.get("/v1/models", headers=bearer("pg-another"))
+    assert {code_of(answer) for answer in refused} == {(401, "invalid_api_key")}
+    assert {answer.text for answer in refused} == {other.text}
+    (warned,) = [record for record in caplog.records if "line break" in record.getMessage()]
+    assert "'acme'" in warned.getMessage()
+    assert "printf %s KEY | sha256sum" in warned.getMessage()
+    assert "pg-the-key" not in caplog.text
+
+
 def test_a_key_sees_and_uses_only_its_models(serve, file, ask, picture):
     free, bound = add_key(file, "free", models=(FAKE_MODEL,)), add_key(file, "bound", models=("another",))
     with serve(keys_file=file).client() as client:

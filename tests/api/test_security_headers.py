@@ -61,3 +61,35 @@ def test_no_open_page_and_no_header_says_which_release_runs(serve, keys):
             told = response.text + str(response.headers)
             assert __version__ not in re.sub(r"127\.0\.0\.1", "", told), path
         assert client.get("/openapi.json").json()["info"]["version"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/models"),
+        ("GET", "/v1/models/"),
+        ("HEAD", "/v1/models"),
+        ("GET", "/v1/health"),
+        ("POST", CHAT),
+        ("GET", "/v1/nothing"),
+        ("POST", "/ocr"),
+        ("POST", "/ocr/inference"),
+        ("POST", "/rest/2.0/ocr/v1/general_basic"),
+        ("POST", "/oauth/2.0/token"),
+    ],
+)
+def test_no_cache_in_between_keeps_what_is_for_one_caller(client, method, path):
+    headers = client.request(method, path, headers={"authorization": "Bearer sk-one"}).headers
+    assert headers["cache-control"] == "no-store"
+    assert "Authorization" in headers["vary"]
+
+
+def test_what_a_route_says_of_caches_stands(client, ask):
+    assert client.post(CHAT, json=ask(stream=True)).headers["cache-control"] == "no-cache"
+    assert "cache-control" not in client.get("/docs/assets/swagger-ui.css").headers
+
+
+def test_the_origin_of_a_page_is_kept_in_vary(serve):
+    with serve(allowed_origins="https://app.example").client() as client:
+        vary = client.get("/v1/models", headers={"origin": "https://app.example"}).headers["vary"]
+    assert vary == "Origin, Authorization"

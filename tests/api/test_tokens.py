@@ -99,6 +99,12 @@ def test_a_token_is_a_caller_with_a_name_models_and_limits(shared, ask, logged):
     [
         ({"exp": 1_700_000_000}, "expired"),
         ({"exp": None}, "lacks"),
+        ({"exp": 1_900_000_000_000}, "in milliseconds? It has to be in seconds"),
+        ({"exp": "tomorrow"}, "its 'exp' is not a number of seconds"),
+        ({"exp": [1]}, "its 'exp' is not a number of seconds"),
+        ({"exp": float("inf")}, "its 'exp' is not a number of seconds"),
+        ({"nbf": "now"}, "its 'nbf' is not a number of seconds"),
+        ({"iat": "now"}, "its 'iat' is not a number of seconds"),
         ({"iss": "https://evil.example"}, "iss"),
         ({"iss": None}, "lacks"),
         ({"aud": "another-service"}, "aud"),
@@ -159,6 +165,12 @@ def test_a_set_of_keys_is_asked_by_the_tokens_kid(serve, key_set, private, curve
             signed(private, "RS256"),
         ):
             assert status(client, wrong) == 401
+
+
+def test_a_key_that_the_set_lacks_is_said_to_be_perhaps_a_new_one(serve, key_set, private):
+    with serve(jwt=TRUST | {"jwks_file": key_set}).client() as client:
+        answer = client.get("/v1/models", headers=bearer(signed(private, "RS256", {"kid": "newer"})))
+    assert "downloads the key set into PAGEGLASS_JWT__JWKS_FILE again" in answer.json()["error"]["message"]
 
 
 def test_a_set_of_keys_that_changes_is_read_anew(serve, key_set, private, eventually):

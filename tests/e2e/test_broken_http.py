@@ -57,6 +57,25 @@ def test_a_head_that_is_whole_and_must_not_be_answered_is_refused(endpoint, head
     assert endpoint.has_said("POST /v1/ocr 400")
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"PROXY TCP4 10.0.0.1 10.0.0.2 40000 8000\r\nGET /health HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"PROXY UNKNOWN\r\nGET /health HTTP/1.1\r\nhost: localhost\r\n\r\n",
+        b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n",
+    ],
+    ids=["version 1", "unknown", "version 2"],
+)
+def test_the_proxy_protocol_is_named_to_the_caller_and_in_the_log(endpoint, sent):
+    with socket.create_connection(("127.0.0.1", int(endpoint.url.rpartition(":")[2])), timeout=20) as raw:
+        raw.sendall(sent)
+        answered = b"".join(iter(lambda: raw.recv(65536), b""))
+    assert answered.startswith(b"HTTP/1.1 400")
+    cure = "turn send-proxy / proxy_protocol off"
+    assert cure in json.loads(answered.partition(b"\r\n\r\n")[2])["error"]["message"].replace("Turn", "turn")
+    assert endpoint.has_said(cure)
+
+
 def test_garbage_after_an_answer_closes_the_connection_quietly(endpoint):
     with socket.create_connection(("127.0.0.1", int(endpoint.url.rpartition(":")[2])), timeout=20) as raw:
         raw.sendall(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n\x00\x01\r\n\r\n")

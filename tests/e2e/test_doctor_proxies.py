@@ -55,19 +55,21 @@ def test_the_shipped_file_before_the_default_limits_is_sound(steps):
 def test_a_proxy_that_takes_less_than_the_server_is_named_with_the_line_that_helps(steps):
     large = steps({"max_body_bytes": 8 * MIB}, client_max_body_size="5m")["large bodies"]
     assert (large["outcome"], large["code"]) == ("fault", "proxy_body_limit")
-    assert "a proxy refuses bodies of more than about 5 MiB" in large["said"]
+    assert "a proxy refuses those of more than about 5 MiB" in large["said"]
     assert "client_max_body_size" in large["cure"]
 
 
 def test_a_server_with_a_larger_limit_behind_the_shipped_file_is_a_note(steps):
     large = steps({"max_body_bytes": 100 * MIB})["large bodies"]
     assert large["outcome"] == "note"
-    assert "a proxy refuses bodies of more than about 65 MiB" in large["said"]
+    assert "bodies of 64.25 MiB pass, and a proxy refuses those of more than about 65 MiB" in large["said"]
 
 
-@pytest.mark.parametrize(("limit", "line"), [(1 * MIB, "65m"), (3 * MIB, "4m"), (50 * MIB, "51m")])
-def test_the_servers_own_limit_is_measured_through_a_proxy_that_takes_more(steps, limit, line):
-    large = steps({"max_body_bytes": limit}, client_max_body_size=line)["large bodies"]
+@pytest.mark.parametrize("buffering", ["off", "on"])
+@pytest.mark.parametrize(("limit", "line"), [(1 * MIB, "65m"), (3 * MIB, "4m"), (50 * MIB, "51m"), (64 * MIB, "65m")])
+def test_the_servers_own_limit_is_measured_through_a_proxy_that_takes_more(steps, limit, line, buffering):
+    nginx = {"client_max_body_size": line, "proxy_request_buffering": buffering}
+    large = steps({"max_body_bytes": limit}, **nginx)["large bodies"]
     assert (large["outcome"], large["code"]) == ("ok", "own_body_limit")
     assert f"the limit is the server's own, {limit // MIB} MiB" in large["said"]
 
@@ -272,3 +274,43 @@ def test_a_proxy_that_closes_for_names_it_does_not_serve_is_told_from_a_port_wit
     found = steps({}, locations="location / { return 444; }")["answer"]
     assert (found["outcome"], found["code"]) == ("fault", "request_dropped")
     assert "server_name" in found["cure"]
+
+
+@pytest.mark.parametrize("flags", [(), ("--model", "reader/other")])
+def test_servers_with_different_models_are_called_by_the_model_that_was_asked_for(steps, flags):
+    locations = "location / { proxy_pass http://pageglass; }"
+    found = steps({}, *flags, beside={"model": "reader/other"}, locations=locations)
+    assert {step["code"] for step in found["faults"]} == {"models_of_some_servers"}
+    assert found["key and model"]["outcome"] == "fault"
+
+
+CACHE = "proxy_cache_path cache keys_zone=kept:1m; proxy_cache_valid any 1m;"
+
+
+@pytest.mark.parametrize("flags", [(), ("--api-key", KEY)])
+@pytest.mark.parametrize("ignored", [False, True])
+def test_a_cache_that_answers_in_the_servers_place_is_named(steps, ignored, flags):
+    ignore = "proxy_ignore_headers Cache-Control Vary;" if ignored else ""
+    rules = f"proxy_set_header Host $http_host; proxy_cache kept; {ignore}"
+    found = steps({"api_keys": KEY} if flags else {}, *flags, outside=CACHE, rules=rules)
+    assert [step["code"] for step in found["faults"]] == ["answers_cached"] * ignored
+    if ignored:
+        assert "proxy_cache off" in found["key and model"]["cure"]
+        assert found["picture"]["outcome"] == "ok"
+
+
+@pytest.mark.parametrize("basic", [False, True])
+def test_a_page_in_the_place_of_the_servers_401_is_not_taken_for_a_password_of_the_proxy(steps, tmp_path, basic):
+    (tmp_path / "users").touch()
+    own = f"auth_basic x; auth_basic_user_file {tmp_path}/users;" if basic else ""
+    page = "proxy_intercept_errors on; error_page 401 /no;"
+    locations = f"location / {{ proxy_pass http://pageglass; {page} {own} }} location = /no {{ return 401; }}"
+    found = steps({"api_keys": KEY}, "--api-key", OTHER, locations=locations)["answer"]
+    assert found["code"] == ("proxy_wants_password" if basic else "proxy_answers_401")
+    assert ("proxy_intercept_errors off" in found["cure"]) != basic
+
+
+def test_a_port_that_expects_the_proxy_protocol_is_a_cause_of_dropped_requests(steps):
+    found = steps({}, listening="proxy_protocol")["answer"]
+    assert (found["outcome"], found["code"]) == ("fault", "request_dropped")
+    assert "expects the PROXY protocol (listen ... proxy_protocol)" in found["cure"]

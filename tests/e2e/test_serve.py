@@ -41,6 +41,12 @@ def test_flags_win_over_the_environment_and_reach_every_http_process(start):
     assert server.process.returncode == 0
 
 
+@pytest.mark.parametrize(("given", "warned"), [("127.0.0.2", True), ("127.0.0.1", False)])
+def test_a_host_that_the_flag_overrides_is_said(start, given, warned):
+    with start("--host", "127.0.0.1", PAGEGLASS_ENGINE="fake", PAGEGLASS_HOST=given) as server:
+        assert server.has_said("--host 127.0.0.1 overrides PAGEGLASS_HOST=127.0.0.2", 5 if warned else 0) == warned
+
+
 def test_a_request_under_way_is_finished_after_sigterm(start):
     with start(**SCRIPTED, PAGEGLASS_FAKE__DELAY_S="1.5") as server, ThreadPoolExecutor(1) as pool:
         answer = pool.submit(ask, server)

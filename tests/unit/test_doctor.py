@@ -17,6 +17,7 @@ from command_line import run_command, use_fake_engine
 from server.cli.checks.finding import Check
 from server.cli.doctor import examination
 from server.cli.doctor.visit import Target
+from server.cli.doctor.way import other_loopback
 
 pytestmark = pytest.mark.system
 
@@ -246,3 +247,30 @@ def test_a_connection_that_breaks_in_any_step_is_a_finding(monkeypatch, capsys):
     assert examination.examine_there(target, as_json=True) == 1
     (step,) = json.loads(capsys.readouterr().out)["steps"]
     assert (step["outcome"], step["code"]) == ("fault", "connection_broke")
+
+
+@pytest.mark.parametrize(("asked", "heard"), [("127.0.0.1", "::1"), ("[::1]", "127.0.0.1")])
+def test_a_server_on_the_other_address_of_this_machine_is_named(doctor, asked, heard):
+    try:
+        listener = socket.create_server((heard, 0), family=socket.AF_INET6 if ":" in heard else socket.AF_INET)
+    except OSError:
+        pytest.skip("no IPv6 on this machine")
+    with listener:
+        port = listener.getsockname()[1]
+        _, out, _ = doctor(f"http://{asked}:{port}/v1", "--json")
+    (step,) = [step for step in json.loads(out)["steps"] if step["step"] == "connection"]
+    assert (step["outcome"], step["code"]) == ("fault", "other_loopback")
+    assert f"{asked.strip('[]')} port {port} refuses the connection, and {heard} accepts it" in step["said"]
+    assert f"http://{f'[{heard}]' if ':' in heard else heard}:{port}/v1" in step["cure"]
+
+
+def test_no_other_address_of_this_machine_is_asked_for_another_machine():
+    def failed(address, error=ConnectionRefusedError):
+        return [(address, error())]
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert other_loopback(failed("::1"), port, 1) == "127.0.0.1"
+        assert other_loopback(failed("::1", TimeoutError), port, 1) == ""
+        assert other_loopback(failed("10.0.0.5"), port, 1) == ""
+    assert other_loopback(failed("::1"), port, 1) == ""

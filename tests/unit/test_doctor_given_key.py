@@ -1,5 +1,6 @@
 """What the doctor says of a key, an address or a list of authorities that is not as it should be where it is given."""
 
+import base64
 import hashlib
 import json
 import socket
@@ -9,6 +10,7 @@ import threading
 from contextlib import contextmanager, suppress
 from functools import partial
 
+import jwt
 import pytest
 from certificates import make_authority
 from command_line import run_command, use_fake_engine
@@ -79,6 +81,11 @@ def keyed(doctor, serve):
         (f"Bearer {KEY}", "key_with_bearer", "'Bearer'"),
         (f"authorization: bearer {KEY}\n", "key_with_blank", "'Bearer'"),
         (f"“Bearer {KEY} ”", "key_in_quotes", "'Bearer'"),
+        (f"OPENAI_API_KEY={KEY}", "key_with_name", "NAME="),
+        (f'export PAGEGLASS_API_KEY="{KEY}"', "key_with_name", "quotes"),
+        (f"api_key = {KEY}", "key_with_name", "NAME="),
+        (f"x-api-key: {KEY}", "key_with_name", "NAME="),
+        (f"{KEY},", "key_with_comma", "a comma"),
     ],
 )
 def test_what_is_copied_along_with_a_key_is_named_and_the_rest_examined(keyed, given, code, named):
@@ -112,6 +119,31 @@ def test_an_empty_key_is_said_to_be_none(keyed, given):
 @pytest.mark.parametrize("given", [KEY, f" {KEY}"])
 def test_a_key_that_arrives_has_a_tick(keyed, given):
     found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key and model"]["outcome"]) == ("ok", "ok")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("${OCR_KEY}", "key_not_filled_in"),
+        ("$OCR_KEY", "key_not_filled_in"),
+        ("<your key>", "key_not_filled_in"),
+        ("{{ secrets.OCR_KEY }}", "key_not_filled_in"),
+        (f"{KEY},sk-another-4712", "key_list"),
+        (base64.b64encode(KEY.encode()).decode(), "key_in_base64"),
+        (base64.b64encode(f"{KEY}\n".encode()).decode(), "key_in_base64"),
+    ],
+)
+def test_a_key_that_is_hardly_one_is_a_note_beside_its_refusal(keyed, given, code):
+    found = keyed("--api-key", given)
+    assert (found["key"]["outcome"], found["key"]["code"]) == ("note", code)
+    assert [step["code"] for step in found.values() if step["outcome"] == "fault"] == ["key_wrong"]
+
+
+@pytest.mark.parametrize("key", ["QUJDREVGR0hJSktMTU5PUA==", "monkey-4711-token=", "pa$$word-$-4711"])
+def test_a_key_that_only_looks_like_more_is_sent_as_it_is(doctor, serve, key):
+    server = serve(api_keys=key, fake={"text": "PAGEGLASS"}, max_body_bytes=2**20)
+    found = doctor(f"{server.url}/v1", "--api-key", key)
     assert (found["key"]["outcome"], found["key and model"]["outcome"]) == ("ok", "ok")
 
 
@@ -215,7 +247,7 @@ TOKEN = f"eyJhbGciOiJIUzI1NiJ9.eyJhdWQiOiJvdGhlciJ9.{'x' * 43}"
 @pytest.mark.parametrize(
     ("given", "code", "cure"),
     [
-        (TOKEN, "token_refused", "with its audience as 'aud'"),
+        (TOKEN, "token_refused", "this server takes none"),
         (hashlib.sha256(KEY.encode()).hexdigest(), "key_wrong", "looks like a SHA-256 digest"),
         (f"{KEY}-wrong", "key_wrong", "Use the key exactly as issued"),
     ],
@@ -224,3 +256,28 @@ def test_what_a_refused_key_may_be_is_said(keyed, given, code, cure):
     found = keyed("--api-key", given)["key and model"]
     assert (found["outcome"], found["code"]) == ("fault", code)
     assert cure in found["cure"]
+
+
+SECRET = "0123456789abcdef0123456789abcdef"
+CLAIMS = {"sub": "me", "iss": "https://login.example", "aud": "pageglass", "exp": 4_000_000_000}
+
+
+@pytest.mark.parametrize(
+    ("changed", "cure", "not_said"),
+    [
+        ({"aud": "other"}, "PAGEGLASS_JWT__AUDIENCE", "ISSUER"),
+        ({"iss": "https://other.example"}, "PAGEGLASS_JWT__ISSUER", "AUDIENCE"),
+        ({"nbf": 3_900_000_000}, "by NTP", "AUDIENCE"),
+        ({"exp": "soon"}, "as is said there", "AUDIENCE"),
+        ({"key": SECRET[::-1]}, "that issuer's key", "AUDIENCE"),
+    ],
+)
+def test_the_cure_of_a_refused_token_is_that_of_what_the_server_says(doctor, serve, changed, cure, not_said):
+    jwt_settings = {"issuer": CLAIMS["iss"], "audience": CLAIMS["aud"], "hs256_secret": SECRET}
+    server = serve(jwt=jwt_settings, fake={"text": "PAGEGLASS"}, max_body_bytes=2**20)
+    claims = CLAIMS | {name: value for name, value in changed.items() if name != "key"}
+    token = jwt.encode(claims, changed.get("key", SECRET), algorithm="HS256")
+    found = doctor(f"{server.url}/v1", "--api-key", token)["key and model"]
+    assert (found["outcome"], found["code"]) == ("fault", "token_refused")
+    assert cure in found["cure"]
+    assert not_said not in found["cure"]

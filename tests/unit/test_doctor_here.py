@@ -44,6 +44,22 @@ def test_a_port_that_is_free(steps, free_port):
     assert steps(PORT=str(free_port))["port"][:2] == ("ok", "port_free")
 
 
+def test_what_the_environment_overrides_in_env_is_named_without_secrets(steps, free_port, tmp_path):
+    (tmp_path / ".env").write_text(
+        "PAGEGLASS_PORT=18101\nPAGEGLASS_MAX_QUEUE=3\nPAGEGLASS_API_KEYS=sk-of-the-file-4711\n"
+        "PAGEGLASS_API_KEY=sk-of-a-client\nPAGEGLASS_GRACE_S=5\nOTHER=1\n"
+    )
+    given = {"PORT": str(free_port), "API_KEYS": "sk-of-the-env-4711xyz", "MAX_QUEUE": "3", "API_KEY": "sk-mine"}
+    outcome, code, said = steps(**given)["variables"]
+    assert (outcome, code) == ("note", "environment_overrides")
+    assert f"PAGEGLASS_PORT: the environment ('{free_port}') overrides .env ('18101')" in said
+    assert "PAGEGLASS_API_KEYS: the environment overrides .env" in said
+    assert "sk-" not in said
+    assert said.count("overrides") == 2
+    (tmp_path / ".env").write_text(f"PAGEGLASS_PORT={free_port}\n")
+    assert steps(**given)["variables"][0] == "ok"
+
+
 def test_a_port_with_our_own_server_on_it(steps, live):
     found = steps(PORT=str(live.port))
     assert found["port"][:2] == ("ok", "port_ours")

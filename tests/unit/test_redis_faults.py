@@ -3,8 +3,10 @@
 import datetime as dt
 import shutil
 import socket
+import subprocess
 import tempfile
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, suppress
 
 import pytest
 import redis
@@ -129,3 +131,37 @@ def test_a_user_that_may_not_run_scripts_is_named_with_what_to_allow(own_redis):
 def test_a_full_redis_is_named(own_redis):
     fault = ping_redis(own_redis("--maxmemory", "1", "--maxmemory-policy", "noeviction").url, SETTINGS)
     assert fault.said == "Redis's memory is full"
+
+
+@pytest.mark.parametrize("number", [0, 3])
+def test_a_sentinel_is_told_from_redis(tmp_path, number):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    (tmp_path / "sentinel.conf").write_text(f"bind 127.0.0.1\nport {port}\ndir {tmp_path}\n")
+    command = ["redis-server", str(tmp_path / "sentinel.conf"), "--sentinel"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(500):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.02)
+        fault = ping_redis(f"redis://127.0.0.1:{port}/{number}", SETTINGS)
+    finally:
+        process.terminate()
+        process.wait(20)
+    assert fault.said == "this is a Sentinel, not Redis"
+    assert "SENTINEL get-master-addr-by-name" in fault.cure
+
+
+def test_a_redis_that_cannot_save_is_named(own_redis, tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    server = own_redis("--dir", str(folder), "--save", "3600 1")
+    folder.rmdir()
+    with redis.Redis.from_url(server.url) as admin:
+        admin.bgsave()
+        for _ in range(500):
+            if admin.info("persistence")["rdb_last_bgsave_status"] == "err":
+                break
+            time.sleep(0.02)
+    assert "cannot save to its disk" in ping_redis(server.url, SETTINGS).said

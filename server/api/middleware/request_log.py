@@ -119,7 +119,7 @@ def _mark(headers: MutableHeaders, scope: Scope) -> None:
     context: RequestContext | None = scope.get(CONTEXT)
     if context and context.meter:
         headers.update(limit_headers(context.meter.requests, context.meter.pages))
-    add_security_headers(headers)
+    add_security_headers(headers, scope["path"])
     headers["x-request-id"] = record.request_id
     if record.ignored:
         headers["x-pageglass-ignored"] = record.ignored

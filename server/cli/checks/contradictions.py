@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 from typing import Any, Final
 
-from server.cli.checks.slips import long_times, slips
+from server.cli.checks.set_keys import LEAST_KEY, key_doubts, key_faults
+from server.cli.checks.slips import comments_in_secrets, long_times, slips
 from server.config import Settings, client_key_alone
 
-LEAST_KEY: Final = 16
-"""Characters of a key that is not guessed."""
 _ORIGIN: Final = re.compile(r"https?://(?:\[[0-9a-f:.]+\]|[^\s/:@\[\]*]+)(?::\d{1,5})?/?", re.IGNORECASE)
 _NOT_A_HOST: Final = re.compile(r"[/\s@,*]|^[^:]*:\d+$|^\[.*\]:\d+$|\]$")
 _PAIRS: Final = (
@@ -58,9 +57,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
             f"PAGEGLASS_HOST: {settings.host!r} is not an address to listen on. Write one address alone, or 0.0.0.0 "
             "for all of this machine, and the port as PAGEGLASS_PORT."
         )
-    for place, key in enumerate(settings.api_keys, start=1):
-        if fault := _unusable(key.get_secret_value()):
-            yield f"PAGEGLASS_API_KEYS: key {place} {fault}"
+    yield from key_faults(settings)
 
 
 def doubts(settings: Settings) -> Iterator[str]:
@@ -69,6 +66,7 @@ def doubts(settings: Settings) -> Iterator[str]:
 
     yield from _of_access(settings)
     yield from long_times(settings)
+    yield from comments_in_secrets(settings)
     yield from _of_connections(settings)
     if settings.queue_timeout_s > settings.request_timeout_s and not _is_set(settings, "queue_timeout_s"):
         yield (
@@ -104,14 +102,7 @@ def _pairs(settings: Settings) -> Iterator[str]:
 
 
 def _of_access(settings: Settings) -> Iterator[str]:
-    keys = [key.get_secret_value() for key in settings.api_keys]
-    short = [str(place) for place, key in enumerate(keys, start=1) if len(key) < LEAST_KEY]
-    if short and (settings.open_to_others or settings.forwarded_allow_ips):
-        way = f"to {settings.listen_host}" if settings.open_to_others else "through a proxy"
-        yield (
-            f"PAGEGLASS_API_KEYS: key {', '.join(short)} has fewer than {LEAST_KEY} characters and can be guessed, and "
-            f"others can connect {way}. Make one with: openssl rand -hex 24."
-        )
+    yield from key_doubts(settings)
     secret = settings.token_secret.get_secret_value() if settings.token_secret else None
     if secret is not None and len(secret) < LEAST_KEY:
         yield (
@@ -150,15 +141,6 @@ def _empty_keys(settings: Settings) -> str:
         return ""
     empty = [name for name in ("api_keys", "keys_file") if _is_set(settings, name) and not getattr(settings, name)]
     return " and ".join(map(_name, empty))
-
-
-def _unusable(key: str) -> str | None:
-    """Why no client can send `key`, without the key."""
-    if " #" in key:
-        return "has a comment in it: what follows # is part of the value here. Put the comment on a line of its own."
-    if any(letter.isspace() for letter in key):
-        return "has a blank or a line break in it. Separate keys by commas."
-    return None if key.isascii() and key.isprintable() else "has letters that no header can hold. Use ASCII."
 
 
 def _idle(settings: Settings, names: tuple[str, ...], reason: str) -> Iterator[str]:

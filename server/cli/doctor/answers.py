@@ -148,7 +148,7 @@ _OF_OURS: Final = {
     "model_not_allowed": ("model_not_for_key", "Use a model that GET /v1/models lists for this key, or another key."),
     "limits_unavailable": (
         "limits_uncounted",
-        "The server's Redis (PAGEGLASS_LIMITS__REDIS_URL) is unreachable, so limits cannot be counted: restart it.",
+        "The server's Redis does not count (it is down, or refuses): `pageglass doctor` on the server says why.",
     ),
     "rate_limit_exceeded": ("rate_limited", "Wait as long as Retry-After says, or ask for a higher limit."),
     "insufficient_quota": ("quota_used_up", "Wait until the quota resets, or ask for a larger one."),

@@ -12,7 +12,7 @@ from server.cli.checks.finding import Check, Finding, Patient, examine, fault
 from server.cli.checks.here import Here
 from server.cli.checks.start import START_CHECKS
 from server.cli.doctor.given_key import look_at_key, masked_forms
-from server.cli.doctor.here import check_port, check_reach
+from server.cli.doctor.here import check_overridden, check_port, check_reach
 from server.cli.doctor.large_bodies import compare_body_limits
 from server.cli.doctor.machine import check_gpu, check_libraries, check_weights
 from server.cli.doctor.reading import read_bare_base64, read_picture, send_form, send_gzip
@@ -67,6 +67,7 @@ CHECKS_THERE: Final = (
 
 CHECKS_HERE: Final = (
     *START_CHECKS,
+    Check(step="variables", look=check_overridden, rests_on=("settings",)),
     Check(step="port", look=check_port, rests_on=("settings",)),
     Check(step="reach", look=check_reach, rests_on=("settings",)),
     Check(step="libraries", look=check_libraries, rests_on=("settings", "address space")),

@@ -8,7 +8,7 @@ import httpx
 from server.cli.banner import local_host
 from server.cli.checks.finding import Finding, fault, note, ok
 from server.cli.checks.here import CORRECT, Here
-from server.config import Settings
+from server.config import Settings, overridden
 from server.errors import ConfigurationError
 from server.machine import in_container
 from server.serving.port import PortTaken, take_port
@@ -42,6 +42,13 @@ def check_port(here: Here) -> Finding:
         f"port {port} of {host} is used by another program, or may not be taken",
         f"Stop it (ss -ltnp 'sport = :{port}' names it), or choose another port: PAGEGLASS_PORT, --port.",
     )
+
+
+def check_overridden(_here: Here) -> Finding:
+    """Check whether `.env` says one thing and the environment another, which is in force."""
+    if words := overridden():
+        return note("; ".join(words), code="environment_overrides", cure="Remove the one that is not meant.")
+    return ok("none in .env is overridden")
 
 
 def check_reach(here: Here) -> Finding:

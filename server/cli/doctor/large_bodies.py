@@ -1,7 +1,8 @@
 """Doctor check of large bodies: the server's own limit, and whether all that it takes gets through what is between.
 
 The limits are measured first, by requests that declare a length and send no body: Pageglass refuses one over its limit
-at once and names the number, and proxies refuse it at once as well. Where nobody does, bodies of growing size are sent.
+at once and names the number, and proxies refuse it at once as well. A proxy that stores bodies first hides the server's
+refusal, so below its limit a body is sent. Where nobody refuses, bodies of growing size are sent.
 """
 
 import re
@@ -28,6 +29,8 @@ _SILENCE_S: Final = 2.0
 """Who has not refused by then waits for the body."""
 _GROWING: Final = (768 * 2**10, *(3 * _MIB * 2**step // 2 for step in range(8)))  # 0.75, 1.5, 3 ... 192 MiB
 _LONG_ENOUGH_S: Final = 15.0
+_NOT_READ: Final = frozenset({401, 408, 413, 429, 503})
+"""Answers of the server's that say nothing of the bodies on the way."""
 _SAID_LIMIT: Final = re.compile(r"more than (\d+) bytes")
 
 
@@ -47,10 +50,23 @@ def compare_body_limits(visit: Visit) -> Finding:
         return _send_around(visit, limits.own)
     if limits.between is None or limits.refusal is None:
         return _grow(visit)
-    said = f"a proxy refuses bodies of more than about {_mib(limits.between)}"
-    if limits.between >= _DEFAULT_LIMIT:
-        return note(f"{said}; the server's own limit is not below that, by default it is {_mib(_DEFAULT_LIMIT)}")
-    found = explain(visit, limits.refusal)
+    return _send_below(visit, limits.between, limits.refusal)
+
+
+def _send_below(visit: Visit, between: int, refusal: httpx.Response) -> Finding:
+    """Send a body that a proxy with the limit `between` takes: the server may refuse it, with its own limit."""
+    size = max(min(between, _DEFAULT_LIMIT + 2 * _STEP) - _STEP, between // 2)
+    answer = _send(visit, size)
+    if isinstance(answer, Finding):
+        return answer
+    if is_ours(answer) and answer.status_code == 413 and (own := _stated(answer)):
+        return _send_around(visit, own)
+    if not is_ours(answer) or answer.status_code in _NOT_READ:
+        return explain(visit, answer)
+    said = f"bodies of {_mib(size)} pass, and a proxy refuses those of more than about {_mib(between)}"
+    if between >= _DEFAULT_LIMIT:
+        return note(f"{said}; whether the server takes larger ones cannot be seen", code="body_limits_unknown")
+    found = explain(visit, refusal)
     return replace(found, said=f"{said}, so larger ones do not reach the server: {found.said}")
 
 
@@ -63,7 +79,7 @@ def _send_around(visit: Visit, limit: int) -> Finding:
         found = explain(visit, answer)
         said = f"a body of {_mib(below)} does not reach the server, which takes {_mib(limit)}: {found.said}"
         return replace(found, said=said, cure=_raise_to(found, limit))
-    if answer.status_code in {401, 408, 413, 429, 503}:
+    if answer.status_code in _NOT_READ:
         return explain(visit, answer)
     said = f"bodies of {_mib(below)} pass; the limit is the server's own, {_mib(limit)}"
     above = _send(visit, limit + _STEP)

@@ -16,7 +16,7 @@ def explain(visit: Visit, answer: httpx.Response) -> Finding:
     if visit.model and _refuses_key(answer):  # a model was chosen, so the key was accepted
         return key_of_some_servers()
     if visit.model and _code_of(answer) == "model_not_found":  # it was listed
-        return models_of_some_servers(f"{visit.model!r} is listed at one time and unknown at another")
+        return _models_of_some_servers(f"{visit.model!r} is known at one time and unknown at another")
     return meaning_of(answer, reached=bool(visit.base_url))
 
 
@@ -38,6 +38,23 @@ def key_of_some_servers() -> Finding:
     )
 
 
+def is_cached(visit: Visit, answer: httpx.Response) -> bool:
+    """Whether `answer` is the first answer once more, by the id that Pageglass gives to each request."""
+    ids = {"" if one is None else one.headers.get("x-request-id", "") for one in (visit.answer, answer)}
+    return len(ids) == 1 and ids != {""}
+
+
+def cached_in_between(visit: Visit) -> Finding:
+    """A cache answers in the place of the server."""
+    return fault(
+        "answers_cached",
+        f"a cache in front ({visit.behind or 'of something in between'}) answers in the server's place: two requests "
+        "have got one answer, of the same request id, so callers may get what is for others",
+        "Turn proxy_cache off for /v1 (proxy_cache off; in nginx), and remove proxy_ignore_headers Cache-Control.",
+        blocks=False,
+    )
+
+
 def other_models(visit: Visit, names: set[str]) -> set[str]:
     """The models that are in one list of this address and missing in another; `names` are those of the first list."""
     lists = [names]
@@ -48,8 +65,12 @@ def other_models(visit: Visit, names: set[str]) -> set[str]:
     return {name for some in lists for name in some if not all(name in listed for listed in lists)}
 
 
-def models_of_some_servers(said: str) -> Finding:
-    """Several servers behind one address have different models."""
+def models_in_some_lists(names: set[str]) -> Finding:
+    """Several servers behind one address have different models: those of `names` are in some lists only."""
+    return _models_of_some_servers(f"{', '.join(sorted(names))} is in some lists only")
+
+
+def _models_of_some_servers(said: str) -> Finding:
     return fault(
         "models_of_some_servers",
         f"the servers behind this address do not have the same models: {said}",

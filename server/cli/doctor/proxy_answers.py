@@ -24,6 +24,7 @@ _PAGES: Final = {  # error pages of proxies that send no Server header
     "upstream connect error": "Envoy",
     "no server is available to handle this request": "HAProxy",
 }
+_PASSWORD: Final = re.compile(r"(?:basic|digest)\b", re.IGNORECASE)
 _NO_CERTIFICATE: Final = ("No required SSL certificate was sent", "The SSL certificate error")
 """nginx's pages for its codes 495 and 496, which it sends as 400."""
 
@@ -52,6 +53,8 @@ def meaning_of_proxy(answer: httpx.Response, proxy: str, *, reached: bool) -> Fi
         return certificate_wanted(proxy)
     if status == 503 and reached and proxy == "nginx":  # it has no other reason: a lost server is 502 there
         return _own_limit(status, proxy)
+    if status == 401 and not _PASSWORD.match(answer.headers.get("www-authenticate", "")):
+        return _unauthorized(proxy)
     code, said, cure = _OF_PROXIES[status]
     return fault(code, f"{proxy} itself answers {status}: {said}", cure)
 
@@ -93,6 +96,17 @@ def title_of(answer: httpx.Response) -> str:
     """The title of a web page; empty if there is none."""
     found = re.search(r"<title>([^<]{1,80})", answer.text[:4000])
     return found[1].strip() if found else ""
+
+
+def _unauthorized(proxy: str) -> Finding:
+    """A 401 by the proxy that asks for no password: perhaps it stands for the server's own."""
+    return fault(
+        "proxy_answers_401",
+        f"{proxy} itself answers 401: it wants a sign-in of its own, or replaces the server's answers by its own "
+        "pages, and the key may be wrong",
+        "Check the key. Let it pass /v1 without a sign-in, and the server's answers as they are (in nginx "
+        "proxy_intercept_errors off; for /v1).",
+    )
 
 
 def _own_limit(status: int, proxy: str) -> Finding:

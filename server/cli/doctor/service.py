@@ -20,10 +20,12 @@ from server.cli.doctor.answers import (
 )
 from server.cli.doctor.changes import arrived_path
 from server.cli.doctor.later import (
+    cached_in_between,
     explain,
+    is_cached,
     key_of_some_servers,
     knows_key_at_times,
-    models_of_some_servers,
+    models_in_some_lists,
     other_models,
 )
 from server.cli.doctor.proxy_answers import certificate_wanted, proxy_name
@@ -93,15 +95,17 @@ def ask_readiness(visit: Visit) -> Finding:
 def ask_models(visit: Visit) -> Finding:
     """List the models with the key, and choose one."""
     answer = visit.ask("GET", f"{visit.base_url}/models")
-    if knows_key_at_times(visit, answer):
+    cached = is_cached(visit, answer)
+    if not cached and knows_key_at_times(visit, answer):
         return key_of_some_servers()
     if not answer.is_success:
         found = explain(visit, answer)
         return _try_another_header(visit, found) if found.code in {"key_lost", "key_wrong"} else found
     names = [str(item.get("id")) for item in models_of(json_of(answer))]
-    if differing := other_models(visit, set(names)):
-        return models_of_some_servers(f"{', '.join(sorted(differing))} is in some lists only")
     wanted = visit.target.model
+    if cached or (differing := other_models(visit, set(names))):
+        visit.model = wanted or next(iter(names), "")  # the steps that follow call it all the same
+        return cached_in_between(visit) if cached else models_in_some_lists(differing)
     if wanted and wanted not in names:
         alias = visit.ask("GET", f"{visit.base_url}/models/{wanted}")
         if not alias.is_success:
@@ -230,7 +234,9 @@ def _dropped(target: Target) -> Finding:
             "request_dropped",
             "the connection is closed as soon as a request has come, without an answer",
             "A proxy does this for names that it does not serve (nginx: return 444): ask it by a name in its "
-            f"server_name, or add {target.host} there. A server that crashes on requests does so too: see its log.",
+            f"server_name, or add {target.host} there. Or the port expects the PROXY protocol (listen ... "
+            "proxy_protocol), which load balancers speak and clients do not. A server that crashes on requests does so "
+            "too: see its log.",
         )
     return fault(
         "connection_dropped",

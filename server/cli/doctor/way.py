@@ -12,6 +12,7 @@ from server.cli.doctor.visit import Target, Visit
 from server.cli.read.endpoint import without_password
 
 _MOST_ADDRESSES: Final = 4
+_LOOPBACKS: Final = frozenset({"127.0.0.1", "::1"})
 _QUIET_S: Final = 0.5
 _OWN_SUFFIXES: Final = (".localhost", ".local", ".internal", ".lan", ".svc")
 
@@ -77,6 +78,8 @@ def connect(visit: Visit) -> Finding:
                 cure=f"Use {address} in place of {host}, or listen on all addresses (--host ::).",
             )
         return ok(f"{address} port {port} accepts connections")
+    if visit.proxy is None and (other := other_loopback(failures, port, visit.target.connect_timeout_s)):
+        return _listens_there(failures[0][0], other, port)
     return _no_connection(visit.target, *failures[0], port=port)
 
 
@@ -102,6 +105,18 @@ def stays_open(target: Target) -> bool:
     except OSError:
         return False
     return False
+
+
+def other_loopback(failures: list[tuple[str, OSError]], port: int, timeout_s: float) -> str:
+    """The address of this machine itself in the other version of IP, if that one accepts connections; else empty."""
+    refused = {address for address, error in failures if isinstance(error, ConnectionRefusedError)}
+    for other in _LOOPBACKS - refused if refused & _LOOPBACKS else ():
+        try:
+            socket.create_connection((other, port), timeout=timeout_s).close()
+        except OSError:
+            continue
+        return other
+    return ""
 
 
 def is_own_network(host: str) -> bool:
@@ -143,6 +158,16 @@ def _no_connection(target: Target, address: str, error: OSError, *, port: int) -
         "host_unreachable",
         f"{where} cannot be reached: {error.strerror or error}",
         "There is no route to it. Check the address, the VPN, and on which network the container is.",
+    )
+
+
+def _listens_there(refused: str, other: str, port: int) -> Finding:
+    host = f"[{other}]" if ":" in other else other
+    return fault(
+        "other_loopback",
+        f"{refused} port {port} refuses the connection, and {other} accepts it: the program there listens on that "
+        "address alone",
+        f"Ask it there, http://{host}:{port}/v1, or start it with --host {refused}.",
     )
 
 
