@@ -21,7 +21,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test test-fast test-vllm check audit bench bench-accuracy bench-vllm image docs clean
+.PHONY: help setup demo serve test test-fast test-vllm test-clients check audit bench bench-accuracy bench-vllm image docs clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ test-fast: $(STAMP) ## Run the tests that open no socket, load no model and run 
 
 test-vllm: $(VLLM_STAMP) ## Run the tests on real vLLM, with tiny models and no GPU (installs 4 GB into .venv-vllm)
 	@PAGEGLASS_TEST_REQUIRE_ALL=1 $(VLLM_BIN)/python -m pytest $(VLLM_TESTS) $(VLLM_WORKERS) $(ARGS)
+
+CLIENTS ?= --write
+test-clients: setup ## Run the clients that people have, each installed in an environment of its own (npm too), and write docs/clients.md
+	@$(BIN)/python tests/clients/run.py $(CLIENTS)
 
 # PyTorch comes first: elsewhere than under pip settings that find its CPU wheel, give pip PyTorch's CPU index as
 # PIP_EXTRA_INDEX_URL. What the CUDA builds of its companions break is taken out or mended (tests/e2e/vllm/cpu_measures).

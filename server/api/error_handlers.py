@@ -6,7 +6,7 @@ from rapidfuzz import fuzz, process
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute, Match, Mount
 from starlette.types import Scope
 
 from server.api.scope import RECORD
@@ -119,9 +119,8 @@ async def render_known(request: Request, error: Exception) -> Response:
 async def render_routing(request: Request, error: Exception) -> Response:
     """Handle what the router itself raises: no such path, or not with this method."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    headers = dict(getattr(error, "headers", None) or {})
     if status == 405:
-        allowed = _with_head(headers.get("Allow", ""))
+        allowed = _allowed(request)
         if request.method == "OPTIONS":
             return Response(status_code=204, headers={"allow": allowed})
         response = error_response(
@@ -135,9 +134,12 @@ async def render_routing(request: Request, error: Exception) -> Response:
     return error_response(known_error(error, request.scope), request.scope)
 
 
-def _with_head(allow: str) -> str:
-    methods = sorted({method.strip() for method in allow.split(",") if method.strip()})
-    return ", ".join([*methods, *(["HEAD"] if "GET" in methods and "HEAD" not in methods else []), "OPTIONS"])
+def _allowed(request: Request) -> str:
+    """The methods of all routes with the path: the router itself names those of the first alone."""
+    scope = request.scope
+    routes = [route for route in request.app.router.routes if route.matches(scope)[0] is not Match.NONE]
+    methods = sorted({method for route in routes for method in getattr(route, "methods", None) or ()} - {"HEAD"})
+    return ", ".join([*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"])
 
 
 def _nothing_here(request: Request) -> str:

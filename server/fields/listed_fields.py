@@ -17,6 +17,11 @@ _BEFORE = re.compile(
     r"|(?:提取|抽取|识别|读取|返回)[^\[［【{(（\n]{0,40}[:：]?\s*$",
     re.IGNORECASE,
 )
+_AFTER_A_NAME = re.compile(
+    r"(?:fields?|keys?|contents?|values?)\b[ \t]*[:：]?[ \t]*[`'\"]?"
+    r"(?!of\b|in\b|from\b|below\b|following\b)[\w-]+[`'\"]?[ \t]*$",
+    re.IGNORECASE,
+)
 _LIST = re.compile(
     r"[\[［【{(（]([^\[\]［］【】{}（）()]*(?:[(（][^()（）\[\]]*[)）][^\[\]［］【】{}（）()]*)*)[\]］】})）]"
 )
@@ -35,7 +40,9 @@ def listed_fields(prompt: str) -> tuple[str, ...]:
     if len(prompt) > 20_000:
         return ()
     for match in _LIST.finditer(prompt):
-        if _BEFORE.search(prompt[max(0, match.start() - 160) : match.start()]):
+        before = prompt[max(0, match.start() - 160) : match.start()]
+        aside = match[0][0] in "(（" and _AFTER_A_NAME.search(before)  # `the keys total (a number)`
+        if _BEFORE.search(before) and not aside:
             return _names(match[1])
     listed = _UNBRACKETED.search(prompt)
     return _names(listed["zh"] or listed["en"] or "") if listed else ()

@@ -5,6 +5,20 @@ import base64
 import pytest
 
 
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/v1/files", "GET, POST, HEAD, OPTIONS"),
+        ("/v1/files/x", "DELETE, GET, HEAD, OPTIONS"),
+        ("/v1/ocr", "POST, OPTIONS"),
+    ],
+)
+def test_all_methods_of_a_path_are_named(client, path, methods):
+    assert client.options(path).headers["allow"] == methods
+    refused = client.patch(path)
+    assert (refused.status_code, refused.headers["allow"]) == (405, methods)
+
+
 @pytest.mark.parametrize("path", ["/process", "/v1/process"])
 def test_a_body_as_it_is_becomes_the_text_of_a_document(client, picture, path):
     body = base64.b64decode(picture.partition(",")[2])

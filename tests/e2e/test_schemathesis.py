@@ -23,7 +23,7 @@ CHECKS = ("--checks", "all", "--exclude-checks", "positive_data_acceptance")
 @pytest.mark.parametrize(("port", "key"), [("recognizer", ""), ("generator", ""), ("recognizer", "sk-one")])
 def test_no_request_that_can_be_made_up_is_a_fault_of_ours(start, tmp_path, port, key, capsys):
     fake = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_FAKE__PORT": port, "PAGEGLASS_IMAGE_URLS": "off"}
-    with start(**fake, PAGEGLASS_API_KEYS=key) as server:
+    with start(**fake, PAGEGLASS_API_KEYS=key, PAGEGLASS_STORE__FOLDER=str(tmp_path / "store")) as server:
         told = subprocess.run(
             [
                 *(SCHEMATHESIS, "run", f"{server.url}/openapi.json", *CHECKS, "--no-color"),

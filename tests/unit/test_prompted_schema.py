@@ -26,6 +26,25 @@ def kinds(prompt):
 
 
 @pytest.mark.parametrize(
+    ("prompt", "wanted"),
+    [
+        ("Return JSON with the keys total (a number) and company.", {"total": "number", "company": "string"}),
+        ("JSON, with fields `total` (float) and `date` (YYYY-MM-DD)", {"total": "number", "date": "string"}),
+        (
+            "Respond with a JSON object with company, date and total",
+            dict.fromkeys(("company", "date", "total"), "string"),
+        ),
+        ("Return JSON with no markdown", None),
+        ("Return valid JSON with double quotes and no comments", None),
+    ],
+)
+def test_what_stands_in_brackets_behind_a_key_is_its_kind(prompt, wanted):
+    schema = prompted_schema(prompt)
+    found = {name: part.kinds[0] for name, part in schema.shape.properties.items()} if schema else None
+    assert found == wanted
+
+
+@pytest.mark.parametrize(
     "prompt",
     [
         f"Give the object under this schema: {json.dumps(SCHEMA)}",

@@ -28,7 +28,9 @@ _KEYS: Final = re2.compile(
 )
 _GERMAN: Final = re2.compile(r"(?i)\bmit den (?:Schlüsseln|Feldern|Keys)\b[ \t]*:?[ \t]*(?P<names>[^\n]{2,400})")
 _CHINESE: Final = re2.compile(r"(?:键|字段|key)(?:名)?(?:为|是|包括|包含|有|：|:)[ \t]*(?P<names>[^\n。]{2,400})")
-_NAME: Final = re.compile(r"[`'\"“”‘’「]?([^\W\d][\w-]{0,62})[`'\"“”‘’」]?")
+_OF_JSON: Final = re2.compile(r"(?i)\bjson(?:[ \t]object)?[ \t]+(?:with|containing|of)[ \t]+(?P<names>[^\n]{2,400})")
+_ASIDE: Final = re.compile(r"[ \t]*[(（]([^()（）]{1,60})[)）]")
+_NAME: Final = re.compile(r"[`'\"“”‘’「]?([^\W\d][\w-]{0,62})[`'\"“”‘’」]?(?:\0(\d+))?")
 _BULLET: Final = re2.compile(
     r"(?m)^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]*[`\"'*]{0,3}([A-Za-z_\p{Han}][\w\p{Han}-]{0,62})[`\"'*]{0,3}"
     r"[ \t]*(?:\(([^)\n]{1,60})\))?[ \t]*(?:[:：—–-][ \t]*([^\n]{0,200}))?$"
@@ -51,8 +53,10 @@ def prompted_schema(text: str) -> CompiledSchema | None:
     examples = [one for one in found if not _is_data(one)]
     if examples:
         return _compiled(_of_example(examples[-1]))
-    if names := listed_fields(text) or _named(text):
+    if names := listed_fields(text):
         return strings_schema(names)
+    if named := _named(text):
+        return _compiled({"type": "object", "properties": named, "required": list(named)})
     if described := _bullets(text):
         return _compiled({"type": "object", "properties": described, "required": list(described)})
     return None
@@ -121,20 +125,26 @@ def _of_words(words: str, name: str) -> dict[str, Any]:
     return {"type": ["string", "null"], **({"description": described} if described else {})}
 
 
-def _named(text: str) -> tuple[str, ...]:
-    """The keys of `with the keys company, date and total`."""
-    for pattern in (_KEYS, _GERMAN, _CHINESE):
+def _named(text: str) -> dict[str, Any]:
+    """The keys of `with the keys company, date (YYYY-MM-DD) and total (a number)`, and their kinds."""
+    for pattern, least in ((_KEYS, 1), (_GERMAN, 1), (_CHINESE, 1), (_OF_JSON, 2)):
         found = pattern.search(text)
         if found is None:
             continue
-        listed = _END.split(found["names"], maxsplit=1)[0].strip(" :：{}[]()（）")
-        parts = [part for part in _SEPARATORS.split(listed) if part.strip()]
-        if len(parts) > 1:  # `... und summe zurück`
+        asides: list[str] = []
+
+        def put_aside(match: re.Match[str], asides: list[str] = asides) -> str:
+            asides.append(match[1])
+            return f"\0{len(asides) - 1}"
+
+        listed = _END.split(_ASIDE.sub(put_aside, found["names"]), maxsplit=1)[0].strip(" :：{}[]()（）")
+        parts = [part.strip(" .`'\"*{}[]()") for part in _SEPARATORS.split(listed) if part.strip()]
+        if len(parts) > 1 and "\0" not in parts[-1]:  # `... und summe zurück`
             parts[-1] = parts[-1].split()[0]
-        names = [match[1] for part in parts if (match := _NAME.fullmatch(part.strip(" .`'\"*{}[]()")))]
-        if len(names) == len(parts) and names:
-            return tuple(dict.fromkeys(names))[:MAX_FIELDS]
-    return ()
+        names = [match for part in parts if (match := _NAME.fullmatch(part))]
+        if len(names) == len(parts) and least <= len(names) <= MAX_FIELDS:
+            return {match[1]: _of_words(asides[int(match[2])] if match[2] else "", match[1]) for match in names}
+    return {}
 
 
 def _bullets(text: str) -> dict[str, Any]:
