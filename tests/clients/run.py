@@ -31,7 +31,8 @@ PAGE = ROOT / "docs" / "clients.md"
 TIMEOUT_S = 300
 SETTINGS = {"PAGEGLASS_TEXT_ONLY": "answer", "PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S": "200"}
 KNOWN: dict[tuple[str, str], str] = json.loads(
-    (HERE / "known.json").read_text(), object_hook=lambda given: {tuple(k.split(": ", 1)): v for k, v in given.items()}
+    (HERE / "known.json").read_text(),
+    object_hook=lambda given: {tuple(name.split(": ", 1)): why for name, why in given.items()},
 )
 """Steps that cannot pass, with the reason that docs/clients.md gives."""
 sys.path.insert(0, str(ROOT / "tests" / "support"))

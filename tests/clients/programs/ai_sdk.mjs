@@ -9,6 +9,7 @@ import { baseURL, isTotal, key, model, picture, shows, step } from "./steps.mjs"
 
 const openai = createOpenAI({ baseURL, apiKey: key });
 const compatible = createOpenAICompatible({ name: "pageglass", baseURL, apiKey: key });
+const structured = createOpenAICompatible({ name: "pageglass", baseURL, apiKey: key, supportsStructuredOutputs: true });
 const schema = z.object({ total: z.number(), company: z.string().nullable() });
 const messages = [{ role: "user", content: [{ type: "image", image: picture }] }];
 
@@ -17,3 +18,5 @@ for (const [name, reader] of [["responses", openai(model)], ["chat", openai.chat
   await step(`${name}, streamed`, async () => shows(await streamText({ model: reader, messages }).text));
   await step(`${name}, object`, async () => isTotal((await generateObject({ model: reader, messages, schema })).object.total));
 }
+await step("compatible with supportsStructuredOutputs, object", async () =>
+  isTotal((await generateObject({ model: structured(model), messages, schema })).object.total));

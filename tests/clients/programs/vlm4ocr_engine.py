@@ -1,21 +1,18 @@
 # /// script
-# dependencies = ["vlm4ocr==0.7.1"]
+# dependencies = ["vlm4ocr==0.7.1", "openai==3.57.0"]
 # ///
-# setup: OpenAICompatibleVLMEngine(model="pp-ocrv6-small", base_url="http://HOST:8000/v1", api_key=KEY)
+# setup: OpenAIVLMEngine(model="pp-ocrv6-small", base_url="http://HOST:8000/v1", api_key=KEY)
 """vlm4ocr: text of a picture, and JSON by keys in the prompt."""
 
 import json
 
-import vlm4ocr
 from steps import BASE_URL, KEY, MODEL, PICTURE_FILE, is_total, shows, step
-from vlm4ocr import OCREngine
+from vlm4ocr import OCREngine, OpenAIVLMEngine
 
-names = ("OpenAICompatibleVLMEngine", "OpenAIVLMEngine", "VLLMVLMEngine")
-kind = next(getattr(vlm4ocr, name) for name in names if hasattr(vlm4ocr, name))
-engine = kind(model=MODEL, base_url=BASE_URL, api_key=KEY)
+engine = OpenAIVLMEngine(model=MODEL, base_url=BASE_URL, api_key=KEY)
 with step("text"):
     shows(OCREngine(vlm_engine=engine, output_mode="text").sequential_ocr(PICTURE_FILE)[0].to_string())
 with step("JSON"):
     prompt = 'Return JSON with the keys {"total": "", "company": ""}'
     found = OCREngine(vlm_engine=engine, output_mode="JSON", user_prompt=prompt).sequential_ocr(PICTURE_FILE)[0]
-    is_total(json.loads(found.to_string().strip().strip("`").removeprefix("json"))["total"])
+    is_total(json.loads(found.pages[0].text)[0]["total"])  # its pages are lists
