@@ -1,7 +1,7 @@
 # /// script
 # dependencies = ["py-zerox==0.0.7", "pillow"]
 # ///
-# setup: OPENAI_BASE_URL, OPENAI_API_KEY, litellm.register_model; PAGEGLASS_TEXT_ONLY=answer for its probe; poppler-utils
+# setup: OPENAI_BASE_URL, OPENAI_API_KEY, litellm.register_model; PAGEGLASS_TEXT_ONLY=answer; poppler-utils
 """Zerox: pages of a document as Markdown, with a probe in text first."""
 
 import os
