@@ -17,11 +17,7 @@ _BEFORE = re.compile(
     r"|(?:提取|抽取|识别|读取|返回)[^\[［【{(（\n]{0,40}[:：]?\s*$",
     re.IGNORECASE,
 )
-_AFTER_A_NAME = re.compile(
-    r"(?:fields?|keys?|contents?|values?)\b[ \t]*[:：]?[ \t]*[`'\"]?"
-    r"(?!of\b|in\b|from\b|below\b|following\b)[\w-]+[`'\"]?[ \t]*$",
-    re.IGNORECASE,
-)
+_FIELDS_BEFORE = re.compile(r"(?:fields?|keys?|字段|键)(?:内容|名)?[ \t]*[:：]?[ \t]*$", re.IGNORECASE)
 _LIST = re.compile(
     r"[\[［【{(（]([^\[\]［］【】{}（）()]*(?:[(（][^()（）\[\]]*[)）][^\[\]［］【】{}（）()]*)*)[\]］】})）]"
 )
@@ -41,11 +37,18 @@ def listed_fields(prompt: str) -> tuple[str, ...]:
         return ()
     for match in _LIST.finditer(prompt):
         before = prompt[max(0, match.start() - 160) : match.start()]
-        aside = match[0][0] in "(（" and _AFTER_A_NAME.search(before)  # `the keys total (a number)`
-        if _BEFORE.search(before) and not aside:
+        if match[0][0] in "(（":  # what stands in them is an aside, unless it is said to be fields
+            if _FIELDS_BEFORE.search(before) and _is_list(match[1]):
+                return _names(match[1])
+        elif _BEFORE.search(before) and _is_list(match[1]):
             return _names(match[1])
     listed = _UNBRACKETED.search(prompt)
     return _names(listed["zh"] or listed["en"] or "") if listed else ()
+
+
+def _is_list(written: str) -> bool:
+    """Whether what stands in brackets lists names: several, or one in quotes."""
+    return len(_names(written)) > 1 or _QUOTED.search(written) is not None
 
 
 def _names(listed: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from server.errors import InvalidRequest
 from server.fields.asked.prompted_schema import prompted_schema
-from server.fields.asked.wishes import NOT_FOLLOWED, READ, Wish, wish_of
+from server.fields.asked.wishes import NOT_FOLLOWED, READ, Wish, wants_pairs, wish_of
 from server.fields.listed_fields import listed_fields
 from server.fields.schema.shapes import CompiledSchema, compile_schema, strings_schema
 from server.pipeline.tool_choice import CallableTool, callable_tools
@@ -19,6 +19,7 @@ _READS_ALONE: Final = (
     "This model reads pictures of documents and answers nothing else. Send a picture or a PDF with your question."
 )
 _WITHOUT_PICTURE: Final = f"{NOT_FOLLOWED}: there is no picture to read, so the answer is a fixed sentence"
+_NO_KEYS: Final = f"{NOT_FOLLOWED}: no keys were understood, so the answer has the pairs that the pages show"
 Kind = Literal["text", "fields", "pairs", "tool"]
 
 
@@ -74,6 +75,8 @@ def plan_reading(request: ChatRequest, *, answers_text_only: bool = False) -> Re
         kind = "fields"
     elif kind == "text" and (wish := _wish(asked)).fields:
         kind, schema, alone = "fields", strings_schema(wish.fields), True
+    if kind == "pairs" and schema is None and not wants_pairs(_own_words(asked)):
+        wish = Wish("other", note=_NO_KEYS)
     asked_for = tuple(schema.shape.properties) if schema is not None and _is_free(request) else ()
     tokens = sum(count_tokens(message.text) for message in request.messages)
     return ReadingPlan(
@@ -96,7 +99,11 @@ def _is_open(request: ChatRequest) -> bool:
 
 def _wish(asked: Sequence[Message]) -> Wish:
     """What the last words of the user want."""
-    return wish_of(next(filter(None, (message.text for message in asked)), ""))
+    return wish_of(_own_words(asked))
+
+
+def _own_words(asked: Sequence[Message]) -> str:
+    return next(filter(None, (message.text for message in asked)), "")
 
 
 def _is_free(request: ChatRequest) -> bool:

@@ -63,3 +63,16 @@ def test_a_prompt_cannot_keep_the_server_searching(head, filling, end):
 
 def test_wide_spaces_are_spaces_in_an_unbracketed_list():
     assert listed_fields("提取图片中的：\u3000姓名、出生\u3000的字段内容") == ("姓名", "出生")
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "请识别这张发票图片，提取发票号码、金额（含税）、销售方等信息。",
+        "请识别文字，返回格式为：[识别的原文]",
+        "Return the keys total (a number) and company.",
+        "提取以下字段（如果无法识别则返回null）：",
+    ],
+)
+def test_an_aside_in_brackets_is_no_list_of_fields(prompt):
+    assert listed_fields(prompt) == ()

@@ -35,6 +35,27 @@ def kinds(prompt):
             dict.fromkeys(("company", "date", "total"), "string"),
         ),
         ("Return JSON with no markdown", None),
+        ("Extract it as JSON with: no, rows[{name, price}]. Only JSON.", {"no": "string", "rows": "array"}),
+        ("Return no, date and total as JSON.", dict.fromkeys(("no", "date", "total"), "string")),
+        ("Geef alleen JSON met keys: bedrag, jaar", dict.fromkeys(("bedrag", "jaar"), "string")),
+        (
+            'JSON: {"kind": "a" | "b", "sum": float or null, "rows": [{"x": number or null}]}',
+            {"kind": "string", "sum": "number", "rows": "array"},
+        ),
+        (
+            'JSON: {"sum": <number, in all>, "rows": [{"x": 1}]}. On errors: {"error": "<string>"}',
+            {"sum": "number", "rows": "array"},
+        ),
+        (
+            "JSON with keys: shop (string), kind (one of: a b c, d e f, g h i, j k l, m n o, p q r, s t u, v w x, y z)",
+            {"shop": "string", "kind": "string"},
+        ),
+        (
+            "以JSON返回以下字段（如果无法识别则返回null）：\n- number: 号码\n- total: 金额",
+            {"number": "string", "total": "number"},
+        ),
+        ("JSON {a: 1, %%%, b: {c: 2}}", None),
+        ('JSON {{"total": 1}}', {"total": "number"}),
         ("Return valid JSON with double quotes and no comments", None),
     ],
 )

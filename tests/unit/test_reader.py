@@ -222,3 +222,9 @@ def test_a_request_without_a_picture_says_what_this_model_is():
     with pytest.raises(InvalidRequest, match=r"no picture to read.*image_url") as refused:
         plan_reading(request(Message(role="user", parts=(TextPart(text="Hello"),))))
     assert refused.value.code == "no_image"
+
+
+@pytest.mark.parametrize(("prompt", "noted"), [("Return all data as JSON", False), ("JSON with a ticket array", True)])
+def test_pairs_in_place_of_keys_that_were_not_understood_are_noted(prompt, noted):
+    notes = deltas(request(user(prompt), answer_format=JSONObjectFormat()))[-1].about.notes
+    assert any("no keys were understood" in note for note in notes) is noted

@@ -16,6 +16,9 @@ _TRAILING: Final = re.compile(r",\s*(?=[}\]])")
 _ELLIPSIS: Final = re.compile(r",?\s*(?:\.\.\.|…)\s*,?(?=\s*[}\]])")
 _BARE_KEY: Final = re.compile(r"([{,]\s*)([A-Za-z_][\w-]*\??)(\s*:)")
 _BARE_VALUE: Final = re.compile(r"(:\s*)([A-Za-z_<][^,{}\[\]\"\n]*?)(\s*(?=[,}\n]))")
+_ANGLED: Final = re.compile(r"(:\s*)(<[^<>\n\"]{1,200}>)")
+_TYPED_ROWS: Final = re.compile(r"(:\s*)([A-Za-z]+)\[\]")
+_CHOICES: Final = re.compile(r"\"[^\"\n]{0,100}\"(?:\s*\|\s*(?:\"[^\"\n]{0,100}\"|\w{1,40}))+")
 _LITERALS: Final = frozenset({"true", "false", "null"})
 
 
@@ -30,7 +33,9 @@ def objects_in(text: str) -> Iterator[dict[str, Any]]:
         found = _read(text[place:end])
         if found is not None:
             yield found
-        place = text.find("{", end if found is not None else place + 1)
+        # The parts of an object that cannot be read are not what is asked for; templates double their braces.
+        doubled = text.startswith("{{", place)
+        place = text.find("{", place + 1 if found is None and doubled else end)
 
 
 def _end_of(text: str, start: int) -> int | None:
@@ -69,7 +74,10 @@ def _mended(written: str) -> str:
     text = _ELLIPSIS.sub("", _COMMENT.sub("", written)).replace(";", ",")
     if '"' not in text:
         text = text.replace("'", '"')
+    text = _CHOICES.sub(lambda found: json.dumps(found[0].replace('"', "")), text)
     text = _BARE_KEY.sub(lambda found: f'{found[1]}"{found[2].rstrip("?")}"{found[3]}', text)
+    text = _ANGLED.sub(lambda found: f"{found[1]}{json.dumps(found[2])}", text)
+    text = _TYPED_ROWS.sub(lambda found: f'{found[1]}["{found[2]}"]', text)
     text = _BARE_VALUE.sub(lambda found: f"{found[1]}{_quoted(found[2])}{found[3]}", text)
     return _TRAILING.sub("", text)
 

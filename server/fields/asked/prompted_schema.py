@@ -28,8 +28,19 @@ _KEYS: Final = re2.compile(
 )
 _GERMAN: Final = re2.compile(r"(?i)\bmit den (?:Schlüsseln|Feldern|Keys)\b[ \t]*:?[ \t]*(?P<names>[^\n]{2,400})")
 _CHINESE: Final = re2.compile(r"(?:键|字段|key)(?:名)?(?:为|是|包括|包含|有|：|:)[ \t]*(?P<names>[^\n。]{2,400})")
-_OF_JSON: Final = re2.compile(r"(?i)\bjson(?:[ \t]object)?[ \t]+(?:with|containing|of)[ \t]+(?P<names>[^\n]{2,400})")
-_ASIDE: Final = re.compile(r"[ \t]*[(（]([^()（）]{1,60})[)）]")
+_OF_JSON: Final = re2.compile(
+    r"(?i)\bjson(?:[ \t]object)?[ \t]+(?:with|containing|of)[ \t]*:?[ \t]+(?P<names>[^\n]{2,400})"
+)
+_AS_JSON: Final = re2.compile(
+    r"(?i)(?:^|[.!\n][ \t]*|\b(?:please|and)[ \t]+)(?:return|give|extract|output|get|provide)(?:[ \t]me)?(?:[ \t]the)?"
+    r"[ \t]+(?P<names>[^\n.]{2,400}?)[ \t]+(?:as|in)[ \t]+(?:valid[ \t]+|a[ \t]+)?json\b"
+)
+_AFTER_KEYS: Final = re2.compile(
+    r"(?i)\b(?:keys|fields|felder|schlüssel|velden|champs|clés|claves|campos|chiavi)"
+    r"[ \t]*:[ \t]*(?P<names>[^\n]{2,400})"
+)
+_ROWS: Final = re.compile(r"[ \t]*\[[ \t]*\{([^{}\[\]]{1,200})\}[ \t]*\]")
+_ASIDE: Final = re.compile(r"[ \t]*[(（]([^()（）]{1,300})[)）]")
 _NAME: Final = re.compile(r"[`'\"“”‘’「]?([^\W\d][\w-]{0,62})[`'\"“”‘’」]?(?:\0(\d+))?")
 _BULLET: Final = re2.compile(
     r"(?m)^[ \t]*(?:[-*•]|\d{1,2}[.)])[ \t]*[`\"'*]{0,3}([A-Za-z_\p{Han}][\w\p{Han}-]{0,62})[`\"'*]{0,3}"
@@ -38,6 +49,13 @@ _BULLET: Final = re2.compile(
 _ASKS_BULLETS: Final = re.compile(r"(?i)\b(?:json|keys?|fields?|properties|extract)\b|字段|键|Feld|Schlüssel")
 _END: Final = re.compile(r"\s+(?:from|of|in|as|and return|and nothing|only|no other|without)\s|[.。;；!]\s|[.。;；!]$")
 _SEPARATORS: Final = re.compile(r"\s*(?:,|、|，|;|\band\b|\bund\b|和|及|&)\s*")
+
+
+_LISTS_OF_KEYS: Final = (
+    *((_KEYS, 1), (_GERMAN, 1), (_CHINESE, 1)),
+    *((_AFTER_KEYS, 2), (_OF_JSON, 2), (_AS_JSON, 2)),
+)
+"""Wordings, and the fewest names that make a list of what they find."""
 
 
 def prompted_schema(text: str) -> CompiledSchema | None:
@@ -52,7 +70,7 @@ def prompted_schema(text: str) -> CompiledSchema | None:
         return _compiled(_lenient(stated[-1]))
     examples = [one for one in found if not _is_data(one)]
     if examples:
-        return _compiled(_of_example(examples[-1]))
+        return _compiled(_of_example(max(reversed(examples), key=_keys_in)))  # others are of errors, or of parts
     if names := listed_fields(text):
         return strings_schema(names)
     if named := _named(text):
@@ -72,6 +90,13 @@ def _is_schema(one: Mapping[str, Any]) -> bool:
 def _is_data(one: Mapping[str, Any]) -> bool:
     """Whether an object is no example: the wrapper of a message, or one whose keys no page could answer."""
     return not all(isinstance(name, str) and name.strip() for name in one) or len(one) > MAX_FIELDS
+
+
+def _keys_in(example: Any) -> int:
+    """How many keys an example has, however deep."""
+    if isinstance(example, Mapping):
+        return len(example) + sum(map(_keys_in, example.values()))
+    return sum(map(_keys_in, example)) if isinstance(example, list) else 0
 
 
 def _compiled(schema: dict[str, Any]) -> CompiledSchema | None:
@@ -127,24 +152,36 @@ def _of_words(words: str, name: str) -> dict[str, Any]:
 
 def _named(text: str) -> dict[str, Any]:
     """The keys of `with the keys company, date (YYYY-MM-DD) and total (a number)`, and their kinds."""
-    for pattern, least in ((_KEYS, 1), (_GERMAN, 1), (_CHINESE, 1), (_OF_JSON, 2)):
+    for pattern, least in _LISTS_OF_KEYS:
         found = pattern.search(text)
         if found is None:
             continue
         asides: list[str] = []
 
         def put_aside(match: re.Match[str], asides: list[str] = asides) -> str:
-            asides.append(match[1])
+            asides.append(match[0].strip())
             return f"\0{len(asides) - 1}"
 
-        listed = _END.split(_ASIDE.sub(put_aside, found["names"]), maxsplit=1)[0].strip(" :：{}[]()（）")
+        listed = _END.split(_ASIDE.sub(put_aside, _ROWS.sub(put_aside, found["names"])), maxsplit=1)[0].strip(
+            " :：{}[]()（）"
+        )
         parts = [part.strip(" .`'\"*{}[]()") for part in _SEPARATORS.split(listed) if part.strip()]
         if len(parts) > 1 and "\0" not in parts[-1]:  # `... und summe zurück`
             parts[-1] = parts[-1].split()[0]
         names = [match for part in parts if (match := _NAME.fullmatch(part))]
         if len(names) == len(parts) and least <= len(names) <= MAX_FIELDS:
-            return {match[1]: _of_words(asides[int(match[2])] if match[2] else "", match[1]) for match in names}
+            return {match[1]: _of_aside(asides[int(match[2])] if match[2] else "", match[1]) for match in names}
     return {}
+
+
+def _of_aside(aside: str, name: str) -> dict[str, Any]:
+    """What stands behind a key: its kind in brackets, or the keys of its rows."""
+    if rows := _ROWS.fullmatch(aside):
+        inner = [match[1] for part in rows[1].split(",") if (match := _NAME.fullmatch(part.strip()))]
+        members = {one: _of_words("", one) for one in inner}
+        item = {"type": "object", "properties": members, "required": list(members)}
+        return {"type": "array", "items": item if members else {"type": "string"}}
+    return _of_words(aside.strip("()（） \t"), name)
 
 
 def _bullets(text: str) -> dict[str, Any]:

@@ -26,9 +26,9 @@ def _word_lists() -> list[frozenset[str]]:
     return [frozenset(part.partition("\n")[2].split()) for part in lines.split("# ")[1:]]
 
 
-_READING, _AROUND, _ONLY_THE_VALUE = _word_lists()
+_READING, _AROUND, _ONLY_THE_VALUE, _PAIRS = _word_lists()
 _HAN_READING: Final = re2.compile(
-    r"(?:请|請|帮我|幫我|麻烦|请你|你)*(?:把|将|將)?(?:识别|識別|提取|读取|讀取|读出|读|讀|输出|輸出|检测并识别|转录|抄写|写出|列出|ocr|OCR)?"
+    r"(?:请|請|帮我|幫我|麻烦|请你|你|只需要?|仅需?|只|直接)*(?:把|将|將)?(?:识别|識別|提取|读取|讀取|读出|读|讀|输出|輸出|检测并识别|转录|抄写|写出|列出|ocr|OCR)?"
     r"(?:出|一下)?(?:这|這)?(?:张|張|个)?(?:图片|圖片|图像|圖像|图|圖|文档|文檔|文件|页面|照片|票据|发票|截图)*(?:中|里|裡|上|内)?(?:的|所有|全部)*"
     r"(?:文字|文本|内容|內容|字)(?:内容|內容|信息)?(?:识别|識別|提取|读取|读出|输出|写)?(?:出来|出來)?[。.!！]?"
 )
@@ -45,6 +45,19 @@ _FORMATS: Final = {
     "translation": re.compile(r"(?i)\btranslat\w*\b|\bübersetz\w*\b|翻译|翻訳"),
     "summary": re.compile(r"(?i)\bsummar\w*\b|\bzusammenfass\w*\b|总结|摘要|要約"),
 }
+_FORBIDDEN: Final = re.compile(
+    r"(?i)\b(?:no|not|never|without|don't|keine?|keinen|nicht|ohne)\s+(?:(?:add|use|any|a|an|write|include|eine)\s+){0,3}"
+    r"(?:markdown|html|latex|csv|translat\w*|summar\w*|übersetz\w*|zusammenfass\w*)|(?:不要|无需|勿|别)[^，。,.;；]{0,6}(?:翻译|总结|摘要)"
+)
+"""Forms that a prompt only forbids."""
+_HAN_CLAUSES: Final = re.compile(r"[，。；！,.;!：:]+")
+_HAN_RIDER: Final = re2.compile(
+    r"(?:请|並|并|且)*(?:保持|保留|按照?|维持)(?:原有|原始|原来|原|图片|文档)?的?(?:文字|文本)?的?(?:格式|段落|布局|顺序|排版|换行|结构)"
+    r"(?:(?:和|、|及|与|以及)(?:格式|段落|布局|顺序|排版|换行|结构))*(?:输出|返回)?"
+    r"|(?:请|並|并|且)*(?:直接|只|仅|只需|仅需|原样)?(?:输出|返回|给出|提供)(?:识别|提取)?(?:出来?|到)?的?(?:纯)?(?:文字|文本|内容|结果)*(?:即可)?"
+    r"|(?:请|並|并|且)*(?:不要|不需要|无需|请勿|勿|别|不)(?:添加|增加|加入|加上|加|包含|输出|有|做|给出)?(?:任何)?(?:其他|其它|额外|多余)?的?"
+    r"(?:解释|说明|内容|评论|描述|注释|信息|遗漏|省略)?(?:(?:和|、|或|及)(?:解释|说明|内容|评论|描述|注释|信息))*(?:文字)?"
+)
 _PAGE: Final = r"(?:this|the) (?:\w+ )?(?:image|picture|page|document|receipt|invoice|form)"
 _QUESTIONS: Final = (
     re2.compile(
@@ -64,6 +77,10 @@ _QUESTIONS: Final = (
     re2.compile(
         r"(?:请问)?(?:这张|图中|图片中|发票上|票据上)?(?:的)?(?P<what>[^，。？?]{1,20}?)"
         r"(?:是多少|是什么|为多少|是哪天|是哪一天|是谁|多少|是)[？?。]?"
+    ),
+    re2.compile(
+        r"(?:请|請|帮我|幫我|麻烦|你)*(?:提取|识别|读取|告诉我|找出|给出|返回)(?:出|一下)?(?:这|這)?(?:张|張|个|份)?"
+        r"(?:图片|图|小票|发票|票据|收据|文档|单据|照片)(?:里面?|中|上)?的?(?P<what>[^，。？?]{1,60}?)[？?。]?"
     ),
 )
 _PARTS: Final = re.compile(r"\s*(?:,|、|，|;|\band\b|\bund\b|和|及|&)\s*(?:the |der |die |das )?")
@@ -87,23 +104,37 @@ def wish_of(prompt: str) -> Wish:
     text = " ".join(prompt.split())
     if not text or text.isdigit():
         return READ
-    wanted = [name for name, pattern in _FORMATS.items() if pattern.search(text[:20_000])]
+    plain = _FORBIDDEN.sub(" ", text[:20_000])
+    wanted = [name for name, pattern in _FORMATS.items() if pattern.search(plain)]
     if wanted or len(text) > _LONGEST:
         return Wish("other", note=": ".join((NOT_FOLLOWED, ", ".join(wanted))) if wanted else NOT_FOLLOWED)
-    if _is_reading(text):
+    if _is_reading(plain):
         return READ
     if fields := _asked_fields(text):
         return Wish("fields", fields=fields)
     return Wish("other", note=NOT_FOLLOWED)
 
 
+def wants_pairs(prompt: str) -> bool:
+    """Whether a prompt wants the pairs that a page shows as JSON, and says nothing of keys."""
+    words = [word.lower() for word in _WORDS.findall(prompt[:_LONGEST])]
+    return len(prompt) <= _LONGEST and all(word in _PAIRS or word in _READING or word in _AROUND for word in words)
+
+
 def _is_reading(text: str) -> bool:
-    if _HAN_READING.fullmatch(text.replace(" ", "")) or _KANA_READING.fullmatch(text.replace(" ", "")):
+    if _is_han_reading(text.replace(" ", "")) or _KANA_READING.fullmatch(text.replace(" ", "")):
         return True
     words = [word.lower().replace("’", "'") for word in _WORDS.findall(text)]
     if any(char.isdigit() for char in text):
         return False
     return bool(words) and _READING & set(words) != set() and all(w in _READING or w in _AROUND for w in words)
+
+
+def _is_han_reading(text: str) -> bool:
+    """Whether one clause is a wish to read, and each of the others says only how the text is to be given."""
+    clauses = [clause for clause in _HAN_CLAUSES.split(text) if clause]
+    wishes = [clause for clause in clauses if _HAN_READING.fullmatch(clause)]
+    return bool(wishes) and all(clause in wishes or _HAN_RIDER.fullmatch(clause) for clause in clauses)
 
 
 def _asked_fields(text: str) -> tuple[str, ...]:
