@@ -60,6 +60,8 @@ async def _upload(server, stop_after):
                 answer = await client.post("/files", files=files, data={"purpose": "user_data"}, headers=_auth(key))
             except httpx.TransportError:
                 return
+            if answer.status_code in {408, 503}:  # a busy machine: not kept, and said so
+                return
             assert answer.is_success, answer.text
             answered[answer.json()["id"]] = key
             if len(answered) == stop_after:

@@ -1,7 +1,7 @@
 # /// script
 # dependencies = ["httpx==0.28.1", "fpdf2==2.8.5", "pillow"]
 # ///
-# setup: an OpenAI connection to http://HOST:8000/v1, its external loader to http://HOST:8000; PAGEGLASS_TEXT_ONLY=answer
+# setup: a connection to http://HOST:8000/v1; the external loader http://HOST:8000; PAGEGLASS_TEXT_ONLY=answer
 """Open WebUI's calls, replayed: models, a chat, the titles and tags it asks for, and a PDF through its loader."""
 
 import io
