@@ -96,6 +96,17 @@ def test_the_form_with_a_file_is_described(client):
     assert answer.status_code == 200, answer.text
 
 
+def test_members_of_parts_that_are_dropped_are_named_in_the_header(client, picture):
+    parts = [
+        {"type": "image_url", "image_url": {"url": picture, "max_pixels": 1000, "min_pixels": 5}},
+        {"type": "file", "file": {"file_data": picture, "page_range": "1-2"}},
+    ]
+    body = {"model": "reader/fake-1", "messages": [{"role": "user", "content": parts}], "x_trace": 1}
+    answer = client.post(ROUTE, json=body)
+    named = "x_trace, image_url.max_pixels, image_url.min_pixels, file.page_range"
+    assert (answer.status_code, answer.headers["x-pageglass-ignored"]) == (200, named)
+
+
 def test_ignored_fields_are_named_in_a_header_also_on_errors(client, ask):
     response = client.post(ROUTE, json=ask(x_trace=1, tfs=0.9))
     assert (response.status_code, response.headers["x-pageglass-ignored"]) == (200, "x_trace, tfs")

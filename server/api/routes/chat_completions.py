@@ -16,6 +16,7 @@ from server.protocol.openai.chat import ChatCompletionRequest
 from server.protocol.openai.chat_answer_codec import AnswerHead, StreamWriter, encode_answer
 from server.protocol.openai.chat_codec import FIELDS, decode_request
 from server.protocol.openai.chat_completion import ChatCompletion
+from server.protocol.openai.part_names import dropped_members
 
 
 async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -> Response:
@@ -24,7 +25,7 @@ async def create_chat_completion(body: ChatBody, chat: Chat, request: Request) -
     With `stream` the answer is a stream of `chat.completion.chunk` events that ends with `[DONE]`.
     """
     record: RequestRecord = request.scope[RECORD]
-    record.ignored = ignored_header(body, FIELDS)
+    record.ignored = ignored_header((*body, *dropped_members(body)), FIELDS)
     call, context = decode_request(body), request.scope[CONTEXT]
     model = chosen_model(request, call.request.model)
     record.model, record.stream = model.id, call.stream

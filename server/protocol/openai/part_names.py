@@ -4,6 +4,7 @@ Misspelt and misplaced names would otherwise be ignored silently.
 """
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from server.errors import InvalidRequest
@@ -11,6 +12,7 @@ from server.protocol.field_names import refuse_near_misses
 from server.protocol.openai.chat import FileData, ImageURL
 
 _MOST_PARTS = 2_000
+_MOST_NAMED = 20
 _PART_LISTS = ("content", "tool_calls")
 _CARRIERS = {"image_url": tuple(ImageURL.model_fields), "file": tuple(FileData.model_fields)}
 _BELONG_INSIDE = ("pages", "detail")
@@ -40,6 +42,27 @@ def check_parts(body: Mapping[str, Any]) -> None:
         for number, part in enumerate(content if isinstance(content, list) else ()):
             if isinstance(part, dict):
                 _refuse_misplaced(part, f"messages[{index}].content[{number}]")
+
+
+def dropped_members(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The members of picture parts that are not ours, such as ``image_url.max_pixels``; each is named once."""
+    messages = body.get("messages")
+    parts = (
+        part
+        for message in (messages if isinstance(messages, list) else ())
+        if isinstance(message, dict) and isinstance(message.get("content"), list)
+        for part in message["content"]
+        if isinstance(part, dict)
+    )
+    found: dict[str, None] = {}
+    for part in islice(parts, _MOST_PARTS):
+        kind = part.get("type")
+        if not isinstance(kind, str) or kind not in _CARRIERS:
+            continue
+        if isinstance(carrier := part.get(kind), dict):
+            unknown = (name for name in carrier if name not in _CARRIERS[kind])
+            found |= dict.fromkeys(f"{kind}.{name}" for name in islice(unknown, _MOST_NAMED))
+    return tuple(found)
 
 
 def _refuse_misplaced(part: Mapping[str, Any], path: str) -> None:
