@@ -153,7 +153,7 @@ def _nothing_here(request: Request) -> str:
     if doubled != path and doubled in known:
         return f"There is nothing at {path}. Did you mean {doubled}? Look for a doubled part in the client's base_url."
     if said := _NOT_HERE.get(path.removeprefix("/v1").removeprefix("/").partition("/")[0]):
-        return f"There is nothing at {path}: {said}. All paths are listed at /docs."
+        return f"There is nothing at {path}. {said[0].upper()}{said[1:]}. All paths are listed at /docs."
     nearest = process.extractOne(path, known, scorer=fuzz.ratio)
     hint = f" The nearest is {nearest[0]}." if nearest else ""
     return f"There is nothing at {path}.{hint} All paths are listed at /docs."

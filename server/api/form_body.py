@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import pydantic_core
-from starlette.datastructures import FormData, UploadFile
+from python_multipart.multipart import parse_options_header
+from starlette.datastructures import FormData, Headers, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
@@ -48,6 +49,8 @@ async def read_upload(request: Request, *, max_bytes: int) -> FormFile:
     with _faults_named():
         async with _parsed(request, max_bytes) as form:
             for name, value in form.multi_items():
+                if name in texts:
+                    raise InvalidRequest(f"'{name[:64]}' occurs twice in the form. Send it once.", param=name[:64])
                 if isinstance(value, UploadFile) and name == "file":
                     upload = (value.filename or "", value.content_type or "", await value.read())
                 elif isinstance(value, str):
@@ -100,13 +103,26 @@ async def _parsed(request: Request, max_bytes: int) -> AsyncIterator[FormData]:
             yield form
         return
     async with aclosing(request.stream()) as stream:
-        parser = MultiPartParser(request.headers, stream, max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes)
+        parser = MultiPartParser(
+            _in_utf_8(request.headers), stream, max_files=1, max_fields=_MOST_FIELDS, max_part_size=max_bytes
+        )
         parser.spool_max_size = max_bytes
         form = await parser.parse()
     try:
         yield form
     finally:
         await form.close()
+
+
+def _in_utf_8(headers: Headers) -> Headers:
+    """The headers with a form's boundary alone: its `charset` would choose any codec, some of which take hours."""
+    _, options = parse_options_header(headers.get("content-type", ""))
+    boundary = options.get(b"boundary", b"").decode("latin-1").replace("\\", "").replace('"', "")
+    return Headers(
+        {"content-type": f'multipart/form-data; boundary="{boundary}"'}
+        if boundary
+        else {"content-type": "multipart/form-data"}
+    )
 
 
 def _typed(name: str, value: str, flags: Collection[str], numbers: Collection[str], objects: Collection[str]) -> Any:

@@ -9,13 +9,14 @@ from typing import Any, Final, Self
 from fastapi import Request
 
 from server.api.scope import CALLER
-from server.errors import StoreFull, StoreUnavailable
+from server.errors import InvalidRequest, StoreFull, StoreUnavailable
 from server.protocol.openai.kept import Kept, not_kept, read_kept, write_kept
 from server.protocol.openai.response import Response
 from server.store.ids import owner_of
 from server.store.store import Store
 
-_OF_RESPONSES: Final = "resp_"
+OF_RESPONSES: Final = "resp_"
+"""How the ids of responses begin; other doors keep their answers in the same place."""
 _log = logging.getLogger(__name__)
 
 
@@ -52,7 +53,7 @@ class Keeper:
         try:
             text = await asyncio.to_thread(write_kept, self.body, self.earlier, response)
             await self.store.run(self.store.responses.keep, self.owner, response.id, text)
-        except (StoreFull, StoreUnavailable) as error:
+        except (InvalidRequest, StoreFull, StoreUnavailable) as error:
             _log.warning("a response could not be kept: %s", error.code)
             return response.model_copy(update={"store": False})
         return response
@@ -66,7 +67,7 @@ async def find_kept(store: Store | None, owner: str, response_id: str, *, param:
     """
     if store is None:
         raise not_kept(param=param)
-    ours = response_id.startswith(_OF_RESPONSES)  # other doors keep their answers there as well
+    ours = response_id.startswith(OF_RESPONSES)
     text = await store.run(store.responses.find, owner, response_id) if ours else None
     if text is None:
         raise not_kept(response_id, param)

@@ -35,8 +35,7 @@ class LocalFiles:
         """
         found = next((file for root in self._roots if (file := self._within(root, path)) is not None), None)
         if found is None:
-            shown = ", ".join(map(str, self._roots))
-            raise InvalidRequest(f"There is no file {path[:200]!r} below {shown}.", param="path")
+            raise self._unknown(path)
         try:
             return self._content(found, path)
         except OSError as error:
@@ -46,11 +45,21 @@ class LocalFiles:
         handle = os.open(found, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with os.fdopen(handle, "rb") as opened:
             state = os.fstat(opened.fileno())
+            real = Path(f"/proc/self/fd/{opened.fileno()}").readlink()  # a folder on the way may have become a link
+            if not any(real.is_relative_to(root) for root in self._roots):
+                raise self._unknown(path)
             if not stat.S_ISREG(state.st_mode):
                 raise InvalidRequest(f"{path[:200]!r} is not a regular file.", param="path")
             if state.st_size > self._max_bytes:
                 raise InvalidImage(f"{path[:200]!r} has more than {self._max_bytes:,} bytes.", param="path")
-            return opened.read()
+            data = opened.read(self._max_bytes + 1)
+            if len(data) > self._max_bytes:
+                raise InvalidImage(f"{path[:200]!r} has more than {self._max_bytes:,} bytes.", param="path")
+            return data
+
+    def _unknown(self, path: str) -> InvalidRequest:
+        shown = ", ".join(map(str, self._roots))
+        return InvalidRequest(f"There is no file {path[:200]!r} below {shown}.", param="path")
 
     def _within(self, root: Path, path: str) -> Path | None:
         """The file that `path` leads to, if that is below `root` after all links are followed."""

@@ -5,14 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select
 
-from server.errors import InvalidRequest, NotFound, StoreFull
+from server.errors import NotFound
 from server.settings.store import StoreSettings
 from server.store.blobs import Blobs
 from server.store.database import Database
 from server.store.ids import new_id
-from server.store.tables import FILES, RESPONSES
+from server.store.quota import ensure_room, refuse_one_more
+from server.store.tables import FILES
 
 _AT_ONCE: Final = 500
 """Digests in one query."""
@@ -83,7 +84,8 @@ class Files:
                 expires_at=now + min(most, upload.seconds or most),
             )
             with self._database.turn() as connection:
-                self._check_room(connection, owner, len(upload.data))
+                refuse_one_more(connection, owner, self._settings)
+                ensure_room(connection, owner, len(upload.data), self._settings)
                 part.publish()
                 connection.execute(insert(FILES).values(owner=owner, **_columns(record)))
         return record
@@ -175,52 +177,6 @@ class Files:
                 for digest in some:
                     if digest not in kept:
                         self._blobs.remove(digest)
-
-    def _check_room(self, connection: Connection, owner: str, size: int) -> None:
-        settings = self._settings
-        count, used = _used(connection, owner)
-        if count >= settings.max_files_per_key:
-            raise InvalidRequest(
-                f"This key has {count} files stored, which is the limit. Delete some (DELETE /v1/files/ID), or let "
-                "them expire (expires_after). The operator can raise PAGEGLASS_STORE__MAX_FILES_PER_KEY.",
-                code="file_quota_exceeded",
-            )
-        if used + size > settings.max_bytes_per_key:
-            raise InvalidRequest(
-                f"With this file the key would have {used + size:,} bytes stored, and the limit is "
-                f"{settings.max_bytes_per_key:,}. Delete some (DELETE /v1/files/ID), or let them expire "
-                "(expires_after). The operator can raise PAGEGLASS_STORE__MAX_BYTES_PER_KEY.",
-                code="file_quota_exceeded",
-            )
-        ensure_room(connection, size, settings)
-
-
-def ensure_room(connection: Connection, size: int, settings: StoreSettings) -> None:
-    """Check that `size` bytes more fit into the store.
-
-    Raises:
-        StoreFull: they do not.
-    """
-    total = sum(
-        connection.execute(select(func.coalesce(func.sum(table.c.bytes), 0))).scalar_one()
-        for table in (FILES, RESPONSES)
-    )
-    if total + size > settings.max_bytes:
-        raise StoreFull(
-            "The store of this server is full. Delete files that are no longer needed. The operator can raise "
-            "PAGEGLASS_STORE__MAX_BYTES."
-        )
-
-
-def _used(connection: Connection, owner: str) -> tuple[int, int]:
-    """How many files an owner has, and the bytes of them and of its responses."""
-    count, size = connection.execute(
-        select(func.count(), func.coalesce(func.sum(FILES.c.bytes), 0)).where(FILES.c.owner == owner)
-    ).one()
-    texts = connection.execute(
-        select(func.coalesce(func.sum(RESPONSES.c.bytes), 0)).where(RESPONSES.c.owner == owner)
-    ).scalar_one()
-    return count, int(size) + int(texts)
 
 
 def _alive(owner: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

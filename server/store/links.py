@@ -19,7 +19,7 @@ import jwt
 from server.folders.write import write_private
 
 PATH: Final = "/v1/signed/files/"
-_TOKEN: Final = re.compile(re.escape(PATH) + r"([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII)
+_TOKEN: Final = re.compile(r"(?:/[^/]+){0,8}" + re.escape(PATH) + r"([\w-]+\.[\w-]+\.[\w-]+)", re.ASCII)
 _ALGORITHM: Final = "HS256"
 _AUDIENCE: Final = "pageglass-file"
 _LONGEST: Final = 2_000
@@ -63,7 +63,8 @@ class Links:
         if len(address) > 2 * _LONGEST:
             return None
         with suppress(ValueError):
-            found = _TOKEN.search(urlsplit(address.strip()).path)
+            parts = urlsplit(address.strip())
+            found = _TOKEN.fullmatch(parts.path) if parts.scheme in {"http", "https"} else None
             return self.read(found[1]) if found else None
         return None
 

@@ -8,11 +8,13 @@ from sqlalchemy import delete, insert, select
 from server.errors import StoreFull
 from server.settings.store import StoreSettings
 from server.store.database import Database
-from server.store.files import ensure_room
+from server.store.quota import ensure_room
 from server.store.tables import RESPONSES
 
 _LONGEST: Final = 8 * 2**20
-"""Bytes of one record."""
+"""Bytes of one conversation."""
+_LONGEST_RESULT: Final = 64 * 2**20
+"""Bytes of the result of one document, which is kept for a given time: 200 dense pages have some 17 MB."""
 
 
 class Responses:
@@ -26,15 +28,14 @@ class Responses:
         """Keep a response for `seconds`, or as long as the settings say.
 
         Raises:
-            StoreFull: it is too long, or the store is full.
+            InvalidRequest: the owner has too many bytes. StoreFull: it is too long, or the store is full.
         """
         now, size = int(time.time()), len(content.encode())
-        if size > _LONGEST:
-            raise StoreFull(
-                f"The conversation has {size:,} bytes without its pictures, and {_LONGEST:,} are kept at most."
-            )
+        most = _LONGEST if seconds is None else _LONGEST_RESULT
+        if size > most:
+            raise StoreFull(f"The answer and what belongs to it have {size:,} bytes, and {most:,} are kept at most.")
         with self._database.turn() as connection:
-            ensure_room(connection, size, self._settings)
+            ensure_room(connection, owner, size, self._settings)
             connection.execute(
                 insert(RESPONSES).values(
                     id=response_id,

@@ -42,8 +42,8 @@ def test_a_body_that_is_no_document_is_refused_by_its_place(client):
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/v1/embeddings", "there are no embeddings here"),
-        ("/v1/images/generations", "no pictures are made here"),
+        ("/v1/embeddings", "There are no embeddings here"),
+        ("/v1/images/generations", "No pictures are made here"),
         ("/v1/batches", "no batches"),
         ("/v1/vector_stores", "Files are stored at /v1/files"),
         ("/api/chat", "Ollama's API is not spoken here"),

@@ -91,8 +91,8 @@ def test_a_document_in_base64_and_some_pages_of_it(clients):
 def test_spans_count_in_the_units_that_were_asked_for(serve, tmp_path, index, text, length):
     served = serve(fake={"text": text}, store={"folder": tmp_path / "store"})
     query = {"api-version": "2024-11-30", "stringIndexType": index}
-    begun = httpx.post(served.url + ANALYZE, params=query, content=png(), trust_env=False)
-    analysis = httpx.get(begun.headers["operation-location"], trust_env=False).json()["analyzeResult"]
+    begun = httpx.post(served.url + ANALYZE, params=query, content=png(), trust_env=False, timeout=60)
+    analysis = httpx.get(begun.headers["operation-location"], trust_env=False, timeout=60).json()["analyzeResult"]
     assert analysis["pages"][0]["spans"] == [{"offset": 0, "length": length}]
 
 
@@ -101,11 +101,11 @@ def test_a_result_is_its_keys_alone_and_can_be_deleted(served, clients):
     assert begun.status_code == 202
     location = begun.headers["operation-location"]
     assert location.startswith(f"{served.url}/documentintelligence/documentModels/prebuilt-read/analyzeResults/")
-    assert httpx.get(location, headers=_key(), trust_env=False).json()["status"] == "succeeded"
-    other = httpx.get(location, headers=_key(1), trust_env=False)
+    assert httpx.get(location, headers=_key(), trust_env=False, timeout=60).json()["status"] == "succeeded"
+    other = httpx.get(location, headers=_key(1), trust_env=False, timeout=60)
     assert (other.status_code, other.json()["error"]["code"]) == (404, "NotFound")
-    assert httpx.delete(location, headers=_key(), trust_env=False).status_code == 204
-    assert httpx.get(location, headers=_key(), trust_env=False).status_code == 404
+    assert httpx.delete(location, headers=_key(), trust_env=False, timeout=60).status_code == 204
+    assert httpx.get(location, headers=_key(), trust_env=False, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,15 @@ def test_what_is_not_done_is_refused_by_its_name_in_azures_form(served, query, b
     assert error["innererror"]["code"]
 
 
+def test_a_result_is_no_response_of_openais(served):
+    location = _analyze(served).headers["operation-location"]
+    result = location.rpartition("/")[2].partition("?")[0]
+    for method in ("GET", "DELETE"):
+        path = f"{served.url}/v1/responses/prebuilt-read%20{result}"
+        assert httpx.request(method, path, headers=_key(), trust_env=False, timeout=60).status_code == 404
+    assert httpx.get(location, headers=_key(), trust_env=False, timeout=60).is_success
+
+
 def test_errors_are_the_sdks_own(served, clients):
     with pytest.raises(ResourceNotFoundError, match="prebuilt-read"):
         clients[0].begin_analyze_document("prebuilt-invoice", png(), content_type="application/octet-stream")
@@ -144,7 +153,7 @@ def test_errors_are_the_sdks_own(served, clients):
 
 
 def test_without_a_store_the_setting_is_named(live):
-    answer = httpx.post(f"{live.url}{ANALYZE}?api-version=2024-11-30", content=png(), trust_env=False)
+    answer = httpx.post(f"{live.url}{ANALYZE}?api-version=2024-11-30", content=png(), trust_env=False, timeout=60)
     assert (answer.status_code, answer.json()["error"]["code"]) == (501, "NotImplemented")
     assert "PAGEGLASS_STORE__FOLDER" in answer.json()["error"]["message"]
 
@@ -156,4 +165,4 @@ def _key(number=0):
 def _analyze(served, *, body=None, **query):
     query = {"api-version": "2024-11-30"} | query
     content = png() if body is None else body
-    return httpx.post(served.url + ANALYZE, params=query, content=content, headers=_key(), trust_env=False)
+    return httpx.post(served.url + ANALYZE, params=query, content=content, headers=_key(), trust_env=False, timeout=60)

@@ -133,7 +133,7 @@ def test_a_name_is_kept_as_text_and_never_as_a_path_or_a_type_that_runs(served, 
     files = {"file": ("../../etc/passwd.html", page, "text/html")}
     made = _post(served, files=files, data={"purpose": "user_data"}).json()
     assert made["filename"] == "passwd.html"
-    answer = httpx.get(f"{served.url}/v1/files/{made['id']}/content", headers=_key(), trust_env=False)
+    answer = httpx.get(f"{served.url}/v1/files/{made['id']}/content", headers=_key(), trust_env=False, timeout=60)
     assert answer.content == page
     assert answer.headers["content-type"] == "application/octet-stream"
     assert answer.headers["content-disposition"].startswith("attachment")
@@ -178,14 +178,16 @@ def test_what_has_expired_is_gone_at_once_and_from_the_disk_soon(serve, tmp_path
 
 def test_a_signed_address_is_read_without_a_key_and_taken_for_the_file_itself(served, clients):
     made = clients[0].files.create(file=("a.png", png()), purpose="ocr")
-    url = httpx.get(f"{served.url}/v1/files/{made.id}/url?expiry=1", headers=_key(), trust_env=False).json()["url"]
+    url = httpx.get(
+        f"{served.url}/v1/files/{made.id}/url?expiry=1", headers=_key(), trust_env=False, timeout=60
+    ).json()["url"]
     assert url.startswith(f"{served.url}/v1/signed/files/")
-    assert httpx.get(url, trust_env=False).content == png()
+    assert httpx.get(url, trust_env=False, timeout=60).content == png()
     body = {"document": {"type": "document_url", "document_url": url}}
     assert clients[1].post("/ocr", body=body, cast_to=httpx.Response).json()["pages"][0]["markdown"] == TEXT
-    assert httpx.get(url[:-3] + "abc", trust_env=False).status_code == 404
+    assert httpx.get(url[:-3] + "abc", trust_env=False, timeout=60).status_code == 404
     clients[0].files.delete(made.id)
-    assert httpx.get(url, trust_env=False).status_code == 404
+    assert httpx.get(url, trust_env=False, timeout=60).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -214,7 +216,7 @@ def test_a_signed_address_is_read_without_a_key_and_taken_for_the_file_itself(se
 def test_an_address_never_names_a_strangers_host(serve, tmp_path, settings, headers, start):
     served = serve(store={"folder": tmp_path / "store"}, api_keys=KEYS[0], **settings)
     made = _post(served, files={"file": ("a.png", png())}, data={"purpose": "ocr"}).json()
-    asked = httpx.get(f"{served.url}/v1/files/{made['id']}/url", headers=_key() | headers, trust_env=False)
+    asked = httpx.get(f"{served.url}/v1/files/{made['id']}/url", headers=_key() | headers, trust_env=False, timeout=60)
     assert asked.json()["url"].startswith(start)
 
 
@@ -231,12 +233,14 @@ def test_addresses_lead_back_through_a_proxy_with_a_prefix(serve, tmp_path):
             made = client.files.create(file=("a.png", png()), purpose="ocr")
             url = client.get(f"/files/{made.id}/url", cast_to=httpx.Response).json()["url"]
         assert url.startswith(f"{base}/signed/files/")
-        assert httpx.get(url, trust_env=False).content == png()
+        assert httpx.get(url, trust_env=False, timeout=60).content == png()
         query = {"api-version": "2024-11-30"}
         path = f"{proxy.url}/reader/documentintelligence/documentModels/prebuilt-read:analyze"
-        location = httpx.post(path, params=query, content=png(), trust_env=False).headers["operation-location"]
+        location = httpx.post(path, params=query, content=png(), trust_env=False, timeout=60).headers[
+            "operation-location"
+        ]
         assert location.startswith(f"{proxy.url}/reader/documentintelligence/")
-        assert httpx.get(location, trust_env=False).json()["analyzeResult"]["content"] == TEXT
+        assert httpx.get(location, trust_env=False, timeout=60).json()["analyzeResult"]["content"] == TEXT
 
 
 def test_a_response_is_kept_where_it_says_so_and_continued(clients, tmp_path):
@@ -285,4 +289,94 @@ def _key():
 
 
 def _post(served, **body):
-    return httpx.post(f"{served.url}/v1/files", headers=_key(), trust_env=False, **body)
+    return httpx.post(f"{served.url}/v1/files", headers=_key(), trust_env=False, timeout=60, **body)
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "unicode_escape", "utf-7"])
+def test_the_charset_of_a_form_chooses_no_codec(served, charset):
+    text = "a" * 20_000 + "-" + "a" * 20_000
+    part = f'--XX\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n{text}\r\n--XX--\r\n'
+    for path in ("/v1/files", "/v1/ocr"):
+        kind = f"multipart/form-data; boundary=XX; charset={charset}"
+        began = time.monotonic()
+        answer = httpx.post(
+            served.url + path,
+            headers=_key() | {"content-type": kind},
+            content=part.encode(),
+            trust_env=False,
+            timeout=60,
+        )
+        assert answer.status_code == 400
+        assert time.monotonic() - began < 20
+
+
+def test_a_form_names_each_part_once_and_the_parts_of_its_expiry(served):
+    boundary = "--XX\r\nContent-Disposition: form-data; name="
+    doubled = f'{boundary}"purpose"\r\n\r\nocr\r\n{boundary}"purpose"\r\n\r\nvision\r\n--XX--\r\n'
+    kind = {"content-type": "multipart/form-data; boundary=XX"}
+    answer = httpx.post(
+        f"{served.url}/v1/files", headers=_key() | kind, content=doubled.encode(), trust_env=False, timeout=60
+    )
+    assert "occurs twice" in answer.json()["error"]["message"]
+    parts = {"purpose": "ocr", "expires_after": '{"seconds": 1}'}
+    answer = _post(served, files={"file": ("a.png", png())}, data=parts)
+    assert answer.json()["error"]["param"] == "expires_after"
+
+
+def test_kept_responses_count_in_the_share_of_their_key(serve, tmp_path):
+    store = {"folder": tmp_path / "store", "max_bytes_per_key": 2**20}
+    with OpenAI(base_url=f"{serve(store=store).url}/v1", api_key="none", max_retries=0) as client:
+        picture = {"type": "input_image", "image_url": "data:image/png;base64," + base64.b64encode(png()).decode()}
+        long = " ".join(str(number) for number in range(60_000))
+        asked = {"model": MODEL, "store": True, "input": [{"role": "user", "content": [picture]}]}
+        kept = [client.responses.create(**asked, instructions=long).store for _ in range(4)]
+        assert kept[0] is True
+        assert kept[-1] is False
+        with pytest.raises(openai.BadRequestError, match="MAX_BYTES_PER_KEY"):
+            client.files.create(file=("a.bin", b"x" * 900_000), purpose="user_data")
+
+
+def test_no_picture_is_kept_wherever_it_stands_in_a_request(clients, tmp_path):
+    uri = "data:image/png;base64," + base64.b64encode(png("red", (300, 200)) * 3).decode()
+    own = clients[0]
+    made = own.files.create(file=("a.png", png()), purpose="vision")
+    parts = [
+        {"type": "input_image", "file_id": made.id, "data": uri},
+        {"type": "input_text", "text": f"See {uri}", "image_url": uri},
+        {"type": "input_file", "file_id": made.id, "filename": uri},
+    ]
+    items = [
+        {"role": "user", "content": parts, "picture": uri},
+        {"type": "reasoning", "id": "rs_1", "summary": [], "encrypted_content": uri},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": uri},
+    ]
+    first = own.responses.create(model=MODEL, store=True, input=items, instructions=f"As in {uri}")
+    assert first.store
+    marks = [uri[40:80].encode(), base64.b64encode(png("red", (300, 200)))[60:100]]
+    for file in (tmp_path / "store").glob("records.db*"):
+        assert not any(mark in file.read_bytes() for mark in marks), file
+    again = own.responses.create(model=MODEL, previous_response_id=first.id, input="Read it again")
+    assert again.output_text.startswith(TEXT)
+
+
+@pytest.mark.parametrize(
+    ("lines", "start"),
+    [
+        ([("x-forwarded-host", "evil.example"), ("x-forwarded-host", "good.example")], "http://good.example/v1/"),
+        ([("x-forwarded-host", "evil.example, good.example")], "http://good.example/v1/"),
+        ([("host", "evil.example")], "http://127.0.0.1:"),
+        ([("x-forwarded-host", "a:99999")], "http://127.0.0.1:"),
+        ([("x-forwarded-host", "...")], "http://127.0.0.1:"),
+        ([("x-forwarded-host", "good.example"), ("x-forwarded-prefix", "/..")], "http://127.0.0.1:"),
+        ([("x-forwarded-proto", "wss")], "http://127.0.0.1:"),
+    ],
+)
+def test_of_forwarded_words_the_proxys_own_count(serve, tmp_path, lines, start):
+    served = serve(store={"folder": tmp_path / "store"}, api_keys=KEYS[0], forwarded_allow_ips="127.0.0.1")
+    made = _post(served, files={"file": ("a.png", png())}, data={"purpose": "ocr"}).json()
+    headers = [*_key().items(), *lines]
+    url = httpx.get(f"{served.url}/v1/files/{made['id']}/url", headers=headers, trust_env=False, timeout=60).json()[
+        "url"
+    ]
+    assert url.startswith(start)

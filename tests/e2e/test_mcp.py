@@ -13,6 +13,9 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from running_server import clean_environment
 
+from server.cli.local_files import LocalFiles
+from server.errors import InvalidRequest
+
 pytestmark = pytest.mark.e2e
 KEYS = ("sk-of-the-first-caller", "sk-of-the-second-caller")
 READS = {"PAGEGLASS_ENGINE": "fake", "PAGEGLASS_FAKE__TEXT": "INVOICE 42\nTOTAL 19.90"}
@@ -157,3 +160,30 @@ def test_the_door_is_off_unless_it_is_set_and_strangers_pages_are_refused(start)
     with start(**READS, PAGEGLASS_MCP="true") as server:
         for headers in ({"host": "evil.example"}, {"origin": "https://evil.example"}):
             assert httpx.post(f"{server.url}/mcp", json={}, headers=headers, trust_env=False).status_code == 403
+
+
+def test_only_posts_are_answered_and_heavy_bodies_are_refused_before_they_are_parsed(start):
+    with start(**READS, PAGEGLASS_MCP="true") as server:
+        for method in ("GET", "HEAD", "DELETE"):
+            answer = httpx.request(method, f"{server.url}/mcp", trust_env=False, timeout=30)
+            assert (answer.status_code, answer.headers["allow"]) == (405, "POST, OPTIONS")
+        body = b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":[' + b"{}," * 1_000_000 + b"1]}}"
+        headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+        answer = httpx.post(f"{server.url}/mcp", content=body, headers=headers, trust_env=False, timeout=60)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_json")
+
+
+def test_a_folder_that_becomes_a_link_while_it_is_read_leads_nowhere(tmp_path):
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "a", outside):
+        folder.mkdir(parents=True)
+        (folder / "page.png").write_bytes(b"inside" if folder != outside else b"outside")
+    files = LocalFiles([root], max_bytes=100)
+    found = (root / "a" / "page.png").resolve()
+    (root / "a").rename(root / "b")
+    (root / "a").symlink_to(outside)  # between the look at the path and the opening of the file
+    with pytest.raises(InvalidRequest, match="There is no file"):
+        files._content(found, "a/page.png")
+    with pytest.raises(InvalidRequest, match="There is no file"):
+        files.read("a/page.png")
+    assert files.read("b/page.png") == b"inside"

@@ -1,5 +1,6 @@
 """MCP over streamable HTTP at /mcp, behind the keys, limits and host rules of the API; off by default."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -7,15 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from server.api.dependencies import chosen_model
 from server.api.scope import CONTEXT, RECORD, note_result
 from server.config import Settings
-from server.errors import NotFound
+from server.errors import NotFound, PageglassError
 from server.install_words import need_extra
 from server.pipeline.documents import OcrService
 from server.pipeline.request_context import RequestContext
+from server.protocol.json_weight import refuse_heavy
 from server.values.ocr import OcrRequest, OcrResult
 
 if TYPE_CHECKING:
@@ -60,7 +62,9 @@ class McpDoor:
         """
         if self._manager is None:
             raise NotFound("There is no MCP here: the operator can set PAGEGLASS_MCP=true. /docs lists all paths.")
-        await self._manager.handle_request(scope, receive, send)
+        body = await Request(scope, receive).body()
+        await asyncio.to_thread(refuse_heavy, body)  # the SDK parses what it gets, whatever that takes
+        await self._manager.handle_request(scope, _replay(body, receive), send)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -77,12 +81,31 @@ class McpDoor:
         model = chosen_model(request, None)
         task = self._ocr.text_task(model.id) if asked.task == "ocr" else asked.task
         kept: RequestContext = request.scope[CONTEXT]
-        result = await self._ocr.read(replace(asked, model=model.id, task=task), kept)
-        request.scope[RECORD].model = model.id
-        note_result(request.scope[RECORD], result)
+        record = request.scope[RECORD]
+        record.model = model.id
+        try:
+            result = await self._ocr.read(replace(asked, model=model.id, task=task), kept)
+        except PageglassError as error:  # the answer is 200 all the same, with the error inside
+            record.code, record.param, record.outcome = error.code, error.param, "error"
+            raise
+        note_result(record, result)
         return result
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give `body` again, and after it what arrives."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
 
 
 def route(door: McpDoor) -> Route:
     """The path of the door."""
-    return Route(PATH, door)
+    return Route(PATH, door, methods=["POST"])

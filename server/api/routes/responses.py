@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
 from server.api.disconnect import while_connected
 from server.api.error_handlers import RESPONSES_PATH
-from server.api.keeping import Keeper, find_kept
+from server.api.keeping import OF_RESPONSES, Keeper, find_kept
 from server.api.model_answers import noting, whole
 from server.api.openapi import body_of, errors, or_stream
 from server.api.scope import CALLER, CONTEXT, RECORD
@@ -59,7 +59,8 @@ async def delete_response(response_id: str, request: Request) -> JSONResponse:
     """Delete a response that was kept."""
     store: Store | None = request.app.state.store
     owner = owner_of(request.scope[CALLER].id)
-    if store is None or not await store.run(store.responses.delete, owner, response_id):
+    ours = response_id.startswith(OF_RESPONSES)
+    if store is None or not ours or not await store.run(store.responses.delete, owner, response_id):
         raise not_kept(None if store is None else response_id)
     return JSONResponse({"id": response_id, "object": "response", "deleted": True})
 

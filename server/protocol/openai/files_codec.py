@@ -61,6 +61,13 @@ def decode_upload(filename: str, media_type: str, texts: Mapping[str, str], *, s
     Raises:
         InvalidRequest: a part is missing, misspelt or of a value that cannot be taken. InvalidImage: it is empty.
     """
+    if "expires_after" in texts:
+        raise InvalidRequest(
+            "'expires_after' has parts of its own in a form: expires_after[anchor]=created_at and "
+            "expires_after[seconds]=3600.",
+            param="expires_after",
+            code="unknown_parameter",
+        )
     refuse_near_misses(texts, _PARTS)
     purpose = texts.get("purpose", "")
     if not purpose:
@@ -95,13 +102,17 @@ def decode_listing(query: Mapping[str, str]) -> ListCall:
     order = query.get("order", "desc")
     if order not in {"asc", "desc"}:
         raise InvalidRequest("Invalid value for 'order': use asc or desc.", param="order")
+    if (purpose := query.get("purpose")) is not None and purpose not in PURPOSES:
+        raise InvalidRequest(
+            f"Invalid value for 'purpose': {purpose[:60]!r}. Use one of: {', '.join(PURPOSES)}.", param="purpose"
+        )
     name = "page_size" if "page_size" in query else "limit"
     limit = _number(query, name, default=_MOST_LISTED, bounds=(1, _MOST_LISTED))
     page = _number(query, "page", default=0, bounds=(0, 10**6))
     return ListCall(
         limit=limit,
         order=order,  # type: ignore[arg-type]
-        after=query.get("after"),
+        after=query.get("after") or None,
         skip=page * limit,
         purpose=query.get("purpose"),
     )

@@ -4,18 +4,22 @@ Pictures are never kept. Of a picture that a request names by the id of a stored
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
 from server.errors import InvalidRequest, NotFound
 from server.protocol.openai.response import Response
-from server.protocol.openai.responses import InputItem
+from server.protocol.openai.responses import InputItem, InputPart
 
 _PICTURES: Final = frozenset({"input_image", "input_file"})
 _NAMES: Final = ("image_url", "file_url", "file_data")
+_PART_MEMBERS: Final = frozenset(InputPart.model_fields) - {"filename"}
+_ENCODED: Final = re.compile(r"data:[\w.+/;=-]{0,200}base64,[A-Za-z0-9+/_=\s\\-]{16,}|[A-Za-z0-9+/_-]{2000,}={0,2}")
+"""What a picture in a text looks like: a data URI, or a run of base64 longer than words are."""
 _ITEMS: Final = TypeAdapter(list[InputItem])
 
 
@@ -38,13 +42,14 @@ def write_kept(body: Mapping[str, Any], earlier: Kept | None, response: Response
     given = body.get("input")
     own = [{"role": "user", "content": given}] if isinstance(given, str) else list(given or ())
     left_out = [False]
-    items = [_without_pictures(item, left_out) for item in own if isinstance(item, Mapping)]
+    items = [_without_pictures(item, left_out) for item in own if isinstance(item, Mapping) and _is_said(item)]
     before = list(earlier.items) if earlier else []
-    answered = response.model_dump(mode="json")
+    answered = _cut(response.model_dump(mode="json"), [False])
+    output = [item for item in answered["output"] if _is_said(item)]
     return json.dumps(
         {
             "response": answered,
-            "items": [*before, *items, *answered["output"]],
+            "items": [*before, *items, *output],
             "pictures_left_out": left_out[0] or bool(earlier and earlier.pictures_left_out),
         },
         ensure_ascii=False,
@@ -82,18 +87,39 @@ def not_kept(response_id: str | None = None, param: str | None = None) -> NotFou
     return NotFound(f"{said} Send the whole conversation as input.", param=param, code="response_not_found")
 
 
+def _is_said(item: Mapping[str, Any]) -> bool:
+    """Whether an item is a part of the conversation: a message, a call or its output."""
+    return (item.get("type") or "message") in {"message", "function_call", "function_call_output"}
+
+
 def _without_pictures(item: Mapping[str, Any], left_out: list[bool]) -> dict[str, Any]:
-    kept = dict(item)
+    """The known members of an item, without pictures, be they parts or texts."""
+    kept = {name: value for name, value in item.items() if name in InputItem.model_fields}
     for name in ("content", "output"):
         parts = kept.get(name)
         if isinstance(parts, list):
-            kept[name] = [part for part in parts if _may_be_kept(part)]
+            kept[name] = [_known(part) for part in parts if _may_be_kept(part)]
             left_out[0] = left_out[0] or len(kept[name]) < len(parts)
-    return kept
+    return cast("dict[str, Any]", _cut(kept, left_out))
+
+
+def _known(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name in _PART_MEMBERS}
+
+
+def _cut(value: Any, left_out: list[bool]) -> Any:
+    """The value with every picture that stands in a text cut out, and whether there was one."""
+    if isinstance(value, str):
+        text, count = _ENCODED.subn("(picture left out)", value)
+        left_out[0] = left_out[0] or count > 0
+        return text
+    if isinstance(value, Mapping):
+        return {name: _cut(member, left_out) for name, member in value.items()}
+    return [_cut(member, left_out) for member in value] if isinstance(value, list | tuple) else value
 
 
 def _may_be_kept(part: Any) -> bool:
     if not isinstance(part, Mapping) or part.get("type") not in _PICTURES:
-        return True
+        return isinstance(part, Mapping)
     given = [value for name in _NAMES if isinstance(value := part.get(name), str)]
     return all(value.lstrip()[:8].lower().startswith(("http://", "https://")) for value in given)
