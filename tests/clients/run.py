@@ -29,6 +29,7 @@ ENVIRONMENTS = ROOT / ".clients"
 PICTURE = ROOT / "tests" / "assets" / "receipt_en.png"
 PAGE = ROOT / "docs" / "clients.md"
 TIMEOUT_S = 300
+_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 SETTINGS = {"PAGEGLASS_TEXT_ONLY": "answer", "PAGEGLASS_RAPIDOCR__PAGE_TIMEOUT_S": "200"}
 KNOWN: dict[tuple[str, str], str] = json.loads(
     (HERE / "known.json").read_text(),
@@ -210,6 +211,8 @@ def _section(outcome: Outcome) -> str:
 
 def _quietly(*command: str | Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name != "PIP_CONSTRAINT"}
+    if _AUTHORITIES.exists():  # node knows its own alone, and a registry may have one of the machine's
+        environment.setdefault("NODE_EXTRA_CA_CERTS", str(_AUTHORITIES))
     subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, timeout=900, env=environment)
 
 
