@@ -59,9 +59,7 @@ def create_app(
     admission.watch(metrics.show_admitted)
     refuse_shared_folder(settings)
     store = build_store(settings)
-    intake = PageIntake(
-        PageLoader(settings, metrics), admission, StoredSources(store, max_bytes=settings.max_image_bytes)
-    )
+    intake = PageIntake(PageLoader(settings, metrics), admission, StoredSources.of(settings, store))
     recordings = open_folder(settings.record)
     keys, counts = KeyStore(settings), build_count_store(settings.limits)
     tokens = BaiduTokens(keys, settings.token_secret)

@@ -19,6 +19,8 @@ from server.errors import UnsupportedMediaType
 from server.pipeline.chat import ChatService
 from server.pipeline.documents import OcrService
 from server.protocol.json_body import parse_json_object
+from server.store.ids import owner_of
+from server.store.store import Store
 
 _JSON = re.compile(r"application/(json|[a-z0-9.!#$&^_-]+\+json)")
 _PARSED_ON_THE_LOOP = 2**17  # bytes; parsing them takes less time than switching to a thread
@@ -29,6 +31,18 @@ def get_settings(request: Request) -> Settings:
     """The settings of this process."""
     settings: Settings = request.app.state.settings
     return settings
+
+
+def get_store(request: Request) -> Store | None:
+    """The store; None if there is none."""
+    store: Store | None = request.app.state.store
+    return store
+
+
+def owner_in(request: Request) -> str:
+    """The owner of what the caller stores."""
+    caller: Caller = request.scope[CALLER]
+    return owner_of(caller.id)
 
 
 def chosen_model(request: Request, name: str | None) -> ServedModel:

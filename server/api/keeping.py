@@ -8,11 +8,10 @@ from typing import Any, Final, Self
 
 from fastapi import Request
 
-from server.api.scope import CALLER
+from server.api.dependencies import get_store, owner_in
 from server.errors import InvalidRequest, StoreFull, StoreUnavailable
 from server.protocol.openai.kept import Kept, not_kept, read_kept, write_kept
 from server.protocol.openai.response import Response
-from server.store.ids import owner_of
 from server.store.store import Store
 
 OF_RESPONSES: Final = "resp_"
@@ -36,7 +35,7 @@ class Keeper:
         Raises:
             NotFound: it is not kept, or nothing is.
         """
-        store, owner = request.app.state.store, owner_of(request.scope[CALLER].id)
+        store, owner = get_store(request), owner_in(request)
         named = body.get("previous_response_id")
         earlier = await find_kept(store, owner, named, param="previous_response_id") if isinstance(named, str) else None
         return cls(store=store, owner=owner, body=body, earlier=earlier)

@@ -9,6 +9,7 @@ from ipaddress import ip_address, ip_network
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from server.api.dependencies import get_settings
 from server.api.scope import PEER
 from server.config import Settings
 
@@ -26,7 +27,7 @@ def address_of(request: Request, path: str) -> str:
 
     By `PAGEGLASS_PUBLIC_URL`, else by the forwarded headers of a trusted proxy, else where the connection came in.
     """
-    settings: Settings = request.app.state.settings
+    settings = get_settings(request)
     return f"{settings.public_url or _forwarded(request, settings) or _own(request)}{path}"
 
 
@@ -45,7 +46,7 @@ def _forwarded(request: Request, settings: Settings) -> str | None:
 
 def _own(request: Request) -> str:
     """The address and port that the connection came in at, which the kernel knows."""
-    host, port = request.scope.get("server") or ("127.0.0.1", request.app.state.settings.port)
+    host, port = request.scope.get("server") or ("127.0.0.1", get_settings(request).port)
     shown = f"[{host}]" if ":" in host else host
     scheme = request.scope["scheme"] if request.scope["scheme"] in _SCHEMES else "http"
     return f"{scheme}://{shown}:{port}"

@@ -64,8 +64,8 @@ class DocumentOpener:
         """Give the threads back."""
         await asyncio.to_thread(self._threads.shutdown, cancel_futures=True)
 
-    def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
-        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address.
+    def refuse_too_many(self, sources: Sequence[ImageSource]) -> None:
+        """Check how many `sources` a request has, before anything is looked up for any.
 
         Raises:
             ImageTooLarge: there are too many of them.
@@ -78,6 +78,9 @@ class DocumentOpener:
                 param=sources[most].path,
                 code="too_many_images",
             )
+
+    def bytes_to_fetch(self, sources: Sequence[ImageSource]) -> int:
+        """How many bytes fetching `sources` may bring at most, all together; 0 where none is an address."""
         addresses = sum(address_of(source) is not None for source in sources)
         return min(addresses * self._settings.max_image_bytes, self._settings.max_body_bytes)
 

@@ -110,6 +110,7 @@ class PageIntake:
         opener, timed, hold = self.loader.opener, context.stages.timed, self.admission.hold
         async with AsyncExitStack() as turn, AsyncExitStack() as held:
             fetched: list[bytes | None] = [None] * len(images)
+            opener.refuse_too_many(images)
             records = await self._stored.find(images, context.caller)
             at_addresses = [image for index, image in enumerate(images) if index not in records]
             size = opener.bytes_to_fetch(at_addresses) + sum(record.bytes for record in records.values())

@@ -159,9 +159,14 @@ class Files:
         self.remove_unused([row.digest])
 
     def expire(self, now: float) -> None:
-        """Delete what has expired at `now` (Unix seconds), and what uploads that were cut short have left behind."""
+        """Delete what has expired at `now` (Unix seconds)."""
         with self._database.turn() as connection:
-            connection.execute(delete(FILES).where(FILES.c.expires_at <= now))
+            gone = connection.execute(delete(FILES).where(FILES.c.expires_at <= now).returning(FILES.c.digest))
+            digests = set(gone.scalars())
+        self.remove_unused(digests)
+
+    def sweep(self) -> None:
+        """Delete what uploads and deletions that were cut short have left behind; looks at every content."""
         self._blobs.remove_abandoned()
         with self._database.reading() as connection:
             kept = set(connection.execute(select(FILES.c.digest)).scalars())

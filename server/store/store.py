@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import logging
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -24,6 +25,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _THREADS: Final = 4
 _MOST_PAUSE_S: Final = 60.0
+_SWEEP_S: Final = 3600.0
+"""Between two looks for what a killed process has left behind; the first is at the start."""
 _log = logging.getLogger(__name__)
 
 
@@ -67,11 +70,15 @@ class Store:
     async def keep_clean(self) -> None:
         """Delete what has expired, now and then, until it is cancelled; not while the clock cannot be trusted."""
         shortest = min(self.settings.files_age, self.settings.responses_age)
+        swept_at = -_SWEEP_S
         while True:
             now = self._clock.now()
             if now is not None:
                 try:
                     await self.run(self._expire, now)
+                    if time.monotonic() - swept_at >= _SWEEP_S:
+                        await self.run(self.files.sweep)
+                        swept_at = time.monotonic()
                 except (PageglassError, OSError) as error:
                     _log.warning("the store could not be cleaned: %s", type(error).__name__)
             await asyncio.sleep(min(_MOST_PAUSE_S, max(1.0, shortest / 4)))

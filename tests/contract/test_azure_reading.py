@@ -133,6 +133,10 @@ def test_what_is_not_done_is_refused_by_its_name_in_azures_form(served, query, b
     assert error["innererror"]["code"]
 
 
+def test_a_locale_is_without_effect_and_named(served):
+    assert _analyze(served, locale="de").headers["x-pageglass-ignored"] == "locale"
+
+
 def test_a_result_is_no_response_of_openais(served):
     location = _analyze(served).headers["operation-location"]
     result = location.rpartition("/")[2].partition("?")[0]

@@ -63,7 +63,7 @@ def ask_all(pages, make):
         liar, reader = Liar(FakeSettings()), RememberingReader(settings.rapidocr)
         model = ServedModel(id="m", engine=liar, profile=find_profile("Qwen/Qwen3-VL-2B-Instruct"))
         registry = EngineRegistry([model], grounder=reader)
-        stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+        stored = StoredSources.of(settings, None)
         intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings), stored)
         service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
         await registry.start()

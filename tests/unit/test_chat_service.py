@@ -59,7 +59,7 @@ def stream(service, asked):
 def on_service(settings, use, registry=None):
     async def main():
         engines = registry or build_registry(settings)
-        stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+        stored = StoredSources.of(settings, None)
         intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings), stored)
         service = ChatService(settings=settings, registry=engines, intake=intake)
         await engines.start()

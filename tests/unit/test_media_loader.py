@@ -51,6 +51,7 @@ class Intake:
 
     async def load(self, *sources: ImageSource) -> tuple[Page, ...]:
         opener = self.loader.opener
+        opener.refuse_too_many(sources)
         fetched = await opener.fetch(sources) if opener.bytes_to_fetch(sources) else [None] * len(sources)
         return await self.loader.load(await opener.open(sources, fetched, BUDGETS))
 

@@ -99,7 +99,7 @@ def read(  # noqa: PLR0913 - what is asked, of whom, and with what room
     async def main():
         settings = load_settings(env_file=None, ocr_retries=retries, max_pixels_in_flight=room, queue_timeout_s=2)
         served = ServedModel(id="m", engine=writer, profile=find_profile(model, name=profile))
-        stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+        stored = StoredSources.of(settings, None)
         intake = PageIntake(PageLoader(settings, Metrics()), build_admission(settings), stored)
         service = OcrService(
             settings=settings,

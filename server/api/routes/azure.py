@@ -8,7 +8,6 @@ import asyncio
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,16 +15,16 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
-from server.api.dependencies import Ocr, chosen_model, read_json
+from server.api.dependencies import Ocr, chosen_model, get_store, owner_in, read_json
 from server.api.disconnect import while_connected
 from server.api.public_address import address_of
-from server.api.scope import CALLER, CONTEXT, RECORD, note_result
+from server.api.scope import CONTEXT, RECORD, note_result
 from server.errors import InvalidRequest, NotFound
 from server.observability.logging import RequestRecord
 from server.pipeline.document_plan import tasks_of
 from server.protocol.azure.answer import encode_analysis
-from server.protocol.azure.request import AZURE_PATH, check_model, check_version, decode_azure_request
-from server.store.ids import owner_of
+from server.protocol.azure.request import AZURE_PATH, HEEDED, check_model, check_version, decode_azure_request
+from server.protocol.field_names import ignored_header
 from server.store.store import Store, needed
 from server.values.ocr import OcrRequest, OcrTask
 
@@ -35,22 +34,22 @@ _RESULTS: Final = AZURE_PATH + "documentModels/{model_id}/analyzeResults/{result
 
 async def analyze(model_id: str, ocr: Ocr, request: Request) -> Response:
     """Read a document, and say where the result is."""
-    store = needed(request.app.state.store)
+    store = needed(get_store(request))
     query = dict(request.query_params)
-    check_version(query)
+    record: RequestRecord = request.scope[RECORD]
+    record.ignored = ignored_header(query, HEEDED)
     call = decode_azure_request(model_id, query, await _body(request))
     model = chosen_model(request, None)
-    record: RequestRecord = request.scope[RECORD]
     record.model = model.id
     task = _task(tasks_of(model), ocr.text_task(model.id), markdown=call.markdown)
-    asked = replace(OcrRequest(model=model.id, source=call.source), task=task)
+    asked = OcrRequest(model=model.id, source=call.source, task=task)
     began = _now()
     result = await while_connected(request.receive, ocr.read(asked, request.scope[CONTEXT]))
     note_result(record, result)
     operation = {"status": "succeeded", "createdDateTime": began, "lastUpdatedDateTime": _now()}
     text = await asyncio.to_thread(lambda: _written(operation | {"analyzeResult": encode_analysis(result, call)}))
     result_id = str(uuid.uuid4())
-    await store.run(store.responses.keep, _owner(request), f"{call.model} {result_id}", text, seconds=_KEPT_S)
+    await store.run(store.responses.keep, owner_in(request), f"{call.model} {result_id}", text, seconds=_KEPT_S)
     path = _RESULTS.format(model_id=call.model, result_id=result_id)
     location = address_of(request, f"{path}?api-version={call.version}")
     return Response(status_code=202, headers={"operation-location": location, "apim-request-id": result_id})
@@ -58,9 +57,9 @@ async def analyze(model_id: str, ocr: Ocr, request: Request) -> Response:
 
 async def get_result(model_id: str, result_id: str, request: Request) -> Response:
     """Return the result of an analysis."""
-    store = needed(request.app.state.store)
+    store = needed(get_store(request))
     check_version(request.query_params)
-    text = await store.run(store.responses.find, _owner(request), f"{check_model(model_id)} {result_id}")
+    text = await store.run(store.responses.find, owner_in(request), f"{check_model(model_id)} {result_id}")
     if text is None:
         raise _unknown(result_id)
     return Response(text, media_type=JSONResponse.media_type)
@@ -68,9 +67,9 @@ async def get_result(model_id: str, result_id: str, request: Request) -> Respons
 
 async def delete_result(model_id: str, result_id: str, request: Request) -> Response:
     """Delete the result of an analysis."""
-    store: Store = needed(request.app.state.store)
+    store: Store = needed(get_store(request))
     check_version(request.query_params)
-    if not await store.run(store.responses.delete, _owner(request), f"{check_model(model_id)} {result_id}"):
+    if not await store.run(store.responses.delete, owner_in(request), f"{check_model(model_id)} {result_id}"):
         raise _unknown(result_id)
     return Response(status_code=204)
 
@@ -96,10 +95,6 @@ def _task(can: tuple[OcrTask, ...], text: OcrTask, *, markdown: bool) -> OcrTask
 
 def _written(answer: Mapping[str, Any]) -> str:
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
-
-
-def _owner(request: Request) -> str:
-    return owner_of(request.scope[CALLER].id)
 
 
 def _now() -> str:

@@ -7,17 +7,16 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from server.access.caller import Caller
-from server.api.dependencies import get_settings
+from server.api.dependencies import get_settings, get_store, owner_in
 from server.api.form_body import read_upload
 from server.api.openapi import errors
 from server.api.public_address import address_of
-from server.api.scope import CALLER
+from server.api.scope import RECORD
 from server.errors import NotFound
+from server.protocol.field_names import ignored_header
 from server.protocol.openai.files import DeletedFile, FileAddress, FileList, FileObject
-from server.protocol.openai.files_codec import decode_expiry, decode_listing, decode_upload
+from server.protocol.openai.files_codec import PARTS_HEEDED, QUERY_HEEDED, decode_expiry, decode_listing, decode_upload
 from server.store.files import Listing, StoredFile, Upload
-from server.store.ids import owner_of
 from server.store.links import PATH as SIGNED_PATH
 from server.store.store import Store, needed
 
@@ -26,6 +25,7 @@ async def upload_file(request: Request) -> FileObject:
     """Store a file of this key: a form with `file` and `purpose`."""
     store = _store(request)
     form = await read_upload(request, max_bytes=get_settings(request).max_body_bytes)
+    request.scope[RECORD].ignored = ignored_header(form.texts, PARTS_HEEDED)
     age = int(store.settings.files_age)
     call = decode_upload(form.filename, form.media_type, form.texts, size=len(form.data), longest_s=age)
     upload = Upload(
@@ -35,17 +35,18 @@ async def upload_file(request: Request) -> FileObject:
         data=form.data,
         seconds=call.seconds,
     )
-    return _encode(await store.run(store.files.add, _owner(request), upload))
+    return _encode(await store.run(store.files.add, owner_in(request), upload))
 
 
 async def list_files(request: Request) -> FileList:
     """List the files of this key, the newest first."""
     store = _store(request)
+    request.scope[RECORD].ignored = ignored_header(request.query_params, QUERY_HEEDED)
     call = decode_listing(request.query_params)
     wanted = Listing(
         limit=call.limit + 1, order=call.order, after=call.after, skip=call.skip, purpose=call.purpose
     )  # one more says whether there are more
-    records, total = await store.run(store.files.list, _owner(request), wanted)
+    records, total = await store.run(store.files.list, owner_in(request), wanted)
     shown = tuple(_encode(record) for record in records[: call.limit])
     return FileList(
         data=shown,
@@ -59,19 +60,19 @@ async def list_files(request: Request) -> FileList:
 async def get_file(file_id: str, request: Request) -> FileObject:
     """Describe a file."""
     store = _store(request)
-    return _encode(await store.run(store.files.get, _owner(request), file_id))
+    return _encode(await store.run(store.files.get, owner_in(request), file_id))
 
 
 async def get_content(file_id: str, request: Request) -> Response:
     """Return the content of a file."""
     store = _store(request)
-    return await _content(store, await store.run(store.files.get, _owner(request), file_id))
+    return await _content(store, await store.run(store.files.get, owner_in(request), file_id))
 
 
 async def get_address(file_id: str, request: Request) -> FileAddress:
     """Return a signed address, which leads to the content without a key for `expiry` hours (24)."""
     store = _store(request)
-    owner = _owner(request)
+    owner = owner_in(request)
     seconds = decode_expiry(request.query_params, longest_s=int(store.settings.link_s))
     record = await store.run(store.files.get, owner, file_id)
     return FileAddress(url=address_of(request, store.links.sign(owner, record.id, seconds=seconds)))
@@ -93,7 +94,7 @@ async def get_signed(token: str, request: Request) -> Response:
 async def delete_file(file_id: str, request: Request) -> DeletedFile:
     """Delete a file, for real."""
     store = _store(request)
-    await store.run(store.files.delete, _owner(request), file_id)
+    await store.run(store.files.delete, owner_in(request), file_id)
     return DeletedFile(id=file_id)
 
 
@@ -105,12 +106,7 @@ async def _content(store: Store, record: StoredFile) -> Response:
 
 
 def _store(request: Request) -> Store:
-    return needed(request.app.state.store)
-
-
-def _owner(request: Request) -> str:
-    caller: Caller = request.scope[CALLER]
-    return owner_of(caller.id)
+    return needed(get_store(request))
 
 
 def _encode(record: StoredFile) -> FileObject:

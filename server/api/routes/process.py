@@ -1,6 +1,5 @@
 """PUT /process: the external document loader of Open WebUI, which sends a file as it is and wants its text."""
 
-from dataclasses import replace
 from typing import Final
 from urllib.parse import unquote
 
@@ -24,7 +23,7 @@ async def process_document(ocr: Ocr, request: Request) -> Response:
     record: RequestRecord = request.scope[RECORD]
     record.model = model.id
     source = ImageSource(content=await request.body(), path="body")
-    asked = replace(OcrRequest(model=model.id, source=source), task=ocr.text_task(model.id))
+    asked = OcrRequest(model=model.id, source=source, task=ocr.text_task(model.id))
     result = await while_connected(request.receive, ocr.read(asked, request.scope[CONTEXT]))
     note_result(record, result)
     name = unquote(request.headers.get("x-filename", ""))[:_LONGEST_NAME]

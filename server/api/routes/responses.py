@@ -6,13 +6,13 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import JSONResponse, Response
 
-from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings
+from server.api.dependencies import Chat, ChatBody, chosen_model, get_settings, get_store, owner_in
 from server.api.disconnect import while_connected
 from server.api.error_handlers import RESPONSES_PATH
 from server.api.keeping import OF_RESPONSES, Keeper, find_kept
 from server.api.model_answers import noting, whole
 from server.api.openapi import body_of, errors, or_stream
-from server.api.scope import CALLER, CONTEXT, RECORD
+from server.api.scope import CONTEXT, RECORD
 from server.api.sse import EventStream, NamedForm
 from server.observability.logging import RequestRecord
 from server.protocol.field_names import ignored_header
@@ -22,8 +22,6 @@ from server.protocol.openai.response_codec import ResponseHead, encode_response
 from server.protocol.openai.response_events import Event, ResponseWriter
 from server.protocol.openai.responses import ResponsesRequest
 from server.protocol.openai.responses_codec import FIELDS, decode_responses
-from server.store.ids import owner_of
-from server.store.store import Store
 from server.values.chat import Delta
 
 
@@ -51,14 +49,13 @@ async def create_response(body: ChatBody, chat: Chat, request: Request) -> Respo
 
 async def get_response(response_id: str, request: Request) -> JSONResponse:
     """Return a response that was kept."""
-    kept = await find_kept(request.app.state.store, owner_of(request.scope[CALLER].id), response_id)
+    kept = await find_kept(get_store(request), owner_in(request), response_id)
     return JSONResponse(kept.response)
 
 
 async def delete_response(response_id: str, request: Request) -> JSONResponse:
     """Delete a response that was kept."""
-    store: Store | None = request.app.state.store
-    owner = owner_of(request.scope[CALLER].id)
+    store, owner = get_store(request), owner_in(request)
     ours = response_id.startswith(OF_RESPONSES)
     if store is None or not ours or not await store.run(store.responses.delete, owner, response_id):
         raise not_kept(None if store is None else response_id)

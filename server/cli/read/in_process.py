@@ -79,7 +79,7 @@ async def _built(settings: Settings, at_once: int) -> "AsyncIterator[tuple[OcrSe
     settings = settings.model_copy(update={"max_in_flight": at_once, "queue_timeout_s": settings.request_timeout_s})
     registry = build_registry(settings)
     admission = build_admission(settings, in_flight=registry.in_flight)
-    stored = StoredSources(None, max_bytes=settings.max_image_bytes)
+    stored = StoredSources.of(settings, None)
     intake = PageIntake(PageLoader(settings, Metrics()), admission, stored)
     service = OcrService(settings=settings, registry=registry, intake=intake, cache=ResultCache(None))
 

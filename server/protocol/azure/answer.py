@@ -12,6 +12,8 @@ from server.values.lines import Line, Quad, part_of
 from server.values.ocr import OcrPage, OcrResult
 
 _BEYOND_16_BITS: Final = 0x10000
+_ANGLES: Final = (0, -90, 180, 90)
+"""Degrees clockwise in which print stands that is upright after so many quarter turns clockwise."""
 _JOINERS: Final = "\u200d\ufe0e\ufe0f"
 _CODES: Final = {
     400: "InvalidRequest",
@@ -94,7 +96,7 @@ def _encode_page(page: OcrPage, written: _Content) -> tuple[dict[str, Any], list
     scale = 1 / page.dpi if page.dpi else 1
     encoded: dict[str, Any] = {
         "pageNumber": page.number,
-        "angle": 0,
+        "angle": _ANGLES[page.quarter_turns % 4],
         "width": round(page.width * scale, 4),
         "height": round(page.height * scale, 4),
         "unit": "inch" if page.dpi else "pixel",

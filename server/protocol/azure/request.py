@@ -17,12 +17,14 @@ AZURE_PATH: Final = "/documentintelligence/"
 Model = Literal["prebuilt-read", "prebuilt-layout"]
 Index = Literal["textElements", "unicodeCodePoint", "utf16CodeUnit"]
 _VERSIONS: Final = ("2024-11-30", "2024-07-31-preview", "2024-02-29-preview")
-_QUERY: Final = frozenset(
+HEEDED: Final = frozenset(
     {
-        *("api-version", "pages", "locale", "stringIndexType", "features", "queryFields", "outputContentFormat"),
-        *("output", "_overload"),
+        *("api-version", "pages", "stringIndexType", "features", "queryFields", "outputContentFormat", "output"),
+        "_overload",
     }
 )
+"""What of a query is done or refused; all languages are read, whatever `locale` says."""
+_QUERY: Final = HEEDED | {"locale"}
 _HIGH_RESOLUTION: Final = "ocrHighResolution"
 
 

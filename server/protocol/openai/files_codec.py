@@ -10,24 +10,12 @@ from server.errors import InvalidImage, InvalidRequest
 from server.protocol.field_names import refuse_near_misses
 
 PURPOSES: Final = ("user_data", "vision", "ocr", "batch", "assistants")
-_PARTS: Final = frozenset(
-    {"file", "purpose", "expires_after[anchor]", "expires_after[seconds]", "expiry", "visibility"}
-)
-_QUERY: Final = frozenset(
-    {
-        "after",
-        "limit",
-        "order",
-        "purpose",
-        "page",
-        "page_size",
-        "include_total",
-        "sample_type",
-        "source",
-        "search",
-        "mimetypes",
-    }
-)
+PARTS_HEEDED: Final = frozenset({"purpose", "expires_after[anchor]", "expires_after[seconds]"})
+"""The parts of an upload that change something; others are named as ignored, such as Mistral's `visibility`."""
+QUERY_HEEDED: Final = frozenset({"after", "limit", "order", "purpose", "page", "page_size"})
+"""What of a listing's query changes something; others are named as ignored, such as Mistral's `search`."""
+_PARTS: Final = PARTS_HEEDED | {"file", "expiry", "visibility"}
+_QUERY: Final = QUERY_HEEDED | {"include_total", "sample_type", "source", "search", "mimetypes"}
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,99}")
 _LONGEST_NAME: Final = 255
 _MOST_LISTED: Final = 10_000
