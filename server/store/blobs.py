@@ -18,7 +18,7 @@ from typing import Final
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _PARTS: Final = "parts"
-_JUST_MADE_S: Final = 60.0
+_JUST_MADE_S: Final = 1.0
 """A part of no bytes may be so new that its writer has not locked it yet."""
 _CREATE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
